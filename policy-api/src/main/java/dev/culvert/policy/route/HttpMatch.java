@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.route;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One condition of a rule; everything in it must hold.
+ *
+ * @param path how the path must look
+ * @param method the method asked for, or empty for every method
+ * @param headers exact values by header name in lower case
+ * @param queryParameters exact values by parameter name
+ */
+public record HttpMatch(
+    PathMatch path,
+    Optional<String> method,
+    Map<String, String> headers,
+    Map<String, String> queryParameters) {
+
+  /** Takes every request, as a rule without matches does. */
+  public static final HttpMatch ANY =
+      new HttpMatch(PathMatch.ANY, Optional.empty(), Map.of(), Map.of());
+
+  /** Copies the maps. */
+  public HttpMatch {
+    headers = Map.copyOf(headers);
+    queryParameters = Map.copyOf(queryParameters);
+  }
+
+  /** Whether the request meets every part. */
+  public boolean matches(RequestHead request) {
+    return path.matches(request.path())
+        && (method.isEmpty() || method.get().equals(request.method()))
+        && headers.entrySet().stream().allMatch(e -> has(request.header(e.getKey()), e.getValue()))
+        && queryParameters.entrySet().stream()
+            .allMatch(e -> has(request.queryParameter(e.getKey()), e.getValue()));
+  }
+
+  private static boolean has(Optional<String> found, String wanted) {
+    return found.isPresent() && found.get().equals(wanted);
+  }
+}

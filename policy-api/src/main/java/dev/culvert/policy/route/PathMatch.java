@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.route;
+
+/**
+ * How a path must look. Exact is more specific than any prefix, a longer prefix than a shorter one.
+ */
+public sealed interface PathMatch {
+  /** Every path. */
+  PathMatch ANY = new Prefix("/");
+
+  /** Whether the path looks so. */
+  boolean matches(String path);
+
+  /** Higher wins. */
+  int specificity();
+
+  /** The whole path, letter by letter. */
+  record Exact(String path) implements PathMatch {
+    /** Throws IllegalArgumentException when the path does not begin with a slash. */
+    public Exact {
+      requireAbsolute(path);
+    }
+
+    @Override
+    public boolean matches(String candidate) {
+      return candidate.equals(path);
+    }
+
+    @Override
+    public int specificity() {
+      return Integer.MAX_VALUE;
+    }
+  }
+
+  /**
+   * A prefix of whole path elements: {@code /a} takes {@code /a} and {@code /a/b}, not {@code /ab}.
+   */
+  record Prefix(String path) implements PathMatch {
+    /** Throws IllegalArgumentException when the path does not begin with a slash. */
+    public Prefix {
+      requireAbsolute(path);
+      path = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    @Override
+    public boolean matches(String candidate) {
+      return candidate.startsWith(path)
+          && (candidate.length() == path.length() || candidate.charAt(path.length()) == '/');
+    }
+
+    @Override
+    public int specificity() {
+      return path.length();
+    }
+  }
+
+  private static void requireAbsolute(String path) {
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException("a path begins with /, this does not: '" + path + "'");
+    }
+  }
+}
