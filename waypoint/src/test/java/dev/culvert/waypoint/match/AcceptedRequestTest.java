@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.match;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.culvert.policy.route.Hostname;
+import dev.culvert.policy.route.HttpMatch;
+import dev.culvert.policy.route.HttpRoute;
+import dev.culvert.policy.route.PathMatch;
+import dev.culvert.policy.route.RouteTable;
+import dev.culvert.waypoint.accept.RejectedRequestException;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class AcceptedRequestTest {
+  @Test
+  void routeSeesNormalPathHostWithoutPortAndDecodedParameters() throws RejectedRequestException {
+    HttpMatch match =
+        new HttpMatch(
+            new PathMatch.Prefix("/admin"),
+            Optional.of("GET"),
+            Map.of("x-canary", "1"),
+            Map.of("q", "a b"));
+    HttpRoute route =
+        new HttpRoute(
+            "shop",
+            "admin",
+            Instant.EPOCH,
+            List.of(new Hostname("shop.example.org")),
+            List.of(new HttpRoute.Rule(List.of(match), List.of())));
+
+    HttpRequest request = get("/x/%2e%2e/%61dmin/1?q=a%20b&q=c");
+    request.headers().add("Host", "Shop.Example.org:8443").add("X-Canary", "1");
+    AcceptedRequest accepted = AcceptedRequest.of(request);
+
+    assertThat(RouteTable.of(List.of(route)).match(accepted)).isPresent();
+  }
+
+  @Test
+  void addressInBracketsKeepsItsColons() throws RejectedRequestException {
+    HttpRequest request = get("/");
+    request.headers().add("Host", "[fd00:c01::1]:8080");
+    assertThat(AcceptedRequest.of(request).host()).isEqualTo("[fd00:c01::1]");
+  }
+
+  @Test
+  void requestWithoutHostOrWithTwoIsRefused() {
+    HttpRequest none = get("/");
+    assertThatThrownBy(() -> AcceptedRequest.of(none)).isInstanceOf(RejectedRequestException.class);
+    HttpRequest two = get("/");
+    two.headers().add("Host", "a").add("Host", "b");
+    assertThatThrownBy(() -> AcceptedRequest.of(two)).hasMessageContaining("names one host");
+  }
+
+  private static HttpRequest get(String uri) {
+    return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, uri);
+  }
+}
