@@ -1,0 +1,2 @@
+/** Benchmarks of {@code dev.culvert.policy}. */
+package dev.culvert.perf.policy;
