@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeLibrary;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** getifaddrs(3): asks by netlink, so it answers for the calling thread's network namespace. */
+@SuppressWarnings("restricted") // struct ifaddrs is a list that the C library allocates
+final class InterfaceAddresses {
+  private static final long NEXT = 0;
+  private static final long ADDR = 24;
+  private static final long ENTRY_SIZE = 56;
+  private static final long MAX_SOCKADDR = 28;
+  private static final short AF_INET = 2;
+  private static final short AF_INET6 = 10;
+
+  private static final MethodHandle GETIFADDRS =
+      NativeLibrary.libc().bind("getifaddrs", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+  private static final MethodHandle FREEIFADDRS =
+      NativeLibrary.libc().bind("freeifaddrs", FunctionDescriptor.ofVoid(ADDRESS));
+
+  private InterfaceAddresses() {}
+
+  static Set<InetAddress> ofCurrentNamespace() throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      MemorySegment head = state.arena().allocate(ADDRESS);
+      state.check((int) GETIFADDRS.invokeExact(state.segment(), head), "getifaddrs");
+      MemorySegment first = head.get(ADDRESS, 0);
+      try {
+        return read(first);
+      } finally {
+        FREEIFADDRS.invokeExact(state.segment(), first);
+      }
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  private static Set<InetAddress> read(MemorySegment first) {
+    Set<InetAddress> addresses = new LinkedHashSet<>();
+    for (MemorySegment at = first; at.address() != 0; ) {
+      MemorySegment entry = at.reinterpret(ENTRY_SIZE);
+      address(entry.get(ADDRESS, ADDR)).ifPresent(addresses::add);
+      at = entry.get(ADDRESS, NEXT);
+    }
+    return addresses;
+  }
+
+  private static Optional<InetAddress> address(MemorySegment pointer) {
+    if (pointer.address() == 0) {
+      return Optional.empty();
+    }
+    short family = pointer.reinterpret(2).get(JAVA_SHORT, 0);
+    if (family != AF_INET && family != AF_INET6) {
+      return Optional.empty();
+    }
+    long size = family == AF_INET ? 16 : MAX_SOCKADDR;
+    ByteBuffer name = ByteBuffer.wrap(pointer.reinterpret(size).toArray(JAVA_BYTE));
+    return Optional.of(SocketAddresses.decode(name).getAddress());
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeLibrary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/** sendmsg(2) and recvmsg(2) of one packet, with descriptors in SCM_RIGHTS; never blocks. */
+final class MessageCalls {
+  private static final int MSG_TRUNC = 0x20;
+  private static final int MSG_CTRUNC = 0x8;
+  private static final int MSG_DONTWAIT = 0x40;
+  private static final int MSG_NOSIGNAL = 0x4000;
+  private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+  private static final FunctionDescriptor FD_MESSAGE_FLAGS =
+      FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
+  private static final MethodHandle SENDMSG =
+      NativeLibrary.libc().bind("sendmsg", FD_MESSAGE_FLAGS);
+  private static final MethodHandle RECVMSG =
+      NativeLibrary.libc().bind("recvmsg", FD_MESSAGE_FLAGS);
+
+  private MessageCalls() {}
+
+  static void send(int fd, byte[] data, Fd... fds) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      Arena arena = state.arena();
+      MemorySegment bytes = arena.allocate(Math.max(1, data.length));
+      MemorySegment.copy(data, 0, bytes, JAVA_BYTE, 0, data.length);
+      MemorySegment control = DescriptorMessage.encode(arena, fds);
+      MemorySegment message = MessageHeader.encode(arena, bytes, data.length, control);
+      long sent =
+          (long) SENDMSG.invokeExact(state.segment(), fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      state.check(sent, "sendmsg", fd, data.length + " bytes", fds.length + " descriptors");
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  static Packet receive(int fd, int maxBytes, int maxDescriptors) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      Arena arena = state.arena();
+      MemorySegment bytes = arena.allocate(maxBytes);
+      MemorySegment control = DescriptorMessage.allocate(arena, maxDescriptors);
+      MemorySegment message = MessageHeader.encode(arena, bytes, maxBytes, control);
+      long received =
+          (long) RECVMSG.invokeExact(state.segment(), fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+      state.check(received, "recvmsg", fd);
+      int flags = MessageHeader.flags(message);
+      return new Packet(
+          bytes.asSlice(0, received).toArray(JAVA_BYTE),
+          DescriptorMessage.decode(control, MessageHeader.controlLength(message)),
+          (flags & MSG_TRUNC) != 0,
+          (flags & MSG_CTRUNC) != 0);
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.linux;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * struct sockaddr_in and sockaddr_in6: the family in native order, port and address in network's.
+ */
+final class SocketAddresses {
+  private static final short AF_INET = 2;
+  private static final short AF_INET6 = 10;
+  private static final int IPV4_LENGTH = 16;
+  private static final int IPV6_LENGTH = 28;
+
+  private SocketAddresses() {}
+
+  static byte[] encode(InetSocketAddress address) {
+    InetAddress ip = address.getAddress();
+    boolean ipv6 = ip instanceof Inet6Address;
+    ByteBuffer buffer = ByteBuffer.allocate(ipv6 ? IPV6_LENGTH : IPV4_LENGTH);
+    buffer.order(ByteOrder.nativeOrder()).putShort(ipv6 ? AF_INET6 : AF_INET);
+    buffer.order(ByteOrder.BIG_ENDIAN).putShort((short) address.getPort());
+    buffer.position(ipv6 ? 8 : 4).put(ip.getAddress());
+    return buffer.array();
+  }
+
+  /**
+   * Reads either kind, told apart by its family.
+   *
+   * @throws IllegalArgumentException for another family or a value that is too short
+   */
+  static InetSocketAddress decode(ByteBuffer buffer) {
+    short family = buffer.order(ByteOrder.nativeOrder()).getShort(0);
+    int expected = family == AF_INET6 ? IPV6_LENGTH : IPV4_LENGTH;
+    if ((family != AF_INET && family != AF_INET6) || buffer.limit() < expected) {
+      throw new IllegalArgumentException(
+          "not an IP socket address: family %d, %d bytes".formatted(family, buffer.limit()));
+    }
+    byte[] ip = new byte[family == AF_INET6 ? 16 : 4];
+    buffer.get(family == AF_INET6 ? 8 : 4, ip);
+    int port = Short.toUnsignedInt(buffer.order(ByteOrder.BIG_ENDIAN).getShort(2));
+    return new InetSocketAddress(address(ip), port);
+  }
+
+  private static InetAddress address(byte[] ip) {
+    try {
+      return InetAddress.getByAddress(ip);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NetworkNamespaceTest {
+  private TestNamespace made;
+  private NetworkNamespace namespace;
+
+  @BeforeEach
+  void open() throws IOException {
+    made = new TestNamespace();
+    namespace = made.open();
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    namespace.close();
+    made.close();
+  }
+
+  @Test
+  void bodyRunsInsideAndThreadComesHome() throws Exception {
+    long home = currentInode();
+    long inside = namespace.call(NetworkNamespaceTest::currentInode);
+    assertThat(inside).isEqualTo(namespace.inode()).isNotEqualTo(home);
+    assertThat(currentInode()).isEqualTo(home);
+  }
+
+  @Test
+  void threadComesHomeWhenBodyThrows() throws Exception {
+    long home = currentInode();
+    assertThatThrownBy(
+            () ->
+                namespace.call(
+                    () -> {
+                      throw new IOException("in the body");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("in the body");
+    assertThat(currentInode()).isEqualTo(home);
+  }
+
+  @Test
+  void nestedCallReturnsToOuterNamespace() throws Exception {
+    try (NetworkNamespace home = NetworkNamespace.current()) {
+      boolean returned =
+          namespace.call(
+              () ->
+                  home.call(NetworkNamespaceTest::currentInode) == home.inode()
+                      && currentInode() == namespace.inode());
+      assertThat(returned).isTrue();
+    }
+  }
+
+  @Test
+  void addressesAreThoseInside() throws Exception {
+    TestNamespace.ip("-n", made.name(), "addr", "add", "198.18.7.1/24", "dev", "lo");
+    TestNamespace.ip("-n", made.name(), "addr", "add", "fd00:c01::7/64", "dev", "lo", "nodad");
+    assertThat(namespace.addresses())
+        .containsExactlyInAnyOrder(
+            InetAddress.ofLiteral("127.0.0.1"),
+            InetAddress.ofLiteral("::1"),
+            InetAddress.ofLiteral("198.18.7.1"),
+            InetAddress.ofLiteral("fd00:c01::7"));
+  }
+
+  @Test
+  void virtualThreadIsRefused() {
+    CompletableFuture<Throwable> refusal = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                refusal.complete(namespace.call(IllegalStateException::new));
+              } catch (Throwable t) {
+                refusal.complete(t);
+              }
+            });
+    assertThat(refusal.join())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("platform thread");
+  }
+
+  @Test
+  void cookieIsOfTheNamespace() throws Exception {
+    try (NetworkNamespace home = NetworkNamespace.current();
+        NetworkNamespace again = made.open()) {
+      assertThat(namespace.cookie())
+          .isNotZero()
+          .isEqualTo(again.cookie())
+          .isNotEqualTo(home.cookie());
+      assertThat(again.inode()).isEqualTo(namespace.inode());
+    }
+  }
+
+  @Test
+  void missingNamespaceNamesPathAndErrno() {
+    assertThatThrownBy(() -> NetworkNamespace.open(Path.of("/run/netns/culvert-none")))
+        .isInstanceOf(ErrnoException.class)
+        .hasMessage("open(/run/netns/culvert-none): ENOENT (2)");
+  }
+
+  @Test
+  void fileThatIsNoNamespaceIsRefusedAndClosed(@TempDir Path folder) throws Exception {
+    Path file = Files.createFile(folder.resolve("plain"));
+    long before = OpenDescriptors.count();
+    assertThatThrownBy(() -> NetworkNamespace.open(file))
+        .hasMessageContaining("plain: is not a network namespace");
+    assertThatThrownBy(() -> NetworkNamespace.open(Path.of("/proc/self/ns/uts")))
+        .hasMessageContaining("/proc/self/ns/uts: is not a network namespace");
+    assertThat(OpenDescriptors.count()).isEqualTo(before);
+  }
+
+  @Test
+  void callsLeaveNoDescriptorOpen() throws Exception {
+    namespace.call(() -> 0);
+    long before = OpenDescriptors.count();
+    for (int i = 0; i < 200; i++) {
+      try (NetworkNamespace again = made.open()) {
+        again.call(() -> again.cookie());
+      }
+    }
+    assertThat(OpenDescriptors.count()).isEqualTo(before);
+  }
+
+  private static long currentInode() throws IOException {
+    try (NetworkNamespace current = NetworkNamespace.current()) {
+      return current.inode();
+    }
+  }
+}
