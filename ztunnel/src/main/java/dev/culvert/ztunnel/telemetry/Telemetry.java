@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.telemetry;
+
+/** Where connections are reported. Any thread. */
+public interface Telemetry {
+
+  /** A connection was established, or is about to be. */
+  ConnectionMeter open(ConnectionInfo info);
+
+  /** A connection was refused before it was known where it would go. */
+  void refused(ConnectionInfo info, Outcome outcome);
+}

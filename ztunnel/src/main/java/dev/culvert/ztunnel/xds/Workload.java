@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.xds;
+
+import dev.culvert.policy.authz.PolicyKey;
+import dev.culvert.policy.spiffe.SpiffeId;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A pod as the control plane describes it, decoded once.
+ *
+ * @param uid CLUSTER/GROUP/KIND/NAMESPACE/NAME
+ * @param addresses its own, of its network; never v4-mapped
+ * @param node the node it runs on; empty when unknown
+ * @param hbone whether its node takes HBONE for it on port 15008
+ * @param healthy whether a service may pick it
+ * @param capacity weight among the endpoints of a service, at least 1
+ * @param policies those that select it by name; others apply by namespace or to all
+ * @param services the ports it serves, by {@link Service#key}
+ * @param waypoint the L7 proxy its traffic goes through
+ */
+public record Workload(
+    String uid,
+    String namespace,
+    String name,
+    SpiffeId identity,
+    List<InetAddress> addresses,
+    String network,
+    String node,
+    boolean hostNetwork,
+    boolean hbone,
+    boolean healthy,
+    int capacity,
+    List<PolicyKey> policies,
+    Map<String, List<ServicePort>> services,
+    Optional<WaypointAddress> waypoint,
+    Attribution attribution) {
+
+  /**
+   * What telemetry says of a workload; empty texts are unknown.
+   *
+   * @param workloadName the owner, for example the Deployment
+   */
+  public record Attribution(
+      String canonicalName,
+      String canonicalRevision,
+      WorkloadType workloadType,
+      String workloadName,
+      String clusterId,
+      String region,
+      String zone) {}
+
+  /** The kind of a workload's owner; its lower-case name is the baggage key. */
+  public enum WorkloadType {
+    DEPLOYMENT,
+    CRONJOB,
+    POD,
+    JOB
+  }
+
+  public Workload {
+    addresses = List.copyOf(addresses);
+    policies = List.copyOf(policies);
+    services = Map.copyOf(services);
+  }
+
+  /** The trust domain of its identity. */
+  public String trustDomain() {
+    return identity.trustDomain().name();
+  }
+
+  /** The service account of its identity. */
+  public String serviceAccount() {
+    return identity.serviceAccount().orElse("");
+  }
+
+  /** The port of this workload that serves a service's port. */
+  public OptionalInt targetPort(String serviceKey, int servicePort) {
+    for (ServicePort port : services.getOrDefault(serviceKey, List.of())) {
+      if (port.servicePort() == servicePort) {
+        return OptionalInt.of(port.targetPort());
+      }
+    }
+    return OptionalInt.empty();
+  }
+}
