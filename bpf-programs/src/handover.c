@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * From the socket that connects to the socket that accepts, both in one pod. The first SYN publishes under the
+ * connection's own four addresses and ports; the accepted socket takes it, once.
+ */
+
+/* Both ends as this socket sees them. IPv4 on an IPv6 socket is read as IPv4: its IPv6 names may not be set yet. */
+static __always_inline void read_ends(struct bpf_sock_ops *ctx, struct culvert_endpoint *local,
+				      struct culvert_endpoint *remote)
+{
+	remote->ip[0] = CONTEXT(ctx->remote_ip6[0]);
+	remote->ip[1] = CONTEXT(ctx->remote_ip6[1]);
+	remote->ip[2] = CONTEXT(ctx->remote_ip6[2]);
+	remote->ip[3] = CONTEXT(ctx->remote_ip6[3]);
+	if (ctx->family == AF_INET6 && !is_v4(remote->ip)) {
+		local->ip[0] = CONTEXT(ctx->local_ip6[0]);
+		local->ip[1] = CONTEXT(ctx->local_ip6[1]);
+		local->ip[2] = CONTEXT(ctx->local_ip6[2]);
+		local->ip[3] = CONTEXT(ctx->local_ip6[3]);
+	} else {
+		set_v4(local->ip, ctx->local_ip4);
+		set_v4(remote->ip, ctx->remote_ip4);
+	}
+	local->port = bpf_htons(ctx->local_port);
+	local->pad = 0;
+	remote->port = ctx->remote_port >> 16; /* kept in the upper half, in network order */
+	remote->pad = 0;
+}
+
+/*
+ * Nothing of an earlier connection with the same ends may be left for this one to be mistaken for, so what is not
+ * published is deleted: an application that connects to the proxy directly has no original destination.
+ */
+static __always_inline void publish(void *map, const struct culvert_handover *key, const struct culvert_endpoint *value)
+{
+	if (value)
+		bpf_map_update_elem(map, key, value, BPF_ANY);
+	else
+		bpf_map_delete_elem(map, key);
+}
+
+static __always_inline void hand_over(struct bpf_sock_ops *ctx, struct bpf_sock *sk, __u64 netns)
+{
+	struct socket_state *state = state_of(sk);
+	struct culvert_handover key = { .netns = netns };
+	__u32 flags = state ? state->flags : 0;
+
+	read_ends(ctx, &key.connection.source, &key.connection.destination);
+	publish(&originals, &key, state && (flags & SOCKET_ASKED) ? &state->original : NULL);
+	publish(&presents, &key, state && (flags & SOCKET_PRESENTS) ? &state->peer : NULL);
+}
+
+/* Deleting is taking: of two that found it only one has it. */
+static __always_inline bool take(void *map, const struct culvert_handover *key, struct culvert_endpoint *to)
+{
+	struct culvert_endpoint *found = bpf_map_lookup_elem(map, key);
+
+	if (!found)
+		return false;
+	*to = *found;
+	return bpf_map_delete_elem(map, key) == 0;
+}
+
+static __always_inline void take_original(struct bpf_sock *sk, const struct culvert_handover *key,
+					  const struct culvert_pod *pod)
+{
+	struct culvert_endpoint original;
+	struct socket_state *state;
+
+	if (!take(&originals, key, &original))
+		return;
+	state = new_state_of(sk);
+	if (!state)
+		return; /* the proxy finds no original destination and refuses the connection */
+	state->original = original;
+	set_pod_address(state->own, original.ip, pod);
+	state->flags = SOCKET_TAKEN;
+}
+
+static __always_inline void take_peer(struct bpf_sock *sk, const struct culvert_handover *key)
+{
+	struct culvert_endpoint peer;
+	struct socket_state *state;
+
+	if (!take(&presents, key, &peer))
+		return;
+	state = new_state_of(sk);
+	if (!state)
+		return;
+	state->peer = peer;
+	state->flags = SOCKET_PRESENTED;
+}
+
+/* An accepted socket has its listener's mark: what an application accepts on 15001 gets nothing. */
+static __always_inline void take_over(struct bpf_sock_ops *ctx, struct bpf_sock *sk, __u64 netns,
+				      const struct culvert_pod *pod)
+{
+	struct culvert_handover key = { .netns = netns };
+
+	read_ends(ctx, &key.connection.destination, &key.connection.source);
+	if (!is_marked(sk))
+		take_peer(sk, &key);
+	else if (ctx->local_port == CULVERT_PORT_OUTBOUND)
+		take_original(sk, &key, pod);
+}
+
+/* The newest marked listener on the inbound port takes what is steered; the entry goes when it closes. */
+static __always_inline void register_listener(struct bpf_sock_ops *ctx, struct bpf_sock *sk,
+					      const struct culvert_pod *pod)
+{
+	struct culvert_address address;
+
+	if (ctx->local_port != CULVERT_PORT_INBOUND || !is_marked(sk))
+		return;
+	set_v4(address.ip, pod->ip4);
+	if (pod->ip4)
+		bpf_sock_hash_update(ctx, &listeners, &address, BPF_ANY);
+	set_ip(address.ip, pod->ip6);
+	if (ctx->family == AF_INET6 && !is_unspecified(address.ip))
+		bpf_sock_hash_update(ctx, &listeners, &address, BPF_ANY);
+}
+
+SEC("sockops")
+int handover(struct bpf_sock_ops *ctx)
+{
+	struct bpf_sock *sk;
+	struct culvert_pod *pod;
+	__u64 netns;
+
+	if (ctx->op != BPF_SOCK_OPS_TCP_CONNECT_CB && ctx->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB &&
+	    ctx->op != BPF_SOCK_OPS_TCP_LISTEN_CB)
+		return 1;
+	netns = bpf_get_netns_cookie(ctx);
+	pod = bpf_map_lookup_elem(&pods, &netns);
+	sk = ctx->sk;
+	if (!pod || !sk)
+		return 1;
+	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
+		hand_over(ctx, sk, netns);
+	else if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+		take_over(ctx, sk, netns, pod);
+	else
+		register_listener(ctx, sk, pod);
+	return 1;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/*
+ * New TCP arrives in an enrolled pod's namespace: it goes to the proxy's inbound listener whatever its port, or
+ * nowhere. bpf_get_netns_cookie does not exist here, so the pod is known by the address that was dialled.
+ */
+
+static __always_inline void read_packet(struct bpf_sk_lookup *ctx, struct culvert_connection *to)
+{
+	if (ctx->family == AF_INET) {
+		set_v4(to->source.ip, ctx->remote_ip4);
+		set_v4(to->destination.ip, ctx->local_ip4);
+	} else {
+		to->source.ip[0] = CONTEXT(ctx->remote_ip6[0]);
+		to->source.ip[1] = CONTEXT(ctx->remote_ip6[1]);
+		to->source.ip[2] = CONTEXT(ctx->remote_ip6[2]);
+		to->source.ip[3] = CONTEXT(ctx->remote_ip6[3]);
+		to->destination.ip[0] = CONTEXT(ctx->local_ip6[0]);
+		to->destination.ip[1] = CONTEXT(ctx->local_ip6[1]);
+		to->destination.ip[2] = CONTEXT(ctx->local_ip6[2]);
+		to->destination.ip[3] = CONTEXT(ctx->local_ip6[3]);
+	}
+	to->source.port = ctx->remote_port;
+	to->source.pad = 0;
+	to->destination.port = bpf_htons(ctx->local_port);
+	to->destination.pad = 0;
+}
+
+static __always_inline int to_listener(struct bpf_sk_lookup *ctx, const struct culvert_address *address)
+{
+	struct bpf_sock *listener = bpf_map_lookup_elem(&listeners, address);
+	long error;
+
+	if (!listener)
+		return SK_DROP; /* no proxy: fail closed */
+	error = bpf_sk_assign(ctx, listener, 0);
+	bpf_sk_release(listener);
+	return error ? SK_DROP : SK_PASS;
+}
+
+SEC("sk_lookup")
+int steer(struct bpf_sk_lookup *ctx)
+{
+	struct culvert_connection packet;
+	struct culvert_address dialled;
+
+	if (ctx->protocol != IPPROTO_TCP)
+		return SK_PASS;
+	read_packet(ctx, &packet);
+	/* The pod to itself, and the proxy to the application. The interface says nothing: it is not lo for these. */
+	if (is_same(packet.source.ip, packet.destination.ip))
+		return SK_PASS;
+	/* Nobody can be authorized at a link-local address, which many pods have in common. */
+	if (is_link_local_v6(packet.destination.ip))
+		return SK_DROP;
+	set_ip(dialled.ip, packet.destination.ip);
+	if (!bpf_map_lookup_elem(&pod_addresses, &dialled) || ctx->local_port == CULVERT_PORT_HBONE)
+		return SK_PASS;
+	if (bpf_map_lookup_elem(&probes, &packet))
+		return SK_PASS;
+	return to_listener(ctx, &dialled);
+}
