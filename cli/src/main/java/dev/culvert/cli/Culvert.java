@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The culvert command: finds the subcommand and answers with its exit code. */
+public final class Culvert {
+  private final List<Daemon> daemons;
+  private final Map<String, String> environment;
+  private final CommandLine line;
+
+  Culvert(List<Daemon> daemons, Map<String, String> environment) {
+    this.daemons = daemons;
+    this.environment = environment;
+    this.line = new CommandLine(root());
+    daemons.forEach(daemon -> line.addSubcommand(daemon.name(), DaemonCommand.of(daemon)));
+    line.addSubcommand(new VersionCommand());
+    line.setExecutionStrategy(this::execute);
+    line.setParameterExceptionHandler(WrongUse::answer);
+    line.setExecutionExceptionHandler(Culvert::failed);
+  }
+
+  /** Runs one command. */
+  public static void main(String[] arguments) {
+    int code = new Culvert(Daemons.all(), System.getenv()).run(arguments);
+    System.exit(code);
+  }
+
+  int run(String... arguments) {
+    return line.execute(arguments);
+  }
+
+  Culvert writingTo(PrintWriter out, PrintWriter err) {
+    line.setOut(out);
+    line.setErr(err);
+    return this;
+  }
+
+  private int execute(ParseResult parsed) {
+    Integer help = CommandLine.executeHelpRequest(parsed);
+    if (help != null) {
+      return help;
+    }
+    if (!parsed.hasSubcommand()) {
+      line.usage(line.getErr());
+      return ExitCode.USAGE;
+    }
+    ParseResult sub = parsed.subcommand();
+    for (Daemon daemon : daemons) {
+      if (daemon.name().equals(sub.commandSpec().name())) {
+        return run(daemon, sub);
+      }
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private int run(Daemon daemon, ParseResult parsed) {
+    try {
+      return DaemonCommand.run(daemon, parsed, environment);
+    } catch (UsageException e) {
+      return failed(e, parsed.commandSpec().commandLine(), parsed);
+    }
+  }
+
+  private static int failed(Exception failure, CommandLine command, ParseResult parsed) {
+    boolean usage = failure instanceof UsageException;
+    command
+        .getErr()
+        .printf("%s: %s%n", command.getCommandSpec().qualifiedName(), Causes.of(failure));
+    if (!usage && System.getenv("CULVERT_JAVA_OPTS") != null) {
+      failure.printStackTrace(command.getErr());
+    }
+    command.getErr().flush();
+    return usage ? ExitCode.USAGE : ExitCode.FAILURE;
+  }
+
+  private static CommandSpec root() {
+    CommandSpec spec = CommandSpec.create().name("culvert");
+    spec.usageMessage().description("A sidecarless service mesh.").width(100);
+    spec.addOption(
+        CommandLine.Model.OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .description("Show the commands.")
+            .build());
+    return spec;
+  }
+}

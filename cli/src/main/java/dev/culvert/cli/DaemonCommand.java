@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli;
+
+import dev.culvert.policy.settings.Setting;
+import dev.culvert.policy.settings.Settings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The subcommand of one daemon: an option per setting, and {@code --config FILE}. */
+final class DaemonCommand {
+  private static final String CONFIG = "--config";
+
+  private DaemonCommand() {}
+
+  static CommandSpec of(Daemon daemon) {
+    CommandSpec spec = CommandSpec.wrapWithoutInspection((Runnable) () -> {});
+    spec.name(daemon.name());
+    spec.usageMessage()
+        .description(daemon.summary())
+        .width(100)
+        .abbreviateSynopsis(true)
+        .sortOptions(true);
+    spec.addOption(help());
+    spec.addOption(config());
+    Map<String, Setting<?>> known = known(daemon);
+    known.values().forEach(setting -> spec.addOption(option(setting)));
+    return spec;
+  }
+
+  /** Reads the settings that were given, sets up the log and runs until SIGTERM. */
+  static int run(Daemon daemon, CommandLine.ParseResult parsed, Map<String, String> environment) {
+    SettingSources sources = sources(daemon, parsed, environment);
+    Settings settings = sources.settings();
+    Logs.configure(sources.text(Logs.FORMAT), sources.text(Logs.LEVEL));
+    return Lifetime.run(daemon, settings);
+  }
+
+  static SettingSources sources(
+      Daemon daemon, CommandLine.ParseResult parsed, Map<String, String> environment) {
+    Map<String, Setting<?>> known = known(daemon);
+    Path file = parsed.matchedOptionValue(CONFIG, null);
+    return new SettingSources(List.copyOf(known.values()))
+        .file(file == null ? SettingFile.none() : SettingFile.read(file))
+        .environment(environment)
+        .commandLine(options(known, parsed));
+  }
+
+  /** The daemon's own settings, and those of the log when it does not have them itself. */
+  static Map<String, Setting<?>> known(Daemon daemon) {
+    Map<String, Setting<?>> known = new LinkedHashMap<>();
+    daemon.settings().forEach(setting -> known.put(setting.key(), setting));
+    known.putIfAbsent(Logs.FORMAT.key(), Logs.FORMAT);
+    known.putIfAbsent(Logs.LEVEL.key(), Logs.LEVEL);
+    return known;
+  }
+
+  private static Map<String, String> options(
+      Map<String, Setting<?>> known, CommandLine.ParseResult parsed) {
+    Map<String, String> options = new HashMap<>();
+    for (String key : known.keySet()) {
+      Optional.ofNullable(parsed.<String>matchedOptionValue("--" + key, null))
+          .ifPresent(text -> options.put(key, text));
+    }
+    return options;
+  }
+
+  private static OptionSpec help() {
+    return OptionSpec.builder("-h", "--help")
+        .usageHelp(true)
+        .description("Show every setting with its default and the reason for it.")
+        .build();
+  }
+
+  private static OptionSpec config() {
+    return OptionSpec.builder(CONFIG)
+        .type(Path.class)
+        .paramLabel("FILE")
+        .description("Lines of key=value. Environment and command line win over it.")
+        .build();
+  }
+
+  private static OptionSpec option(Setting<?> setting) {
+    return OptionSpec.builder("--" + setting.key())
+        .type(String.class)
+        .paramLabel(escape(setting.form()))
+        .description(escape(setting.why()), escape(standing(setting)))
+        .build();
+  }
+
+  private static String standing(Setting<?> setting) {
+    String standard =
+        setting
+            .standard()
+            .map(value -> "Default: " + (value.isEmpty() ? "empty" : value))
+            .orElse(setting.required() ? "Required" : "Absent unless given");
+    return "%s. Environment: %s".formatted(standard, setting.environmentVariable());
+  }
+
+  /** picocli formats what it prints. */
+  private static String escape(String text) {
+    return text.replace("%", "%%").replace("@|", "@ |");
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import dev.culvert.policy.settings.Setting;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The log of a daemon: lines of text or JSON on standard output. */
+final class Logs {
+  /** How a line looks. */
+  enum Format {
+    TEXT,
+    JSON
+  }
+
+  /** The least important events that are written. */
+  enum Threshold {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE
+  }
+
+  static final Setting<Format> FORMAT =
+      Setting.choice("log-format", Format.TEXT, "Log lines for people, or for machines.");
+  static final Setting<Threshold> LEVEL =
+      Setting.choice(
+          "log-level", Threshold.INFO, "One line per connection and per change; debug tells why.");
+
+  private static final String TEXT =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX} %-5level %logger{0} %msg%kvp%n%nopex";
+
+  private Logs() {}
+
+  static void configure(String format, String level) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    appender.setContext(context);
+    appender.setEncoder(encoder(context, format));
+    appender.start();
+    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.addAppender(appender);
+    root.setLevel(Level.INFO);
+    context.getLogger("io").setLevel(Level.WARN);
+    context.getLogger("dev.culvert").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
+    context.getLogger("access").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
+  }
+
+  private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {
+    if (format.equals("json")) {
+      JsonLineEncoder json = new JsonLineEncoder();
+      json.setContext(context);
+      json.start();
+      return json;
+    }
+    PatternLayoutEncoder text = new PatternLayoutEncoder();
+    text.setContext(context);
+    text.setPattern(TEXT);
+    text.start();
+    return text;
+  }
+}
