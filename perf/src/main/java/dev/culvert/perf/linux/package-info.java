@@ -1,0 +1,2 @@
+/** Benchmarks of {@code dev.culvert.linux}; they need root. */
+package dev.culvert.perf.linux;
