@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what is said about one document of a file. */
+final class Findings {
+  private final String file;
+  private final int document;
+  private final List<ResourceError> errors = new ArrayList<>();
+  private final List<ResourceNotice> notices = new ArrayList<>();
+
+  Findings(String file, int document) {
+    this.file = file;
+    this.document = document;
+  }
+
+  void error(int line, String field, String problem, String remedy) {
+    errors.add(new ResourceError(file, document, field, line, problem, remedy));
+  }
+
+  void notice(int line, String text) {
+    notices.add(new ResourceNotice(file, document, line, text));
+  }
+
+  List<ResourceError> errors() {
+    return errors;
+  }
+
+  List<ResourceNotice> notices() {
+    return notices;
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * A kind that is read, and how.
+ *
+ * @param strict whether an unknown field is an error: in a policy it could be the one that protects
+ */
+record Kind(
+    String name,
+    Set<String> apiVersions,
+    boolean namespaced,
+    boolean strict,
+    BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
+
+  private static final List<Kind> ALL =
+      List.of(
+          new Kind("Namespace", Set.of("v1"), false, false, (m, _) -> new NamespaceResource(m)),
+          new Kind("Node", Set.of("v1"), false, false, NodeReader::read),
+          new Kind("Pod", Set.of("v1"), true, false, PodReader::read),
+          new Kind("Service", Set.of("v1"), true, false, ServiceReader::read),
+          new Kind(
+              "EndpointSlice",
+              Set.of("discovery.k8s.io/v1"),
+              true,
+              false,
+              EndpointSliceReader::read),
+          policy("AuthorizationPolicy", AuthorizationPolicyReader::read),
+          policy("PeerAuthentication", PeerAuthenticationReader::read));
+
+  private static Kind policy(String name, BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
+    Set<String> versions =
+        Set.of("policy.culvert.dev/v1alpha1", "security.istio.io/v1", "security.istio.io/v1beta1");
+    return new Kind(name, versions, true, true, reader);
+  }
+
+  /** The kind of that name in the group of that version; the version itself may be unknown. */
+  static Optional<Kind> find(String apiVersion, String name) {
+    return ALL.stream()
+        .filter(kind -> kind.name.equals(name) && kind.isOfGroup(group(apiVersion)))
+        .findFirst();
+  }
+
+  static List<String> names() {
+    return ALL.stream().map(Kind::name).toList();
+  }
+
+  private boolean isOfGroup(String group) {
+    return apiVersions.stream().map(Kind::group).anyMatch(group::equals);
+  }
+
+  private static String group(String apiVersion) {
+    return apiVersion.substring(0, Math.max(apiVersion.indexOf('/'), 0));
+  }
+
+  Optional<Resource> read(ObjectReader object) {
+    object.know("apiVersion", "kind");
+    Optional<Resource> resource =
+        MetadataReader.read(object, namespaced).map(meta -> reader.apply(meta, object));
+    if (strict && resource.isPresent()) {
+      object.refuseUnknown();
+    }
+    return resource;
+  }
+}

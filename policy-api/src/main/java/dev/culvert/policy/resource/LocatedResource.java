@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+/** A resource and where in its file it starts. */
+record LocatedResource(Resource resource, int document, int line) {}

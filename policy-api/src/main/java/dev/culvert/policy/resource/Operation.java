@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+/** What is asked for; every field that is written must match. */
+public record Operation(
+    Values<String> hosts, Values<Integer> ports, Values<String> methods, Values<String> paths) {
+
+  /** Whether a field needs HTTP to be judged. */
+  public boolean needsHttp() {
+    return !hosts.isEmpty() || !methods.isEmpty() || !paths.isEmpty();
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+import dev.culvert.policy.yaml.YamlDocuments;
+import dev.culvert.policy.yaml.YamlException;
+import dev.culvert.policy.yaml.YamlValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a file says.
+ *
+ * @param errors when there are any, nothing of the file is taken
+ */
+record ParsedFile(
+    List<LocatedResource> resources, List<ResourceError> errors, List<ResourceNotice> notices) {
+
+  static ParsedFile parse(String file, String content) {
+    List<YamlValue> documents;
+    try {
+      documents = YamlDocuments.read(content);
+    } catch (YamlException e) {
+      ResourceError error =
+          new ResourceError(file, e.document(), "", e.line(), e.problem(), e.remedy());
+      return new ParsedFile(List.of(), List.of(error), List.of());
+    }
+    return read(file, documents);
+  }
+
+  private static ParsedFile read(String file, List<YamlValue> documents) {
+    ParsedFile parsed = new ParsedFile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (int i = 0; i < documents.size(); i++) {
+      Findings findings = new Findings(file, i + 1);
+      parsed.resources.addAll(new DocumentReader(findings, i + 1).read(documents.get(i)));
+      parsed.errors.addAll(findings.errors());
+      parsed.notices.addAll(findings.notices());
+    }
+    parsed.refuseDuplicates(file);
+    return parsed;
+  }
+
+  private void refuseDuplicates(String file) {
+    Map<ResourceKey, LocatedResource> seen = new HashMap<>();
+    for (LocatedResource located : resources) {
+      LocatedResource first = seen.putIfAbsent(located.resource().key(), located);
+      if (first != null) {
+        errors.add(
+            new ResourceError(
+                file,
+                located.document(),
+                "",
+                located.line(),
+                "%s is defined twice, first on line %d"
+                    .formatted(located.resource().key(), first.line()),
+                "keep one of them"));
+      }
+    }
+  }
+}

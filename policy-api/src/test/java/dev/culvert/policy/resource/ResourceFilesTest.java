@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ResourceFilesTest {
+  private static final String BROKEN = "apiVersion: v1\nkind: [Namespace\n";
+
+  @Test
+  void emptyFolder() {
+    assertThat(ResourceFiles.empty().resources()).isEmpty();
+    assertThat(ResourceFiles.empty().with(Map.of()).errors()).isEmpty();
+  }
+
+  @Test
+  void resourcesOfAllFilesInOrder() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("b.yaml", namespaces("bank"), "a.yaml", namespaces("shop", "cafe")));
+
+    assertThat(names(files)).containsExactly("shop", "cafe", "bank");
+    assertThat(files.errors()).isEmpty();
+  }
+
+  @Test
+  void fileThatIsGoneTakesItsResourcesWithIt() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", namespaces("shop"), "b.yaml", namespaces("bank")))
+            .with(Map.of("b.yaml", namespaces("bank")));
+
+    assertThat(names(files)).containsExactly("bank");
+  }
+
+  @Test
+  void fileThatBreaksKeepsWhatItSaidBefore() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", namespaces("shop"), "b.yaml", namespaces("bank")))
+            .with(Map.of("a.yaml", BROKEN, "b.yaml", namespaces("bank", "vault")));
+
+    assertThat(names(files)).containsExactly("shop", "bank", "vault");
+    assertThat(files.errors()).hasSize(1);
+    assertThat(files.errors().getFirst().toString())
+        .startsWith("a.yaml: document 1, line 3: not valid YAML: ");
+  }
+
+  @Test
+  void fileStaysBrokenUntilItIsMended() {
+    ResourceFiles broken =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", namespaces("shop")))
+            .with(Map.of("a.yaml", BROKEN))
+            .with(Map.of("a.yaml", BROKEN));
+    ResourceFiles mended = broken.with(Map.of("a.yaml", namespaces("cafe")));
+
+    assertThat(names(broken)).containsExactly("shop");
+    assertThat(broken.errors()).hasSize(1);
+    assertThat(names(mended)).containsExactly("cafe");
+    assertThat(mended.errors()).isEmpty();
+  }
+
+  @Test
+  void fileThatWasNeverGoodSaysNothing() {
+    ResourceFiles files = ResourceFiles.empty().with(Map.of("a.yaml", BROKEN));
+
+    assertThat(files.resources()).isEmpty();
+    assertThat(files.errors()).hasSize(1);
+  }
+
+  @Test
+  void oneErrorHoldsBackTheWholeFile() {
+    String halfGood = namespaces("shop") + "---\napiVersion: v1\nkind: Namespace\n";
+    ResourceFiles files = ResourceFiles.empty().with(Map.of("a.yaml", halfGood));
+
+    assertThat(files.resources()).isEmpty();
+    assertThat(files.errors())
+        .containsExactly(
+            new ResourceError(
+                "a.yaml", 2, "metadata.name", 6, "it is missing", "give the resource a name"));
+  }
+
+  @Test
+  void allErrorsOfAFileAreNamedAtOnce() {
+    assertThat(
+            Yaml.errors(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: UPPER, namespace: shop}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web, namespace: shop}
+                spec: {hostNetwork: "yes", nodeName: 5}
+                """))
+        .containsExactly(
+            "mesh.yaml: document 1, line 3: metadata.name: 'UPPER' is no name; use up to 253 of"
+                + " a-z, 0-9, '-' and '.', with a letter or digit at both ends",
+            "mesh.yaml: document 2, line 8: spec.nodeName: a number stands where text is needed;"
+                + " put it in quotes: \"5\"",
+            "mesh.yaml: document 2, line 8: spec.hostNetwork: text stands where true or false is"
+                + " needed; write true or false");
+  }
+
+  @Test
+  void resourceInTwoFilesIsAnErrorThatNamesBoth() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", namespaces("shop"), "b.yaml", namespaces("bank", "shop")));
+
+    assertThat(names(files)).containsExactly("shop");
+    assertThat(files.errors())
+        .extracting(ResourceError::toString)
+        .containsExactly(
+            "b.yaml: document 2, line 5: Namespace shop is defined in a.yaml already, on line 1;"
+                + " keep it in one of the files");
+  }
+
+  @Test
+  void fileThatHadAResourceFirstKeepsIt() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("b.yaml", namespaces("shop")))
+            .with(Map.of("a.yaml", namespaces("shop"), "b.yaml", namespaces("shop", "bank")));
+
+    assertThat(names(files)).containsExactly("shop", "bank");
+    assertThat(files.errors()).extracting(ResourceError::file).containsExactly("a.yaml");
+  }
+
+  @Test
+  void resourceMovesToAnotherFile() {
+    ResourceFiles copied =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", namespaces("shop")))
+            .with(Map.of("a.yaml", namespaces("shop"), "b.yaml", namespaces("shop")));
+    ResourceFiles moved = copied.with(Map.of("b.yaml", namespaces("shop")));
+
+    assertThat(copied.errors()).extracting(ResourceError::file).containsExactly("b.yaml");
+    assertThat(names(moved)).containsExactly("shop");
+    assertThat(moved.errors()).isEmpty();
+  }
+
+  @Test
+  void refusedFileFallsBackWithoutTakingFromOthers() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", namespaces("one"), "b.yaml", namespaces("two")))
+            .with(Map.of("a.yaml", namespaces("two"), "b.yaml", namespaces("one", "two")));
+
+    assertThat(names(files)).containsExactlyInAnyOrder("one", "two");
+    assertThat(files.errors()).hasSize(2);
+  }
+
+  @Test
+  void resourceTwiceInOneFile() {
+    assertThat(Yaml.error(namespaces("shop", "shop")))
+        .isEqualTo(
+            "mesh.yaml: document 2, line 5: Namespace shop is defined twice, first on line 1;"
+                + " keep one of them");
+  }
+
+  @Test
+  void kindThatIsNotUsedIsOnlyNoticed() {
+    ResourceFiles files =
+        Yaml.file("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n");
+
+    assertThat(files.errors()).isEmpty();
+    assertThat(files.notices())
+        .extracting(ResourceNotice::toString)
+        .containsExactly(
+            "mesh.yaml: document 1, line 1: kind Deployment of apps/v1 is not used and has no"
+                + " effect");
+  }
+
+  @Test
+  void kindThatIsMisspeltIsNoticedWithWhatWasMeant() {
+    ResourceFiles files =
+        Yaml.file(
+            """
+            apiVersion: policy.culvert.dev/v1alpha1
+            kind: AuthorisationPolicy
+            metadata: {name: web}
+            """);
+
+    assertThat(files.notices().getFirst().text()).endsWith("did you mean AuthorizationPolicy?");
+  }
+
+  @Test
+  void sameKindOfAnotherGroupIsNotOurs() {
+    ResourceFiles files =
+        Yaml.file(
+            """
+            apiVersion: policy.linkerd.io/v1alpha1
+            kind: AuthorizationPolicy
+            metadata: {name: web}
+            spec: {anything: goes}
+            """);
+
+    assertThat(files.errors()).isEmpty();
+    assertThat(files.notices().getFirst().text()).doesNotContain("did you mean");
+  }
+
+  @Test
+  void unknownVersionOfAPolicyIsAnErrorBecauseIgnoringItCouldOpenSomething() {
+    assertThat(
+            Yaml.error(
+                """
+                apiVersion: security.istio.io/v9
+                kind: AuthorizationPolicy
+                metadata: {name: web}
+                """))
+        .isEqualTo(
+            "mesh.yaml: document 1, line 1: apiVersion: version 'security.istio.io/v9' is not"
+                + " known; write policy.culvert.dev/v1alpha1 or security.istio.io/v1 or"
+                + " security.istio.io/v1beta1");
+  }
+
+  @Test
+  void listIsItsItems() {
+    ResourceFiles files =
+        Yaml.file(
+            """
+            apiVersion: v1
+            kind: List
+            metadata: {resourceVersion: ""}
+            items:
+            - {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+            - apiVersion: v1
+              kind: Namespace
+              metadata: {name: bank}
+            """);
+
+    assertThat(names(files)).containsExactly("shop", "bank");
+  }
+
+  @Test
+  void errorInAListSaysWhichItem() {
+    assertThat(
+            Yaml.error(
+                """
+                apiVersion: v1
+                kind: List
+                items:
+                - {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+                - {apiVersion: v1, kind: Namespace, metadata: {name: 7}}
+                """))
+        .isEqualTo(
+            "mesh.yaml: document 1, line 5: items[1].metadata.name: a number stands where text is"
+                + " needed; put it in quotes: \"7\"");
+  }
+
+  @Test
+  void documentThatIsNoResource() {
+    assertThat(Yaml.error("- a\n- b\n"))
+        .contains("document 1, line 1: a list stands where a resource is needed");
+    assertThat(Yaml.error("kind: Pod\n"))
+        .contains("apiVersion: it is missing; every resource starts with apiVersion and kind");
+    assertThat(Yaml.file("---\n---\n# nothing\n").errors()).isEmpty();
+  }
+
+  private static String namespaces(String... names) {
+    StringBuilder text = new StringBuilder();
+    for (String name : names) {
+      text.append(text.isEmpty() ? "" : "---\n");
+      text.append("apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n".formatted(name));
+    }
+    return text.toString();
+  }
+
+  private static List<String> names(ResourceFiles files) {
+    return files.resources().stream().map(resource -> resource.metadata().name()).toList();
+  }
+}
