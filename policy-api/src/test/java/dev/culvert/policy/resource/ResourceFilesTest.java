@@ -81,7 +81,7 @@ class ResourceFilesTest {
     assertThat(files.errors())
         .containsExactly(
             new ResourceError(
-                "a.yaml", 2, "metadata.name", 6, "it is missing", "give the resource a name"));
+                "a.yaml", 2, "metadata.name", 5, "it is missing", "give the resource a name"));
   }
 
   @Test
