@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A named network namespace with its loopback up, removed on close. */
-final class TestNamespace implements AutoCloseable {
+public final class TestNamespace implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final String name =
       "culvert-linux-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
 
-  TestNamespace() throws IOException {
+  public TestNamespace() throws IOException {
     ip("netns", "add", name);
     ip("-n", name, "link", "set", "lo", "up");
   }
@@ -26,7 +26,7 @@ final class TestNamespace implements AutoCloseable {
     return Path.of("/run/netns", name);
   }
 
-  NetworkNamespace open() throws IOException {
+  public NetworkNamespace open() throws IOException {
     return NetworkNamespace.open(path());
   }
 

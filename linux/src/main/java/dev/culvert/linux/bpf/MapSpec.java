@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.linux.bpf;
+
+/**
+ * The layout of a map.
+ *
+ * @param type the number of BPF_MAP_TYPE_* in linux/bpf.h
+ * @param keySize bytes
+ * @param valueSize bytes
+ * @param maxEntries 0 where the kind has no bound of its own (socket storage)
+ * @param flags BPF_F_*
+ */
+public record MapSpec(
+    String name, int type, int keySize, int valueSize, int maxEntries, int flags) {
+
+  /** In words, without the name: what two layouts are compared by. */
+  String layout() {
+    return "type %d, key %d bytes, value %d bytes, %d entries, flags 0x%x"
+        .formatted(type, keySize, valueSize, maxEntries, flags);
+  }
+}
