@@ -21,9 +21,15 @@ public final class PeerIdentity {
   /**
    * The identity that the peer proved.
    *
-   * @throws SSLPeerUnverifiedException when it showed no certificate, or one without a SPIFFE id
+   * @throws SSLPeerUnverifiedException when it showed no certificate, or one without a SPIFFE id,
+   *     or talked it into another cipher than AES-GCM, which BoringSSL cannot be told to refuse
    */
   public static SpiffeId of(SSLSession session) throws SSLPeerUnverifiedException {
+    if (!TlsContexts.SUITES.contains(session.getCipherSuite())) {
+      throw new SSLPeerUnverifiedException(
+          "the peer wants %s; the mesh takes only %s"
+              .formatted(session.getCipherSuite(), TlsContexts.SUITES));
+    }
     Certificate[] chain = session.getPeerCertificates();
     if (chain.length > 0 && chain[0] instanceof X509Certificate leaf) {
       return of(leaf);

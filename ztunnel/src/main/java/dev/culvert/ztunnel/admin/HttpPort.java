@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.admin;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One listening port with a few fixed pages. Two threads: a slow reader stops only this port. */
+final class HttpPort implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpPort.class);
+  private static final int BACKLOG = 32;
+
+  /** What a page is asked: the method, and the query after the {@code ?}, if any. */
+  record Question(String method, Optional<String> query) {
+    boolean isPost() {
+      return method.equals("POST");
+    }
+  }
+
+  /** What a page answers. */
+  record Answer(int status, String contentType, String body) {
+    static Answer text(int status, String body) {
+      return new Answer(status, "text/plain; charset=utf-8", body);
+    }
+
+    static Answer json(String body) {
+      return new Answer(200, "application/json", body);
+    }
+  }
+
+  /** One path. Runs on the port's threads. */
+  interface Page {
+    Answer answer(Question question);
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads;
+
+  /**
+   * @param pages by exact path
+   * @throws IOException when the address cannot be listened on; names the setting
+   */
+  HttpPort(String setting, InetSocketAddress address, Map<String, Page> pages) throws IOException {
+    try {
+      server = HttpServer.create(address, BACKLOG);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot listen on %s: %s; is another ztunnel here? Set %s to a free port, or 0 for any"
+              .formatted(address, e.getMessage(), setting),
+          e);
+    }
+    threads =
+        Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name(setting, 0).factory());
+    server.setExecutor(threads);
+    server.createContext("/", exchange -> serve(exchange, pages));
+    server.start();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private static void serve(HttpExchange exchange, Map<String, Page> pages) throws IOException {
+    try (exchange) {
+      Answer answer = answer(exchange, pages);
+      byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+      boolean head = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(answer.status(), head || body.length == 0 ? -1 : body.length);
+      if (!head) {
+        try (OutputStream out = exchange.getResponseBody()) {
+          out.write(body);
+        }
+      }
+    }
+  }
+
+  private static Answer answer(HttpExchange exchange, Map<String, Page> pages) {
+    String path = exchange.getRequestURI().getPath();
+    Page page = pages.get(path);
+    if (page == null) {
+      return Answer.text(
+          404, "no such page; there are: " + String.join(" ", pages.keySet()) + "\n");
+    }
+    String query = exchange.getRequestURI().getQuery();
+    try {
+      return page.answer(new Question(exchange.getRequestMethod(), Optional.ofNullable(query)));
+    } catch (RuntimeException e) {
+      LOG.error("page {} failed", path, e);
+      return Answer.text(500, "failed: " + e + "\n");
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.controlplane;
+
+import io.grpc.CallCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** Opens channels to the control plane: TLS, its root the only one trusted, the token shown. */
+public final class ControlPlane {
+  /** As large as Istio's: a whole mesh can arrive in one push. */
+  private static final int MAX_MESSAGE = 200 << 20;
+
+  private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+  private static final int TCP_IDLE_SECONDS = 30;
+  private static final int TCP_TIMEOUT_MILLIS = 20_000;
+
+  private final SslContext tls;
+  private final CallCredentials token;
+
+  /**
+   * @param rootCert PEM file with the roots to trust; read again when it changes
+   * @param tokenFile file with the node's bearer token; read for each call
+   * @param cluster sent with each call, as Istio's proxies do
+   * @throws IOException when {@code rootCert} cannot be read or holds no certificate
+   */
+  public ControlPlane(Path rootCert, Path tokenFile, String cluster) throws IOException {
+    // The JDK's engine: a few connections in a proxy's life, and it checks the server's name.
+    SslContextBuilder builder = SslContextBuilder.forClient().trustManager(new FileTrust(rootCert));
+    this.tls = GrpcSslContexts.configure(builder, SslProvider.JDK).protocols("TLSv1.3").build();
+    this.token = new BearerToken(tokenFile, cluster);
+  }
+
+  /** Shows the node's token on a call. */
+  public CallCredentials token() {
+    return token;
+  }
+
+  /** A new channel; it connects when first used. The caller shuts it down. */
+  public ManagedChannel open(Endpoint endpoint) {
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+            .sslContext(tls)
+            .maxInboundMessageSize(MAX_MESSAGE)
+            .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+            .withOption(ChannelOption.SO_KEEPALIVE, true)
+            .idleTimeout(30, TimeUnit.MINUTES);
+    // TCP's keepalive and not HTTP/2 PING, which a gRPC server punishes when it comes too often.
+    if (Epoll.isAvailable()) {
+      builder
+          .withOption(EpollChannelOption.TCP_KEEPIDLE, TCP_IDLE_SECONDS)
+          .withOption(EpollChannelOption.TCP_KEEPINTVL, TCP_IDLE_SECONDS / 6)
+          .withOption(EpollChannelOption.TCP_USER_TIMEOUT, TCP_TIMEOUT_MILLIS);
+    }
+    return builder.build();
+  }
+}

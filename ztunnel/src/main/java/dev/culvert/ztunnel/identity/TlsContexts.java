@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.identity;
+
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLException;
+
+/**
+ * Builds the two TLS contexts of a certificate, once: TLS 1.3, AES-GCM, ALPN h2, both sides prove
+ * themselves, no names, no resumption.
+ */
+final class TlsContexts {
+  /** What a tunnel may use; see {@link PeerIdentity}. */
+  static final List<String> SUITES = List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256");
+
+  /** BoringSSL has all three or none, and says so at length when asked for two. */
+  private static final List<String> BORING_SUITES =
+      List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256");
+
+  /** Post-quantum first; a peer without it still gets a classical exchange. */
+  private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
+
+  /** The JDK sends no session ticket when sessions would outlive its limit of seven days. */
+  private static final long NO_TICKETS_SECONDS = 8 * 24 * 3600;
+
+  private final SslProvider provider;
+
+  TlsContexts(TlsEngine engine) {
+    this.provider = engine.provider();
+  }
+
+  SslContext client(IssuedCertificate certificate) throws SSLException {
+    return build(
+        SslContextBuilder.forClient()
+            .keyManager(certificate.key(), chain(certificate))
+            // Netty's default would compare host names; a SPIFFE certificate has none.
+            .endpointIdentificationAlgorithm(null),
+        certificate);
+  }
+
+  SslContext server(IssuedCertificate certificate) throws SSLException {
+    return build(
+        SslContextBuilder.forServer(certificate.key(), chain(certificate))
+            .clientAuth(ClientAuth.REQUIRE),
+        certificate);
+  }
+
+  private SslContext build(SslContextBuilder builder, IssuedCertificate certificate)
+      throws SSLException {
+    builder
+        .sslProvider(provider)
+        .protocols("TLSv1.3")
+        .ciphers(provider == SslProvider.OPENSSL ? BORING_SUITES : SUITES)
+        .trustManager(new PeerTrust(certificate.roots()))
+        .applicationProtocolConfig(alpn());
+    if (provider == SslProvider.OPENSSL) {
+      builder.option(OpenSslContextOption.GROUPS, GROUPS);
+    } else {
+      builder.sessionTimeout(NO_TICKETS_SECONDS);
+    }
+    return builder.build();
+  }
+
+  /** The only behaviours both engines know; a tunnel closes a session that did not agree on h2. */
+  private static ApplicationProtocolConfig alpn() {
+    return new ApplicationProtocolConfig(
+        Protocol.ALPN,
+        SelectorFailureBehavior.NO_ADVERTISE,
+        SelectedListenerFailureBehavior.ACCEPT,
+        ApplicationProtocolNames.HTTP_2);
+  }
+
+  private static X509Certificate[] chain(IssuedCertificate certificate) {
+    return certificate.chain().toArray(X509Certificate[]::new);
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.json;
+
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** Writes one JSON document (RFC 8259), member by member. Not thread-safe. */
+public final class JsonText {
+  private static final String HEX = "0123456789abcdef";
+
+  private final StringBuilder out = new StringBuilder(256);
+  private boolean first = true;
+
+  private JsonText() {}
+
+  /** A document that is an object. */
+  public static String object(Consumer<JsonText> members) {
+    JsonText json = new JsonText();
+    json.braces(members);
+    return json.out.toString();
+  }
+
+  /** A text as JSON writes it, in quotes. */
+  public static String quoted(CharSequence text) {
+    JsonText json = new JsonText();
+    json.quote(text);
+    return json.out.toString();
+  }
+
+  /** A member that is a text. */
+  public JsonText text(String name, CharSequence value) {
+    name(name);
+    quote(value);
+    return this;
+  }
+
+  /** A member that is a text, left out when there is none. */
+  public JsonText text(String name, Optional<? extends CharSequence> value) {
+    value.ifPresent(present -> text(name, present));
+    return this;
+  }
+
+  /** A member that is a whole number. */
+  public JsonText number(String name, long value) {
+    name(name);
+    out.append(value);
+    return this;
+  }
+
+  /** A member that is true or false. */
+  public JsonText flag(String name, boolean value) {
+    name(name);
+    out.append(value);
+    return this;
+  }
+
+  /** A member that is JSON already. */
+  public JsonText raw(String name, String json) {
+    name(name);
+    out.append(json);
+    return this;
+  }
+
+  /** A member that is an object. */
+  public JsonText object(String name, Consumer<JsonText> members) {
+    name(name);
+    braces(members);
+    return this;
+  }
+
+  /** A member that is an array of objects, one for each element. */
+  public <T> JsonText objects(
+      String name, Iterable<? extends T> elements, BiConsumer<JsonText, T> members) {
+    name(name);
+    out.append('[');
+    first = true;
+    for (T element : elements) {
+      separate();
+      braces(json -> members.accept(json, element));
+    }
+    out.append(']');
+    first = false;
+    return this;
+  }
+
+  /** A member that is an array of texts. */
+  public JsonText texts(String name, Iterable<?> elements) {
+    name(name);
+    out.append('[');
+    first = true;
+    for (Object element : elements) {
+      separate();
+      quote(element.toString());
+    }
+    out.append(']');
+    first = false;
+    return this;
+  }
+
+  private void braces(Consumer<JsonText> members) {
+    out.append('{');
+    first = true;
+    members.accept(this);
+    out.append('}');
+    first = false;
+  }
+
+  private void name(String name) {
+    separate();
+    quote(name);
+    out.append(':');
+  }
+
+  private void separate() {
+    if (!first) {
+      out.append(',');
+    }
+    first = false;
+  }
+
+  private void quote(CharSequence text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      escape(text.charAt(i));
+    }
+    out.append('"');
+  }
+
+  private void escape(char c) {
+    switch (c) {
+      case '"' -> out.append("\\\"");
+      case '\\' -> out.append("\\\\");
+      case '\n' -> out.append("\\n");
+      case '\t' -> out.append("\\t");
+      default -> {
+        if (c < 0x20 || c == 0x7f) {
+          out.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
+        } else {
+          out.append(c);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.xds;
+
+import com.google.protobuf.ByteString;
+import dev.culvert.policy.authz.PolicyKey;
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.policy.wire.workload.GatewayAddress;
+import dev.culvert.policy.wire.workload.LoadBalancing;
+import dev.culvert.policy.wire.workload.NetworkAddress;
+import dev.culvert.policy.wire.workload.NetworkMode;
+import dev.culvert.policy.wire.workload.Port;
+import dev.culvert.policy.wire.workload.PortList;
+import dev.culvert.policy.wire.workload.TunnelProtocol;
+import dev.culvert.policy.wire.workload.WorkloadStatus;
+import dev.culvert.ztunnel.xds.Workload.Attribution;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes our records of the control plane's messages. Every method throws IllegalArgumentException,
+ * or one of its kind, that names the field of a message it cannot take.
+ */
+final class AddressDecoder {
+  private static final String DEFAULT_TRUST_DOMAIN = "cluster.local";
+  private static final String DEFAULT_SERVICE_ACCOUNT = "default";
+  private static final int HBONE_PORT = 15008;
+  private static final int MAX_PORT = 65535;
+
+  private final String network;
+
+  /**
+   * @param network the own network: addresses of others mean something else
+   */
+  AddressDecoder(String network) {
+    this.network = network;
+  }
+
+  Workload workload(dev.culvert.policy.wire.workload.Workload wire) {
+    return new Workload(
+        present("uid", wire.getUid()),
+        wire.getNamespace(),
+        wire.getName(),
+        identity(wire),
+        wire.getAddressesList().stream().map(AddressDecoder::address).toList(),
+        wire.getNetwork(),
+        wire.getNode(),
+        wire.getNetworkMode() == NetworkMode.HOST_NETWORK,
+        wire.getTunnelProtocol() == TunnelProtocol.HBONE,
+        wire.getStatus() == WorkloadStatus.HEALTHY,
+        wire.hasCapacity() ? Math.max(1, wire.getCapacity().getValue()) : 1,
+        wire.getAuthorizationPoliciesList().stream().map(PolicyKey::parse).toList(),
+        services(wire.getServicesMap()),
+        wire.hasWaypoint() ? waypoint(wire.getWaypoint()) : Optional.empty(),
+        attribution(wire));
+  }
+
+  Service service(dev.culvert.policy.wire.workload.Service wire) {
+    LoadBalancing balancing = wire.getLoadBalancing();
+    return new Service(
+        present("namespace", wire.getNamespace()),
+        wire.getName(),
+        present("hostname", wire.getHostname()),
+        wire.getAddressesList().stream()
+            .filter(address -> address.getNetwork().equals(network))
+            .map(AddressDecoder::vip)
+            .toList(),
+        ports(wire.getPortsList()),
+        wire.getSubjectAltNamesList().stream().map(SpiffeId::parse).toList(),
+        balancing.getMode() == LoadBalancing.Mode.PASSTHROUGH,
+        balancing.getHealthPolicy() == LoadBalancing.HealthPolicy.ALLOW_ALL,
+        wire.hasWaypoint() ? waypoint(wire.getWaypoint()) : Optional.empty());
+  }
+
+  private static SpiffeId identity(dev.culvert.policy.wire.workload.Workload wire) {
+    return SpiffeId.workload(
+        new TrustDomain(orElse(wire.getTrustDomain(), DEFAULT_TRUST_DOMAIN)),
+        wire.getNamespace(),
+        orElse(wire.getServiceAccount(), DEFAULT_SERVICE_ACCOUNT));
+  }
+
+  private static Attribution attribution(dev.culvert.policy.wire.workload.Workload wire) {
+    return new Attribution(
+        wire.getCanonicalName(),
+        wire.getCanonicalRevision(),
+        switch (wire.getWorkloadType()) {
+          case DEPLOYMENT, UNRECOGNIZED -> Workload.WorkloadType.DEPLOYMENT;
+          case CRONJOB -> Workload.WorkloadType.CRONJOB;
+          case POD -> Workload.WorkloadType.POD;
+          case JOB -> Workload.WorkloadType.JOB;
+        },
+        wire.getWorkloadName(),
+        wire.getClusterId(),
+        wire.getLocality().getRegion(),
+        wire.getLocality().getZone());
+  }
+
+  private static Map<String, List<ServicePort>> services(Map<String, PortList> wire) {
+    Map<String, List<ServicePort>> services = new HashMap<>();
+    wire.forEach((key, list) -> services.put(key, ports(list.getPortsList())));
+    return services;
+  }
+
+  private static List<ServicePort> ports(List<Port> wire) {
+    return wire.stream().map(AddressDecoder::port).toList();
+  }
+
+  private static ServicePort port(Port wire) {
+    return new ServicePort(
+        inRange("service_port", wire.getServicePort(), 1),
+        inRange("target_port", wire.getTargetPort(), 0));
+  }
+
+  private static Optional<WaypointAddress> waypoint(GatewayAddress wire) {
+    int port = inRange("waypoint.hbone_mtls_port", wire.getHboneMtlsPort(), 0);
+    int hbone = port == 0 ? HBONE_PORT : port;
+    return switch (wire.getDestinationCase()) {
+      case HOSTNAME ->
+          Optional.of(
+              new WaypointAddress.ByService(
+                  wire.getHostname().getNamespace(), wire.getHostname().getHostname(), hbone));
+      case ADDRESS ->
+          Optional.of(new WaypointAddress.ByIp(address(wire.getAddress().getAddress()), hbone));
+      // Without it traffic would go past the waypoint and its policy.
+      case DESTINATION_NOT_SET ->
+          throw new IllegalArgumentException("waypoint: neither a hostname nor an address");
+    };
+  }
+
+  private static Service.Vip vip(NetworkAddress wire) {
+    InetAddress address = address(wire.getAddress());
+    int bits = address.getAddress().length * Byte.SIZE;
+    int length = wire.hasLength() ? wire.getLength() : bits;
+    if (length < 0 || length > bits) {
+      throw new IllegalArgumentException(
+          "addresses: a prefix of %d bits for an address of %d".formatted(length, bits));
+    }
+    return new Service.Vip(address, length);
+  }
+
+  private static InetAddress address(ByteString bytes) {
+    try {
+      return InetAddress.getByAddress(bytes.toByteArray());
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "addresses: %d bytes; an address has 4 or 16".formatted(bytes.size()), e);
+    }
+  }
+
+  private static int inRange(String field, int port, int min) {
+    if (port < min || port > MAX_PORT) {
+      throw new IllegalArgumentException("%s: %d is no port".formatted(field, port));
+    }
+    return port;
+  }
+
+  private static String present(String field, String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException(field + ": is empty");
+    }
+    return value;
+  }
+
+  private static String orElse(String value, String standard) {
+    return value.isEmpty() ? standard : value;
+  }
+}

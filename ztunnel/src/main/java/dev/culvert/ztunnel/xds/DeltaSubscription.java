@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.xds;
+
+import com.google.rpc.Code;
+import com.google.rpc.Status;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
+import dev.culvert.policy.wire.discovery.Node;
+import dev.culvert.policy.wire.discovery.Resource;
+import dev.culvert.ztunnel.xds.ResourceSink.Rejected;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The subscription to all resources of one type, across streams: what is held in which version, and
+ * what to answer. On the xDS thread.
+ */
+final class DeltaSubscription {
+  private static final Logger LOG = LoggerFactory.getLogger(DeltaSubscription.class);
+
+  /** An error that lists more would only fill the control plane's log. */
+  private static final int MAX_NAMED = 20;
+
+  private final String typeUrl;
+  private final ResourceSink sink;
+  private final Map<String, String> versions = new HashMap<>();
+  private volatile boolean answered;
+
+  DeltaSubscription(String typeUrl, ResourceSink sink) {
+    this.typeUrl = typeUrl;
+    this.sink = sink;
+  }
+
+  String typeUrl() {
+    return typeUrl;
+  }
+
+  /** Whether a first response was taken in. Any thread. */
+  boolean answered() {
+    return answered;
+  }
+
+  /** The first request of a stream: everything, except what is already here unchanged. */
+  DeltaDiscoveryRequest first(Node node) {
+    return DeltaDiscoveryRequest.newBuilder()
+        .setNode(node)
+        .setTypeUrl(typeUrl)
+        .putAllInitialResourceVersions(versions)
+        .build();
+  }
+
+  /** Takes in a response and says what to answer: an ACK, or a NACK that names the bad ones. */
+  DeltaDiscoveryRequest accept(DeltaDiscoveryResponse response) {
+    List<Rejected> rejected =
+        sink.apply(response.getResourcesList(), response.getRemovedResourcesList());
+    remember(response, rejected);
+    answered = true;
+    DeltaDiscoveryRequest.Builder answer =
+        DeltaDiscoveryRequest.newBuilder()
+            .setTypeUrl(typeUrl)
+            .setResponseNonce(response.getNonce());
+    if (!rejected.isEmpty()) {
+      rejected.forEach(one -> LOG.warn("rejected a resource from the control plane: {}", one));
+      answer.setErrorDetail(status(rejected));
+    }
+    return answer.build();
+  }
+
+  private void remember(DeltaDiscoveryResponse response, List<Rejected> rejected) {
+    Set<String> bad = rejected.stream().map(Rejected::name).collect(Collectors.toSet());
+    for (Resource resource : response.getResourcesList()) {
+      if (!bad.contains(resource.getName())) {
+        versions.put(resource.getName(), resource.getVersion());
+      }
+    }
+    response.getRemovedResourcesList().forEach(versions::remove);
+  }
+
+  private static Status status(List<Rejected> rejected) {
+    String named =
+        rejected.stream()
+            .limit(MAX_NAMED)
+            .map(Rejected::toString)
+            .collect(Collectors.joining("; "));
+    String more =
+        rejected.size() > MAX_NAMED ? "; and %d more".formatted(rejected.size() - MAX_NAMED) : "";
+    return Status.newBuilder()
+        .setCode(Code.INVALID_ARGUMENT_VALUE)
+        .setMessage(named + more)
+        .build();
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.xds;
+
+import dev.culvert.policy.authz.PolicyIndex;
+import dev.culvert.policy.wire.discovery.Resource;
+import dev.culvert.policy.wire.security.Authorization;
+import dev.culvert.ztunnel.xds.RoutingPreference.Place;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The mesh as the control plane tells it; what it told last stays. Listeners run on its thread. */
+public final class MeshStore implements MeshState {
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final PolicyTable policies = new PolicyTable();
+  private final ServiceTable services;
+  private final AddressTable workloads;
+
+  /**
+   * @param node the name of this node
+   * @param cluster its cluster
+   * @param network its network; workloads of others are no endpoints
+   */
+  public MeshStore(String node, String cluster, String network) {
+    this.services = new ServiceTable(new Place(network, cluster, "", "", "", node));
+    this.workloads = new AddressTable(network, services);
+  }
+
+  @Override
+  public Optional<Workload> workload(InetAddress address) {
+    return workloads.byAddress(address);
+  }
+
+  @Override
+  public Optional<Workload> workload(String namespace, String name) {
+    return workloads.byName(namespace, name);
+  }
+
+  @Override
+  public Optional<Service> serviceByVip(InetAddress address) {
+    return services.byVip(address);
+  }
+
+  @Override
+  public Optional<Service> serviceByHostname(String namespace, String hostname) {
+    return services.byHostname(namespace, hostname);
+  }
+
+  /** The services of that host name, in any namespace. */
+  public List<Service> servicesByHostname(String hostname) {
+    return services.byHostname(hostname);
+  }
+
+  /** The workload that has a host name of its own. */
+  public Optional<Workload> workloadByHostname(String hostname) {
+    return workloads.byHostname(hostname);
+  }
+
+  @Override
+  public List<Workload> endpoints(Service service) {
+    return services.endpoints(service);
+  }
+
+  @Override
+  public PolicyIndex policies() {
+    return policies.index();
+  }
+
+  @Override
+  public void onChange(Runnable callback) {
+    listeners.add(callback);
+  }
+
+  /** All workloads, in no order. */
+  public Collection<Workload> workloads() {
+    return workloads.all();
+  }
+
+  /** All services, in no order. */
+  public Collection<Service> services() {
+    return services.all();
+  }
+
+  /** All policies, as they were sent. */
+  public List<Authorization> authorizations() {
+    return policies.all();
+  }
+
+  ResourceSink addressSink() {
+    return (resources, removed) -> apply(workloads, resources, removed);
+  }
+
+  ResourceSink authorizationSink() {
+    return (resources, removed) -> apply(policies, resources, removed);
+  }
+
+  private List<ResourceSink.Rejected> apply(
+      ResourceSink sink, List<Resource> resources, List<String> removed) {
+    List<ResourceSink.Rejected> rejected = sink.apply(resources, removed);
+    listeners.forEach(Runnable::run);
+    return rejected;
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.zds;
+
+import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.ztunnel.controlplane.Backoff;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a connection to the node's agent and follows its word on pods. A connection that ends is
+ * made again, at a pace from 10 ms to 15 s; meanwhile the pods stay as they are. Thread {@code
+ * zds}.
+ */
+public final class ZdsClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ZdsClient.class);
+
+  private final Path path;
+  private final PodRegistry pods;
+  private final Backoff backoff = Backoff.ofStream(new SecureRandom());
+  private final Thread thread;
+  private volatile SeqpacketSocket socket;
+  private volatile boolean closed;
+
+  /**
+   * @param path where the agent listens
+   */
+  public ZdsClient(Path path, PodRegistry pods) {
+    this.path = path;
+    this.pods = pods;
+    this.thread = Thread.ofPlatform().daemon().name("zds").unstarted(this::run);
+  }
+
+  /** Connects, and stays connected until closed. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Ends the connection; the pods stay as they are. */
+  @Override
+  public void close() {
+    closed = true;
+    SeqpacketSocket last = socket;
+    if (last != null) {
+      last.close();
+    }
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!closed) {
+      String ended = converse();
+      if (closed) {
+        return;
+      }
+      Duration wait = backoff.next();
+      LOG.warn(
+          "ZDS {}: {}; pods stay as they are, next attempt in {} ms", path, ended, wait.toMillis());
+      LockSupport.parkNanos(this, wait.toNanos());
+    }
+  }
+
+  /** One connection from its begin to its end, which it explains. */
+  private String converse() {
+    try (SeqpacketSocket agent = SeqpacketSocket.connect(path)) {
+      socket = agent;
+      ZdsSession session = new ZdsSession(agent, pods);
+      session.hello();
+      LOG.info("ZDS {}: connected to the agent, pid {}", path, agent.peer().pid());
+      while (!closed) {
+        pods.retryPending();
+        if (session.next(pods.untilRetry())) {
+          backoff.reset();
+        }
+      }
+      return "closed";
+    } catch (ZdsProtocolException e) {
+      return "protocol error: " + e.getMessage();
+    } catch (IOException e) {
+      return Optional.ofNullable(e.getMessage()).orElseGet(e::toString);
+    }
+  }
+}
