@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.ca;
+
+import dev.culvert.controlplane.state.StateException;
+import dev.culvert.policy.spiffe.TrustDomain;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.util.Set;
+
+/**
+ * Reads a root from its two files and doubts all of it.
+ *
+ * @param certificateFile named in errors
+ * @param keyFile named in errors
+ * @param remedy what an operator does about a broken file
+ */
+record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now) {
+  private static final Set<PosixFilePermission> OTHERS =
+      Set.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
+
+  Root root(TrustDomain trustDomain, String certificatePem, String keyPem) {
+    X509Certificate certificate = certificate(certificatePem);
+    refuseOtherDomain(trustDomain, certificate);
+    refuseUnfit(certificate);
+    refuseReadableByOthers();
+    PrivateKey key = key(keyPem);
+    refuseForeignKey(certificate, key);
+    return new Root(trustDomain, key, certificate);
+  }
+
+  private X509Certificate certificate(String pem) {
+    try {
+      byte[] der = Pem.read(pem, "CERTIFICATE");
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(new ByteArrayInputStream(der));
+    } catch (IllegalArgumentException | GeneralSecurityException e) {
+      throw garbled(certificateFile, e);
+    }
+  }
+
+  private PrivateKey key(String pem) {
+    try {
+      byte[] der = Pem.read(pem, "PRIVATE KEY");
+      return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+    } catch (IllegalArgumentException | GeneralSecurityException e) {
+      throw garbled(keyFile, e);
+    }
+  }
+
+  private void refuseOtherDomain(TrustDomain trustDomain, X509Certificate certificate) {
+    try {
+      var names = certificate.getSubjectAlternativeNames();
+      String wanted = SelfSigned.uri(trustDomain).getName().toString();
+      if (names == null || names.stream().noneMatch(name -> name.contains(wanted))) {
+        throw new StateException(
+            certificateFile,
+            "the root is not of trust domain " + trustDomain,
+            "set 'trust-domain' to the root's own, or use another 'state' folder");
+      }
+    } catch (CertificateParsingException e) {
+      throw garbled(certificateFile, e);
+    }
+  }
+
+  private void refuseUnfit(X509Certificate certificate) {
+    if (certificate.getBasicConstraints() < 0) {
+      throw new StateException(certificateFile, "is no certificate of an authority", remedy);
+    }
+    if (certificate.getNotAfter().toInstant().isBefore(now)) {
+      throw new StateException(
+          certificateFile, "expired on " + certificate.getNotAfter().toInstant(), remedy);
+    }
+    try {
+      certificate.verify(certificate.getPublicKey());
+    } catch (GeneralSecurityException e) {
+      throw garbled(certificateFile, e);
+    }
+  }
+
+  private void refuseReadableByOthers() {
+    try {
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keyFile);
+      if (mode.stream().anyMatch(OTHERS::contains)) {
+        throw new StateException(
+            keyFile, "other users can read the root's private key", "chmod 600 " + keyFile);
+      }
+    } catch (IOException e) {
+      throw garbled(keyFile, e);
+    }
+  }
+
+  private void refuseForeignKey(X509Certificate certificate, PrivateKey key) {
+    try {
+      Signature signature = Signature.getInstance("SHA256withECDSA");
+      byte[] probe = certificate.getEncoded();
+      signature.initSign(key);
+      signature.update(probe);
+      byte[] signed = signature.sign();
+      signature.initVerify(certificate.getPublicKey());
+      signature.update(probe);
+      if (!signature.verify(signed)) {
+        throw new StateException(keyFile, "is not the key of " + certificateFile, remedy);
+      }
+    } catch (GeneralSecurityException e) {
+      throw garbled(keyFile, e);
+    }
+  }
+
+  private StateException garbled(Path file, Exception cause) {
+    return new StateException(file, cause.getMessage(), remedy, cause);
+  }
+}
