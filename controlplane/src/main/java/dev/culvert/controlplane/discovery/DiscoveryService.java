@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.discovery;
+
+import dev.culvert.controlplane.access.NodeAuthentication;
+import dev.culvert.policy.wire.discovery.AggregatedDiscoveryServiceGrpc;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+/** Aggregated discovery, delta variant: every proxy has one stream for all types. */
+public final class DiscoveryService
+    extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase
+    implements AutoCloseable {
+  private final Snapshots snapshots;
+  private final Executor executor;
+  private final Set<DiscoveryStream> streams = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param executor runs the pushes of all streams; a push may block for its stream's lock
+   */
+  public DiscoveryService(Snapshots snapshots, Executor executor) {
+    this.snapshots = snapshots;
+    this.executor = executor;
+  }
+
+  @Override
+  public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+      StreamObserver<DeltaDiscoveryResponse> responses) {
+    var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
+    DiscoveryStream stream =
+        new DiscoveryStream(NodeAuthentication.caller(), snapshots, executor, out, streams::remove);
+    streams.add(stream);
+    stream.start();
+    return stream;
+  }
+
+  /** Ends all streams; proxies reconnect to wherever a control plane is. */
+  @Override
+  public void close() {
+    Status stopping = Status.UNAVAILABLE.withDescription("the control plane is stopping");
+    streams.forEach(stream -> stream.close(stopping));
+  }
+}

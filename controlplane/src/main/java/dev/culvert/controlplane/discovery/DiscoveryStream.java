@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.discovery;
+
+import com.google.rpc.Status;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One proxy's stream. While its transport does not take more, nothing is queued: when it does
+ * again, the difference to the newest snapshot is sent, whatever happened in between.
+ */
+final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(DiscoveryStream.class);
+  private static final int MOST_TYPES = 16;
+
+  private final String node;
+  private final Snapshots snapshots;
+  private final ServerCallStreamObserver<DeltaDiscoveryResponse> out;
+  private final Runnable listener;
+  private final Consumer<DiscoveryStream> ended;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
+  private long nonce;
+  private boolean closed;
+
+  DiscoveryStream(
+      String node,
+      Snapshots snapshots,
+      Executor executor,
+      ServerCallStreamObserver<DeltaDiscoveryResponse> out,
+      Consumer<DiscoveryStream> ended) {
+    this.node = node;
+    this.snapshots = snapshots;
+    this.out = out;
+    this.listener = () -> executor.execute(this::push);
+    this.ended = ended;
+  }
+
+  void start() {
+    out.setOnReadyHandler(this::push);
+    out.setOnCancelHandler(() -> end("cancelled"));
+    snapshots.listen(listener);
+    LOG.info("node {}: discovery stream opened", node);
+  }
+
+  @Override
+  public void onNext(DeltaDiscoveryRequest request) {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      Optional<String> malformed = malformed(request);
+      if (malformed.isPresent()) {
+        close(io.grpc.Status.INVALID_ARGUMENT.withDescription(malformed.get()));
+        return;
+      }
+      logRejection(request);
+      subscription(request.getTypeUrl()).update(request);
+    } finally {
+      lock.unlock();
+    }
+    push();
+  }
+
+  @Override
+  public void onError(Throwable error) {
+    end(error.getMessage());
+  }
+
+  @Override
+  public void onCompleted() {
+    lock.lock();
+    try {
+      if (!closed) {
+        out.onCompleted();
+      }
+    } finally {
+      lock.unlock();
+    }
+    end("completed");
+  }
+
+  void close(io.grpc.Status status) {
+    lock.lock();
+    try {
+      if (!closed) {
+        out.onError(status.asRuntimeException());
+      }
+    } finally {
+      lock.unlock();
+    }
+    end(status.getDescription());
+  }
+
+  /**
+   * Policies come before the workloads that name them, and go after: a proxy refuses connections to
+   * a workload whose policy it does not know.
+   */
+  private void push() {
+    lock.lock();
+    try {
+      DiscoverySnapshot snapshot = snapshots.current();
+      push(TypeUrl.AUTHORIZATION, snapshot, false);
+      for (String type : subscriptions.keySet()) {
+        if (!type.equals(TypeUrl.AUTHORIZATION)) {
+          push(type, snapshot, true);
+        }
+      }
+      push(TypeUrl.AUTHORIZATION, snapshot, true);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void push(String type, DiscoverySnapshot snapshot, boolean removals) {
+    Subscription subscription = subscriptions.get(type);
+    if (subscription == null || closed || !out.isReady()) {
+      return;
+    }
+    subscription
+        .next(snapshot.ofType(type).orElse(ResourceSet.EMPTY), removals)
+        .ifPresent(delta -> send(type, delta));
+  }
+
+  private void send(String type, Delta delta) {
+    nonce++;
+    LOG.debug(
+        "node {}: {} {} changed, {} removed, nonce {}",
+        node,
+        type,
+        delta.changed().size(),
+        delta.removed().size(),
+        nonce);
+    out.onNext(
+        DeltaDiscoveryResponse.newBuilder()
+            .setTypeUrl(type)
+            .setNonce(Long.toString(nonce))
+            .addAllResources(delta.changed())
+            .addAllRemovedResources(delta.removed())
+            .build());
+  }
+
+  private Subscription subscription(String type) {
+    return subscriptions.computeIfAbsent(
+        type,
+        key -> {
+          if (snapshots.current().ofType(key).isEmpty()) {
+            LOG.warn("node {}: asks for {}, which is not served: it gets none", node, quote(key));
+          }
+          return new Subscription();
+        });
+  }
+
+  private Optional<String> malformed(DeltaDiscoveryRequest request) {
+    String type = request.getTypeUrl();
+    if (type.isEmpty()) {
+      return Optional.of("the request names no type_url");
+    }
+    if (!subscriptions.containsKey(type) && subscriptions.size() == MOST_TYPES) {
+      return Optional.of("more than %d type URLs on one stream".formatted(MOST_TYPES));
+    }
+    return Optional.empty();
+  }
+
+  /** What a proxy rejects is not sent to it again until it changes. */
+  private void logRejection(DeltaDiscoveryRequest request) {
+    if (request.hasErrorDetail()) {
+      Status error = request.getErrorDetail();
+      LOG.warn(
+          "node {}: rejected {} of nonce {}: {} (code {})",
+          node,
+          quote(request.getTypeUrl()),
+          quote(request.getResponseNonce()),
+          quote(error.getMessage()),
+          error.getCode());
+    }
+  }
+
+  private void end(String why) {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+    snapshots.forget(listener);
+    ended.accept(this);
+    LOG.info("node {}: discovery stream ended: {}", node, why);
+  }
+
+  /** Texts of a peer are bounded and on one line in the log. */
+  private static String quote(String text) {
+    String shown = text.length() > 500 ? text.substring(0, 500) + "..." : text;
+    return shown.replaceAll("\\p{Cntrl}", "?");
+  }
+}
