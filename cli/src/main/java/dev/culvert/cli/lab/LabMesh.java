@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli.lab;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Culvert's daemons in a lab, each started as a process of its own. */
+public final class LabMesh {
+  /** Where the controlplane listens, on the fabric. */
+  public static final int CONTROL_PORT = 15012;
+
+  private static final int READY_PORT = 15021;
+  private static final Duration START = Duration.ofSeconds(30);
+
+  private final Lab lab;
+
+  public LabMesh(Lab lab) {
+    this.lab = lab;
+  }
+
+  /** Starts the controlplane; give nodes and pods their YAML before, so that it makes tokens. */
+  public LabProcess startControlPlane(Map<String, String> more) throws IOException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("source", lab.layout().resources().toString());
+    settings.put("state", lab.layout().state().toString());
+    settings.put("listen", Topology.CONTROL_IP4 + ":" + CONTROL_PORT);
+    settings.put("serving-names", Topology.CONTROL_IP4);
+    return start(lab.control(), "controlplane", "controlplane", settings, more);
+  }
+
+  /** Starts a node's agent. */
+  public LabProcess startAgent(LabNode node, Map<String, String> more) throws IOException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("node", node.name());
+    settings.put("source", lab.layout().resources().toString());
+    settings.put("cgroup", node.cgroup().toString());
+    settings.put("pin-dir", node.pinDirectory().toString());
+    settings.put("zds-socket", node.zdsSocket().toString());
+    settings.put("socket", node.agentSocket().toString());
+    return start(node.place(), "agent-" + node.name(), "agent", settings, more);
+  }
+
+  /** Starts a node's ztunnel; the controlplane must have made the node's token. */
+  public LabProcess startZtunnel(LabNode node, Map<String, String> more) throws IOException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("node", node.name());
+    settings.put("xds-address", Topology.CONTROL_IP4 + ":" + CONTROL_PORT);
+    settings.put("root-cert", lab.layout().state().resolve("root-cert.pem").toString());
+    settings.put("token-file", token(node));
+    settings.put("zds-socket", node.zdsSocket().toString());
+    return start(node.place(), "ztunnel-" + node.name(), "ztunnel", settings, more);
+  }
+
+  /** Waits until the controlplane accepts connections and every node has its token. */
+  public Duration awaitControlPlane(LabProcess process) throws IOException {
+    return Await.until(
+        "the controlplane listens on %s:%d".formatted(Topology.CONTROL_IP4, CONTROL_PORT),
+        START,
+        () -> alive(process) && tokens() && lab.control().call(LabMesh::accepts));
+  }
+
+  /** Waits until the agent serves ztunnel. */
+  public Duration awaitAgent(LabNode node, LabProcess process) throws IOException {
+    return Await.until(
+        "the agent of %s serves %s".formatted(node, node.zdsSocket()),
+        START,
+        () -> alive(process) && Files.exists(node.zdsSocket()));
+  }
+
+  /** Waits until the ztunnel is ready: every pod has its listeners, discovery is complete. */
+  public Duration awaitZtunnel(LabNode node, LabProcess process) throws IOException {
+    return Await.until(
+        "the ztunnel of %s is ready".formatted(node), START, () -> alive(process) && isReady(node));
+  }
+
+  /** Whether the node's ztunnel says that it is ready. */
+  public static boolean isReady(LabNode node) throws IOException {
+    return LabHttp.get(node.place(), READY_PORT, "/healthz/ready").status() == 200;
+  }
+
+  private LabProcess start(
+      LabPlace place,
+      String name,
+      String daemon,
+      Map<String, String> settings,
+      Map<String, String> more)
+      throws IOException {
+    settings.putAll(more);
+    List<String> arguments = new ArrayList<>();
+    settings.forEach((key, value) -> arguments.addAll(List.of("--" + key, value)));
+    return lab.start(place, name, JavaCommand.daemon(daemon, arguments));
+  }
+
+  private String token(LabNode node) {
+    return lab.layout().state().resolve("nodes").resolve(node.name() + ".token").toString();
+  }
+
+  private boolean tokens() {
+    return lab.nodes().values().stream().allMatch(node -> Files.exists(Path.of(token(node))));
+  }
+
+  private static boolean alive(LabProcess process) throws IOException {
+    if (!process.isAlive()) {
+      throw new LabProcessEndedException(
+          process.name(), process.exitCode(Duration.ZERO), process.lastLines());
+    }
+    return true;
+  }
+
+  private static boolean accepts() throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(Topology.CONTROL_IP4, CONTROL_PORT), 1000);
+      return true;
+    }
+  }
+}
