@@ -49,7 +49,27 @@ final class ObjectReader {
   }
 
   boolean isEmptyList(String name) {
-    return value(name).filter(v -> v instanceof Items i && i.values().isEmpty()).isPresent();
+    return value(name).filter(ObjectReader::isEmptyList).isPresent();
+  }
+
+  private static boolean isEmptyList(YamlValue value) {
+    return value instanceof Items items && items.values().isEmpty();
+  }
+
+  boolean isAbsentOrEmpty(String name) {
+    return !has(name) || isEmptyList(name);
+  }
+
+  /** Whether no field holds anything. */
+  boolean isAllEmpty() {
+    return fields.byName().values().stream()
+        .map(Field::value)
+        .allMatch(value -> value.isNull() || isEmptyList(value));
+  }
+
+  /** The name of the field that holds this object. */
+  String name() {
+    return path.substring(path.lastIndexOf('.') + 1);
   }
 
   boolean isText(String name) {

@@ -5,6 +5,9 @@ package dev.culvert.policy.resource;
 public record Operation(
     Values<String> hosts, Values<Integer> ports, Values<String> methods, Values<String> paths) {
 
+  static final Operation NOTHING =
+      new Operation(Values.nothing(), Values.nothing(), Values.nothing(), Values.nothing());
+
   /** Whether a field needs HTTP to be judged. */
   public boolean needsHttp() {
     return !hosts.isEmpty() || !methods.isEmpty() || !paths.isEmpty();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
-import java.util.List;
 import java.util.function.Function;
 
 /** Reads and checks the rules of an AuthorizationPolicy. */
@@ -28,7 +27,7 @@ final class RuleReader {
   }
 
   private Source source(ObjectReader from) {
-    ObjectReader source = part(from, "source");
+    ObjectReader source = from.object("source");
     Source read =
         new Source(
             values(source, "principals", "notPrincipals", Literals::principal),
@@ -37,6 +36,7 @@ final class RuleReader {
             values(source, "ipBlocks", "notIpBlocks", IpBlock::parse),
             values(source, "remoteIpBlocks", "notRemoteIpBlocks", IpBlock::parse),
             values(source, "serviceAccounts", "notServiceAccounts", this::serviceAccount));
+    refuseNothing(from, source, read.equals(Source.NOTHING));
     if (!read.serviceAccounts().isEmpty()
         && !(read.principals().isEmpty() && read.namespaces().isEmpty())) {
       source.error(
@@ -48,20 +48,22 @@ final class RuleReader {
   }
 
   private static Operation operation(ObjectReader to) {
-    ObjectReader operation = part(to, "operation");
-    return new Operation(
-        values(operation, "hosts", "notHosts", Literals::pattern),
-        values(operation, "ports", "notPorts", Literals::port),
-        values(operation, "methods", "notMethods", Literals::pattern),
-        values(operation, "paths", "notPaths", Literals::some));
+    ObjectReader operation = to.object("operation");
+    Operation read =
+        new Operation(
+            values(operation, "hosts", "notHosts", Literals::pattern),
+            values(operation, "ports", "notPorts", Literals::port),
+            values(operation, "methods", "notMethods", Literals::pattern),
+            values(operation, "paths", "notPaths", Literals::some));
+    refuseNothing(to, operation, read.equals(Operation.NOTHING));
+    return read;
   }
 
-  private static ObjectReader part(ObjectReader entry, String name) {
-    ObjectReader part = entry.object(name);
-    if (part.names().isEmpty()) {
-      entry.error(name, "it is empty and would match nothing", "add a field to it");
+  /** A field that was misspelt or holds a wrong value is an error of its own already. */
+  private static void refuseNothing(ObjectReader entry, ObjectReader part, boolean nothing) {
+    if (nothing && part.isAllEmpty()) {
+      entry.error(part.name(), "it is empty and would match nothing", "add a field to it");
     }
-    return part;
   }
 
   private static <T> Values<T> values(
@@ -70,20 +72,6 @@ final class RuleReader {
   }
 
   private ServiceAccountRef serviceAccount(String text) {
-    return serviceAccount(namespace, text);
-  }
-
-  /** {@code NAME} in the policy's own namespace, or {@code NAMESPACE/NAME}. */
-  static ServiceAccountRef serviceAccount(String namespace, String text) {
-    List<String> parts = List.of(text.split("/", -1));
-    if (parts.size() == 1) {
-      return new ServiceAccountRef(namespace, Literals.name(text));
-    }
-    if (parts.size() == 2) {
-      return new ServiceAccountRef(
-          Literals.namespace(parts.getFirst()), Literals.name(parts.getLast()));
-    }
-    throw new InvalidValueException(
-        "'%s' is no service account".formatted(text), "write NAME or NAMESPACE/NAME");
+    return ServiceAccountRef.parse(namespace, text);
   }
 }

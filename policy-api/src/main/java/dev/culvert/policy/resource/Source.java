@@ -18,6 +18,15 @@ public record Source(
     Values<IpBlock> remoteIpBlocks,
     Values<ServiceAccountRef> serviceAccounts) {
 
+  static final Source NOTHING =
+      new Source(
+          Values.nothing(),
+          Values.nothing(),
+          Values.nothing(),
+          Values.nothing(),
+          Values.nothing(),
+          Values.nothing());
+
   /** Whether a field needs HTTP to be judged. */
   public boolean needsHttp() {
     return !requestPrincipals.isEmpty() || !remoteIpBlocks.isEmpty();

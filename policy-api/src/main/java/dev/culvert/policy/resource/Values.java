@@ -15,6 +15,11 @@ public record Values<T>(List<T> any, List<T> none) {
     none = List.copyOf(none);
   }
 
+  /** A field that is not written. */
+  public static <T> Values<T> nothing() {
+    return new Values<>(List.of(), List.of());
+  }
+
   /** Whether the field is not written at all. */
   public boolean isEmpty() {
     return any.isEmpty() && none.isEmpty();

@@ -34,8 +34,8 @@ final class WhenReader {
     Function<String, String> check = text -> check(key, text);
     Values<String> values =
         new Values<>(when.parsedItems("values", check), when.parsedItems("notValues", check));
-    if (!when.has("values") && !when.has("notValues")) {
-      when.error("values", "neither values nor notValues is written", "add one of them");
+    if (when.isAbsentOrEmpty("values") && when.isAbsentOrEmpty("notValues")) {
+      when.error("values", "neither values nor notValues holds anything", "add a value to one");
     }
     return new When(key, values);
   }
@@ -57,7 +57,7 @@ final class WhenReader {
       case "destination.port" -> Literals.port(text);
       case "source.principal" -> Literals.principal(text);
       case "source.namespace" -> Literals.pattern(text);
-      case "source.serviceAccount" -> RuleReader.serviceAccount("default", text);
+      case "source.serviceAccount" -> ServiceAccountRef.parse("default", text);
       default -> Literals.some(text);
     }
     return text;
