@@ -32,7 +32,8 @@ static __always_inline int to_listener(struct bpf_sk_lookup *ctx, const struct c
 
 	if (!listener)
 		return SK_DROP; /* no proxy: fail closed */
-	error = bpf_sk_assign(ctx, listener, 0);
+	/* Exactly this one: an older proxy that shares the port is emptying its queue. */
+	error = bpf_sk_assign(ctx, listener, BPF_SK_LOOKUP_F_NO_REUSEPORT);
 	bpf_sk_release(listener);
 	return error ? SK_DROP : SK_PASS;
 }

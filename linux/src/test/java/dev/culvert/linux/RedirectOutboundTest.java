@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.linux;
+
+import static dev.culvert.linux.RedirectLab.CAPTURE;
+import static dev.culvert.linux.RedirectLab.KNOWN;
+import static dev.culvert.linux.RedirectLab.at;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.culvert.linux.bpf.NeedsRoot;
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a pod's applications open, and what the proxy accepts of it. */
+@NeedsRoot
+final class RedirectOutboundTest {
+  private static final int OUTBOUND = 15001;
+  private static final int APP = 8080;
+
+  private static RedirectLab lab;
+
+  @BeforeAll
+  static void open() throws Exception {
+    lab = new RedirectLab();
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    lab.close();
+  }
+
+  @BeforeEach
+  void enrol() throws Exception {
+    lab.reset();
+    lab.enrol(lab.client, CAPTURE);
+  }
+
+  private TestSocket dualStackProxy() throws Exception {
+    return lab.client.tcp(TestSocket.AF_INET6).marked().bound(at("::", OUTBOUND)).listening();
+  }
+
+  private TestSocket app(Family family) throws Exception {
+    return lab.client.tcp(family.domain());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void connectIsCapturedAndProxyLearnsDestination(Family family) throws Exception {
+    InetSocketAddress asked = at(family.of(lab.server), APP);
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = app(family).connected(asked);
+        TestSocket taken = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+      assertThat(app.peer()).isEqualTo(asked);
+      assertThat(app.own().getAddress()).isEqualTo(family.of(lab.client));
+      assertThat(taken.acceptedFrom()).isEqualTo(app.own());
+      assertThat(taken.peer()).isEqualTo(app.own());
+      assertThat(taken.own()).isEqualTo(at(family.loopback(), OUTBOUND));
+    }
+  }
+
+  @Test
+  void connectIsCapturedByListenerOfOneFamily() throws Exception {
+    InetSocketAddress asked = at(lab.server.ip4(), APP);
+    try (TestSocket proxy =
+            lab.client.tcp(TestSocket.AF_INET).marked().bound(at("0.0.0.0", OUTBOUND)).listening();
+        TestSocket app = app(Family.IPV4_ON_IPV6).connected(asked);
+        TestSocket taken = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+      assertThat(app.peer()).isEqualTo(asked);
+      assertThat(taken.peer()).isEqualTo(at(lab.client.ip4(), app.own().getPort()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void boundSourceAddressIsKept(Family family) throws Exception {
+    InetSocketAddress asked = at(family.of(lab.server), APP);
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = app(family).bound(at(family.of(lab.client), 0)).connected(asked);
+        TestSocket taken = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+      assertThat(taken.peer()).isEqualTo(app.own());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void withoutProxyConnectIsRefused(Family family) throws Exception {
+    try (TestSocket server = listeningServer(family);
+        TestSocket app = app(family)) {
+      assertThatThrownBy(() -> app.connected(at(family.of(lab.server), APP)))
+          .hasMessageContaining("ECONNREFUSED");
+      assertThat(server.own().getPort()).isEqualTo(APP);
+    }
+  }
+
+  private TestSocket listeningServer(Family family) throws Exception {
+    return lab.server.tcp(family.domain()).bound(at(family.any(), APP)).listening();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void proxyItselfIsNotCaptured(Family family) throws Exception {
+    try (TestSocket server = listeningServer(family);
+        TestSocket out = app(family).marked().connected(at(family.of(lab.server), APP));
+        TestSocket accepted = server.accept()) {
+      assertThat(accepted.peer()).isEqualTo(out.own());
+      assertThat(out.own().getAddress()).isEqualTo(family.of(lab.client));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void podThatIsOnlyKnownIsNotCaptured(Family family) throws Exception {
+    lab.enrol(lab.client, KNOWN);
+    try (TestSocket server = listeningServer(family);
+        TestSocket out = app(family).connected(at(family.of(lab.server), APP));
+        TestSocket accepted = server.accept()) {
+      assertThat(accepted.peer()).isEqualTo(out.own());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void loopbackIsNotCaptured(Family family) throws Exception {
+    try (TestSocket local =
+            lab.client.tcp(family.domain()).bound(at(family.loopback(), APP)).listening();
+        TestSocket app = app(family).connected(at(family.loopback(), APP));
+        TestSocket accepted = local.accept()) {
+      assertThat(app.own().getAddress()).isEqualTo(family.loopback());
+      assertThat(accepted.peer()).isEqualTo(app.own());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void unspecifiedAddressMeansLoopback(Family family) throws Exception {
+    try (TestSocket local =
+            lab.client.tcp(family.domain()).bound(at(family.loopback(), APP)).listening();
+        TestSocket app = app(family).connected(at(family.any(), APP));
+        TestSocket accepted = local.accept()) {
+      assertThat(accepted.peer()).isEqualTo(app.own());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void directConnectToProxyHasNoDestination(Family family) throws Exception {
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = app(family).connected(at(family.loopback(), OUTBOUND));
+        TestSocket taken = proxy.accept()) {
+      assertThatThrownBy(() -> SocketOptions.originalDestination(taken.fd()))
+          .isInstanceOf(ErrnoException.class);
+      assertThat(taken.peer()).isEqualTo(app.own());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void destinationLeftOverIsNotTakenByLaterConnectionFromSamePort(Family family) throws Exception {
+    int port;
+    try (TestSocket app = app(family)) {
+      assertThatThrownBy(() -> app.connected(at(family.of(lab.server), APP)))
+          .hasMessageContaining("ECONNREFUSED");
+      assertThat(lab.entries("originals")).isOne();
+      port = lastPort();
+    }
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket direct =
+            app(family).bound(at(family.loopback(), port)).connected(proxyAt(family));
+        TestSocket taken = proxy.accept()) {
+      assertThat(taken.peer()).isEqualTo(direct.own());
+      assertThatThrownBy(() -> SocketOptions.originalDestination(taken.fd()))
+          .isInstanceOf(ErrnoException.class);
+      assertThat(lab.entries("originals")).isZero();
+    }
+  }
+
+  private InetSocketAddress proxyAt(Family family) throws Exception {
+    return at(family.loopback(), OUTBOUND);
+  }
+
+  /** The source port of the only entry: behind the cookie and the address, in network order. */
+  private int lastPort() throws Exception {
+    byte[] key = lab.keys("originals").getFirst();
+    return (key[24] & 0xff) << 8 | (key[25] & 0xff);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void destinationIsTakenOnce(Family family) throws Exception {
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = app(family).connected(at(family.of(lab.server), APP));
+        TestSocket taken = proxy.accept()) {
+      assertThat(taken.peer()).isEqualTo(app.own());
+      assertThat(lab.entries("originals")).isZero();
+      // It stays with the socket, however often it is asked.
+      assertThat(SocketOptions.originalDestination(taken.fd()))
+          .isEqualTo(SocketOptions.originalDestination(taken.fd()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void unmarkedListenerOnProxyPortLearnsNothing(Family family) throws Exception {
+    try (TestSocket impostor =
+            lab.client.tcp(family.domain()).bound(at(family.any(), OUTBOUND)).listening();
+        TestSocket app = app(family).connected(at(family.of(lab.server), APP));
+        TestSocket accepted = impostor.accept()) {
+      assertThatThrownBy(() -> SocketOptions.originalDestination(accepted.fd()))
+          .isInstanceOf(ErrnoException.class);
+      assertThat(accepted.peer().getAddress()).isEqualTo(family.loopback());
+      assertThat(app.peer()).isEqualTo(at(family.of(lab.server), APP));
+    }
+  }
+
+  @Test
+  void familiesDoNotMixWhenPortsAreEqual() throws Exception {
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket one =
+            app(Family.IPV4).bound(at("127.0.0.1", 40_000)).connected(at(lab.server.ip4(), 81));
+        TestSocket two =
+            app(Family.IPV6).bound(at("::1", 40_000)).connected(at(lab.server.ip6(), 82));
+        TestSocket first = proxy.accept();
+        TestSocket second = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(first.fd())).isEqualTo(one.peer());
+      assertThat(SocketOptions.originalDestination(second.fd())).isEqualTo(two.peer());
+    }
+  }
+
+  @Test
+  void namesOutliveEnrolment() throws Exception {
+    InetSocketAddress asked = at(lab.server.ip4(), APP);
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = app(Family.IPV4).connected(asked);
+        TestSocket taken = proxy.accept()) {
+      lab.remove(lab.client);
+      assertThat(app.peer()).isEqualTo(asked);
+      assertThat(app.own().getAddress()).isEqualTo(lab.client.ip4());
+      assertThat(taken.peer()).isEqualTo(app.own());
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+    }
+  }
+
+  @Test
+  void otherNamespacesAreUntouched() throws Exception {
+    try (TestSocket listener =
+            lab.client.tcp(TestSocket.AF_INET).bound(at("0.0.0.0", APP)).listening();
+        TestSocket out = lab.server.tcp(TestSocket.AF_INET).connected(at(lab.client.ip4(), APP));
+        TestSocket accepted = listener.accept()) {
+      assertThat(accepted.peer()).isEqualTo(out.own());
+    }
+  }
+}
