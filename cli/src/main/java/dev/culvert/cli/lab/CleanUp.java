@@ -43,11 +43,16 @@ final class CleanUp {
     pids.forEach(LabPid::kill);
   }
 
-  /** Ends the children that no manifest names. */
+  /**
+   * Ends the children that no manifest names. A threaded cgroup lists threads only, and a signal to
+   * a thread reaches its process; this process may have threads there too.
+   */
   private static void killAllIn(Path root) throws IOException {
     for (Path cgroup : FileTree.folders(root)) {
-      for (String pid : Files.readAllLines(cgroup.resolve("cgroup.procs"))) {
-        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+      for (String thread : Files.readAllLines(cgroup.resolve("cgroup.threads"))) {
+        if (!Files.exists(Path.of("/proc/self/task", thread))) {
+          ProcessHandle.of(Long.parseLong(thread)).ifPresent(ProcessHandle::destroyForcibly);
+        }
       }
     }
   }
