@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.hostile;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A CA that signs whatever it is asked to: the mesh's own root, taken from the controlplane's
+ * state, or a stranger's.
+ */
+public final class CertificateAuthority {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final X509Certificate root;
+  private final PrivateKey key;
+
+  private CertificateAuthority(X509Certificate root, PrivateKey key) {
+    this.root = root;
+    this.key = key;
+  }
+
+  /** The CA whose root every ztunnel of the mesh trusts. */
+  public static CertificateAuthority ofMesh(Path controlPlaneState) throws IOException {
+    try (Reader certificate = Files.newBufferedReader(controlPlaneState.resolve("root-cert.pem"));
+        Reader key = Files.newBufferedReader(controlPlaneState.resolve("root-key.pem"))) {
+      var holder = (X509CertificateHolder) new PEMParser(certificate).readObject();
+      return new CertificateAuthority(
+          new JcaX509CertificateConverter().getCertificate(holder),
+          privateKey(new PEMParser(key).readObject()));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("cannot read the root of " + controlPlaneState, e);
+    }
+  }
+
+  /** A CA that nobody trusts, though it goes by the same name. */
+  public static CertificateAuthority stranger(X509Certificate namesake) {
+    KeyPair pair = newKeyPair();
+    X500Name name = X500Name.getInstance(namesake.getSubjectX500Principal().getEncoded());
+    Instant now = Instant.now();
+    var builder =
+        new JcaX509v3CertificateBuilder(
+            name,
+            serial(),
+            Date.from(now.minus(Duration.ofHours(1))),
+            Date.from(now.plus(Duration.ofDays(1))),
+            name,
+            pair.getPublic());
+    try {
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+      return new CertificateAuthority(sign(builder, pair.getPrivate()), pair.getPrivate());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public X509Certificate root() {
+    return root;
+  }
+
+  /** A certificate for the identity that is valid for an hour. */
+  public PeerCertificate issue(String identity) {
+    Instant now = Instant.now();
+    return issue(identity, now.minus(Duration.ofHours(1)), now.plus(Duration.ofHours(1)));
+  }
+
+  /** A certificate for the identity, good for both ends of TLS, valid as asked. */
+  public PeerCertificate issue(String identity, Instant from, Instant until) {
+    return issue(new GeneralName(GeneralName.uniformResourceIdentifier, identity), from, until);
+  }
+
+  /** A certificate for a server that is reached by address, valid for an hour. */
+  public PeerCertificate issueServer(InetAddress address) {
+    Instant now = Instant.now();
+    return issue(
+        new GeneralName(GeneralName.iPAddress, address.getHostAddress()),
+        now.minus(Duration.ofHours(1)),
+        now.plus(Duration.ofHours(1)));
+  }
+
+  private PeerCertificate issue(GeneralName subject, Instant from, Instant until) {
+    KeyPair pair = newKeyPair();
+    var builder =
+        new JcaX509v3CertificateBuilder(
+            X500Name.getInstance(root.getSubjectX500Principal().getEncoded()),
+            serial(),
+            Date.from(from),
+            Date.from(until),
+            new X500Name(""),
+            pair.getPublic());
+    try {
+      builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(subject));
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      return new PeerCertificate(sign(builder, key), root, pair.getPrivate());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
+    try {
+      var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(key);
+      return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+    } catch (OperatorCreationException | GeneralSecurityException e) {
+      throw new IllegalStateException("cannot sign a test certificate", e);
+    }
+  }
+
+  private static PrivateKey privateKey(Object pem) throws IOException {
+    PrivateKeyInfo info =
+        pem instanceof PEMKeyPair pair ? pair.getPrivateKeyInfo() : (PrivateKeyInfo) pem;
+    return new JcaPEMKeyConverter().getPrivateKey(info);
+  }
+
+  /** A fresh ECDSA P-256 pair. */
+  public static KeyPair newKeyPair() {
+    try {
+      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"), RANDOM);
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("the JDK has no P-256", e);
+    }
+  }
+
+  private static BigInteger serial() {
+    return new BigInteger(120, RANDOM).add(BigInteger.ONE);
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.hostile;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.culvert.linux.Fd;
+import dev.culvert.linux.Packet;
+import dev.culvert.linux.SeqpacketServer;
+import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.policy.wire.zds.AddWorkload;
+import dev.culvert.policy.wire.zds.SnapshotSent;
+import dev.culvert.policy.wire.zds.WorkloadInfo;
+import dev.culvert.policy.wire.zds.WorkloadRequest;
+import dev.culvert.policy.wire.zds.WorkloadResponse;
+import dev.culvert.policy.wire.zds.ZdsHello;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The agent's end of ZDS, which sends what a test wants. */
+public final class FakeAgent implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final SeqpacketServer server;
+
+  private FakeAgent(SeqpacketServer server) {
+    this.server = server;
+  }
+
+  /** Listens where ztunnel will connect. */
+  public static FakeAgent listen(Path socket) throws IOException {
+    return new FakeAgent(SeqpacketServer.listen(socket));
+  }
+
+  /** Waits for ztunnel and its hello. */
+  public Session accept() throws IOException {
+    SeqpacketSocket socket = server.accept(PATIENCE);
+    try (Packet hello = socket.receive(PATIENCE)) {
+      return new Session(socket, ZdsHello.parseFrom(hello.data()));
+    }
+  }
+
+  /** A request that adds a pod. */
+  public static WorkloadRequest add(String uid, String name) {
+    return WorkloadRequest.newBuilder()
+        .setAdd(
+            AddWorkload.newBuilder()
+                .setUid(uid)
+                .setWorkloadInfo(
+                    WorkloadInfo.newBuilder()
+                        .setName(name)
+                        .setNamespace("mesh")
+                        .setServiceAccount(name)))
+        .build();
+  }
+
+  /** The request that ends the snapshot. */
+  public static WorkloadRequest snapshotSent() {
+    return WorkloadRequest.newBuilder().setSnapshotSent(SnapshotSent.getDefaultInstance()).build();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  /** One connection of ztunnel. */
+  public record Session(SeqpacketSocket socket, ZdsHello hello) implements AutoCloseable {
+    /** Sends a request and waits for its answer; the error in it, empty for none. */
+    public String ask(WorkloadRequest request, Fd... descriptors) throws IOException {
+      return ask(request.toByteArray(), descriptors);
+    }
+
+    /** Sends any bytes and waits for the answer. */
+    public String ask(byte[] bytes, Fd... descriptors) throws IOException {
+      socket.send(bytes, descriptors);
+      try (Packet answer = socket.receive(PATIENCE)) {
+        return WorkloadResponse.parseFrom(answer.data()).getAck().getError();
+      } catch (InvalidProtocolBufferException e) {
+        throw new AssertionError("ztunnel answered something that is not a WorkloadResponse", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      socket.close();
+    }
+  }
+}

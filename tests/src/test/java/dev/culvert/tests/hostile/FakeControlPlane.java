@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.hostile;
+
+import dev.culvert.policy.wire.discovery.AggregatedDiscoveryServiceGrpc;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
+import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+
+/**
+ * Discovery over TLS on loopback that sends exactly what a test hands it, and keeps what the client
+ * says.
+ */
+public final class FakeControlPlane implements AutoCloseable {
+  private final Server server;
+  private final BlockingQueue<DeltaDiscoveryRequest> requests = new LinkedBlockingQueue<>();
+  private final BlockingQueue<StreamObserver<DeltaDiscoveryResponse>> streams =
+      new LinkedBlockingQueue<>();
+
+  private FakeControlPlane(PeerCertificate certificate) throws IOException {
+    this.server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .sslContext(context(certificate))
+            .addService(new Discovery())
+            .build()
+            .start();
+  }
+
+  /** Listens, with a certificate for 127.0.0.1 of the CA. */
+  public static FakeControlPlane start(CertificateAuthority authority) throws IOException {
+    return new FakeControlPlane(authority.issueServer(InetAddress.getLoopbackAddress()));
+  }
+
+  public int port() {
+    return server.getPort();
+  }
+
+  /** The next stream that a client opens. */
+  public StreamObserver<DeltaDiscoveryResponse> nextStream() throws InterruptedException {
+    return taken(streams, "no client opened a discovery stream");
+  }
+
+  /** The next message of any client. */
+  public DeltaDiscoveryRequest nextRequest() throws InterruptedException {
+    return taken(requests, "no client sent a discovery request");
+  }
+
+  private static <T> T taken(BlockingQueue<T> queue, String otherwise) throws InterruptedException {
+    T next = queue.poll(30, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError(otherwise + " within 30 s");
+    }
+    return next;
+  }
+
+  private static SslContext context(PeerCertificate certificate) throws SSLException {
+    return GrpcSslContexts.configure(
+            SslContextBuilder.forServer(certificate.key(), certificate.leaf(), certificate.root()),
+            SslProvider.JDK)
+        .build();
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+  }
+
+  private final class Discovery
+      extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
+    @Override
+    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+        StreamObserver<DeltaDiscoveryResponse> responses) {
+      streams.add(responses);
+      return new StreamObserver<>() {
+        @Override
+        public void onNext(DeltaDiscoveryRequest request) {
+          requests.add(request);
+        }
+
+        @Override
+        public void onError(Throwable t) {}
+
+        @Override
+        public void onCompleted() {
+          responses.onCompleted();
+        }
+      };
+    }
+  }
+}

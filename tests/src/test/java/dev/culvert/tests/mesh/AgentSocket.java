@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.mesh;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.culvert.cli.lab.LabNode;
+import dev.culvert.cli.lab.LabPod;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** Asks a node's agent over its local socket. */
+record AgentSocket(LabNode node) {
+  boolean answers() throws IOException {
+    return !ask("status").isEmpty();
+  }
+
+  boolean hasEnrolled(LabPod pod) throws IOException {
+    return ask("status").lines().anyMatch(line -> line.contains(pod.name()));
+  }
+
+  private String ask(String request) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(node.agentSocket()));
+      channel.write(UTF_8.encode(request + "\n"));
+      ByteBuffer answer = ByteBuffer.allocate(1 << 20);
+      while (channel.read(answer) >= 0) {
+        // the agent ends its answer by closing
+      }
+      return UTF_8.decode(answer.flip()).toString();
+    }
+  }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.cli.lab.Lab;
+import dev.culvert.cli.lab.LabNode;
+import dev.culvert.cli.lab.LabPod;
+import dev.culvert.cli.lab.LabPodSpec;
+import dev.culvert.linux.Mounts;
+import dev.culvert.tests.app.NodeThread;
+import dev.culvert.tests.app.PodSockets;
+import dev.culvert.tests.hostile.CertificateAuthority;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** Two nodes, a controlplane, and pods on both sides of every border that the scenarios cross. */
+public final class Mesh implements AutoCloseable {
+  public static final String NODE_1 = "node1";
+  public static final String NODE_2 = "node2";
+  public static final String NAMESPACE = "mesh";
+  public static final String SERVICE = "web";
+  public static final String SERVICE_HOST = "web.mesh.svc.cluster.local";
+  public static final String SERVICE_ADDRESS = "198.19.0.1";
+  public static final int SERVICE_TARGET_PORT = 8079;
+
+  /** Resolvers that do not exist: only the mesh can answer. */
+  public static final InetSocketAddress RESOLVER_V4 = new InetSocketAddress("198.18.0.253", 53);
+
+  public static final InetSocketAddress RESOLVER_V6 = new InetSocketAddress("fd00:c01::fd", 53);
+
+  private static final int FIRST_PORT = 9000;
+
+  private final Lab lab;
+  private final MeshProcesses processes;
+  private final ThreadedDomain domain;
+  private final Map<String, NodeThread> threads = new HashMap<>();
+  private final Map<String, MeshPod> pods = new HashMap<>();
+  private int nextPort = FIRST_PORT;
+
+  private Mesh(Lab lab, String transport) throws IOException {
+    this.lab = lab;
+    this.processes = new MeshProcesses(lab, transport);
+    this.domain = ThreadedDomain.of(lab.control().cgroup().getParent(), Mounts.cgroup2());
+  }
+
+  /** Whether scenarios can run at all. */
+  public static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  /** Starts it with ztunnels on that transport, or closes what it had started. */
+  public static Mesh start(String transport) throws Exception {
+    return closedOnFailure(transport, Mesh::startProcesses);
+  }
+
+  /** The same pods without any process of Culvert: what the kernel alone does. */
+  public static Mesh withoutProcesses() throws Exception {
+    return closedOnFailure("none", _ -> {});
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void run(Mesh mesh) throws Exception;
+  }
+
+  private static Mesh closedOnFailure(String transport, Step more) throws Exception {
+    String name = "t%d-%s".formatted(ProcessHandle.current().pid(), transport.replace('_', '-'));
+    Mesh mesh = new Mesh(Lab.create(name), transport);
+    try {
+      mesh.build();
+      more.run(mesh);
+      return mesh;
+    } catch (Exception | Error e) {
+      try {
+        mesh.close();
+      } catch (IOException | RuntimeException | Error alsoThis) {
+        e.addSuppressed(alsoThis);
+      }
+      throw e;
+    }
+  }
+
+  private void build() throws IOException {
+    ThreadedDomain.makeThreaded(lab.control().cgroup());
+    domain.enter();
+    for (String node : List.of(NODE_1, NODE_2)) {
+      addNode(node);
+    }
+    lab.resources().write("mesh.yaml", Manifests.mesh());
+    createPod(NODE_1, "client", true);
+    createPod(NODE_1, "neighbour", true);
+    createPod(NODE_1, "outsider", false);
+    createPod(NODE_2, "server", true);
+    createPod(NODE_2, "plain", false);
+    createPodWithoutV4(NODE_1, "client6");
+    createPodWithoutV4(NODE_2, "server6");
+  }
+
+  private void startProcesses() throws IOException, InterruptedException {
+    processes.start();
+    for (String captured : List.of("client", "neighbour", "server", "client6", "server6")) {
+      processes.awaitEnrolled(pods.get(captured).lab());
+    }
+  }
+
+  private void addNode(String name) throws IOException {
+    LabNode node = lab.addNode(name);
+    ThreadedDomain.makeThreaded(node.cgroup());
+    ThreadedDomain.makeThreaded(node.cgroup().resolve("system"));
+    ThreadedDomain.makeThreaded(node.cgroup().resolve("pods"));
+    threads.put(name, NodeThread.enter(node.cgroup().resolve("pods")));
+  }
+
+  /** Captured, on node 1. */
+  public MeshPod client() {
+    return pods.get("client");
+  }
+
+  /** Captured, on node 1 too. */
+  public MeshPod neighbour() {
+    return pods.get("neighbour");
+  }
+
+  /** Not captured, on node 1. */
+  public MeshPod outsider() {
+    return pods.get("outsider");
+  }
+
+  /** Captured, on node 2; the service's only endpoint. */
+  public MeshPod server() {
+    return pods.get("server");
+  }
+
+  /** Not captured, on node 2. */
+  public MeshPod uncapturedServer() {
+    return pods.get("plain");
+  }
+
+  /** Captured, on node 1, without IPv4. */
+  public MeshPod clientWithoutV4() {
+    return pods.get("client6");
+  }
+
+  /** Captured, on node 2, without IPv4. */
+  public MeshPod serverWithoutV4() {
+    return pods.get("server6");
+  }
+
+  public InetAddress serviceAddress() {
+    return InetAddress.ofLiteral(SERVICE_ADDRESS);
+  }
+
+  /** A port that no scenario has taken. */
+  public int nextPort() {
+    return nextPort++;
+  }
+
+  /** Adds a pod; a captured one is enrolled when this returns. */
+  public MeshPod addPod(String node, String name, boolean captured)
+      throws IOException, InterruptedException {
+    MeshPod pod = createPod(node, name, captured);
+    if (captured) {
+      processes.awaitEnrolled(pod.lab());
+    }
+    return pod;
+  }
+
+  /** Adds a pod that nobody may be there to enrol. */
+  public MeshPod addPodWithoutWaiting(String node, String name, boolean captured)
+      throws IOException {
+    return createPod(node, name, captured);
+  }
+
+  /** Labels pods in or out of the mesh, in as many files as there are pods, at once. */
+  public void capture(boolean captured, MeshPod... changed) throws IOException {
+    for (MeshPod pod : changed) {
+      lab.resources().write(file(pod.lab()), Manifests.pod(pod.lab(), captured));
+    }
+  }
+
+  private MeshPod createPod(String node, String name, boolean captured) throws IOException {
+    LabPod pod = newPod(node, name);
+    lab.resources().write(file(pod), Manifests.pod(pod, captured));
+    return register(pod);
+  }
+
+  private void createPodWithoutV4(String node, String name) throws IOException {
+    LabPod pod = newPod(node, name);
+    lab.run(pod.place(), List.of("ip", "-4", "address", "flush", "dev", "eth0"));
+    lab.resources().write(file(pod), Manifests.withoutV4(pod));
+    register(pod);
+  }
+
+  private LabPod newPod(String node, String name) throws IOException {
+    Map<String, String> labels = Map.of("app", name, "culvert.dev/dataplane-mode", "ambient");
+    return lab.addPod(lab.nodes().get(node), new LabPodSpec(NAMESPACE, name, name, labels));
+  }
+
+  private MeshPod register(LabPod pod) throws IOException {
+    PodSockets sockets = PodSockets.in(threads.get(pod.node().name()), pod.netnsFile());
+    MeshPod made = new MeshPod(this, pod, sockets);
+    pods.put(pod.name(), made);
+    return made;
+  }
+
+  void delete(MeshPod pod) throws IOException {
+    pods.remove(pod.name());
+    lab.resources().delete(file(pod.lab()));
+    pod.release();
+    lab.removePod(pod.lab());
+  }
+
+  private static String file(LabPod pod) {
+    return "pod-" + pod.name() + ".yaml";
+  }
+
+  /** Puts a file into the folder of resources. */
+  public void apply(String file, String yaml) throws IOException {
+    lab.resources().write(file, yaml);
+  }
+
+  /** Takes a file out of the folder of resources. */
+  public void withdraw(String file) throws IOException {
+    lab.resources().delete(file);
+  }
+
+  public MeshProcesses processes() {
+    return processes;
+  }
+
+  /** The mesh's own CA, key included. */
+  public CertificateAuthority authority() throws IOException {
+    return CertificateAuthority.ofMesh(lab.layout().state());
+  }
+
+  /** Where a node's agent listens for ztunnel. */
+  public Path zdsSocketOf(MeshPod pod) {
+    return pod.lab().node().zdsSocket();
+  }
+
+  /**
+   * Runs the action, in which the source opens and closes one connection, and waits for what the
+   * destination's ztunnel logs of it: the source's identity, if it proved one.
+   */
+  public Optional<String> sourceIdentity(
+      InetAddress from, MeshPod to, InetSocketAddress at, Callable<?> action) throws Exception {
+    AccessLog log = new AccessLog(processes.ztunnelOf(to).lab().log());
+    int before = log.sources(from, at).size();
+    action.call();
+    Await.until(
+        "an access line for %s to %s".formatted(from, at),
+        () -> log.sources(from, at).size() > before);
+    return log.sources(from, at).getLast();
+  }
+
+  /** Ends everything and proves that nothing is left. */
+  @Override
+  public void close() throws IOException {
+    pods.values().forEach(MeshPod::release);
+    threads.values().forEach(NodeThread::close);
+    domain.close();
+    List<String> complaints = processes.complaints();
+    processes.keepLogs(Path.of("target", "mesh", lab.layout().name()));
+    lab.close();
+    assertThat(complaints).as("what the processes should never log").isEmpty();
+    assertThat(Leftovers.of(lab.layout().name())).as("left behind").isEmpty();
+    assertThat(Files.exists(lab.layout().directory())).as("the lab's folder").isFalse();
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.mesh;
+
+import static java.net.StandardProtocolFamily.INET;
+import static java.net.StandardProtocolFamily.INET6;
+
+import dev.culvert.cli.lab.LabPod;
+import dev.culvert.tests.app.AppConnection;
+import dev.culvert.tests.app.AppServer;
+import dev.culvert.tests.app.PodSockets;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.nio.channels.DatagramChannel;
+
+/** A pod of the mesh and the sockets of its apps. Closing it deletes the pod. */
+public final class MeshPod implements AutoCloseable {
+  private final Mesh mesh;
+  private final LabPod pod;
+  private final PodSockets sockets;
+
+  MeshPod(Mesh mesh, LabPod pod, PodSockets sockets) {
+    this.mesh = mesh;
+    this.pod = pod;
+    this.sockets = sockets;
+  }
+
+  public String name() {
+    return pod.name();
+  }
+
+  /** Its SPIFFE id. */
+  public String identity() {
+    return pod.spiffeId();
+  }
+
+  public InetAddress v4() {
+    return InetAddress.ofLiteral(pod.ip4());
+  }
+
+  public InetAddress v6() {
+    return InetAddress.ofLiteral(pod.ip6());
+  }
+
+  /** A port of its IPv4 address. */
+  public InetSocketAddress at(int port) {
+    return new InetSocketAddress(v4(), port);
+  }
+
+  /** Connects an app of this pod with a socket of the destination's own family. */
+  public AppConnection connect(InetSocketAddress destination) throws IOException {
+    boolean v6 = destination.getAddress() instanceof Inet6Address;
+    return connect(v6 ? INET6 : INET, destination);
+  }
+
+  /** Connects an app of this pod. */
+  public AppConnection connect(ProtocolFamily family, InetSocketAddress destination)
+      throws IOException {
+    return sockets.connect(family, destination);
+  }
+
+  /** Starts an app that listens on all addresses. */
+  public AppServer serve(int port, AppServer.Service service) throws IOException {
+    return sockets.serve(port, service);
+  }
+
+  public DatagramChannel udp(ProtocolFamily family) throws IOException {
+    return sockets.udp(family);
+  }
+
+  LabPod lab() {
+    return pod;
+  }
+
+  void release() {
+    sockets.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    mesh.delete(this);
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}
