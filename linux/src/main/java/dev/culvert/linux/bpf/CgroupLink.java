@@ -19,7 +19,7 @@ public final class CgroupLink extends BpfLink {
    */
   public static CgroupLink attach(BpfProgram program, Path cgroup) throws IOException {
     try (Fd directory = Directory.open(cgroup)) {
-      return new CgroupLink(LibbpfCalls.createLink(program, directory, cgroup));
+      return new CgroupLink(LibbpfCalls.createLink(program, directory.value(), cgroup));
     }
   }
 

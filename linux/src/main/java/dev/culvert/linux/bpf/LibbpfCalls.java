@@ -128,14 +128,14 @@ final class LibbpfCalls {
     }
   }
 
-  static Fd createLink(BpfProgram program, Fd target, Object shownTarget) throws ErrnoException {
+  static Fd createLink(BpfProgram program, int target, Object shownTarget) throws ErrnoException {
     try (CallState state = CallState.open()) {
       int fd =
           (int)
               LINK_CREATE.invokeExact(
                   state.segment(),
                   program.fd().value(),
-                  target.value(),
+                  target,
                   program.attachType(),
                   MemorySegment.NULL);
       return Fd.own(state.check(fd, "bpf_link_create", program.name(), shownTarget));
