@@ -7,9 +7,4 @@ public record Operation(
 
   static final Operation NOTHING =
       new Operation(Values.nothing(), Values.nothing(), Values.nothing(), Values.nothing());
-
-  /** Whether a field needs HTTP to be judged. */
-  public boolean needsHttp() {
-    return !hosts.isEmpty() || !methods.isEmpty() || !paths.isEmpty();
-  }
 }

@@ -17,6 +17,9 @@ import java.util.Map;
 record ParsedFile(
     List<LocatedResource> resources, List<ResourceError> errors, List<ResourceNotice> notices) {
 
+  /** Whoever reads the log mends the first ones first. */
+  static final int MAX_ERRORS = 50;
+
   static ParsedFile parse(String file, String content) {
     List<YamlValue> documents;
     try {
@@ -38,7 +41,8 @@ record ParsedFile(
       parsed.notices.addAll(findings.notices());
     }
     parsed.refuseDuplicates(file);
-    return parsed;
+    return new ParsedFile(
+        parsed.resources, parsed.errors.stream().limit(MAX_ERRORS).toList(), parsed.notices);
   }
 
   private void refuseDuplicates(String file) {

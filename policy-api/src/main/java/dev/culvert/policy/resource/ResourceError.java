@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
+import dev.culvert.policy.text.OneLine;
+
 /**
  * Why a file is not taken.
  *
@@ -17,6 +19,7 @@ public record ResourceError(
   public String toString() {
     String where = line > 0 ? ", line " + line : "";
     String what = field.isEmpty() ? "" : field + ": ";
-    return "%s: document %d%s: %s%s; %s".formatted(file, document, where, what, problem, remedy);
+    return OneLine.of(
+        "%s: document %d%s: %s%s; %s".formatted(file, document, where, what, problem, remedy));
   }
 }

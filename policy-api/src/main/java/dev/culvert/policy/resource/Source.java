@@ -26,9 +26,4 @@ public record Source(
           Values.nothing(),
           Values.nothing(),
           Values.nothing());
-
-  /** Whether a field needs HTTP to be judged. */
-  public boolean needsHttp() {
-    return !requestPrincipals.isEmpty() || !remoteIpBlocks.isEmpty();
-  }
 }

@@ -201,6 +201,7 @@ class AuthorizationPolicyTest {
           spec: {rules: [{from: [{source: {namespaces: ["*a*"]}}]}]} | '*a*' has a '*' where it means nothing
           spec: {rules: [{from: [{source: {namespaces: ["**"]}}]}]} | '**' has a '*' where it means nothing
           spec: {rules: [{from: [{source: {namespaces: [~]}}]}]} | namespaces[0]: nothing stands where text is needed; write text or remove it
+          spec: {rules: [{from: [{source: {namespaces: [[a]]}}]}]} | namespaces[0]: a list stands where text is needed; write text
           spec: {rules: [{from: [{source: {ipBlocks: [198.18.0.0/33]}}]}]} | ipBlocks[0]: '198.18.0.0/33' has no usable prefix length; write 0 to 32 after the slash
           spec: {rules: [{from: [{source: {ipBlocks: ["fd00::/129"]}}]}]} | write 0 to 128 after the slash
           spec: {rules: [{from: [{source: {ipBlocks: ["198.18.0.0/"]}}]}]} | has no usable prefix length
@@ -225,6 +226,17 @@ class AuthorizationPolicyTest {
     assertThat(Yaml.error(yaml(part)))
         .startsWith("mesh.yaml: document 1, line 4: ")
         .contains(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "198.18.0.0/15, 198.18.0.0/15",
+    "198.18.0.1, 198.18.0.1/32",
+    "::ffff:198.18.0.0/112, 198.18.0.0/16",
+    "fd00:c01::/32, fd00:c01:0:0:0:0:0:0/32"
+  })
+  void blockShowsItself(String text, String shown) {
+    assertThat(IpBlock.parse(text)).hasToString(shown);
   }
 
   @Test

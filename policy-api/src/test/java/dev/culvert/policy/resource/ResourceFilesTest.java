@@ -263,6 +263,25 @@ class ResourceFilesTest {
     assertThat(Yaml.file("---\n---\n# nothing\n").errors()).isEmpty();
   }
 
+  @Test
+  void errorStaysOnOneLineWhateverItQuotes() {
+    String error =
+        Yaml.error("apiVersion: v1\nkind: Namespace\nmetadata: {name: \"a\\nERROR b\\e[31m\"}\n");
+
+    assertThat(error).contains("'a?ERROR b?[31m' is no name").doesNotContain("\n");
+    assertThat(Yaml.error("kind: Pod\napiVersion: [" + "x".repeat(9000) + "\n"))
+        .hasSizeLessThan(700);
+    assertThat(
+            Yaml.error(
+                "apiVersion: v1\nkind: Namespace\nmetadata: {name: " + "x".repeat(9000) + "}\n"))
+        .hasSizeLessThan(700);
+  }
+
+  @Test
+  void errorsOfAHopelessFileAreBounded() {
+    assertThat(Yaml.errors("---\nkind: [\"a\"]\n".repeat(1000))).hasSize(50);
+  }
+
   private static String namespaces(String... names) {
     StringBuilder text = new StringBuilder();
     for (String name : names) {

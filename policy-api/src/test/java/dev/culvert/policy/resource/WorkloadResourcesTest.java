@@ -104,6 +104,7 @@ class WorkloadResourcesTest {
     assertThat(pod("status: {phase: Succeeded}").isFinished()).isTrue();
     assertThat(pod("status: {phase: Failed}").isFinished()).isTrue();
     assertThat(pod("status: {phase: Pending}").isFinished()).isFalse();
+    assertThat(pod("status: {phase: Unknown}").isFinished()).isFalse();
   }
 
   @Test

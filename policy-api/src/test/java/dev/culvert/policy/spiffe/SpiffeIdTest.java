@@ -99,6 +99,12 @@ class SpiffeIdTest {
   }
 
   @Test
+  void pathStartsWithASlash() {
+    assertThatThrownBy(() -> new SpiffeId(CLUSTER, "ns/shop"))
+        .hasMessageContaining("the path must start with '/'");
+  }
+
+  @Test
   void uriOf2048CharactersIsTheLongest() {
     String start = "spiffe://a/";
     String longest = start + "b".repeat(SpiffeId.MAX_LENGTH - start.length());
