@@ -201,11 +201,6 @@ final class ObjectReader {
     findings.error(field == null ? line() : field.line(), path(name), problem, remedy);
   }
 
-  /** Notes an error on the object itself. */
-  void error(String problem, String remedy) {
-    findings.error(line(), path, problem, remedy);
-  }
-
   /** Notes an error for every field, here and below, that nobody asked for. */
   void refuseUnknown() {
     names().stream()

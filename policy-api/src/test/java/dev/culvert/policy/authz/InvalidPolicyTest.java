@@ -94,7 +94,9 @@ class InvalidPolicyTest {
         .isEqualTo(Connections.plaintext())
         .hasSameHashCodeAs(Connections.plaintext())
         .isNotEqualTo(Connections.toPort(81))
-        .returns(Optional.empty(), ConnectionFacts::source);
+        .returns(Optional.empty(), ConnectionFacts::source)
+        .returns(Connections.ip("198.18.0.1"), ConnectionFacts::sourceIp)
+        .returns(Connections.ip("198.18.9.9"), ConnectionFacts::destinationIp);
   }
 
   private static Authorization named(byte[] wire) throws InvalidProtocolBufferException {

@@ -16,7 +16,7 @@ class SpiffeIdTest {
   void workloadIdentityHasItsParts() {
     SpiffeId id = SpiffeId.parse("spiffe://cluster.local/ns/shop/sa/web");
 
-    assertThat(id.trustDomain()).isEqualTo(CLUSTER);
+    assertThat(id.trustDomain()).isEqualTo(CLUSTER).hasToString("cluster.local");
     assertThat(id.path()).isEqualTo("/ns/shop/sa/web");
     assertThat(id.namespace()).contains("shop");
     assertThat(id.serviceAccount()).contains("web");
