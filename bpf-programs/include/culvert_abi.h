@@ -13,7 +13,7 @@
 
 #define CULVERT_PORT_OUTBOUND 15001 /* TCP that the pod's applications open */
 #define CULVERT_PORT_INBOUND 15006  /* TCP to the pod from outside the mesh */
-#define CULVERT_PORT_HBONE 15008    /* tunnels of the mesh: never steered */
+#define CULVERT_PORT_HBONE 15008    /* tunnels of the mesh */
 #define CULVERT_PORT_DNS 15053      /* UDP that the pod's applications send to port 53 */
 
 #define CULVERT_SO_ORIGINAL_DST 80	/* getsockopt at SOL_IP and SOL_IPV6, as netfilter's */
@@ -29,7 +29,7 @@ struct culvert_pod {
 	__u32 flags;
 };
 
-/* Key of pod_addresses (-> __u64 namespace cookie) and of listeners (the socket that takes inbound TCP). */
+/* Key of pod_addresses (-> __u64 namespace cookie), listeners and tunnels (-> the proxy's socket on 15006, 15008). */
 struct culvert_address {
 	__be32 ip[4];
 };

@@ -104,20 +104,28 @@ static __always_inline void take_over(struct bpf_sock_ops *ctx, struct bpf_sock 
 		take_original(sk, &key, pod);
 }
 
-/* The newest marked listener on the inbound port takes what is steered; the entry goes when it closes. */
-static __always_inline void register_listener(struct bpf_sock_ops *ctx, struct bpf_sock *sk,
-					      const struct culvert_pod *pod)
+static __always_inline void register_at(struct bpf_sock_ops *ctx, void *map, const struct culvert_pod *pod)
 {
 	struct culvert_address address;
 
-	if (ctx->local_port != CULVERT_PORT_INBOUND || !is_marked(sk))
-		return;
 	set_v4(address.ip, pod->ip4);
 	if (pod->ip4)
-		bpf_sock_hash_update(ctx, &listeners, &address, BPF_ANY);
+		bpf_sock_hash_update(ctx, map, &address, BPF_ANY);
 	set_ip(address.ip, pod->ip6);
 	if (ctx->family == AF_INET6 && !is_unspecified(address.ip))
-		bpf_sock_hash_update(ctx, &listeners, &address, BPF_ANY);
+		bpf_sock_hash_update(ctx, map, &address, BPF_ANY);
+}
+
+/* The newest marked listener takes what is steered to its port; the entry goes when it closes. */
+static __always_inline void register_listener(struct bpf_sock_ops *ctx, struct bpf_sock *sk,
+					      const struct culvert_pod *pod)
+{
+	if (!is_marked(sk))
+		return;
+	if (ctx->local_port == CULVERT_PORT_INBOUND)
+		register_at(ctx, &listeners, pod);
+	else if (ctx->local_port == CULVERT_PORT_HBONE)
+		register_at(ctx, &tunnels, pod);
 }
 
 SEC("sockops")

@@ -34,6 +34,13 @@ struct {
 } listeners SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, MAX_ADDRESSES);
+	__type(key, struct culvert_address);
+	__type(value, __u64);
+} tunnels SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_HANDOVERS);
 	__type(key, struct culvert_handover);

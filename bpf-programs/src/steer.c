@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * New TCP arrives in an enrolled pod's namespace: it goes to the proxy's inbound listener whatever its port, or
- * nowhere. bpf_get_netns_cookie does not exist here, so the pod is known by the address that was dialled.
+ * New TCP arrives in an enrolled pod's namespace: a tunnel goes to the proxy's listener on 15008, all else to the one
+ * on 15006 whatever its port, or nowhere. bpf_get_netns_cookie does not exist here, so the pod is known by the address that was dialled.
  */
 
 static __always_inline void read_packet(struct bpf_sk_lookup *ctx, struct culvert_connection *to)
@@ -25,9 +25,9 @@ static __always_inline void read_packet(struct bpf_sk_lookup *ctx, struct culver
 	to->destination.pad = 0;
 }
 
-static __always_inline int to_listener(struct bpf_sk_lookup *ctx, const struct culvert_address *address)
+static __always_inline int to_listener(struct bpf_sk_lookup *ctx, void *map, const struct culvert_address *address)
 {
-	struct bpf_sock *listener = bpf_map_lookup_elem(&listeners, address);
+	struct bpf_sock *listener = bpf_map_lookup_elem(map, address);
 	long error;
 
 	if (!listener)
@@ -54,9 +54,12 @@ int steer(struct bpf_sk_lookup *ctx)
 	if (is_link_local_v6(packet.destination.ip))
 		return SK_DROP;
 	set_ip(dialled.ip, packet.destination.ip);
-	if (!bpf_map_lookup_elem(&pod_addresses, &dialled) || ctx->local_port == CULVERT_PORT_HBONE)
+	if (!bpf_map_lookup_elem(&pod_addresses, &dialled))
 		return SK_PASS;
+	/* To the proxy's own listener, or an application could take plaintext there, past every policy. */
+	if (ctx->local_port == CULVERT_PORT_HBONE)
+		return to_listener(ctx, &tunnels, &dialled);
 	if (bpf_map_lookup_elem(&probes, &packet))
 		return SK_PASS;
-	return to_listener(ctx, &dialled);
+	return to_listener(ctx, &listeners, &dialled);
 }

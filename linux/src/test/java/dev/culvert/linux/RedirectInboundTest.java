@@ -47,11 +47,15 @@ final class RedirectInboundTest {
   }
 
   private static TestSocket inboundProxy() throws Exception {
+    return proxy(INBOUND);
+  }
+
+  private static TestSocket proxy(int port) throws Exception {
     return lab.server
         .tcp(TestSocket.AF_INET6)
         .marked()
         .sharingPort()
-        .bound(at("::", INBOUND))
+        .bound(at("::", port))
         .listening();
   }
 
@@ -157,14 +161,32 @@ final class RedirectInboundTest {
     }
   }
 
+  private static TestSocket tunnelProxy() throws Exception {
+    return proxy(HBONE);
+  }
+
   @ParameterizedTest
   @EnumSource
-  void tunnelPortIsNotSteered(Family family) throws Exception {
+  void tunnelGoesToNewestProxysTunnelListener(Family family) throws Exception {
     try (TestSocket proxy = inboundProxy();
-        TestSocket hbone = listener(family, HBONE);
+        TestSocket older = tunnelProxy();
+        TestSocket newer = tunnelProxy();
         TestSocket out = dial(family, HBONE);
-        TestSocket accepted = hbone.accept()) {
+        TestSocket accepted = newer.accept()) {
       assertThat(accepted.peer()).isEqualTo(out.own());
+      assertThat(accepted.own()).isEqualTo(at(family.of(lab.server), HBONE));
+      assertThat(older.own().getPort()).isEqualTo(HBONE);
+      assertThat(proxy.own().getPort()).isEqualTo(INBOUND);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void applicationOnTunnelPortIsNotReached(Family family) throws Exception {
+    try (TestSocket proxy = inboundProxy();
+        TestSocket app = listener(family, HBONE)) {
+      assertThatThrownBy(() -> dial(family, HBONE)).hasMessageContaining("ECONNREFUSED");
+      assertThat(app.own().getPort()).isEqualTo(HBONE);
       assertThat(proxy.own().getPort()).isEqualTo(INBOUND);
     }
   }

@@ -48,6 +48,7 @@ final class BpfObjectSpecTest {
             new MapSpec("pods", HASH, 8, 24, 65536, NO_PREALLOC),
             new MapSpec("pod_addresses", HASH, 16, 8, 131072, NO_PREALLOC),
             new MapSpec("listeners", SOCKHASH, 16, 8, 131072, 0),
+            new MapSpec("tunnels", SOCKHASH, 16, 8, 131072, 0),
             new MapSpec("originals", LRU_HASH, 48, 20, 65536, 0),
             new MapSpec("presents", LRU_HASH, 48, 20, 65536, 0),
             new MapSpec("probes", LRU_HASH, 40, 4, 65536, 0),
