@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The other end of ZDS, saying what a test wants it to say. */
-final class ScriptedZtunnel implements AutoCloseable {
+public final class ScriptedZtunnel implements AutoCloseable {
   static final Duration SOON = Duration.ofSeconds(20);
 
   private final SeqpacketSocket socket;
@@ -24,35 +24,35 @@ final class ScriptedZtunnel implements AutoCloseable {
     this.socket = socket;
   }
 
-  static ScriptedZtunnel silent(Path path) throws IOException {
+  public static ScriptedZtunnel silent(Path path) throws IOException {
     return new ScriptedZtunnel(SeqpacketSocket.connect(path));
   }
 
-  static ScriptedZtunnel hello(Path path) throws IOException {
+  public static ScriptedZtunnel hello(Path path) throws IOException {
     ScriptedZtunnel ztunnel = silent(path);
     ztunnel.say(ZdsHello.newBuilder().setVersion(Version.V1).build().toByteArray());
     return ztunnel;
   }
 
-  void say(byte[] packet) throws IOException {
+  public void say(byte[] packet) throws IOException {
     socket.send(packet);
   }
 
-  void ack() throws IOException {
+  public void ack() throws IOException {
     answer("");
   }
 
-  void answer(String error) throws IOException {
+  public void answer(String error) throws IOException {
     Ack ack = Ack.newBuilder().setError(error).build();
     say(WorkloadResponse.newBuilder().setAck(ack).build().toByteArray());
   }
 
-  Packet hear() throws IOException {
+  public Packet hear() throws IOException {
     return socket.receive(SOON);
   }
 
   /** One request in short, as {@code add default/web}; an Add must carry one descriptor. */
-  String heard() throws IOException {
+  public String heard() throws IOException {
     try (Packet packet = hear()) {
       WorkloadRequest request = WorkloadRequest.parseFrom(packet.data());
       int expected = request.hasAdd() ? 1 : 0;
@@ -74,7 +74,7 @@ final class ScriptedZtunnel implements AutoCloseable {
   }
 
   /** Acknowledges requests until the given one came, which it acknowledges too. */
-  List<String> acknowledgeUntil(String last) throws IOException {
+  public List<String> acknowledgeUntil(String last) throws IOException {
     List<String> all = new ArrayList<>();
     do {
       all.add(heard());

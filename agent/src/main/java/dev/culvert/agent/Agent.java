@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import dev.culvert.agent.cni.AdminSocket;
+import dev.culvert.agent.enroll.EnrolmentLoop;
+import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.redirect.Redirect;
+import dev.culvert.agent.zds.ZdsServer;
+import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.DirectoryWatch;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's agent. It may be killed and started again at any time: what it has enrolled stays
+ * enrolled meanwhile, and the next one takes it over without a gap.
+ */
+public final class Agent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+  private final Parts parts;
+  private final EnrolmentLoop loop;
+  private final AgentReport report;
+
+  private Agent(Parts parts, EnrolmentLoop loop, AgentReport report) {
+    this.parts = parts;
+    this.loop = loop;
+    this.report = report;
+  }
+
+  /**
+   * Starts; returns once the redirect programs run and the source is being watched.
+   *
+   * @throws IOException when the kernel, the paths or another agent stand against it
+   */
+  public static Agent start(AgentConfig config) throws IOException {
+    Parts parts = new Parts();
+    try {
+      return start(config, parts);
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static Agent start(AgentConfig config, Parts parts) throws IOException {
+    AgentReport report = new AgentReport(config.node());
+    parts.add(AdminSocket.listen(config.socket(), report.answers()));
+    Redirect redirect = parts.add(install(config));
+    ZdsServer zds = new ZdsServer(config.zdsSocket());
+    EnrolmentLoop loop =
+        parts.add(EnrolmentLoop.start(config.node(), redirect, zds, config.ztunnelPatience()));
+    parts.add(zds); // closed before the loop, which owns the namespaces it sends
+    report.complete(redirect, zds, loop);
+    parts.add(DirectoryWatch.start(config.source(), loop::sourceChanged));
+    LOG.info("agent of node {} runs; source {}", config.node(), config.source());
+    return new Agent(parts, loop, report);
+  }
+
+  private static Redirect install(AgentConfig config) throws IOException {
+    Cgroup cgroup = config.cgroup().isPresent() ? Cgroup.at(config.cgroup().get()) : Cgroup.root();
+    Optional<Cgroup> probes = Optional.empty();
+    if (config.probeCgroup().isPresent()) {
+      probes = Optional.of(Cgroup.at(config.probeCgroup().get()));
+    }
+    return Redirect.install(config.pinDirectory(), cgroup, probes);
+  }
+
+  /** The node's pods as of the last pass. */
+  public List<PodStatus> pods() {
+    return loop.status();
+  }
+
+  /** As the admin socket answers {@code status}. */
+  public List<String> status() {
+    return report.status();
+  }
+
+  /** Ends this agent; what is enrolled stays so, for the next one. */
+  @Override
+  public void close() {
+    parts.close();
+  }
+
+  /**
+   * Takes everything out of the kernel that agents of this configuration put there.
+   *
+   * @throws IOException when one of them is running
+   */
+  public static void uninstall(AgentConfig config) throws IOException {
+    try (AdminSocket lock = AdminSocket.listen(config.socket(), Map.of())) {
+      Redirect.uninstall(config.pinDirectory());
+      LOG.info("uninstalled: nothing is left at {} ({})", config.pinDirectory(), lock);
+    }
+  }
+}

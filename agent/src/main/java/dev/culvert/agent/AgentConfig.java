@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import dev.culvert.policy.settings.Setting;
+import dev.culvert.policy.settings.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The agent's settings.
+ *
+ * @param node whose pods are enrolled
+ * @param source folder of YAML
+ * @param cgroup empty: the root of cgroup v2
+ * @param pinDirectory on a bpffs
+ * @param zdsSocket where ztunnel connects
+ * @param socket where root asks
+ * @param probeCgroup empty: nobody's probes are let through
+ * @param ztunnelPatience how long a new pod waits for ztunnel
+ */
+public record AgentConfig(
+    String node,
+    Path source,
+    Optional<Path> cgroup,
+    Path pinDirectory,
+    Path zdsSocket,
+    Path socket,
+    Optional<Path> probeCgroup,
+    Duration ztunnelPatience) {
+
+  private static final Setting<String> NODE =
+      Setting.text("node", "", "the node whose pods are enrolled: spec.nodeName in their YAML")
+          .withoutDefault();
+  private static final Setting<Path> SOURCE =
+      Setting.path("source", "", "folder of Kubernetes YAML, watched; pods name their netns in it")
+          .withoutDefault();
+  private static final Setting<Optional<Path>> CGROUP =
+      Setting.path("cgroup", "", "cgroup v2 folder that holds the node; absent: its root")
+          .optional();
+  private static final Setting<Path> PIN_DIR =
+      Setting.path(
+          "pin-dir",
+          "/sys/fs/bpf/culvert",
+          "what is pinned here outlives the agent; a bpffs is mounted if there is none");
+  private static final Setting<Path> ZDS_SOCKET =
+      Setting.path(
+          "zds-socket",
+          "/var/run/ztunnel/ztunnel.sock",
+          "where the node's ztunnel connects; Istio's default, so that either ztunnel finds it");
+  private static final Setting<Path> SOCKET =
+      Setting.path(
+          "socket", "/run/culvert/agent.sock", "where root asks for status, features and links");
+  private static final Setting<Optional<Path>> PROBE_CGROUP =
+      Setting.path(
+              "probe-cgroup",
+              "",
+              "cgroup of the kubelet, whose probes are let into pods; or absent")
+          .optional();
+  private static final Setting<Duration> ZTUNNEL_PATIENCE =
+      Setting.duration(
+          "ztunnel-patience",
+          Duration.ofSeconds(2),
+          "how long a new pod's connections pass unseen while no ztunnel serves it; then they are"
+              + " refused. A running ztunnel needs milliseconds");
+
+  /** Every setting, in the order of help texts. */
+  public static List<Setting<?>> settings() {
+    return List.of(
+        NODE, SOURCE, CGROUP, PIN_DIR, ZDS_SOCKET, SOCKET, PROBE_CGROUP, ZTUNNEL_PATIENCE);
+  }
+
+  public static AgentConfig from(Settings settings) {
+    return new AgentConfig(
+        settings.get(NODE),
+        settings.get(SOURCE),
+        settings.get(CGROUP),
+        settings.get(PIN_DIR),
+        settings.get(ZDS_SOCKET),
+        settings.get(SOCKET),
+        settings.get(PROBE_CGROUP),
+        settings.get(ZTUNNEL_PATIENCE));
+  }
+}

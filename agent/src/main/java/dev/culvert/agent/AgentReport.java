@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import dev.culvert.agent.cni.Answer;
+import dev.culvert.agent.enroll.EnrolmentLoop;
+import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.redirect.Redirect;
+import dev.culvert.agent.zds.ZdsServer;
+import dev.culvert.linux.bpf.LinkInfo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The answers on the admin socket: one line for each thing, a word and {@code key=value}s. */
+final class AgentReport {
+  private record Subject(Redirect redirect, ZdsServer zds, EnrolmentLoop loop) {}
+
+  private final String node;
+  private volatile Optional<Subject> subject = Optional.empty();
+
+  AgentReport(String node) {
+    this.node = node;
+  }
+
+  /** From now on there is something to tell. */
+  void complete(Redirect redirect, ZdsServer zds, EnrolmentLoop loop) {
+    subject = Optional.of(new Subject(redirect, zds, loop));
+  }
+
+  Map<String, Answer> answers() {
+    return Map.of("status", this::status, "links", this::links);
+  }
+
+  List<String> status() {
+    if (subject.isEmpty()) {
+      return List.of("agent node=%s state=starting".formatted(node));
+    }
+    List<PodStatus> pods = subject.get().loop().status();
+    List<String> lines = new ArrayList<>();
+    int connected = subject.get().zds().connected();
+    lines.add("agent node=%s ztunnels=%d pods=%d".formatted(node, connected, pods.size()));
+    pods.forEach(pod -> lines.add(line(pod)));
+    return lines;
+  }
+
+  private static String line(PodStatus pod) {
+    String netns = pod.netns().map(cookie -> " netns=" + cookie).orElse("");
+    String note = pod.note().isEmpty() ? "" : " note=\"%s\"".formatted(pod.note());
+    return "pod name=\"%s\" state=\"%s\" addresses=\"%s\"%s%s"
+        .formatted(pod.pod(), pod.state(), pod.addresses(), netns, note);
+  }
+
+  private List<String> links() throws IOException {
+    List<String> lines = new ArrayList<>();
+    if (subject.isPresent()) {
+      subject.get().redirect().links().forEach((pin, link) -> lines.add(line(pin, link)));
+    }
+    return lines;
+  }
+
+  private static String line(Path pin, LinkInfo link) {
+    return "link pin=%s id=%d program=%d target=%d attached=%s"
+        .formatted(pin, link.id(), link.programId(), link.target(), link.isAttached());
+  }
+}

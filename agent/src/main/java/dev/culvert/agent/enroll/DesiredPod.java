@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.enroll;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A pod that the source wants in the mesh of this node.
+ *
+ * @param netns the file of its network namespace; empty when the source does not say
+ */
+record DesiredPod(
+    String uid,
+    String namespace,
+    String name,
+    String serviceAccount,
+    Optional<Path> netns,
+    List<InetAddress> ips) {
+  DesiredPod {
+    ips = List.copyOf(ips);
+  }
+
+  String title() {
+    return namespace + "/" + name;
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.enroll;
+
+import dev.culvert.agent.redirect.Redirect;
+import dev.culvert.agent.zds.ZdsServer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread "enrolment": a pass over all pods when the source changes, when ztunnel answers, and
+ * each second, because a network namespace may come, go or be replaced without anybody saying so.
+ */
+public final class EnrolmentLoop implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EnrolmentLoop.class);
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("enrolment").factory());
+  private final AtomicBoolean due = new AtomicBoolean();
+  private final ZdsServer zds;
+  private final Source source;
+  private final Enroller enroller;
+  private volatile List<PodStatus> status = List.of();
+  private String zdsProblem = "";
+
+  private EnrolmentLoop(String node, Redirect redirect, ZdsServer zds, Duration patience)
+      throws IOException {
+    this.zds = zds;
+    this.source = new Source(node);
+    this.enroller = new Enroller(redirect, zds, patience, this::onThread, this::soon);
+  }
+
+  /**
+   * Starts with what the kernel still has of an earlier agent; nothing changes before the source
+   * was read.
+   *
+   * @param node whose pods these are
+   * @param patience how long a new pod waits for ztunnel before its connections are refused
+   */
+  public static EnrolmentLoop start(
+      String node, Redirect redirect, ZdsServer zds, Duration patience) throws IOException {
+    EnrolmentLoop loop = new EnrolmentLoop(node, redirect, zds, patience);
+    loop.status = loop.enroller.status();
+    var _ =
+        loop.thread.scheduleWithFixedDelay(
+            loop::pass, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    return loop;
+  }
+
+  /** The source's files, by name, all of them. Any thread. */
+  public void sourceChanged(Map<String, String> contents) {
+    onThread(
+        () -> {
+          source.update(contents);
+          pass();
+        });
+  }
+
+  /** What the last pass left. Any thread. */
+  public List<PodStatus> status() {
+    return status;
+  }
+
+  private void soon() {
+    if (due.compareAndSet(false, true)) {
+      onThread(
+          () -> {
+            due.set(false);
+            pass();
+          });
+    }
+  }
+
+  private void pass() {
+    if (!source.isRead()) {
+      return;
+    }
+    try {
+      enroller.reconcile(source);
+      status = enroller.status();
+      openZds();
+    } catch (RuntimeException e) {
+      LOG.error("enrolment: a pass failed; the next is in {} s", TICK.toSeconds(), e);
+    }
+  }
+
+  /** After the first pass, so that the snapshot names every pod. */
+  private void openZds() {
+    try {
+      zds.open();
+    } catch (IOException e) {
+      if (!e.getMessage().equals(zdsProblem)) {
+        zdsProblem = e.getMessage();
+        LOG.error("zds: {}", zdsProblem);
+      }
+    }
+  }
+
+  private void onThread(Runnable task) {
+    try {
+      thread.execute(task);
+    } catch (RejectedExecutionException closed) {
+      LOG.debug("enrolment has ended");
+    }
+  }
+
+  /** Stops where it is; the kernel and ztunnel keep what they have. */
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+        thread.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      thread.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    enroller.close();
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.enroll;
+
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
+
+import dev.culvert.policy.mesh.Enrolment;
+import dev.culvert.policy.resource.NamespaceResource;
+import dev.culvert.policy.resource.ObjectMeta;
+import dev.culvert.policy.resource.PodResource;
+import dev.culvert.policy.resource.Resource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds the pods that are to be enrolled on one node. Pure. */
+final class PodSelection {
+  private PodSelection() {}
+
+  static List<DesiredPod> select(String node, Collection<Resource> resources) {
+    Map<String, NamespaceResource> namespaces =
+        resources.stream()
+            .filter(NamespaceResource.class::isInstance)
+            .map(NamespaceResource.class::cast)
+            .collect(toMap(each -> each.metadata().name(), identity(), (first, _) -> first));
+    return resources.stream()
+        .filter(PodResource.class::isInstance)
+        .map(PodResource.class::cast)
+        .filter(pod -> pod.nodeName().equals(node) && !pod.isFinished())
+        .filter(pod -> Enrolment.isCaptured(namespace(pod, namespaces), pod))
+        .map(PodSelection::desired)
+        .toList();
+  }
+
+  /** A namespace that nobody wrote down has no labels. */
+  private static NamespaceResource namespace(
+      PodResource pod, Map<String, NamespaceResource> namespaces) {
+    String name = pod.metadata().namespace();
+    return namespaces.getOrDefault(
+        name,
+        new NamespaceResource(
+            new ObjectMeta("", name, name, Map.of(), Map.of(), Optional.empty())));
+  }
+
+  private static DesiredPod desired(PodResource pod) {
+    ObjectMeta metadata = pod.metadata();
+    return new DesiredPod(
+        metadata.uid(),
+        metadata.namespace(),
+        metadata.name(),
+        pod.serviceAccountName(),
+        pod.netns(),
+        pod.podIps());
+  }
+}

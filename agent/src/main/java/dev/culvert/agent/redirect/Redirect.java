@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.redirect;
+
+import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.bpf.BpfLink;
+import dev.culvert.linux.bpf.BpfObject;
+import dev.culvert.linux.bpf.BpfObjectSpec;
+import dev.culvert.linux.bpf.BpfProgram;
+import dev.culvert.linux.bpf.LinkInfo;
+import dev.culvert.linux.bpf.LoadOptions;
+import dev.culvert.linux.bpf.NetnsLink;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The redirect programs of one node, attached to its cgroup and pinned. What an earlier agent left
+ * is taken over: its maps keep their pods, its links get this agent's programs one by one, each
+ * replaced at once, so no connection slips by meanwhile.
+ */
+public final class Redirect implements AutoCloseable {
+  private static final String RESOURCE = "/dev/culvert/bpf/redirect.bpf.o";
+  private static final String STEER = "steer";
+  private static final String PROBES = "probe_connect";
+
+  private final PinFolder pins;
+  private final BpfObject object;
+
+  private Redirect(PinFolder pins, BpfObject object) {
+    this.pins = pins;
+    this.object = object;
+  }
+
+  /**
+   * Loads, attaches and pins, or takes over.
+   *
+   * @param pinDirectory where to pin; a bpffs is mounted when there is none
+   * @param cgroup the node: every process of a pod and the node's ztunnel must be in it
+   * @param probeCgroup whose connections to pods are let through, the kubelet's
+   */
+  public static Redirect install(Path pinDirectory, Cgroup cgroup, Optional<Cgroup> probeCgroup)
+      throws IOException {
+    PinFolder pins = PinFolder.ready(pinDirectory);
+    BpfObject object = BpfObject.load(spec(), LoadOptions.pinnedMaps(pins.maps()));
+    Redirect redirect = new Redirect(pins, object);
+    try {
+      redirect.attach(cgroup, probeCgroup);
+      return redirect;
+    } catch (IOException | RuntimeException e) {
+      object.close();
+      throw e;
+    }
+  }
+
+  private static BpfObjectSpec spec() throws IOException {
+    try (InputStream resource = Redirect.class.getResourceAsStream(RESOURCE)) {
+      if (resource == null) {
+        throw new IOException(RESOURCE + " is not on the class path: build bpf-programs");
+      }
+      return BpfObjectSpec.read(resource.readAllBytes());
+    }
+  }
+
+  private void attach(Cgroup cgroup, Optional<Cgroup> probeCgroup) throws IOException {
+    Set<String> attached = new LinkedHashSet<>();
+    for (BpfProgram program : object.programs()) {
+      Optional<Cgroup> target = target(program, cgroup, probeCgroup);
+      if (target.isPresent()) {
+        attached.add(program.name());
+        PinnedLinks.run(program, target.get().path(), pins.links().resolve(program.name()));
+      }
+    }
+    PinnedLinks.removeOthers(pins.links(), attached);
+    for (Path pin : PinFolder.list(pins.namespaces())) {
+      takeOver(pin);
+    }
+  }
+
+  private static Optional<Cgroup> target(
+      BpfProgram program, Cgroup cgroup, Optional<Cgroup> probeCgroup) {
+    return switch (program.name()) {
+      case STEER -> Optional.empty();
+      case PROBES -> probeCgroup;
+      default -> Optional.of(cgroup);
+    };
+  }
+
+  private void takeOver(Path pin) throws IOException {
+    try (NetnsLink link = NetnsLink.openPinned(pin)) {
+      if (link.info().isAttached()) {
+        link.update(object.program(STEER));
+        return;
+      }
+    }
+    Files.deleteIfExists(pin); // the namespace is gone, and with it whatever was steered
+  }
+
+  /** A pod that the kernel knows, by the cookie of its network namespace. */
+  public record RedirectedPod(
+      long cookie, PodAddresses addresses, boolean steered, boolean captured) {}
+
+  /** What an earlier agent enrolled. */
+  public List<RedirectedPod> pods() throws IOException {
+    List<RedirectedPod> pods = new ArrayList<>();
+    for (byte[] key : object.map("pods").keys()) {
+      Optional<byte[]> value = object.map("pods").lookup(key);
+      if (value.isPresent()) {
+        pods.add(redirected(RedirectAbi.cookie(key), RedirectAbi.Pod.decode(value.get())));
+      }
+    }
+    return pods;
+  }
+
+  private RedirectedPod redirected(long cookie, RedirectAbi.Pod pod) throws IOException {
+    boolean steered = Files.exists(namespacePin(cookie));
+    for (InetAddress ip : pod.addresses().all()) {
+      steered &= isOwner(cookie, ip);
+    }
+    return new RedirectedPod(cookie, pod.addresses(), steered, pod.captured());
+  }
+
+  /** Lets the pod's proxy register its listeners; nothing is redirected yet. */
+  public void know(long cookie, PodAddresses addresses) throws IOException {
+    put(cookie, addresses, false);
+  }
+
+  /** Steers new inbound connections to the pod's proxy. */
+  public void steer(long cookie, PodAddresses addresses, NetworkNamespace netns)
+      throws IOException {
+    for (InetAddress ip : addresses.all()) {
+      object.map("pod_addresses").update(RedirectAbi.address(ip), RedirectAbi.cookie(cookie));
+    }
+    Path pin = namespacePin(cookie);
+    if (!Files.exists(pin)) {
+      try (NetnsLink link = NetnsLink.attach(object.program(STEER), netns)) {
+        link.pin(pin);
+      }
+    }
+  }
+
+  /** Redirects what the pod's applications open from now on. */
+  public void capture(long cookie, PodAddresses addresses) throws IOException {
+    put(cookie, addresses, true);
+  }
+
+  /** Ends {@link #capture}; connections that were captured go on. */
+  public void release(long cookie, PodAddresses addresses) throws IOException {
+    put(cookie, addresses, false);
+  }
+
+  /** Ends {@link #steer}; addresses that another namespace has taken over stay with it. */
+  public void unsteer(long cookie, PodAddresses addresses) throws IOException {
+    for (InetAddress ip : addresses.all()) {
+      if (isOwner(cookie, ip)) {
+        object.map("pod_addresses").delete(RedirectAbi.address(ip));
+      }
+    }
+    PinnedLinks.remove(namespacePin(cookie));
+  }
+
+  /** Ends {@link #know}. */
+  public void forget(long cookie) throws IOException {
+    object.map("pods").delete(RedirectAbi.cookie(cookie));
+  }
+
+  private void put(long cookie, PodAddresses addresses, boolean captured) throws IOException {
+    RedirectAbi.Pod pod = new RedirectAbi.Pod(addresses, captured);
+    object.map("pods").update(RedirectAbi.cookie(cookie), pod.encode());
+  }
+
+  private boolean isOwner(long cookie, InetAddress ip) throws IOException {
+    return object
+        .map("pod_addresses")
+        .lookup(RedirectAbi.address(ip))
+        .map(RedirectAbi::cookie)
+        .equals(Optional.of(cookie));
+  }
+
+  private Path namespacePin(long cookie) {
+    return pins.namespaces().resolve(Long.toHexString(cookie));
+  }
+
+  /** Every pinned link by its path. */
+  public Map<Path, LinkInfo> links() throws IOException {
+    Map<Path, LinkInfo> links = new TreeMap<>();
+    for (Path folder : List.of(pins.links(), pins.namespaces())) {
+      for (Path pin : PinFolder.list(folder)) {
+        try (BpfLink link = BpfLink.openPinned(pin)) {
+          links.put(pin, link.info());
+        }
+      }
+    }
+    return links;
+  }
+
+  /** Closes the descriptors; everything stays attached and pinned. */
+  @Override
+  public void close() {
+    object.close();
+  }
+
+  /** Detaches and unpins everything; captured connections that are open go on. */
+  public static void uninstall(Path pinDirectory) throws IOException {
+    PinFolder pins = new PinFolder(pinDirectory.toAbsolutePath().normalize());
+    for (Path folder : List.of(pins.namespaces(), pins.links())) {
+      PinnedLinks.removeOthers(folder, Set.of());
+    }
+    for (Path map : PinFolder.list(pins.maps())) {
+      Files.deleteIfExists(map);
+    }
+    pins.remove();
+  }
+}

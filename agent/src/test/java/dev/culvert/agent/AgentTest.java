@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import static dev.culvert.agent.PodTraffic.ELSEWHERE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.culvert.agent.zds.ScriptedZtunnel;
+import dev.culvert.linux.Mounts;
+import dev.culvert.linux.NetworkNamespace;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AgentTest {
+  @TempDir private Path folder;
+  private TestNode node;
+  private TestPod pod;
+  private NetworkNamespace netns;
+  private PodTraffic traffic;
+
+  @BeforeEach
+  void open() throws IOException {
+    node = new TestNode(folder);
+    pod = new TestPod();
+    netns = pod.open();
+    traffic = new PodTraffic(netns);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    netns.close();
+    node.close();
+    pod.close();
+  }
+
+  private ScriptedZtunnel enrol() throws Exception {
+    node.write("pod.yaml", pod.yaml("web"));
+    node.start();
+    ScriptedZtunnel ztunnel = node.ztunnel();
+    ztunnel.acknowledgeUntil("snapshot");
+    node.awaitState("shop/web", "enrolled");
+    return ztunnel;
+  }
+
+  @Test
+  void connectOfEnrolledPodIsRedirected() throws Exception {
+    try (ScriptedZtunnel ztunnel = enrol()) {
+      assertCaptured();
+      assertThat(ztunnel).isNotNull();
+    }
+  }
+
+  private void assertCaptured() throws Exception {
+    try (ServerSocketChannel proxy = traffic.proxy(15001);
+        SocketChannel app = traffic.connect(ELSEWHERE, 80);
+        SocketChannel accepted = proxy.accept()) {
+      assertThat(app.isConnected()).isTrue();
+      assertThat(PodTraffic.originalDestination(accepted))
+          .isEqualTo(new InetSocketAddress(ELSEWHERE, 80));
+    }
+  }
+
+  private void assertDirect() throws Exception {
+    try (ServerSocketChannel server = traffic.server(80);
+        SocketChannel app = traffic.connect(ELSEWHERE, 80);
+        SocketChannel accepted = server.accept()) {
+      assertThat(app.isConnected() && accepted.isConnected()).isTrue();
+    }
+  }
+
+  @Test
+  void inboundGoesToTheListenerThatRegistered() throws Exception {
+    try (ScriptedZtunnel _ = enrol();
+        ServerSocketChannel proxy = traffic.proxy(15006);
+        SocketChannel other = traffic.connectFromElsewhere(pod.address(), 8080);
+        SocketChannel accepted = proxy.accept()) {
+      assertThat(other.isConnected()).isTrue();
+      assertThat(accepted.getLocalAddress()).isEqualTo(new InetSocketAddress(pod.address(), 8080));
+    }
+  }
+
+  @Test
+  void podWithoutZtunnelIsClosed() throws Exception {
+    node.write("pod.yaml", pod.yaml("web"));
+    node.start();
+    node.awaitState("shop/web", "closed, ztunnel is awaited");
+    try (ServerSocketChannel app = traffic.server(80)) {
+      assertThat(app.isOpen()).isTrue();
+      assertThatThrownBy(() -> traffic.connect(ELSEWHERE, 80)).isInstanceOf(ConnectException.class);
+      assertThatThrownBy(() -> traffic.connectFromElsewhere(pod.address(), 80))
+          .isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @Test
+  void podThatLeavesTheSourceIsReleasedUnderTraffic() throws Exception {
+    try (ScriptedZtunnel ztunnel = enrol();
+        ServerSocketChannel proxy = traffic.proxy(15001);
+        SocketChannel app = traffic.connect(ELSEWHERE, 80);
+        SocketChannel accepted = proxy.accept()) {
+      node.delete("pod.yaml");
+      assertThat(ztunnel.heard()).isEqualTo("del shop/web");
+      assertDirect();
+      ztunnel.ack();
+      node.await(List::isEmpty);
+      assertThat(app.isConnected() && accepted.isConnected()).isTrue();
+    }
+  }
+
+  @Test
+  void brokenFileKeepsPodEnrolled() throws Exception {
+    try (ScriptedZtunnel ztunnel = enrol()) {
+      node.write("pod.yaml", "kind: [");
+      node.write("more.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n");
+      TestPod second = new TestPod();
+      node.write("second.yaml", second.yaml("second"));
+      ztunnel.acknowledgeUntil("add shop/second");
+      node.awaitState("shop/second", "enrolled");
+      node.awaitState("shop/web", "enrolled");
+      second.close();
+    }
+  }
+
+  @Test
+  void vanishedNamespaceIsSealedThenReplaced() throws Exception {
+    try (ScriptedZtunnel ztunnel = enrol()) {
+      pod.delete();
+      ztunnel.acknowledgeUntil("del shop/web");
+      node.awaitState("shop/web", "sealed");
+      assertThatThrownBy(() -> traffic.connect(ELSEWHERE, 80)).isInstanceOf(ConnectException.class);
+      pod.make();
+      ztunnel.acknowledgeUntil("add shop/web");
+      node.awaitState("shop/web", "enrolled");
+    }
+    try (NetworkNamespace replacement = pod.open()) {
+      assertThat(node.await(pods -> true).getFirst().netns()).contains(replacement.cookie());
+    }
+  }
+
+  @Test
+  void podIsEnrolledWhenItsNamespaceComes() throws Exception {
+    pod.delete();
+    node.write("pod.yaml", pod.yaml("web"));
+    node.start();
+    node.awaitNote("shop/web", "does not exist (yet)");
+    pod.make();
+    node.awaitState("shop/web", "closed, ztunnel is awaited");
+  }
+
+  @Test
+  void podBesideWrongNamespaceIsRefused() throws Exception {
+    try (TestPod other = new TestPod()) {
+      node.write("pod.yaml", pod.yaml("web", other.address()));
+      node.start();
+      node.awaitNote("shop/web", "has not the pod's address " + other.address().getHostAddress());
+      assertDirect();
+    }
+  }
+
+  @Test
+  void namespaceOfTheNodeIsRefused() throws Exception {
+    String yaml = pod.yaml("web").replace(pod.path().toString(), "/proc/self/ns/net");
+    node.write("pod.yaml", yaml);
+    node.start();
+    node.awaitNote("shop/web", "is that of the node itself");
+  }
+
+  @Test
+  void secondPodWithSameNamespaceIsRefused() throws Exception {
+    try (ScriptedZtunnel _ = enrol()) {
+      node.write("again.yaml", pod.yaml("again"));
+      node.awaitNote("shop/again", "is that of pod shop/web");
+      node.awaitState("shop/web", "enrolled");
+    }
+  }
+
+  @Test
+  void nextAgentTakesOverWithoutGap() throws Exception {
+    enrol().close();
+    node.stop();
+    assertCaptured();
+    try (RestlessClient client = new RestlessClient(traffic)) {
+      node.start();
+      try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+        assertThat(ztunnel.acknowledgeUntil("snapshot"))
+            .containsExactly("add shop/web", "snapshot");
+      }
+      client.assertAllCaptured();
+    }
+    node.awaitState("shop/web", "enrolled");
+    assertCaptured();
+  }
+
+  @Test
+  void podThatLeftWhileNoAgentRanIsReleased() throws Exception {
+    enrol().close();
+    node.stop();
+    node.delete("pod.yaml");
+    node.start();
+    node.await(List::isEmpty);
+    assertDirect();
+  }
+
+  @Test
+  void fileBrokenSinceTheStartKeepsFormerPodsClosed() throws Exception {
+    enrol().close();
+    node.stop();
+    node.write("pod.yaml", "kind: [");
+    node.start();
+    node.awaitState("of an earlier agent", "sealed");
+    assertCaptured();
+    node.write("pod.yaml", pod.yaml("web"));
+    node.awaitState("shop/web", "closed, ztunnel is awaited");
+  }
+
+  @Test
+  void secondAgentIsRefusedAndHarmsNothing() throws Exception {
+    try (ScriptedZtunnel _ = enrol()) {
+      assertThatThrownBy(() -> Agent.start(node.config()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("another agent is running");
+      assertThatThrownBy(() -> Agent.uninstall(node.config()))
+          .hasMessageContaining("another agent is running");
+      assertCaptured();
+    }
+  }
+
+  @Test
+  void uninstallLeavesNothing() throws Exception {
+    enrol().close();
+    node.stop();
+    assertThat(Mounts.isBpffs(node.pins())).as("mounted by the agent").isTrue();
+    Agent.uninstall(node.config());
+    assertThat(node.pins()).doesNotExist();
+    assertDirect();
+    Agent.uninstall(node.config());
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.zds.ScriptedZtunnel;
+import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.ErrnoException;
+import dev.culvert.policy.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** A node of its own: a cgroup that this JVM is in, a bpffs, a folder of YAML, sockets. */
+final class TestNode implements AutoCloseable {
+  private static final long PATIENCE_NANOS = 30_000_000_000L;
+
+  private final Path folder;
+  private final Cgroup before;
+  private final Cgroup cgroup;
+  private final long self = ProcessHandle.current().pid();
+  private Optional<Agent> agent = Optional.empty();
+
+  TestNode(Path folder) throws IOException {
+    this.folder = folder;
+    this.before = ownCgroup();
+    this.cgroup = Cgroup.root().child("culvert-agent-" + self);
+    cgroup.add(self);
+    Files.createDirectories(source());
+  }
+
+  private static Cgroup ownCgroup() throws IOException {
+    String line =
+        Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+            .filter(each -> each.startsWith("0::/"))
+            .findFirst()
+            .orElseThrow();
+    return new Cgroup(Cgroup.root().path().resolve(line.substring("0::/".length())));
+  }
+
+  Path source() {
+    return folder.resolve("source");
+  }
+
+  Path zdsSocket() {
+    return folder.resolve("ztunnel.sock");
+  }
+
+  Path pins() {
+    return folder.resolve("pins");
+  }
+
+  Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("node", "one");
+    settings.put("source", source().toString());
+    settings.put("cgroup", cgroup.path().toString());
+    settings.put("pin-dir", pins().toString());
+    settings.put("zds-socket", zdsSocket().toString());
+    settings.put("socket", folder.resolve("agent.sock").toString());
+    settings.put("ztunnel-patience", "300ms");
+    return settings;
+  }
+
+  AgentConfig config() {
+    return AgentConfig.from(Settings.of(AgentConfig.settings(), settings()));
+  }
+
+  void write(String file, String yaml) throws IOException {
+    Path draft = Files.writeString(folder.resolve("draft"), yaml);
+    Files.move(draft, source().resolve(file), REPLACE_EXISTING);
+  }
+
+  void delete(String file) throws IOException {
+    Files.delete(source().resolve(file));
+  }
+
+  Agent start() throws IOException {
+    Agent started = Agent.start(config());
+    agent = Optional.of(started);
+    return started;
+  }
+
+  void stop() {
+    agent.ifPresent(Agent::close);
+    agent = Optional.empty();
+  }
+
+  /** Waits for the agent's first pass, then connects as ztunnel does. */
+  ScriptedZtunnel ztunnel() throws Exception {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      try {
+        return ScriptedZtunnel.hello(zdsSocket());
+      } catch (ErrnoException notYet) {
+        if (System.nanoTime() > end) {
+          throw notYet;
+        }
+        Thread.sleep(5);
+      }
+    }
+  }
+
+  List<PodStatus> await(Predicate<List<PodStatus>> condition) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    List<PodStatus> pods = agent.orElseThrow().pods();
+    while (!condition.test(pods)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("pods stay " + pods);
+      }
+      Thread.sleep(5);
+      pods = agent.orElseThrow().pods();
+    }
+    return pods;
+  }
+
+  void awaitState(String pod, String state) throws InterruptedException {
+    await(
+        pods ->
+            pods.stream().anyMatch(each -> each.pod().equals(pod) && each.state().equals(state)));
+  }
+
+  void awaitNote(String pod, String part) throws InterruptedException {
+    await(
+        pods ->
+            pods.stream().anyMatch(each -> each.pod().equals(pod) && each.note().contains(part)));
+  }
+
+  @Override
+  public void close() throws IOException {
+    stop();
+    Agent.uninstall(config());
+    before.add(self);
+    cgroup.remove();
+  }
+}
