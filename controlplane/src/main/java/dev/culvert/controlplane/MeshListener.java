@@ -2,7 +2,7 @@
 package dev.culvert.controlplane;
 
 import dev.culvert.controlplane.ca.ServingCertificate;
-import dev.culvert.controlplane.state.StateException;
+import dev.culvert.controlplane.state.ControlPlaneException;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
@@ -40,7 +40,7 @@ final class MeshListener {
   /**
    * Starts to listen.
    *
-   * @throws StateException when the address cannot be listened on
+   * @throws ControlPlaneException when the address cannot be listened on
    */
   static MeshListener start(
       InetSocketAddress address,
@@ -61,7 +61,7 @@ final class MeshListener {
     try {
       return new MeshListener(builder.build().start());
     } catch (IOException e) {
-      throw new StateException(
+      throw new ControlPlaneException(
           "listen",
           "cannot listen on %s (%s)".formatted(address, cause(e)),
           "free the port, or choose another with 'listen'",

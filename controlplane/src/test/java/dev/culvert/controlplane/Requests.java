@@ -3,6 +3,7 @@ package dev.culvert.controlplane;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
 import java.io.StringWriter;
 import java.security.KeyPair;
@@ -69,6 +70,11 @@ final class Requests {
       writer.writeObject(new PemObject(kind, der));
     }
     return text.toString();
+  }
+
+  static IstioCertificateRequest good(String namespace, String account) throws Exception {
+    SpiffeId identity = SpiffeId.workload(TestPlane.DOMAIN, namespace, account);
+    return request(identity, csr(keys("secp256r1"), "", false, List.of(uri(identity))));
   }
 
   static IstioCertificateRequest request(Object identity, String csr) {

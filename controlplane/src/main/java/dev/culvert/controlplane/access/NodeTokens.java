@@ -3,7 +3,7 @@ package dev.culvert.controlplane.access;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.culvert.controlplane.state.StateException;
+import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -39,7 +39,7 @@ public final class NodeTokens {
   private volatile Map<String, TokenDigest> digests = Map.of();
 
   /**
-   * @throws StateException when the folder of the tokens cannot be made
+   * @throws ControlPlaneException when the folder of the tokens cannot be made
    */
   public NodeTokens(StateFolder state) {
     this.state = state;
@@ -48,7 +48,7 @@ public final class NodeTokens {
       Files.createDirectories(folder);
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     } catch (IOException e) {
-      throw new StateException(
+      throw new ControlPlaneException(
           folder, "cannot be made (" + e + ")", "correct the permissions of its parent", e);
     }
   }
@@ -61,7 +61,7 @@ public final class NodeTokens {
   /**
    * Reads all tokens again and makes those of the named nodes that have none.
    *
-   * @throws StateException when a token cannot be written
+   * @throws ControlPlaneException when a token cannot be written
    */
   public synchronized void refresh(Collection<String> nodes) {
     nodes.forEach(this::ensure);

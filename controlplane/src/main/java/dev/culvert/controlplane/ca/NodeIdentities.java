@@ -3,7 +3,7 @@ package dev.culvert.controlplane.ca;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 
-/** Which identities live where. Asked on any thread; answers from the newest snapshot. */
+/** Which identities live where. Asked on virtual threads; may wait for a moment. */
 @FunctionalInterface
 public interface NodeIdentities {
   /** Whether a pod of this identity is on the node. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.ca;
 
-import dev.culvert.controlplane.state.StateException;
+import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.policy.spiffe.TrustDomain;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -69,7 +69,7 @@ record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now)
       var names = certificate.getSubjectAlternativeNames();
       String wanted = SelfSigned.uri(trustDomain).getName().toString();
       if (names == null || names.stream().noneMatch(name -> name.contains(wanted))) {
-        throw new StateException(
+        throw new ControlPlaneException(
             certificateFile,
             "the root is not of trust domain " + trustDomain,
             "set 'trust-domain' to the root's own, or use another 'state' folder");
@@ -81,10 +81,10 @@ record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now)
 
   private void refuseUnfit(X509Certificate certificate) {
     if (certificate.getBasicConstraints() < 0) {
-      throw new StateException(certificateFile, "is no certificate of an authority", remedy);
+      throw new ControlPlaneException(certificateFile, "is no certificate of an authority", remedy);
     }
     if (certificate.getNotAfter().toInstant().isBefore(now)) {
-      throw new StateException(
+      throw new ControlPlaneException(
           certificateFile, "expired on " + certificate.getNotAfter().toInstant(), remedy);
     }
     try {
@@ -98,7 +98,7 @@ record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now)
     try {
       Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keyFile);
       if (mode.stream().anyMatch(OTHERS::contains)) {
-        throw new StateException(
+        throw new ControlPlaneException(
             keyFile, "other users can read the root's private key", "chmod 600 " + keyFile);
       }
     } catch (IOException e) {
@@ -116,14 +116,14 @@ record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now)
       signature.initVerify(certificate.getPublicKey());
       signature.update(probe);
       if (!signature.verify(signed)) {
-        throw new StateException(keyFile, "is not the key of " + certificateFile, remedy);
+        throw new ControlPlaneException(keyFile, "is not the key of " + certificateFile, remedy);
       }
     } catch (GeneralSecurityException e) {
       throw garbled(keyFile, e);
     }
   }
 
-  private StateException garbled(Path file, Exception cause) {
-    return new StateException(file, cause.getMessage(), remedy, cause);
+  private ControlPlaneException garbled(Path file, Exception cause) {
+    return new ControlPlaneException(file, cause.getMessage(), remedy, cause);
   }
 }

@@ -3,7 +3,7 @@ package dev.culvert.controlplane.ca;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.culvert.controlplane.state.StateException;
+import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
 import dev.culvert.policy.spiffe.TrustDomain;
 import java.io.IOException;
@@ -39,8 +39,8 @@ public final class RootStore {
   /**
    * Opens the authority of a trust domain.
    *
-   * @throws StateException when the root files are not whole, do not fit each other, have run out,
-   *     or belong to another trust domain
+   * @throws ControlPlaneException when the root files are not whole, do not fit each other, have
+   *     run out, or belong to another trust domain
    */
   public static CertificateAuthority open(
       StateFolder state, TrustDomain trustDomain, InstantSource clock) {
@@ -56,7 +56,7 @@ public final class RootStore {
     }
     if (!certificate || !key) {
       Path missing = state.file(certificate ? KEY : CERTIFICATE);
-      throw new StateException(missing, "missing while its other half is there", RESTORE);
+      throw new ControlPlaneException(missing, "missing while its other half is there", RESTORE);
     }
     Root root =
         new RootCheck(state.file(CERTIFICATE), state.file(KEY), RESTORE, clock.instant())
@@ -78,7 +78,7 @@ public final class RootStore {
     try {
       return Files.readString(state.file(name), UTF_8);
     } catch (IOException e) {
-      throw new StateException(state.file(name), "cannot be read (" + e + ")", RESTORE, e);
+      throw new ControlPlaneException(state.file(name), "cannot be read (" + e + ")", RESTORE, e);
     }
   }
 }

@@ -29,14 +29,14 @@ public final class StateFolder implements AutoCloseable {
   /**
    * Makes the folder if it is missing and takes it.
    *
-   * @throws StateException when it cannot be made or another process holds it
+   * @throws ControlPlaneException when it cannot be made or another process holds it
    */
   public static StateFolder open(Path path) {
     try {
       Files.createDirectories(path);
       return new StateFolder(path, lock(path.resolve(LOCK)));
     } catch (IOException e) {
-      throw new StateException(
+      throw new ControlPlaneException(
           path,
           "cannot be used (" + e + ")",
           "choose a folder this user may write with 'state'",
@@ -65,7 +65,7 @@ public final class StateFolder implements AutoCloseable {
     try {
       lock.close();
     } catch (IOException e) {
-      throw new StateException(path, "cannot be released (" + e + ")", "check the disk", e);
+      throw new ControlPlaneException(path, "cannot be released (" + e + ")", "check the disk", e);
     }
   }
 
@@ -80,7 +80,7 @@ public final class StateFolder implements AutoCloseable {
       // Held by this very process: the same answer as for another one.
     }
     channel.close();
-    throw new StateException(
+    throw new ControlPlaneException(
         file,
         "another control plane holds this state folder",
         "stop it, or give this one its own folder with 'state'");

@@ -29,7 +29,7 @@ final class WholeFile {
       Files.move(draft, file, ATOMIC_MOVE);
       sync(file.toAbsolutePath().getParent());
     } catch (IOException e) {
-      throw new StateException(
+      throw new ControlPlaneException(
           file, "cannot be written (" + e + ")", "free the disk or correct the permissions", e);
     }
   }

@@ -4,7 +4,7 @@ package dev.culvert.controlplane.ca;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.culvert.controlplane.state.StateException;
+import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
 import dev.culvert.policy.spiffe.TrustDomain;
 import java.nio.file.Files;
@@ -124,7 +124,7 @@ class RootStoreTest {
 
   @Test
   void secondOwnerRefused() {
-    assertThatExceptionOfType(StateException.class)
+    assertThatExceptionOfType(ControlPlaneException.class)
         .isThrownBy(() -> StateFolder.open(folder))
         .withMessageContaining("another control plane holds this state folder");
   }
@@ -155,7 +155,7 @@ class RootStoreTest {
   }
 
   private void refused(TrustDomain domain, Instant now, Path file, String message) {
-    assertThatExceptionOfType(StateException.class)
+    assertThatExceptionOfType(ControlPlaneException.class)
         .isThrownBy(() -> RootStore.open(state, domain, InstantSource.fixed(now)))
         .withMessageStartingWith(file + ": ")
         .withMessageContaining(message);

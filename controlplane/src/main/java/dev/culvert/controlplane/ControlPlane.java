@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane;
+
+import dev.culvert.controlplane.access.NodeAuthentication;
+import dev.culvert.controlplane.access.NodeTokens;
+import dev.culvert.controlplane.ca.CertificateAuthority;
+import dev.culvert.controlplane.ca.CertificateService;
+import dev.culvert.controlplane.ca.RootStore;
+import dev.culvert.controlplane.ca.ServingCertificate;
+import dev.culvert.controlplane.discovery.DiscoveryService;
+import dev.culvert.controlplane.source.FolderSource;
+import dev.culvert.controlplane.source.LastGoodFiles;
+import dev.culvert.controlplane.state.ControlPlaneException;
+import dev.culvert.controlplane.state.StateFolder;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running control plane. */
+public final class ControlPlane implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  private final Closing closing;
+  private final int port;
+
+  private ControlPlane(Closing closing, int port) {
+    this.closing = closing;
+    this.port = port;
+  }
+
+  /**
+   * Reads root and resources, then listens.
+   *
+   * @throws ControlPlaneException when it cannot start; nothing is left running then
+   */
+  public static ControlPlane start(ControlPlaneConfig config) {
+    Closing closing = new Closing();
+    try {
+      return start(config, closing);
+    } catch (RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return port;
+  }
+
+  /** Ends the streams of all proxies, which go on with what they know, and stops. */
+  @Override
+  public void close() {
+    closing.close();
+    LOG.info("control plane stopped");
+  }
+
+  private static ControlPlane start(ControlPlaneConfig config, Closing closing) {
+    StateFolder state = closing.first(StateFolder.open(config.state()));
+    CertificateAuthority authority =
+        RootStore.open(state, config.names().trustDomain(), InstantSource.system());
+    NodeTokens tokens = new NodeTokens(state);
+    LiveMesh mesh = new LiveMesh(config.names(), tokens, state);
+    closing.first(FolderSource.start(config.source(), LastGoodFiles.open(state), mesh::update));
+    ServingCertificate serving =
+        new ServingCertificate(
+            authority, ServingNames.of(config), config.certificateTtl(), InstantSource.system());
+    closing.first(Housekeeping.start(serving::renewAtHalfLife, mesh::refreshTokens));
+    int port = listen(config, authority, tokens, mesh, serving, closing);
+    LOG.info(
+        "control plane of {} listens on {}:{}; proxies trust {}",
+        authority.trustDomain(),
+        config.listen().getHostString(),
+        port,
+        state.file(RootStore.CERTIFICATE));
+    return new ControlPlane(closing, port);
+  }
+
+  private static int listen(
+      ControlPlaneConfig config,
+      CertificateAuthority authority,
+      NodeTokens tokens,
+      LiveMesh mesh,
+      ServingCertificate serving,
+      Closing closing) {
+    ExecutorService executor = closing.first(Executors.newVirtualThreadPerTaskExecutor());
+    DiscoveryService discovery = new DiscoveryService(mesh.snapshots(), executor);
+    CertificateService certificates =
+        new CertificateService(authority, mesh::runsOn, config.certificateTtl());
+    MeshListener listener =
+        MeshListener.start(
+            config.listen(),
+            serving,
+            new NodeAuthentication(tokens),
+            executor,
+            List.of(discovery, certificates));
+    closing.first(() -> listener.close(config.drain()));
+    closing.first(discovery);
+    closing.first(listener::refuse);
+    return listener.port();
+  }
+}

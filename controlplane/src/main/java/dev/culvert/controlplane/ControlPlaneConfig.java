@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane;
+
+import dev.culvert.controlplane.model.MeshNames;
+import dev.culvert.policy.settings.Setting;
+import dev.culvert.policy.settings.Settings;
+import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
+import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.policy.translate.MeshPolicies;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * How a control plane runs.
+ *
+ * @param source the folder of YAML
+ * @param state where root, tokens and status are kept
+ * @param listen where proxies connect; port 0 takes a free one
+ * @param servingNames further names in the serving certificate
+ * @param certificateTtl how long certificates live
+ * @param drain how long {@link ControlPlane#close} waits for open calls
+ */
+public record ControlPlaneConfig(
+    Path source,
+    Path state,
+    InetSocketAddress listen,
+    List<String> servingNames,
+    MeshNames names,
+    Duration certificateTtl,
+    Duration drain) {
+
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:]+");
+  private static final Setting<Path> SOURCE =
+      Setting.path("source", "", "the folder of Kubernetes YAML that describes the mesh")
+          .withoutDefault();
+  private static final Setting<Path> STATE =
+      Setting.path("state", "/var/lib/culvert", "keeps the root, node tokens and status.json");
+  private static final Setting<InetSocketAddress> LISTEN =
+      new Setting<>(
+          "listen",
+          "ADDRESS:PORT",
+          Optional.of("127.0.0.1:15012"),
+          false,
+          "discovery and certificates; the port that ztunnel expects",
+          ListenAddress::parse);
+  private static final Setting<List<String>> SERVING_NAMES =
+      list(
+          "serving-names",
+          "",
+          ControlPlaneConfig::names,
+          "names and addresses that proxies call it by, beside localhost and the listen address");
+  private static final Setting<TrustDomain> TRUST_DOMAIN =
+      new Setting<>(
+          "trust-domain",
+          "text",
+          Optional.of("cluster.local"),
+          false,
+          "whose identities are signed; Kubernetes' meshes share this name",
+          ControlPlaneConfig::trustDomain);
+  private static final Setting<String> CLUSTER =
+      Setting.text("cluster", "Kubernetes", "the first part of every workload's uid");
+  private static final Setting<String> NETWORK =
+      Setting.text("network", "", "set only where networks with the same addresses meet");
+  private static final Setting<String> CLUSTER_DOMAIN =
+      Setting.text("cluster-domain", "cluster.local", "ends the host names of services");
+  private static final Setting<List<String>> ROOT_NAMESPACES =
+      list(
+          "root-namespaces",
+          String.join(",", MeshPolicies.ROOT_NAMESPACES),
+          ControlPlaneConfig::atLeastOne,
+          "policies in them are for the whole mesh");
+  private static final Setting<Duration> CERTIFICATE_TTL =
+      new Setting<>(
+          "certificate-ttl",
+          "10m, 24h, 7d",
+          Optional.of("24h"),
+          false,
+          "proxies renew at half of it; a day bounds what a stolen key is good for",
+          ControlPlaneConfig::ttl);
+  private static final Setting<Duration> DRAIN =
+      Setting.duration("drain", Duration.ofSeconds(5), "how long a stop waits for open calls");
+
+  public ControlPlaneConfig {
+    servingNames = List.copyOf(servingNames);
+  }
+
+  /** All settings of this process. */
+  public static List<Setting<?>> settings() {
+    return List.of(
+        SOURCE,
+        STATE,
+        LISTEN,
+        SERVING_NAMES,
+        TRUST_DOMAIN,
+        CLUSTER,
+        NETWORK,
+        CLUSTER_DOMAIN,
+        ROOT_NAMESPACES,
+        CERTIFICATE_TTL,
+        DRAIN);
+  }
+
+  /** The configuration that the settings say. */
+  public static ControlPlaneConfig from(Settings settings) {
+    return new ControlPlaneConfig(
+        settings.get(SOURCE),
+        settings.get(STATE),
+        settings.get(LISTEN),
+        settings.get(SERVING_NAMES),
+        new MeshNames(
+            settings.get(TRUST_DOMAIN),
+            settings.get(CLUSTER),
+            settings.get(NETWORK),
+            settings.get(CLUSTER_DOMAIN),
+            settings.get(ROOT_NAMESPACES)),
+        settings.get(CERTIFICATE_TTL),
+        settings.get(DRAIN));
+  }
+
+  private static Setting<List<String>> list(
+      String key, String standard, Function<String, List<String>> parser, String why) {
+    return new Setting<>(key, "NAME,NAME,...", Optional.of(standard), false, why, parser);
+  }
+
+  private static List<String> names(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .map(ControlPlaneConfig::name)
+        .toList();
+  }
+
+  private static String name(String text) {
+    if (!NAME.matcher(text).matches()) {
+      throw new IllegalArgumentException(text + " is neither a DNS name nor an address");
+    }
+    return text;
+  }
+
+  private static List<String> atLeastOne(String text) {
+    List<String> names = names(text);
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException("name at least one");
+    }
+    return names;
+  }
+
+  private static TrustDomain trustDomain(String text) {
+    try {
+      return new TrustDomain(text);
+    } catch (InvalidSpiffeIdException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private static Duration ttl(String text) {
+    Duration ttl = Setting.duration("certificate-ttl", Duration.ZERO, "").parser().apply(text);
+    if (ttl.toSeconds() < 1 || ttl.toDays() > 365) {
+      throw new IllegalArgumentException("choose 1s to 365d");
+    }
+    return ttl;
+  }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane;
+
+import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
+import static dev.culvert.controlplane.discovery.TypeUrl.AUTHORIZATION;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.culvert.controlplane.access.NodeTokens;
+import dev.culvert.controlplane.ca.RootStore;
+import dev.culvert.controlplane.source.Problems;
+import dev.culvert.controlplane.state.ControlPlaneException;
+import dev.culvert.policy.settings.Settings;
+import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
+import dev.culvert.policy.wire.discovery.Resource;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ControlPlaneTest {
+  @TempDir private Path folder;
+  private Path source;
+  private Path state;
+  private ControlPlane plane;
+
+  @BeforeEach
+  void start() throws Exception {
+    source = Files.createDirectory(folder.resolve("mesh"));
+    state = folder.resolve("state");
+    write("web.yaml", pod("web", "one", "198.18.0.1"));
+    write("db.yaml", pod("db", "two", "198.18.0.2"));
+    plane = ControlPlane.start(config());
+  }
+
+  @AfterEach
+  void stop() {
+    plane.close();
+  }
+
+  @Test
+  void folderIsServed() throws Exception {
+    try (TestClient client = client("one")) {
+      assertThat(names(subscribed(client).response()))
+          .containsExactly("Kubernetes//Pod/shop/db", "Kubernetes//Pod/shop/web");
+    }
+  }
+
+  @Test
+  void editIsPushed() throws Exception {
+    try (TestClient client = client("one")) {
+      TestStream stream = subscribed(client);
+      stream.response();
+      write("more.yaml", pod("more", "one", "198.18.0.3"));
+      assertThat(names(stream.response())).containsExactly("Kubernetes//Pod/shop/more");
+      Files.delete(source.resolve("more.yaml"));
+      assertThat(stream.response().getRemovedResourcesList())
+          .containsExactly("Kubernetes//Pod/shop/more");
+    }
+  }
+
+  @Test
+  void brokenFileLeavesItsLastGoodState() throws Exception {
+    try (TestClient client = client("one")) {
+      TestStream stream = subscribed(client);
+      stream.response();
+      write("web.yaml", pod("web", "one", "no address"));
+      write("more.yaml", pod("more", "one", "198.18.0.3"));
+      DeltaDiscoveryResponse next = stream.response();
+      assertThat(names(next)).containsExactly("Kubernetes//Pod/shop/more");
+      assertThat(next.getRemovedResourcesList()).isEmpty();
+      status("\"file\":\"web.yaml\"");
+
+      write("web.yaml", pod("web", "one", "198.18.0.9"));
+      assertThat(names(stream.response())).containsExactly("Kubernetes//Pod/shop/web");
+      status("\"errors\":[]");
+    }
+  }
+
+  @Test
+  void restartWithBrokenFileKeepsItsLastGoodState() throws Exception {
+    plane.close();
+    write("web.yaml", "{{{ garbage");
+    plane = ControlPlane.start(config());
+    status("\"file\":\"web.yaml\"");
+    try (TestClient client = client("one")) {
+      assertThat(names(subscribed(client).response())).contains("Kubernetes//Pod/shop/web");
+    }
+  }
+
+  @Test
+  void goneFolderLeavesTheLastState() throws Exception {
+    try (TestClient client = client("one")) {
+      TestStream stream = subscribed(client);
+      stream.response();
+      Path away = folder.resolve("away");
+      Files.move(source, away);
+      Files.writeString(away.resolve("web.yaml"), pod("web", "one", "198.18.0.7"));
+      Files.move(away, source);
+      DeltaDiscoveryResponse next = stream.response();
+      assertThat(names(next)).containsExactly("Kubernetes//Pod/shop/web");
+      assertThat(next.getRemovedResourcesList()).isEmpty();
+    }
+  }
+
+  @Test
+  void nodeGetsCertificatesOfItsOwnPods() throws Exception {
+    try (TestClient one = client("one")) {
+      assertThat(
+              one.certificates().createCertificate(Requests.good("shop", "web")).getCertChainList())
+          .hasSize(2);
+      assertThatExceptionOfType(StatusRuntimeException.class)
+          .isThrownBy(() -> one.certificates().createCertificate(Requests.good("shop", "db")))
+          .satisfies(
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED));
+    }
+  }
+
+  @Test
+  void certificateOfPodThatIsJustComingIsWaitedFor() throws Exception {
+    try (TestClient one = client("one")) {
+      var request = Requests.good("shop", "more");
+      var answer =
+          IstioCertificateServiceGrpc.newFutureStub(one.channel()).createCertificate(request);
+      write("more.yaml", pod("more", "one", "198.18.0.3"));
+      assertThat(answer.get().getCertChainList()).hasSize(2);
+    }
+  }
+
+  @Test
+  void movedPodMovesTheRightToItsCertificate() throws Exception {
+    try (TestClient one = client("one");
+        TestClient two = client("two")) {
+      TestStream stream = subscribed(two);
+      stream.response();
+      write("web.yaml", pod("web", "two", "198.18.0.1"));
+      stream.response();
+      assertThat(
+              two.certificates().createCertificate(Requests.good("shop", "web")).getCertChainList())
+          .hasSize(2);
+      assertThatExceptionOfType(StatusRuntimeException.class)
+          .isThrownBy(() -> one.certificates().createCertificate(Requests.good("shop", "web")));
+    }
+  }
+
+  @Test
+  void newNodeGetsItsTokenBeforeItsPodIsPushed() throws Exception {
+    try (TestClient one = client("one")) {
+      TestStream stream = subscribed(one);
+      stream.response();
+      write("more.yaml", pod("more", "three", "198.18.0.3"));
+      stream.response();
+      try (TestClient three = client("three")) {
+        assertThat(names(subscribed(three).response())).hasSize(3);
+      }
+    }
+  }
+
+  @Test
+  void policyEditIsPushed() throws Exception {
+    try (TestClient client = client("one")) {
+      TestStream stream = client.discovery();
+      stream.subscribe(AUTHORIZATION);
+      stream.response();
+      write(
+          "policy.yaml",
+          """
+          apiVersion: policy.culvert.dev/v1alpha1
+          kind: AuthorizationPolicy
+          metadata: {name: deny-all, namespace: shop}
+          spec: {}
+          """);
+      assertThat(names(stream.response())).containsExactly("shop/deny-all");
+    }
+  }
+
+  @Test
+  void restartKeepsRootAndTokens() throws Exception {
+    String root = Files.readString(state.resolve(RootStore.CERTIFICATE));
+    String token = Files.readString(NodeTokens.file(state, "one"));
+    plane.close();
+    plane = ControlPlane.start(config());
+    assertThat(state.resolve(RootStore.CERTIFICATE)).hasContent(root.strip());
+    assertThat(NodeTokens.file(state, "one")).hasContent(token.strip());
+  }
+
+  @Test
+  void garbledRootKeyStopsTheStart() throws Exception {
+    plane.close();
+    Files.writeString(state.resolve("root-key.pem"), "garbled");
+    refusedToStart(config(), "root-key.pem: ");
+    refusedToStart(config(), "root-key.pem: ");
+    Files.delete(state.resolve("root-key.pem"));
+    Files.delete(state.resolve("root-cert.pem"));
+    plane = ControlPlane.start(config());
+  }
+
+  @Test
+  void takenPortStopsTheStart() {
+    ControlPlaneConfig taken =
+        config(
+            Map.of(
+                "source", source.toString(),
+                "state", folder.resolve("other").toString(),
+                "listen", "127.0.0.1:" + plane.port()));
+    refusedToStart(taken, "choose another with 'listen'");
+  }
+
+  @Test
+  void takenStateStopsTheStart() {
+    refusedToStart(config(), "another control plane holds this state folder");
+  }
+
+  @Test
+  void missingSourceStopsTheStart() {
+    refusedToStart(
+        config(
+            Map.of(
+                "source", folder.resolve("nowhere").toString(),
+                "state", folder.resolve("other").toString())),
+        "name another with 'source'");
+  }
+
+  private static void refusedToStart(ControlPlaneConfig config, String message) {
+    assertThatExceptionOfType(ControlPlaneException.class)
+        .isThrownBy(() -> ControlPlane.start(config))
+        .withMessageContaining(message);
+  }
+
+  private ControlPlaneConfig config() {
+    return config(
+        Map.of("source", source.toString(), "state", state.toString(), "listen", "127.0.0.1:0"));
+  }
+
+  private static ControlPlaneConfig config(Map<String, String> given) {
+    return ControlPlaneConfig.from(Settings.of(ControlPlaneConfig.settings(), given));
+  }
+
+  private TestClient client(String node) throws IOException {
+    return new TestClient(
+        plane.port(),
+        state.resolve(RootStore.CERTIFICATE),
+        Files.readString(NodeTokens.file(state, node)).strip());
+  }
+
+  private static TestStream subscribed(TestClient client) {
+    TestStream stream = client.discovery();
+    stream.subscribe(ADDRESS);
+    return stream;
+  }
+
+  /** The status is written after the push, so it is waited for. */
+  private void status(String text) throws Exception {
+    while (!Files.readString(state.resolve(Problems.FILE)).contains(text)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void write(String name, String content) throws IOException {
+    Path draft = source.resolve("." + name + ".draft");
+    Files.writeString(draft, content);
+    Files.move(draft, source.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static String pod(String name, String node, String ip) {
+    return """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %1$s, namespace: shop, labels: {culvert.dev/dataplane-mode: ambient}}
+        spec: {nodeName: %2$s, serviceAccountName: %1$s}
+        status: {podIPs: [{ip: "%3$s"}]}
+        """
+        .formatted(name, node, ip);
+  }
+
+  private static List<String> names(DeltaDiscoveryResponse response) {
+    return response.getResourcesList().stream().map(Resource::getName).toList();
+  }
+}
