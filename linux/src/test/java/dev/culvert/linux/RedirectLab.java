@@ -44,6 +44,10 @@ final class RedirectLab implements AutoCloseable {
       return namespace.call(() -> TestSocket.tcp(family));
     }
 
+    TestSocket multipath(int family) throws Exception {
+      return namespace.call(() -> TestSocket.multipath(family));
+    }
+
     TestSocket udp(int family) throws Exception {
       return namespace.call(() -> TestSocket.udp(family));
     }

@@ -9,6 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.linux.bpf.NeedsRoot;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +80,85 @@ final class RedirectOutboundTest {
       assertThat(app.peer()).isEqualTo(asked);
       assertThat(taken.peer()).isEqualTo(at(lab.client.ip4(), app.own().getPort()));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void fastOpenIsCaptured(Family family) throws Exception {
+    InetSocketAddress asked = at(family.of(lab.server), APP);
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = app(family).connectedBySending("hello", asked);
+        TestSocket taken = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+      assertThat(app.peer()).isEqualTo(asked);
+      assertThat(taken.receive().text()).isEqualTo("hello");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void multipathTcpIsCaptured(Family family) throws Exception {
+    InetSocketAddress asked = at(family.of(lab.server), APP);
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = lab.client.multipath(family.domain()).connected(asked);
+        TestSocket taken = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+      app.send("hello", null);
+      assertThat(taken.receive().text()).isEqualTo("hello");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void socketThatFailedForgetsWhatItAsked(Family family) throws Exception {
+    try (TestSocket app = app(family)) {
+      assertThatThrownBy(() -> app.connected(at(family.of(lab.server), APP)))
+          .hasMessageContaining("ECONNREFUSED");
+      try (TestSocket proxy = dualStackProxy();
+          TestSocket direct = app.connected(at(family.loopback(), OUTBOUND));
+          TestSocket taken = proxy.accept()) {
+        assertThat(direct.peer()).isEqualTo(at(family.loopback(), OUTBOUND));
+        assertThat(taken.peer()).isEqualTo(direct.own());
+        assertThatThrownBy(() -> SocketOptions.originalDestination(taken.fd()))
+            .isInstanceOf(ErrnoException.class);
+      }
+    }
+  }
+
+  @Test
+  void manyAtOnceKeepTheirOwnDestinations() throws Exception {
+    int threads = 4;
+    int each = 500;
+    try (TestSocket proxy = dualStackProxy();
+        ExecutorService apps = Executors.newFixedThreadPool(threads)) {
+      List<Future<Integer>> done = new ArrayList<>();
+      for (int t = 0; t < threads; t++) {
+        int first = 20_000 + t * each;
+        done.add(apps.submit(() -> connectAll(first, each)));
+      }
+      for (int i = 0; i < threads * each; i++) {
+        try (TestSocket taken = proxy.accept()) {
+          int asked = SocketOptions.originalDestination(taken.fd()).getPort();
+          assertThat(taken.receive().text()).isEqualTo("to " + asked);
+        }
+      }
+      for (Future<Integer> connected : done) {
+        assertThat(connected.get()).isEqualTo(each);
+      }
+      assertThat(lab.entries("originals")).isZero();
+    }
+  }
+
+  private int connectAll(int firstPort, int count) throws Exception {
+    int connected = 0;
+    for (int port = firstPort; port < firstPort + count; port++) {
+      Family family = port % 2 == 0 ? Family.IPV6 : Family.IPV4_ON_IPV6;
+      try (TestSocket app = app(family).connected(at(family.of(lab.server), port))) {
+        app.send("to " + port, null);
+        connected++;
+      }
+    }
+    return connected;
   }
 
   @ParameterizedTest

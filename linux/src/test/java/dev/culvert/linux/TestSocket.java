@@ -27,6 +27,8 @@ final class TestSocket implements AutoCloseable {
   static final int AF_INET6 = 10;
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_DGRAM = 2;
+  private static final int IPPROTO_MPTCP = 262;
+  private static final int MSG_FASTOPEN = 0x20000000;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_REUSEADDR = 2;
@@ -79,9 +81,18 @@ final class TestSocket implements AutoCloseable {
     return open(family, SOCK_DGRAM);
   }
 
+  /** TCP that may use several paths; a kernel without it refuses. */
+  static TestSocket multipath(int family) throws ErrnoException {
+    return open(family, SOCK_STREAM, IPPROTO_MPTCP);
+  }
+
   private static TestSocket open(int family, int type) throws ErrnoException {
+    return open(family, type, 0);
+  }
+
+  private static TestSocket open(int family, int type, int protocol) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int fd = (int) SOCKET.invokeExact(state.segment(), family, type | SOCK_CLOEXEC, 0);
+      int fd = (int) SOCKET.invokeExact(state.segment(), family, type | SOCK_CLOEXEC, protocol);
       return new TestSocket(Fd.own(state.check(fd, "socket")), family, null);
     } catch (Throwable t) {
       throw CallState.rethrow(t);
@@ -142,7 +153,7 @@ final class TestSocket implements AutoCloseable {
 
   TestSocket listening() throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int result = (int) LISTEN.invokeExact(state.segment(), fd(), 16);
+      int result = (int) LISTEN.invokeExact(state.segment(), fd(), 4096);
       state.check(result, "listen", fd);
       return this;
     } catch (Throwable t) {
@@ -175,8 +186,18 @@ final class TestSocket implements AutoCloseable {
     return name(OWN_NAME, "getsockname");
   }
 
+  /** Connects by sending: TCP Fast Open. */
+  TestSocket connectedBySending(String text, InetSocketAddress to) throws ErrnoException {
+    send(text, to, MSG_FASTOPEN);
+    return this;
+  }
+
   /** Sends to the address, or to the peer when there is none. */
   void send(String text, InetSocketAddress to) throws ErrnoException {
+    send(text, to, 0);
+  }
+
+  private void send(String text, InetSocketAddress to, int flags) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment data = state.arena().allocateFrom(text);
       MemorySegment name = to == null ? MemorySegment.NULL : encode(state, to);
@@ -184,7 +205,7 @@ final class TestSocket implements AutoCloseable {
       long sent =
           (long)
               SEND_TO.invokeExact(
-                  state.segment(), fd(), data, data.byteSize() - 1, 0, name, nameLength);
+                  state.segment(), fd(), data, data.byteSize() - 1, flags, name, nameLength);
       state.check(sent, "sendto", to);
     } catch (Throwable t) {
       throw CallState.rethrow(t);
