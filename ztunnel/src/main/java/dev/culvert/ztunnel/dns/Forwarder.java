@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.dns;
 
+import dev.culvert.ztunnel.zds.Pod;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -32,13 +33,15 @@ final class Forwarder {
   private static final long PATIENCE_MILLIS = 2_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private final Pod pod;
   private final EventLoop loop;
   private final UpstreamSockets sockets;
   private final List<InetSocketAddress> resolvers;
   private final Map<Integer, Pending> pending = new HashMap<>();
   private ChannelFuture socket;
 
-  Forwarder(EventLoop loop, UpstreamSockets sockets, List<InetSocketAddress> resolvers) {
+  Forwarder(Pod pod, EventLoop loop, UpstreamSockets sockets, List<InetSocketAddress> resolvers) {
+    this.pod = pod;
     this.loop = loop;
     this.sockets = sockets;
     this.resolvers = List.copyOf(resolvers);
@@ -52,7 +55,7 @@ final class Forwarder {
    *     resolver answered
    */
   void forward(DnsQuery query, ByteBuf packet, Consumer<ByteBuf> answered) {
-    if (resolvers.isEmpty() || pending.size() >= MAX_PENDING) {
+    if (pending.size() >= MAX_PENDING) {
       answered.accept(null);
       return;
     }
@@ -60,13 +63,9 @@ final class Forwarder {
     Pending one = new Pending(id, query, ByteBufUtil.getBytes(packet), answered);
     pending.put(id, one);
     if (socket == null) {
-      socket = sockets.open(loop, new Answers());
+      socket = sockets.open(pod, loop, new Answers());
     }
     one.ask();
-  }
-
-  boolean hasResolvers() {
-    return !resolvers.isEmpty();
   }
 
   void close() {

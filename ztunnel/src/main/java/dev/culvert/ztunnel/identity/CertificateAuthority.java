@@ -10,9 +10,9 @@ import dev.culvert.policy.wire.ca.IstioCertificateResponse;
 import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.Endpoint;
+import dev.culvert.ztunnel.controlplane.GrpcFailure;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.security.cert.CertificateException;
 import java.time.Clock;
@@ -100,15 +100,7 @@ final class CertificateAuthority implements AutoCloseable {
 
     @Override
     public void onError(Throwable error) {
-      Status status = Status.fromThrowable(error);
-      Throwable cause = status.getCause();
-      fail(
-          "%s %s%s"
-              .formatted(
-                  status.getCode(),
-                  status.getDescription(),
-                  cause == null ? "" : " (" + cause.getMessage() + ")"),
-          error);
+      fail(GrpcFailure.describe(error), error);
     }
 
     @Override

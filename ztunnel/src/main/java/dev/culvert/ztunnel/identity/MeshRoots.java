@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.identity;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
@@ -27,6 +28,13 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * identity of this mesh. Immutable, any thread.
  */
 final class MeshRoots {
+  /** Codes of x509_vfy.h, from which BoringSSL makes the alert that the peer sees. */
+  private static final int NOT_YET_VALID = 9;
+
+  private static final int EXPIRED = 10;
+  private static final int NO_ISSUER = 20;
+  private static final int REJECTED = 28;
+
   private final Set<X509Certificate> roots;
   private final Set<TrustAnchor> anchors;
   private final TrustDomain trustDomain;
@@ -51,12 +59,11 @@ final class MeshRoots {
    */
   SpiffeId verify(List<X509Certificate> chain) throws CertificateException {
     if (chain.isEmpty()) {
-      throw new CertificateException("the peer sent no certificate");
+      throw refused("the peer sent no certificate", null, REJECTED);
     }
     SpiffeId id = identity(chain.getFirst());
     if (!id.trustDomain().equals(trustDomain)) {
-      throw new CertificateException(
-          "%s is not of trust domain %s".formatted(id, trustDomain.name()));
+      throw refused("%s is not of trust domain %s".formatted(id, trustDomain), null, REJECTED);
     }
     checkPath(id, chain);
     return id;
@@ -66,7 +73,7 @@ final class MeshRoots {
     try {
       return PeerIdentity.of(leaf);
     } catch (SSLPeerUnverifiedException e) {
-      throw new CertificateException(e.getMessage(), e);
+      throw refused(e.getMessage(), e, REJECTED);
     }
   }
 
@@ -84,9 +91,9 @@ final class MeshRoots {
       parameters.setDate(Date.from(clock.instant()));
       CertPathValidator.getInstance("PKIX").validate(path, parameters);
     } catch (CertPathValidatorException e) {
-      throw new CertificateException(id + ": " + reason(e, chain), e);
+      throw refused(id + ": " + reason(e, chain), e, code(e));
     } catch (GeneralSecurityException e) {
-      throw new CertificateException("%s: chain cannot be checked: %s".formatted(id, e), e);
+      throw refused("%s: chain cannot be checked: %s".formatted(id, e), e, REJECTED);
     }
   }
 
@@ -101,5 +108,18 @@ final class MeshRoots {
           "chain does not lead to a root of this mesh";
       default -> "chain is not valid: " + e.getMessage();
     };
+  }
+
+  private static int code(CertPathValidatorException e) {
+    return switch (e.getReason()) {
+      case BasicReason.EXPIRED -> EXPIRED;
+      case BasicReason.NOT_YET_VALID -> NOT_YET_VALID;
+      case PKIXReason.NO_TRUST_ANCHOR, BasicReason.INVALID_SIGNATURE -> NO_ISSUER;
+      default -> REJECTED;
+    };
+  }
+
+  private static CertificateException refused(String problem, Throwable cause, int code) {
+    return new OpenSslCertificateException(problem, cause, code);
   }
 }

@@ -55,10 +55,10 @@ public final class JsonText {
     return this;
   }
 
-  /** A member that is JSON already. */
-  public JsonText raw(String name, String json) {
+  /** A member that is an array of elements that are JSON already. */
+  public JsonText raws(String name, Iterable<String> elements) {
     name(name);
-    out.append(json);
+    out.append('[').append(String.join(",", elements)).append(']');
     return this;
   }
 

@@ -2,7 +2,6 @@
 package dev.culvert.ztunnel.telemetry;
 
 import dev.culvert.ztunnel.json.JsonText;
-import java.time.Instant;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Writes the log {@code access} on a thread of its own, {@code access-log}. It holds 10,000 lines;
@@ -20,7 +20,7 @@ final class AccessLog implements AutoCloseable {
   private static final int MAX_WAITING = 10_000;
   private static final long POLL_MILLIS = 200;
 
-  private record Line(Level level, AccessEntry entry, Instant time) {}
+  private record Line(Level level, AccessEntry entry) {}
 
   private final BlockingQueue<Line> lines = new ArrayBlockingQueue<>(MAX_WAITING);
   private final LogFormat format;
@@ -36,7 +36,7 @@ final class AccessLog implements AutoCloseable {
     if (!LOG.isEnabledForLevel(level)) {
       return;
     }
-    Line line = new Line(level, entry, Instant.now());
+    Line line = new Line(level, entry);
     while (!lines.offer(line) && !closed) {
       LockSupport.parkNanos(this, 100_000);
     }
@@ -58,7 +58,7 @@ final class AccessLog implements AutoCloseable {
       while (!closed || !lines.isEmpty()) {
         Line line = lines.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
         if (line != null) {
-          LOG.atLevel(line.level()).log(format == LogFormat.JSON ? json(line) : text(line));
+          write(line);
         }
       }
     } catch (InterruptedException e) {
@@ -66,36 +66,33 @@ final class AccessLog implements AutoCloseable {
     }
   }
 
-  private static String json(Line line) {
-    return JsonText.object(
-        json -> {
-          json.text("time", line.time().toString());
-          json.text("level", line.level().toString());
-          json.text("scope", "access").text("message", line.entry().message());
-          line.entry().writeTo(new JsonFields(json));
-        });
+  private void write(Line line) {
+    LoggingEventBuilder event = LOG.atLevel(line.level());
+    if (format == LogFormat.JSON) {
+      line.entry().writeTo(new KeyValues(event));
+      event.log(line.entry().message());
+    } else {
+      TextFields fields = new TextFields(line.entry().message());
+      line.entry().writeTo(fields);
+      event.log(fields.out.toString());
+    }
   }
 
-  private static String text(Line line) {
-    TextFields fields = new TextFields(line.entry().message());
-    line.entry().writeTo(fields);
-    return fields.out.toString();
-  }
-
-  private record JsonFields(JsonText json) implements AccessEntry.Fields {
+  /** The log's encoder makes members of them. */
+  private record KeyValues(LoggingEventBuilder event) implements AccessEntry.Fields {
     @Override
     public void text(String name, String value) {
-      json.text(name, value);
+      var _ = event.addKeyValue(name, value);
     }
 
     @Override
     public void plain(String name, String value) {
-      json.text(name, value);
+      var _ = event.addKeyValue(name, value);
     }
 
     @Override
     public void number(String name, long value) {
-      json.number(name, value);
+      var _ = event.addKeyValue(name, value);
     }
   }
 

@@ -5,6 +5,6 @@ package dev.culvert.ztunnel.telemetry;
 public enum LogFormat {
   /** {@code connection complete src.addr=… …}, as Istio's ztunnel writes it. */
   TEXT,
-  /** One JSON object per line with the same names. */
+  /** The same names as members of the event, for an encoder that writes JSON. */
   JSON
 }

@@ -54,7 +54,7 @@ final class AddressTable implements ResourceSink {
     for (Resource resource : resources) {
       try {
         put(resource.getName(), resource.getResource().unpack(Address.class));
-      } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      } catch (InvalidProtocolBufferException | RuntimeException e) {
         rejected.add(new Rejected(resource.getName(), e.getMessage()));
       }
     }

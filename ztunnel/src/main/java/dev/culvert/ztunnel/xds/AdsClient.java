@@ -9,7 +9,7 @@ import dev.culvert.policy.wire.discovery.Node;
 import dev.culvert.ztunnel.controlplane.Backoff;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.Endpoint;
-import io.grpc.Status;
+import dev.culvert.ztunnel.controlplane.GrpcFailure;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class AdsClient implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.execute(
+    onThread(
         () -> {
           DiscoveryStream last = stream;
           stream = null;
@@ -147,17 +147,9 @@ public final class AdsClient implements AutoCloseable {
       LOG.warn(
           "xDS from {}: {}; what is known stays in use, next attempt in {} ms",
           endpoint,
-          describe(cause),
+          GrpcFailure.describe(cause),
           wait.toMillis());
       var _ = thread.schedule(AdsClient.this::connect, wait.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private static String describe(Throwable cause) {
-      Status status = Status.fromThrowable(cause);
-      String root = status.getCause() == null ? "" : " (" + status.getCause().getMessage() + ")";
-      return status.getDescription() == null
-          ? cause.getMessage() + root
-          : status.getCode() + " " + status.getDescription() + root;
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.culvert.ztunnel.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.culvert.policy.authz.CompiledAuthorization;
-import dev.culvert.policy.authz.InvalidPolicyException;
 import dev.culvert.policy.authz.PolicyIndex;
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.wire.discovery.Resource;
@@ -30,9 +29,7 @@ final class PolicyTable implements ResourceSink {
     for (Resource resource : resources) {
       try {
         put(resource.getName(), resource.getResource().unpack(Authorization.class));
-      } catch (InvalidProtocolBufferException
-          | InvalidPolicyException
-          | IllegalArgumentException e) {
+      } catch (InvalidProtocolBufferException | RuntimeException e) {
         rejected.add(new Rejected(resource.getName(), e.getMessage()));
       }
     }

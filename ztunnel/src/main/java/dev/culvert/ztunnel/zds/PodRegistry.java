@@ -4,17 +4,20 @@ package dev.culvert.ztunnel.zds;
 import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
 import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.wire.zds.AddWorkload;
 import dev.culvert.policy.wire.zds.WorkloadInfo;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The pods the agent told of, across connections: hands them on and tries again those that failed.
- * On the thread {@code zds}, but for {@link #ready} and {@link #waitingFor}.
+ * On the thread {@code zds}, but for what says otherwise.
  */
 public final class PodRegistry {
   private static final Logger LOG = LoggerFactory.getLogger(PodRegistry.class);
@@ -33,9 +36,18 @@ public final class PodRegistry {
 
   private static final Duration NOTHING_PENDING = Duration.ofHours(1);
 
+  /** A pod the agent told of, for people who look. */
+  public record Known(
+      String uid, String namespace, String name, String serviceAccount, boolean up) {
+    static Known of(Pod pod, boolean up) {
+      return new Known(pod.uid(), pod.namespace(), pod.name(), pod.serviceAccount(), up);
+    }
+  }
+
   private final TrustDomain trustDomain;
   private final PodListener listener;
   private final Map<String, PendingPod> pending = new ConcurrentHashMap<>();
+  private final Map<String, Known> known = new ConcurrentSkipListMap<>();
   private volatile boolean snapshotReceived;
 
   /**
@@ -56,6 +68,11 @@ public final class PodRegistry {
     return Set.copyOf(pending.keySet());
   }
 
+  /** All pods, in the order of their uids. Any thread. */
+  public List<Known> known() {
+    return List.copyOf(known.values());
+  }
+
   /**
    * A pod joined. Takes over the descriptor.
    *
@@ -66,7 +83,7 @@ public final class PodRegistry {
     Pod pod;
     try {
       pod = pod(add, NetworkNamespace.of(netns));
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | InvalidSpiffeIdException e) {
       netns.close();
       LOG.warn("pod {} cannot join: {}", add.getUid(), e.getMessage());
       return Optional.of(e.getMessage());
@@ -77,6 +94,7 @@ public final class PodRegistry {
   /** A pod left; waits until no new connection is taken for it. */
   Optional<String> remove(String uid) {
     forgetPending(uid);
+    known.remove(uid);
     Optional<String> error = settle(listener.remove(uid));
     LOG.info("pod {} left{}", uid, error.map(e -> ": " + e).orElse(""));
     return error;
@@ -89,6 +107,7 @@ public final class PodRegistry {
         forgetPending(uid);
       }
     }
+    known.keySet().retainAll(uids);
     listener.retainOnly(Set.copyOf(uids));
     snapshotReceived = true;
     LOG.info("the agent's snapshot has {} pods, {} of them not up", uids.size(), pending.size());
@@ -119,6 +138,7 @@ public final class PodRegistry {
     } catch (ErrnoException e) {
       error = Optional.of(e.getMessage());
     }
+    known.put(pod.uid(), Known.of(pod, error.isEmpty()));
     if (error.isPresent()) {
       waiting.failed();
       pending.put(pod.uid(), waiting);

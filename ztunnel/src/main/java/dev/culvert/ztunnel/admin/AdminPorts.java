@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.admin;
+
+import dev.culvert.ztunnel.admin.HttpPort.Answer;
+import dev.culvert.ztunnel.admin.HttpPort.Page;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The three ports: administration on the loopback address only; metrics and readiness on every
+ * address, because Prometheus and the kubelet come from outside.
+ */
+public final class AdminPorts implements AutoCloseable {
+  private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  /**
+   * Where to listen; 0 takes any free port.
+   *
+   * @param admin on the loopback address
+   */
+  public record Numbers(int admin, int stats, int ready) {}
+
+  private final HttpPort admin;
+  private final HttpPort stats;
+  private final HttpPort ready;
+
+  /**
+   * Opens all three.
+   *
+   * @param quit ends the process, in its own time
+   * @throws IOException when one cannot be listened on; none is open then
+   */
+  public AdminPorts(
+      Numbers numbers,
+      Readiness readiness,
+      PrometheusMeterRegistry registry,
+      ConfigDump dump,
+      Runnable quit)
+      throws IOException {
+    ready = new HttpPort("ready-port", anywhere(numbers.ready()), readyPages(readiness));
+    try {
+      stats = new HttpPort("stats-port", anywhere(numbers.stats()), statsPages(registry));
+      try {
+        InetSocketAddress local =
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), numbers.admin());
+        admin = new HttpPort("admin-port", local, adminPages(dump, quit));
+      } catch (IOException e) {
+        stats.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      ready.close();
+      throw e;
+    }
+  }
+
+  /** The ports that are listened on. */
+  public Numbers numbers() {
+    return new Numbers(admin.port(), stats.port(), ready.port());
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+    stats.close();
+    ready.close();
+  }
+
+  private static Map<String, Page> readyPages(Readiness readiness) {
+    return Map.of(
+        "/healthz/ready",
+        question ->
+            readiness
+                .waitingFor()
+                .map(missing -> Answer.text(503, "not ready: " + missing + "\n"))
+                .orElseGet(() -> Answer.text(200, "ready\n")));
+  }
+
+  private static Map<String, Page> statsPages(PrometheusMeterRegistry registry) {
+    Page metrics = question -> new Answer(200, METRICS_TYPE, registry.scrape(METRICS_TYPE));
+    return Map.of("/metrics", metrics, "/stats/prometheus", metrics);
+  }
+
+  private static Map<String, Page> adminPages(ConfigDump dump, Runnable quit) {
+    Map<String, Page> pages = new TreeMap<>();
+    pages.put("/config_dump", question -> Answer.json(dump.json()));
+    pages.put("/logging", new LogLevels());
+    pages.put(
+        "/quitquitquit",
+        question -> {
+          if (!question.isPost()) {
+            return Answer.text(405, "POST ends the proxy\n");
+          }
+          Thread.ofPlatform().name("quit").start(quit);
+          return Answer.text(200, "shutting down\n");
+        });
+    pages.put("/", question -> Answer.text(200, String.join("\n", pages.keySet()) + "\n"));
+    return pages;
+  }
+
+  private static InetSocketAddress anywhere(int port) {
+    return new InetSocketAddress(port);
+  }
+}

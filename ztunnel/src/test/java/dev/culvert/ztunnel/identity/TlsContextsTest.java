@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.ztunnel.peers.TestCa;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.nio.ByteBuffer;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TlsContextsTest {
+  private static final TrustDomain DOMAIN = new TrustDomain("cluster.local");
+  private static final String WEB = "spiffe://cluster.local/ns/shop/sa/web";
+  private static final String CLIENT = "spiffe://cluster.local/ns/shop/sa/client";
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  /** X25519MLKEM768 in a key_share or supported_groups (draft-ietf-tls-ecdhe-mlkem). */
+  private static final byte[] POST_QUANTUM = {0x11, (byte) 0xec};
+
+  private final TestCa ca = new TestCa("mesh root");
+
+  private static Stream<Arguments> engines() {
+    return Stream.of(TlsEngine.OPENSSL, TlsEngine.JDK)
+        .flatMap(a -> Stream.of(TlsEngine.OPENSSL, TlsEngine.JDK).map(b -> Arguments.of(a, b)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void bothSidesProveThemselves(TlsEngine client, TlsEngine server) throws Exception {
+    Handshake tls = handshake(client(client, issued(CLIENT)), server(server, issued(WEB)));
+    tls.run();
+
+    assertThat(PeerIdentity.of(tls.client.getSession())).hasToString(WEB);
+    assertThat(PeerIdentity.of(tls.server.getSession())).hasToString(CLIENT);
+    assertThat(tls.client.getSession().getProtocol()).isEqualTo("TLSv1.3");
+    assertThat(tls.client.getApplicationProtocol()).isEqualTo("h2");
+    assertThat(tls.server.getApplicationProtocol()).isEqualTo("h2");
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void clientOfAnotherTrustDomainRefused(TlsEngine client, TlsEngine server) {
+    String foreign = "spiffe://elsewhere/ns/shop/sa/client";
+    Handshake tls = handshake(client(client, issued(foreign)), server(server, issued(WEB)));
+
+    assertThatThrownBy(tls::run)
+        .hasStackTraceContaining(foreign + " is not of trust domain cluster.local");
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void serverOfAnotherTrustDomainRefused(TlsEngine client, TlsEngine server) {
+    String foreign = "spiffe://elsewhere/ns/shop/sa/web";
+    Handshake tls = handshake(client(client, issued(CLIENT)), server(server, issued(foreign)));
+
+    assertThatThrownBy(tls::run)
+        .hasStackTraceContaining(foreign + " is not of trust domain cluster.local");
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void clientOfAnotherRootRefused(TlsEngine client, TlsEngine server) {
+    IssuedCertificate stranger = issued(new TestCa("other"), CLIENT, HOUR, ca);
+    Handshake tls = handshake(client(client, stranger), server(server, issued(WEB)));
+
+    assertThatThrownBy(tls::run)
+        .hasStackTraceContaining(CLIENT + ": chain does not lead to a root of this mesh");
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void expiredClientRefused(TlsEngine client, TlsEngine server) {
+    IssuedCertificate old = issued(ca, CLIENT, Duration.ofSeconds(-5), ca);
+    Handshake tls = handshake(client(client, old), server(server, issued(WEB)));
+
+    assertThatThrownBy(tls::run).hasStackTraceContaining(CLIENT + ": certificate expired at ");
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void firstOfSeveralUrisIsTheIdentity(TlsEngine client, TlsEngine server) throws Exception {
+    Handshake tls =
+        handshake(client(client, issued(CLIENT, WEB)), server(server, issued(WEB, CLIENT)));
+    tls.run();
+
+    assertThat(PeerIdentity.of(tls.server.getSession())).hasToString(CLIENT);
+    assertThat(PeerIdentity.of(tls.client.getSession())).hasToString(WEB);
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void certificateWithoutIdentityRefused(TlsEngine client, TlsEngine server) {
+    Handshake tls =
+        handshake(client(client, issued("https://example.org/")), server(server, issued(WEB)));
+
+    assertThatThrownBy(tls::run).hasStackTraceContaining("https://example.org/");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TlsEngine.class,
+      names = {"OPENSSL", "JDK"})
+  void clientWithoutCertificateRefused(TlsEngine server) throws Exception {
+    SslContext anonymous = stranger("TLSv1.3", null).build();
+    Handshake tls = handshake(anonymous, server(server, issued(WEB)));
+
+    assertThatThrownBy(tls::run).isInstanceOf(SSLException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TlsEngine.class,
+      names = {"OPENSSL", "JDK"})
+  void olderTlsRefused(TlsEngine server) throws Exception {
+    SslContext old = stranger("TLSv1.2", null).build();
+    Handshake tls = handshake(old, server(server, issued(WEB)));
+
+    assertThatThrownBy(tls::run).isInstanceOf(SSLException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = TlsEngine.class,
+      names = {"OPENSSL", "JDK"})
+  void otherCipherNeverTaken(TlsEngine server) throws Exception {
+    IssuedCertificate own = issued(CLIENT);
+    SslContext chacha =
+        stranger("TLSv1.3", List.of("TLS_CHACHA20_POLY1305_SHA256"))
+            .keyManager(own.key(), own.leaf())
+            .build();
+    Handshake tls = handshake(chacha, server(server, issued(WEB)));
+
+    assertThatThrownBy(
+            () -> {
+              tls.run();
+              PeerIdentity.of(tls.server.getSession());
+            })
+        .isInstanceOf(SSLException.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void noSessionToResume(TlsEngine client, TlsEngine server) throws Exception {
+    SslContext clientSide = client(client, issued(CLIENT));
+    SslContext serverSide = server(server, issued(WEB));
+    handshake(clientSide, serverSide).run();
+    Handshake second = handshake(clientSide, serverSide);
+    second.run();
+
+    assertThat(second.afterHandshake).isZero();
+  }
+
+  @Test
+  void postQuantumKeyExchangeOfferedAndTaken() throws Exception {
+    Handshake tls =
+        handshake(
+            client(TlsEngine.OPENSSL, issued(CLIENT)), server(TlsEngine.OPENSSL, issued(WEB)));
+    tls.run();
+
+    assertThat(tls.clientHello).containsSequence(POST_QUANTUM);
+    assertThat(tls.serverHello).containsSequence(POST_QUANTUM);
+  }
+
+  private SslContext client(TlsEngine engine, IssuedCertificate certificate) {
+    try {
+      return new TlsContexts(engine).client(certificate);
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private SslContext server(TlsEngine engine, IssuedCertificate certificate) {
+    try {
+      return new TlsContexts(engine).server(certificate);
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static SslContextBuilder stranger(String protocol, List<String> ciphers) {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(SslProvider.JDK)
+            .protocols(protocol)
+            .endpointIdentificationAlgorithm(null)
+            .trustManager(InsecureTrustManagerFactory.INSTANCE)
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.NO_ADVERTISE,
+                    SelectedListenerFailureBehavior.ACCEPT,
+                    "h2"));
+    return ciphers == null ? builder : builder.ciphers(ciphers);
+  }
+
+  private IssuedCertificate issued(String... uris) {
+    return issued(ca, uris[0], HOUR, ca, uris);
+  }
+
+  private static IssuedCertificate issued(
+      TestCa signer, String uri, Duration life, TestCa trusted, String... uris) {
+    KeyPair keys = TestCa.newKeys();
+    String[] names = uris.length == 0 ? new String[] {uri} : uris;
+    Instant now = Instant.now();
+    X509Certificate leaf =
+        signer.workload(keys.getPublic(), now.minusSeconds(60), now.plus(life), names);
+    MeshRoots roots = new MeshRoots(List.of(trusted.root()), DOMAIN, Clock.systemUTC());
+    SpiffeId id = SpiffeId.workload(DOMAIN, "any", "any");
+    return new IssuedCertificate(id, keys.getPrivate(), List.of(leaf), roots);
+  }
+
+  private static Handshake handshake(SslContext client, SslContext server) {
+    return new Handshake(
+        client.newEngine(ByteBufAllocator.DEFAULT), server.newEngine(ByteBufAllocator.DEFAULT));
+  }
+
+  /** Two engines that talk through memory. */
+  private static final class Handshake {
+    private final SSLEngine client;
+    private final SSLEngine server;
+    private final ByteBuffer toServer = ByteBuffer.allocate(1 << 16);
+    private final ByteBuffer toClient = ByteBuffer.allocate(1 << 16);
+    private byte[] clientHello = {};
+    private byte[] serverHello = {};
+    private final SSLException failure = new SSLException("the handshake failed");
+    private int afterHandshake;
+
+    Handshake(SSLEngine client, SSLEngine server) {
+      this.client = client;
+      this.server = server;
+    }
+
+    void run() throws SSLException {
+      client.beginHandshake();
+      server.beginHandshake();
+      for (int round = 0; round < 60; round++) {
+        boolean done = isDone(client) && isDone(server);
+        int before = toClient.position();
+        step(client, toClient, toServer);
+        clientHello = clientHello.length == 0 ? copy(toServer) : clientHello;
+        step(server, toServer, toClient);
+        serverHello = serverHello.length == 0 ? copy(toClient) : serverHello;
+        afterHandshake += done ? toClient.position() - before : 0;
+      }
+      if (failure.getSuppressed().length > 0) {
+        throw failure;
+      }
+      assertThat(isDone(client) && isDone(server)).isTrue();
+    }
+
+    /** The side that refuses says why only after its alert is out: both go on after a failure. */
+    private void step(SSLEngine engine, ByteBuffer in, ByteBuffer out) {
+      try {
+        runTasks(engine);
+        in.flip();
+        if (in.hasRemaining()) {
+          engine.unwrap(in, ByteBuffer.allocate(1 << 16));
+        }
+      } catch (SSLException e) {
+        failure.addSuppressed(e);
+      } finally {
+        in.compact();
+      }
+      try {
+        runTasks(engine);
+        engine.wrap(ByteBuffer.allocate(0), out);
+      } catch (SSLException e) {
+        failure.addSuppressed(e);
+      }
+    }
+
+    private static void runTasks(SSLEngine engine) {
+      for (Runnable task = engine.getDelegatedTask(); task != null; ) {
+        task.run();
+        task = engine.getDelegatedTask();
+      }
+    }
+
+    private static boolean isDone(SSLEngine engine) {
+      return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
+          && engine.getSession().getProtocol().equals("TLSv1.3");
+    }
+
+    private static byte[] copy(ByteBuffer buffer) {
+      byte[] bytes = new byte[buffer.position()];
+      buffer.get(0, bytes);
+      return bytes;
+    }
+  }
+}
