@@ -7,6 +7,10 @@ import io.netty.channel.ChannelHandler;
 /** Makes what answers the DNS queries of a pod. */
 public interface DnsHandlers {
 
-  /** A handler for one datagram channel of the pod, bound to port 15053 in its namespace. */
-  ChannelHandler handlerFor(Pod pod);
+  /**
+   * A handler for one datagram channel of the pod, bound to port 15053 in its namespace.
+   *
+   * @param upstream opens sockets in the same namespace
+   */
+  ChannelHandler handlerFor(Pod pod, UpstreamSockets upstream);
 }

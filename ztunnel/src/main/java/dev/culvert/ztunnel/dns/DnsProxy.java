@@ -29,7 +29,6 @@ public final class DnsProxy implements DnsHandlers {
 
   private final MeshStore mesh;
   private final MeshNames names;
-  private final UpstreamSockets sockets;
   private final List<InetSocketAddress> resolvers;
   private final Counters counters;
 
@@ -39,18 +38,16 @@ public final class DnsProxy implements DnsHandlers {
   public DnsProxy(
       MeshStore mesh,
       String clusterDomain,
-      UpstreamSockets sockets,
       List<InetSocketAddress> resolvers,
       MeterRegistry registry) {
     this.mesh = mesh;
     this.names = new MeshNames(mesh, clusterDomain);
-    this.sockets = sockets;
     this.resolvers = List.copyOf(resolvers);
     this.counters = Counters.in(registry);
   }
 
   @Override
-  public ChannelHandler handlerFor(Pod pod) {
-    return new PodQueries(pod, mesh, names, sockets, resolvers, counters);
+  public ChannelHandler handlerFor(Pod pod, UpstreamSockets upstream) {
+    return new PodQueries(pod, mesh, names, upstream, resolvers, counters);
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.dns;
 
-import dev.culvert.ztunnel.zds.Pod;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -33,7 +32,6 @@ final class Forwarder {
   private static final long PATIENCE_MILLIS = 2_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final Pod pod;
   private final EventLoop loop;
   private final UpstreamSockets sockets;
   private final List<InetSocketAddress> resolvers;
@@ -63,7 +61,7 @@ final class Forwarder {
     Pending one = new Pending(id, query, ByteBufUtil.getBytes(packet), answered);
     pending.put(id, one);
     if (socket == null) {
-      socket = sockets.open(pod, loop, new Answers());
+      socket = sockets.open(loop, new Answers());
     }
     one.ask();
   }

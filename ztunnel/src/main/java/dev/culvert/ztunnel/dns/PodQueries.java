@@ -91,7 +91,7 @@ final class PodQueries extends SimpleChannelInboundHandler<DatagramPacket> {
       return;
     }
     if (forwarder == null) {
-      forwarder = new Forwarder(pod, ctx.channel().eventLoop(), sockets, resolvers);
+      forwarder = new Forwarder(ctx.channel().eventLoop(), sockets, resolvers);
     }
     counters.forwarded().increment();
     InetSocketAddress client = packet.sender();

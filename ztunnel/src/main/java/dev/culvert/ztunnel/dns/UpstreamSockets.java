@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.dns;
 
-import dev.culvert.ztunnel.zds.Pod;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -16,5 +15,5 @@ public interface UpstreamSockets {
    * @param loop the loop it shall run on, which is the caller's
    * @param handler receives {@link io.netty.channel.socket.DatagramPacket}s
    */
-  ChannelFuture open(Pod pod, EventLoop loop, ChannelHandler handler);
+  ChannelFuture open(EventLoop loop, ChannelHandler handler);
 }
