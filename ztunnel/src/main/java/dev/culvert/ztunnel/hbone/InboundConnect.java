@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone;
+
+import dev.culvert.ztunnel.transport.Half;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.net.InetSocketAddress;
+
+/** A CONNECT that a peer asks for and that waits for its answer. On the tunnel's event loop. */
+public final class InboundConnect {
+  /** The request was understood but cannot be meant for this pod. */
+  public static final int BAD_REQUEST = 400;
+
+  /** Policy denies it. */
+  public static final int DENIED = 401;
+
+  /** The app could not be reached. */
+  public static final int UNREACHABLE = 503;
+
+  private final ServerTunnel tunnel;
+  private final Http2Stream stream;
+  private final HboneStream half;
+  private final InetSocketAddress target;
+  private final Baggage baggage;
+  private final Forwarded forwarded;
+
+  InboundConnect(
+      ServerTunnel tunnel, Http2Stream stream, InetSocketAddress target, Http2Headers headers) {
+    this.tunnel = tunnel;
+    this.stream = stream;
+    this.half = tunnel.bind(stream);
+    this.target = target;
+    this.baggage = Baggage.parse(headers.get("baggage"));
+    this.forwarded = Forwarded.parse(headers.get("forwarded"));
+  }
+
+  /** The address asked for. */
+  public InetSocketAddress target() {
+    return target;
+  }
+
+  /** What the peer says of itself. */
+  public Baggage baggage() {
+    return baggage;
+  }
+
+  /** The client in front of the tunnel. */
+  public Forwarded forwarded() {
+    return forwarded;
+  }
+
+  /** Whether the peer gave up. */
+  public boolean isGone() {
+    return half.isBroken();
+  }
+
+  /**
+   * Answers that the app is connected; the stream is to be relayed at once.
+   *
+   * @param baggage what the destination says of itself
+   */
+  public Half accept(String baggage) {
+    tunnel.respond(
+        stream, new DefaultHttp2Headers(false).status("200").add("baggage", baggage), false);
+    return half;
+  }
+
+  /** Answers that there will be no connection. */
+  public void refuse(int status) {
+    half.discard();
+    tunnel.refuse(stream, status);
+  }
+}

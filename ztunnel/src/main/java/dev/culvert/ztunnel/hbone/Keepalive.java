@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** PINGs a tunnel's peer and gives the tunnel up when it stays silent. On the tunnel's loop. */
+final class Keepalive {
+  private static final long PROBE = 0x43756c76657274L;
+  private static final long ROUND_TRIP = PROBE + 1;
+
+  private final TunnelHandler tunnel;
+  private final long intervalNanos;
+  private final long timeoutNanos;
+  private Future<?> next;
+  private Future<?> giveUp;
+  private Runnable afterRoundTrip;
+
+  Keepalive(TunnelHandler tunnel, TunnelSettings settings) {
+    this.tunnel = tunnel;
+    this.intervalNanos = settings.pingInterval().toNanos();
+    this.timeoutNanos = settings.pingTimeout().toNanos();
+  }
+
+  void start() {
+    next = tunnel.context().executor().schedule(this::probe, intervalNanos, TimeUnit.NANOSECONDS);
+  }
+
+  void stop() {
+    cancel(next);
+    cancel(giveUp);
+  }
+
+  /** Runs once when the peer has taken all that was sent until now. */
+  void roundTrip(Runnable then) {
+    afterRoundTrip = then;
+    ping(ROUND_TRIP);
+  }
+
+  void answered(long data) {
+    if (data == ROUND_TRIP && afterRoundTrip != null) {
+      Runnable then = afterRoundTrip;
+      afterRoundTrip = null;
+      then.run();
+    } else if (data == PROBE && giveUp != null) {
+      cancel(giveUp);
+      giveUp = null;
+      start();
+    }
+  }
+
+  private void probe() {
+    ping(PROBE);
+    giveUp = tunnel.context().executor().schedule(this::lost, timeoutNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void lost() {
+    tunnel.abort(
+        new IOException(
+            "the tunnel's peer did not answer a PING within %d ms"
+                .formatted(TimeUnit.NANOSECONDS.toMillis(timeoutNanos))));
+  }
+
+  private void ping(long data) {
+    ChannelHandlerContext ctx = tunnel.context();
+    var _ = tunnel.encoder().writePing(ctx, false, data, ctx.newPromise());
+    tunnel.flush(ctx);
+  }
+
+  private static void cancel(Future<?> task) {
+    if (task != null) {
+      task.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone;
+
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.identity.WorkloadCertificate;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Makes tunnels of accepted connections. On the connection's event loop. */
+public final class ServerTunnels {
+  private ServerTunnels() {}
+
+  /**
+   * Begins the TLS handshake on a connection that has no handlers yet.
+   *
+   * @param acceptor makes what decides on the CONNECTs of a peer that proved this identity
+   * @param failed told why there will be no tunnel
+   */
+  public static void secure(
+      Channel channel,
+      WorkloadCertificate certificate,
+      TunnelSettings settings,
+      Function<SpiffeId, ConnectAcceptor> acceptor,
+      Consumer<Throwable> failed) {
+    Handshake.begin(
+        channel,
+        certificate.serverContext(),
+        settings.connectTimeout(),
+        new Handshake.Result() {
+          @Override
+          public void proved(ChannelHandlerContext ctx, SpiffeId peer) {
+            ServerTunnel tunnel = ServerTunnel.create(settings, acceptor.apply(peer));
+            ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            failed.accept(cause);
+          }
+        });
+  }
+
+  /** Lets the tunnel on a connection end with its last stream; any thread. */
+  public static void drain(Channel channel) {
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              ServerTunnel tunnel = channel.pipeline().get(ServerTunnel.class);
+              if (tunnel != null) {
+                tunnel.drain();
+              } else {
+                var _ = channel.close();
+              }
+            });
+  }
+}

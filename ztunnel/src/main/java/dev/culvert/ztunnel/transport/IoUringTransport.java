@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import java.io.IOException;
+
+final class IoUringTransport extends Transport {
+  @Override
+  public String name() {
+    return "io_uring";
+  }
+
+  @Override
+  public int descriptor(Channel channel) {
+    return ((UnixChannel) channel).fd().intValue();
+  }
+
+  @Override
+  IoHandlerFactory ioHandlers() {
+    return IoUringIoHandler.newFactory();
+  }
+
+  @Override
+  ServerSocketChannel newListener() throws IOException {
+    return marked(new IoUringServerSocketChannel());
+  }
+
+  @Override
+  SocketChannel newSocket() throws IOException {
+    return marked(new IoUringSocketChannel());
+  }
+
+  @Override
+  DatagramChannel newDatagramSocket() throws IOException {
+    return marked(new IoUringDatagramChannel());
+  }
+
+  private <C extends Channel> C marked(C channel) throws IOException {
+    try {
+      mark(descriptor(channel));
+      return channel;
+    } catch (IOException e) {
+      channel.unsafe().closeForcibly();
+      throw e;
+    }
+  }
+
+  @Override
+  ChannelOption<Boolean> reusePort() {
+    return UnixChannelOption.SO_REUSEPORT;
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Opens listeners inside a pod's namespace, each on one event loop; what they accept goes to all in
+ * turn. Several may share a port, so that a new proxy can take over from an old one.
+ */
+public final class Listeners {
+  /** Connections may come in bursts, and a full queue would cost each a second. */
+  private static final int BACKLOG = 4096;
+
+  private final PodSockets sockets;
+  private final EventLoopGroup workers;
+
+  public Listeners(PodSockets sockets, EventLoopGroup workers) {
+    this.sockets = sockets;
+    this.workers = workers;
+  }
+
+  /**
+   * Listens for connections to relay.
+   *
+   * @param accepted called on a connection's event loop before anything is read of it
+   */
+  public CompletableFuture<Channel> listen(
+      InetAddress address, int port, Consumer<TcpHalf> accepted) {
+    return listen(
+        address,
+        port,
+        TcpConnections.options(),
+        channel -> channel.pipeline().addLast(new TcpHalf(channel, accepted)));
+  }
+
+  /** Listens for connections that carry tunnels; nothing is read of them until asked. */
+  public CompletableFuture<Channel> listenForTunnels(
+      InetAddress address, int port, Consumer<SocketChannel> accepted) {
+    Map<ChannelOption<?>, Object> options = new HashMap<>(TcpConnections.tunnelOptions());
+    options.put(ChannelOption.AUTO_READ, false);
+    return listen(address, port, options, accepted);
+  }
+
+  /** Opens a UDP socket for a handler, whose channel's loop is one of the workers. */
+  public CompletableFuture<Channel> datagrams(InetSocketAddress address, ChannelHandler handler) {
+    EventLoop loop = workers.next();
+    return on(loop, () -> datagrams(loop, address, handler));
+  }
+
+  /** As {@link #datagrams(InetSocketAddress, ChannelHandler)}, on a loop, which is the caller's. */
+  public ChannelFuture datagrams(
+      EventLoop loop, InetSocketAddress address, ChannelHandler handler) {
+    return new Bootstrap()
+        .group(loop)
+        .channelFactory(this::datagramSocket)
+        .handler(handler)
+        .bind(address);
+  }
+
+  private Channel datagramSocket() {
+    try {
+      return sockets.datagramSocket();
+    } catch (IOException e) {
+      throw new ChannelException(e.getMessage(), e);
+    }
+  }
+
+  private CompletableFuture<Channel> listen(
+      InetAddress address,
+      int port,
+      Map<ChannelOption<?>, Object> options,
+      Consumer<SocketChannel> initializer) {
+    EventLoop loop = workers.next();
+    return on(
+        loop,
+        () -> {
+          var listener = sockets.listener();
+          ServerBootstrap bootstrap =
+              new ServerBootstrap()
+                  .group(loop, workers)
+                  .channelFactory(() -> listener)
+                  .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                  .option(ChannelOption.SO_REUSEADDR, true)
+                  .childHandler(initializing(initializer));
+          options.forEach((option, value) -> set(bootstrap, option, value));
+          return bootstrap.bind(address, port);
+        });
+  }
+
+  private static ChannelInitializer<SocketChannel> initializing(Consumer<SocketChannel> body) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(SocketChannel channel) {
+        body.accept(channel);
+      }
+    };
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T> void set(ServerBootstrap bootstrap, ChannelOption<T> option, Object value) {
+    bootstrap.childOption(option, (T) value);
+  }
+
+  private interface Opener {
+    ChannelFuture open() throws IOException;
+  }
+
+  /** On the loop's own thread, which may enter a namespace for a moment. */
+  private static CompletableFuture<Channel> on(EventLoop loop, Opener opener) {
+    CompletableFuture<Channel> opened = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          try {
+            ChannelFuture future = opener.open();
+            future.addListener(done -> settle(opened, future));
+          } catch (IOException | RuntimeException e) {
+            opened.completeExceptionally(e);
+          }
+        });
+    return opened;
+  }
+
+  private static void settle(CompletableFuture<Channel> opened, ChannelFuture future) {
+    if (future.isSuccess()) {
+      opened.complete(future.channel());
+    } else {
+      opened.completeExceptionally(future.cause());
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.transport;
+
+import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.SocketOptions;
+import io.netty.channel.Channel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the proxy's sockets inside one pod's network namespace, marked as the proxy's own before
+ * anything else is done with them. On platform threads only, which event loops are.
+ */
+public final class PodSockets {
+  private static final Logger LOG = LoggerFactory.getLogger(PodSockets.class);
+  private static final AtomicBoolean PRESENTS = new AtomicBoolean(true);
+
+  private final Transport transport;
+  private final NetworkNamespace netns;
+
+  private interface Maker<C extends Channel> {
+    C make() throws IOException;
+  }
+
+  public PodSockets(Transport transport, NetworkNamespace netns) {
+    this.transport = transport;
+    this.netns = netns;
+  }
+
+  /** The transport whose event loops its channels need. */
+  public Transport transport() {
+    return transport;
+  }
+
+  /**
+   * A socket to connect with.
+   *
+   * @throws IOException when the namespace is gone, or the process may not set the mark
+   */
+  public SocketChannel socket() throws IOException {
+    return inside(transport::newSocket);
+  }
+
+  /** A socket to listen with; throws as {@link #socket}. */
+  public ServerSocketChannel listener() throws IOException {
+    ServerSocketChannel channel = inside(transport::newListener);
+    channel.config().setOption(transport.reusePort(), true);
+    return channel;
+  }
+
+  /** A UDP socket; throws as {@link #socket}. */
+  public DatagramChannel datagramSocket() throws IOException {
+    DatagramChannel channel = inside(transport::newDatagramSocket);
+    channel.config().setOption(transport.reusePort(), true);
+    return channel;
+  }
+
+  /**
+   * Makes the app behind a socket of {@link #socket}, not yet connected, see the client's address
+   * as its peer. Where the redirect programs are not attached the app sees the pod's own address.
+   */
+  public void presentPeer(Channel socket, InetSocketAddress peer) {
+    try {
+      SocketOptions.presentPeer(transport.descriptor(socket), peer);
+    } catch (ErrnoException e) {
+      if (PRESENTS.getAndSet(false)) {
+        LOG.warn(
+            "apps see their own pod's address as the peer, not the client's: {}; is the agent's"
+                + " eBPF attached to this process' cgroup?",
+            e.getMessage());
+      }
+    }
+  }
+
+  private <C extends Channel> C inside(Maker<C> maker) throws IOException {
+    try {
+      return netns.call(maker::make);
+    } catch (IOException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the pod's network namespace is gone: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.Consumer;
+
+/** A TCP socket as one end of a connection; the last handler of its channel. */
+public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half {
+  private final SocketChannel channel;
+  private final Consumer<TcpHalf> onActive;
+
+  /** Epoll reads on when the peer has closed, asked or not: what fits the kernel's buffer. */
+  private Queue<ByteBuf> early = new ArrayDeque<>(0);
+
+  private Events events;
+  private Throwable failure;
+  private boolean inputEnded;
+  private boolean outputEnding;
+  private boolean outputEnded;
+
+  /**
+   * @param onActive called on the event loop when the socket is connected
+   */
+  public TcpHalf(SocketChannel channel, Consumer<TcpHalf> onActive) {
+    this.channel = channel;
+    this.onActive = onActive;
+  }
+
+  /** The socket's channel. */
+  public SocketChannel channel() {
+    return channel;
+  }
+
+  /** The other end, never as a v4-mapped address. */
+  public InetSocketAddress remoteAddress() {
+    return PlainAddress.of(channel.remoteAddress());
+  }
+
+  /** The own end, never as a v4-mapped address. */
+  public InetSocketAddress localAddress() {
+    return PlainAddress.of(channel.localAddress());
+  }
+
+  /** Whether the socket broke or was reset. */
+  public boolean isBroken() {
+    return failure != null;
+  }
+
+  @Override
+  public void start(Events events) {
+    this.events = events;
+    Queue<ByteBuf> waiting = early;
+    early = null;
+    boolean any = !waiting.isEmpty();
+    waiting.forEach(events::data);
+    if (any) {
+      events.dataComplete();
+    }
+    if (failure != null) {
+      events.failed(failure);
+    } else if (inputEnded) {
+      events.inputEnded();
+    } else {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void write(ByteBuf data, Half from) {
+    if (failure != null || outputEnding) {
+      data.release();
+    } else if (from.countsWritten()) {
+      int bytes = data.readableBytes();
+      channel.write(data).addListener(done -> leftForGood(done, from, bytes));
+    } else {
+      var _ = channel.write(data, channel.voidPromise());
+    }
+  }
+
+  private void leftForGood(Future<?> done, Half from, int bytes) {
+    if (done.isSuccess()) {
+      from.written(bytes);
+    } else {
+      fail(done.cause());
+    }
+  }
+
+  @Override
+  public void flush() {
+    channel.flush();
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public void readable(boolean wanted) {
+    channel.config().setAutoRead(wanted);
+  }
+
+  @Override
+  public boolean countsWritten() {
+    return false;
+  }
+
+  @Override
+  public void written(int bytes) {}
+
+  /** Netty's own shutdownOutput drops what is queued: it must wait for that to leave. */
+  @Override
+  public void shutdownOutput() {
+    if (failure != null || outputEnding) {
+      return;
+    }
+    outputEnding = true;
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            done -> {
+              if (done.isSuccess() && failure == null) {
+                channel.shutdownOutput().addListener(this::outputShut);
+              } else if (!done.isSuccess()) {
+                fail(done.cause());
+              }
+            });
+  }
+
+  private void outputShut(Future<?> done) {
+    if (!done.isSuccess()) {
+      fail(done.cause());
+    } else if (failure == null) {
+      outputEnded = true;
+      events.outputEnded();
+      closeWhenBothEnded();
+    }
+  }
+
+  @Override
+  public void reset() {
+    if (failure == null) {
+      failure = new IOException("reset by the proxy");
+      closeAtOnce();
+    }
+  }
+
+  private void closeAtOnce() {
+    try {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    } catch (ChannelException e) {
+      // The kernel has no connection any more that could be reset.
+    }
+    var _ = channel.close();
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    onActive.accept(this);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf data = (ByteBuf) message;
+    if (failure != null) {
+      data.release();
+    } else if (events == null) {
+      early.add(data);
+    } else {
+      events.data(data);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (events != null && failure == null) {
+      events.dataComplete();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE && failure == null && !inputEnded) {
+      inputEnded = true;
+      if (events != null) {
+        events.inputEnded();
+        closeWhenBothEnded();
+      }
+    }
+  }
+
+  private void closeWhenBothEnded() {
+    if (inputEnded && outputEnded) {
+      var _ = channel.close();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (events != null && failure == null && channel.isWritable()) {
+      events.writable();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    fail(cause);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (!inputEnded || !outputEnded) {
+      fail(new IOException("the connection was closed"));
+    }
+    dropEarly();
+  }
+
+  private void fail(Throwable cause) {
+    if (failure != null || (inputEnded && outputEnded)) {
+      return;
+    }
+    failure = cause;
+    var _ = channel.close();
+    if (events != null) {
+      events.failed(cause);
+    }
+  }
+
+  private void dropEarly() {
+    if (early != null) {
+      early.forEach(ByteBuf::release);
+      early.clear();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.transport;
+
+import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.SocketOptions;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.uring.IoUring;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of Netty's ways to the kernel. The factories make a channel's socket at once, on the calling
+ * thread and in the network namespace that it is in, and mark it as the proxy's own.
+ */
+public abstract sealed class Transport permits IoUringTransport, EpollTransport, NioTransport {
+  private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+  /**
+   * The transport to use.
+   *
+   * @throws IllegalStateException when the one asked for does not work here, with the reason
+   */
+  public static Transport select(TransportChoice choice) {
+    return switch (choice) {
+      case AUTO -> best();
+      case IO_URING -> require(new IoUringTransport(), IoUring.unavailabilityCause());
+      case EPOLL -> require(new EpollTransport(), Epoll.unavailabilityCause());
+      case NIO -> new NioTransport();
+    };
+  }
+
+  /** All that work here, the preferred first. */
+  public static List<Transport> available() {
+    List<Transport> works = new ArrayList<>();
+    if (IoUring.isAvailable()) {
+      works.add(new IoUringTransport());
+    }
+    if (Epoll.isAvailable()) {
+      works.add(new EpollTransport());
+    }
+    works.add(new NioTransport());
+    return List.copyOf(works);
+  }
+
+  private static Transport best() {
+    Transport best = available().getFirst();
+    LOG.info("transport: {}{}", best.name(), best.name().equals("io_uring") ? "" : whyNot());
+    return best;
+  }
+
+  private static String whyNot() {
+    Throwable cause = IoUring.unavailabilityCause();
+    return cause == null ? "" : " (io_uring does not work here: " + cause.getMessage() + ")";
+  }
+
+  private static Transport require(Transport transport, Throwable unavailable) {
+    if (unavailable != null) {
+      throw new IllegalStateException(
+          "transport %s does not work here (%s); use auto"
+              .formatted(transport.name(), unavailable.getMessage()),
+          unavailable);
+    }
+    return transport;
+  }
+
+  /** {@code io_uring}, {@code epoll} or {@code nio}. */
+  public abstract String name();
+
+  /** Event loops for its channels, on platform threads. */
+  public EventLoopGroup workers(int threads) {
+    return new MultiThreadIoEventLoopGroup(
+        threads, Thread.ofPlatform().daemon().name("worker-", 0).factory(), ioHandlers());
+  }
+
+  /** The descriptor of one of its TCP channels, valid while the channel is open. */
+  public abstract int descriptor(Channel channel);
+
+  static void mark(int descriptor) throws ErrnoException {
+    SocketOptions.setMark(descriptor, SocketOptions.MARK);
+  }
+
+  abstract IoHandlerFactory ioHandlers();
+
+  abstract ServerSocketChannel newListener() throws IOException;
+
+  abstract SocketChannel newSocket() throws IOException;
+
+  abstract DatagramChannel newDatagramSocket() throws IOException;
+
+  abstract ChannelOption<Boolean> reusePort();
+}
