@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.capture;
+
+import dev.culvert.linux.ErrnoException;
+import dev.culvert.ztunnel.inbound.InboundPlaintext;
+import dev.culvert.ztunnel.inbound.InboundPod;
+import dev.culvert.ztunnel.inbound.InboundTunnel;
+import dev.culvert.ztunnel.outbound.OutboundConnection;
+import dev.culvert.ztunnel.outbound.OutboundPod;
+import dev.culvert.ztunnel.route.ProxyPorts;
+import dev.culvert.ztunnel.transport.Listeners;
+import dev.culvert.ztunnel.transport.PodSockets;
+import dev.culvert.ztunnel.transport.TcpHalf;
+import dev.culvert.ztunnel.zds.Pod;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The listeners of one pod, all inside its namespace. */
+final class PodListeners {
+  private static final Logger LOG = LoggerFactory.getLogger(PodListeners.class);
+
+  private final DataPath path;
+  private final Pod pod;
+  private final OutboundPod outbound;
+  private final InboundPod inbound;
+  private final PodConnections connections;
+  private final Listeners listeners;
+  private final List<CompletableFuture<Channel>> open = new ArrayList<>();
+
+  PodListeners(DataPath path, Pod pod, PodSockets sockets, PodConnections connections) {
+    this.path = path;
+    this.pod = pod;
+    this.outbound = path.outbound(pod, sockets);
+    this.inbound = path.inbound(pod, sockets);
+    this.connections = connections;
+    this.listeners = new Listeners(sockets, path.workers());
+  }
+
+  /** Opens them all; fails with the first that does not open, which {@link #close} cleans up. */
+  CompletableFuture<Void> open(InetAddress address) {
+    open.add(listeners.listen(address, ProxyPorts.OUTBOUND, this::captured));
+    open.add(listeners.listen(address, ProxyPorts.INBOUND_PLAINTEXT, this::plaintext));
+    open.add(listeners.listenForTunnels(address, ProxyPorts.INBOUND_HBONE, this::tunnel));
+    return CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new));
+  }
+
+  private void captured(TcpHalf client) {
+    connections.add(client);
+    try {
+      OutboundConnection.accept(outbound, client, path.originalDestination().of(client.channel()));
+    } catch (ErrnoException e) {
+      LOG.warn(
+          "a connection to port {} of pod {}/{} was not redirected, and is refused: {}",
+          ProxyPorts.OUTBOUND,
+          pod.namespace(),
+          pod.name(),
+          e.getMessage());
+      client.reset();
+    }
+  }
+
+  private void plaintext(TcpHalf client) {
+    connections.add(client);
+    InboundPlaintext.accept(inbound, client);
+  }
+
+  private void tunnel(SocketChannel channel) {
+    connections.addTunnel(channel);
+    InboundTunnel.accept(inbound, channel);
+  }
+
+  /**
+   * Opens port 15053 on loopback, where apps' DNS is redirected to.
+   *
+   * @param address of loopback, IPv4 or IPv6
+   */
+  CompletableFuture<Void> openDns(InetAddress address) {
+    ChannelHandler handler = path.dns().handlerFor(pod, this::upstream);
+    var dns = listeners.datagrams(new InetSocketAddress(address, ProxyPorts.DNS), handler);
+    open.add(dns);
+    return dns.thenAccept(channel -> {});
+  }
+
+  private ChannelFuture upstream(EventLoop loop, ChannelHandler handler) {
+    return listeners.datagrams(loop, new InetSocketAddress(0), handler);
+  }
+
+  /** Closes those that are open and those that still open. */
+  void close() {
+    open.forEach(PodListeners::closeOnceOpen);
+  }
+
+  private static void closeOnceOpen(CompletableFuture<Channel> one) {
+    var _ =
+        one.whenComplete(
+            (channel, error) -> {
+              if (channel != null) {
+                var _ = channel.close();
+              }
+            });
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.capture;
+
+import dev.culvert.ztunnel.authz.Authorizer;
+import dev.culvert.ztunnel.authz.OpenConnections;
+import dev.culvert.ztunnel.dns.DnsHandlers;
+import dev.culvert.ztunnel.hbone.TunnelSettings;
+import dev.culvert.ztunnel.identity.WorkloadCertificates;
+import dev.culvert.ztunnel.telemetry.Telemetry;
+import dev.culvert.ztunnel.transport.Transport;
+import dev.culvert.ztunnel.xds.MeshState;
+import io.netty.channel.EventLoopGroup;
+import java.time.Duration;
+
+/**
+ * What the data path is given.
+ *
+ * @param node the name of this node, as workloads name theirs
+ * @param workers made by the transport; not closed by the data path
+ * @param patience how long a connection waits until the control plane has told of its pod
+ */
+public record ProxyInputs(
+    String node,
+    Transport transport,
+    EventLoopGroup workers,
+    MeshState mesh,
+    WorkloadCertificates certificates,
+    Authorizer authorizer,
+    OpenConnections openConnections,
+    Telemetry telemetry,
+    DnsHandlers dns,
+    TunnelSettings tunnels,
+    OriginalDestination originalDestination,
+    Duration patience,
+    DrainTimes drain) {}

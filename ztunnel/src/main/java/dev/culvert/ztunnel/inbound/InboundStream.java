@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.inbound;
+
+import dev.culvert.policy.authz.ConnectionFacts;
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.hbone.Authority;
+import dev.culvert.ztunnel.hbone.Baggage;
+import dev.culvert.ztunnel.hbone.InboundConnect;
+import dev.culvert.ztunnel.inbound.Delivery.Refusal;
+import dev.culvert.ztunnel.route.ProxyPorts;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import dev.culvert.ztunnel.telemetry.Outcome;
+import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.Half;
+import dev.culvert.ztunnel.xds.Workload;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** One CONNECT of a proved peer. Only the pod's own address is a target. */
+final class InboundStream implements Delivery.Client {
+  private final InboundPod pod;
+  private final EventLoop loop;
+  private final SpiffeId peer;
+  private final InetSocketAddress source;
+  private final InetSocketAddress own;
+  private final InboundConnect connect;
+  private Workload destination;
+
+  /**
+   * @param source the tunnel's other end
+   * @param own the tunnel's own end
+   */
+  InboundStream(
+      InboundPod pod,
+      EventLoop loop,
+      SpiffeId peer,
+      InetSocketAddress source,
+      InetSocketAddress own,
+      InboundConnect connect) {
+    this.pod = pod;
+    this.loop = loop;
+    this.peer = peer;
+    this.source = source;
+    this.own = own;
+    this.connect = connect;
+  }
+
+  void begin() {
+    InetSocketAddress target = connect.target();
+    if (!target.getAddress().equals(own.getAddress())) {
+      String problem =
+          "asked for %s, but the tunnel leads to %s"
+              .formatted(Authority.format(target), own.getAddress().getHostAddress());
+      refuse(InboundConnect.BAD_REQUEST, problem);
+    } else if (ProxyPorts.isOwn(target.getPort())) {
+      refuse(InboundConnect.BAD_REQUEST, "attempted recursive call to ourselves");
+    } else {
+      pod.known().find(pod.pod(), loop, this::known);
+    }
+  }
+
+  private void known(Optional<Workload> found) {
+    if (found.isEmpty()) {
+      refuse(InboundConnect.UNREACHABLE, "the control plane does not know this pod");
+      return;
+    }
+    destination = found.get();
+    InetSocketAddress target = connect.target();
+    ConnectionFacts facts =
+        new ConnectionFacts(
+            Optional.of(peer), source.getAddress(), target.getAddress(), target.getPort());
+    pod.deliveries()
+        .deliver(
+            new Delivery.Request(
+                loop,
+                destination,
+                pod.sockets(),
+                target,
+                client(),
+                facts,
+                pod.telemetry().open(info())),
+            this);
+  }
+
+  @Override
+  public Half accepted() {
+    return connect.accept(Baggage.format(destination));
+  }
+
+  @Override
+  public void refused(Refusal why) {
+    connect.refuse(why == Refusal.DENIED ? InboundConnect.DENIED : InboundConnect.UNREACHABLE);
+  }
+
+  private void refuse(int status, String problem) {
+    pod.telemetry().refused(info(), Outcome.failed(ResponseFlag.CONNECT, problem));
+    connect.refuse(status);
+  }
+
+  /** The address is the tunnel's, which cannot be forged; only the port is the peer's word. */
+  private InetSocketAddress client() {
+    return connect
+        .forwarded()
+        .client()
+        .filter(client -> client.getAddress().equals(source.getAddress()))
+        .orElse(source);
+  }
+
+  private ConnectionInfo info() {
+    return new ConnectionInfo(
+        Direction.INBOUND,
+        Security.MUTUAL_TLS,
+        client(),
+        connect.target(),
+        Optional.of(own),
+        pod.mesh().workload(source.getAddress()).or(this::claimed),
+        Optional.ofNullable(destination),
+        connect.forwarded().host().flatMap(this::service),
+        Optional.of(peer),
+        Optional.of(pod.pod().identity()));
+  }
+
+  private Optional<dev.culvert.ztunnel.xds.Service> service(String hostname) {
+    return pod.mesh().serviceByHostname(pod.pod().namespace(), hostname);
+  }
+
+  /** A source that the control plane does not know, as it describes itself. */
+  private Optional<Workload> claimed() {
+    Baggage said = connect.baggage();
+    return said.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Workload(
+                "",
+                said.namespace(),
+                said.attribution().workloadName(),
+                peer,
+                List.of(source.getAddress()),
+                "",
+                "",
+                false,
+                true,
+                true,
+                1,
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                said.attribution()));
+  }
+}

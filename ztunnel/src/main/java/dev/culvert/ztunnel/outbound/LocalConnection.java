@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.outbound;
+
+import dev.culvert.policy.authz.ConnectionFacts;
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.inbound.Delivery;
+import dev.culvert.ztunnel.inbound.Delivery.Refusal;
+import dev.culvert.ztunnel.route.Route;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import dev.culvert.ztunnel.telemetry.ConnectionMeter;
+import dev.culvert.ztunnel.telemetry.Telemetry;
+import dev.culvert.ztunnel.transport.Half;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/**
+ * A captured connection to a pod of the same node: the same judgement and the same reports as with
+ * a tunnel, without encrypting to itself.
+ */
+final class LocalConnection implements Delivery.Client {
+  private final OutboundConnection connection;
+  private final Route.SameNode route;
+
+  LocalConnection(OutboundConnection connection, Route.SameNode route) {
+    this.connection = connection;
+    this.route = route;
+  }
+
+  void begin() {
+    SpiffeId identity = connection.pod().pod().identity();
+    InetSocketAddress client = connection.clientAddress();
+    InetSocketAddress target = route.target();
+    ConnectionFacts facts =
+        new ConnectionFacts(
+            Optional.of(identity), client.getAddress(), target.getAddress(), target.getPort());
+    Telemetry telemetry = connection.pod().telemetry();
+    ConnectionMeter meter =
+        new PairedMeter(
+            telemetry.open(info(Direction.OUTBOUND)), telemetry.open(info(Direction.INBOUND)));
+    connection
+        .pod()
+        .deliveries()
+        .deliver(
+            new Delivery.Request(
+                connection.client().channel().eventLoop(),
+                route.destination(),
+                route.sockets(),
+                target,
+                client,
+                facts,
+                meter),
+            this);
+  }
+
+  @Override
+  public Half accepted() {
+    return connection.client();
+  }
+
+  @Override
+  public void refused(Refusal why) {
+    connection.client().reset();
+  }
+
+  private ConnectionInfo info(Direction direction) {
+    return new ConnectionInfo(
+        direction,
+        Security.SAME_NODE,
+        connection.clientAddress(),
+        route.target(),
+        Optional.empty(),
+        Optional.of(connection.source()),
+        Optional.of(route.destination()),
+        route.service(),
+        Optional.of(connection.pod().pod().identity()),
+        Optional.of(route.destination().identity()));
+  }
+}

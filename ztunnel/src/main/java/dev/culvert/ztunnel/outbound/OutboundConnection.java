@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.outbound;
+
+import dev.culvert.ztunnel.route.Route;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import dev.culvert.ztunnel.telemetry.Outcome;
+import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.TcpHalf;
+import dev.culvert.ztunnel.xds.Workload;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** One captured connection, from its capture until the other end is there or it is refused. */
+public final class OutboundConnection {
+  private final OutboundPod pod;
+  private final TcpHalf client;
+  private final InetSocketAddress asked;
+  private Workload source;
+
+  private OutboundConnection(OutboundPod pod, TcpHalf client, InetSocketAddress asked) {
+    this.pod = pod;
+    this.client = client;
+    this.asked = asked;
+  }
+
+  /**
+   * Takes a connection that was just accepted.
+   *
+   * @param asked where the pod wanted to connect to
+   */
+  public static void accept(OutboundPod pod, TcpHalf client, InetSocketAddress asked) {
+    new OutboundConnection(pod, client, asked).begin();
+  }
+
+  private void begin() {
+    pod.known().find(pod.pod(), client.channel().eventLoop(), this::known);
+  }
+
+  private void known(Optional<Workload> found) {
+    if (found.isEmpty()) {
+      refuse("the control plane does not know this pod", Optional.empty());
+      return;
+    }
+    source = found.get();
+    Route route = pod.router().route(source, asked);
+    switch (route) {
+      case Route.Hbone hbone -> new TunnelledConnection(this, hbone).begin();
+      case Route.SameNode sameNode -> new LocalConnection(this, sameNode).begin();
+      case Route.Plaintext plaintext -> new PlaintextConnection(this, plaintext).begin();
+      case Route.Refused refused -> refuse(refused.reason(), Optional.of(refused));
+    }
+  }
+
+  private void refuse(String problem, Optional<Route> route) {
+    ConnectionInfo info =
+        new ConnectionInfo(
+            Direction.OUTBOUND,
+            Security.NONE,
+            clientAddress(),
+            asked,
+            Optional.empty(),
+            Optional.ofNullable(source),
+            Optional.empty(),
+            route.flatMap(Route::service),
+            Optional.of(pod.pod().identity()),
+            Optional.empty());
+    pod.telemetry().refused(info, Outcome.failed(ResponseFlag.CONNECT, problem));
+    client.reset();
+  }
+
+  OutboundPod pod() {
+    return pod;
+  }
+
+  TcpHalf client() {
+    return client;
+  }
+
+  Workload source() {
+    return source;
+  }
+
+  InetSocketAddress clientAddress() {
+    return client.remoteAddress();
+  }
+}

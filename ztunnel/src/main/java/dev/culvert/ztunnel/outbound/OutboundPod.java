@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.outbound;
+
+import dev.culvert.ztunnel.hbone.TunnelPools;
+import dev.culvert.ztunnel.inbound.Deliveries;
+import dev.culvert.ztunnel.route.KnownWorkloads;
+import dev.culvert.ztunnel.route.Router;
+import dev.culvert.ztunnel.telemetry.Telemetry;
+import dev.culvert.ztunnel.transport.PodSockets;
+import dev.culvert.ztunnel.zds.Pod;
+import java.time.Duration;
+
+/**
+ * What the outbound connections of one pod need.
+ *
+ * @param connectTimeout of plaintext connections
+ */
+public record OutboundPod(
+    Pod pod,
+    PodSockets sockets,
+    KnownWorkloads known,
+    Router router,
+    TunnelPools tunnels,
+    Deliveries deliveries,
+    Telemetry telemetry,
+    Duration connectTimeout) {}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.outbound;
+
+import dev.culvert.ztunnel.route.Route;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import dev.culvert.ztunnel.telemetry.ConnectionMeter;
+import dev.culvert.ztunnel.telemetry.Outcome;
+import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.Relay;
+import dev.culvert.ztunnel.transport.TcpConnections;
+import dev.culvert.ztunnel.transport.TcpHalf;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.Optional;
+
+/** A captured connection that goes on as it is, from the pod's own namespace. */
+final class PlaintextConnection {
+  private final OutboundConnection connection;
+  private final Route.Plaintext route;
+  private final ConnectionMeter meter;
+
+  PlaintextConnection(OutboundConnection connection, Route.Plaintext route) {
+    this.connection = connection;
+    this.route = route;
+    this.meter = connection.pod().telemetry().open(info());
+  }
+
+  void begin() {
+    OutboundPod pod = connection.pod();
+    SocketChannel channel;
+    try {
+      channel = pod.sockets().socket();
+    } catch (IOException e) {
+      fail("no socket in the pod's namespace: " + e.getMessage());
+      return;
+    }
+    TcpHalf server = new TcpHalf(channel, active -> {});
+    TcpConnections.connect(
+            connection.client().channel().eventLoop(),
+            channel,
+            route.target(),
+            pod.connectTimeout(),
+            server)
+        .addListener(done -> connected(done, server));
+  }
+
+  private void connected(Future<?> done, TcpHalf server) {
+    if (done.isSuccess()) {
+      Relay.start(connection.client(), server, meter, () -> {});
+    } else {
+      fail(done.cause().getMessage());
+    }
+  }
+
+  private void fail(String problem) {
+    connection.client().reset();
+    meter.close(Outcome.failed(ResponseFlag.CONNECT, problem));
+  }
+
+  private ConnectionInfo info() {
+    return new ConnectionInfo(
+        Direction.OUTBOUND,
+        Security.NONE,
+        connection.clientAddress(),
+        route.target(),
+        Optional.empty(),
+        Optional.of(connection.source()),
+        route.destination(),
+        route.service(),
+        Optional.empty(),
+        Optional.empty());
+  }
+}
