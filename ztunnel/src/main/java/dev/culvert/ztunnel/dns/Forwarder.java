@@ -38,8 +38,7 @@ final class Forwarder {
   private final Map<Integer, Pending> pending = new HashMap<>();
   private ChannelFuture socket;
 
-  Forwarder(Pod pod, EventLoop loop, UpstreamSockets sockets, List<InetSocketAddress> resolvers) {
-    this.pod = pod;
+  Forwarder(EventLoop loop, UpstreamSockets sockets, List<InetSocketAddress> resolvers) {
     this.loop = loop;
     this.sockets = sockets;
     this.resolvers = List.copyOf(resolvers);
