@@ -8,10 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.linux.bpf.NeedsRoot;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -283,19 +281,20 @@ final class RedirectInboundTest {
     }
   }
 
-  private static InetAddress linkLocalOf(RedirectLab.Pod pod) throws IOException {
+  private static InetAddress linkLocalOf(RedirectLab.Pod pod) throws Exception {
     while (true) {
       for (InetAddress address : pod.namespace().addresses()) {
         if (address.isLinkLocalAddress()) {
           return address;
         }
       }
+      Thread.sleep(1);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  @Timeout(value = 20, unit = TimeUnit.SECONDS)
+  @Timeout(20)
   void probeReachesApplicationAndIsForgottenWhenClosed(Family family) throws Exception {
     try (TestSocket app = app(family);
         TestSocket proxy = inboundProxy()) {
@@ -306,7 +305,7 @@ final class RedirectInboundTest {
       }
       // Closed at the application first or at the kubelet first: the entry goes with the last FIN.
       while (lab.entries("probes") > 0) {
-        Thread.onSpinWait();
+        Thread.sleep(1);
       }
       try (TestSocket other = dial(family, APP);
           TestSocket taken = proxy.accept()) {

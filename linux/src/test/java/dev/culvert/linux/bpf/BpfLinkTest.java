@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @NeedsRoot
 final class BpfLinkTest {
@@ -56,6 +57,7 @@ final class BpfLinkTest {
   }
 
   @Test
+  @Timeout(20)
   void namespaceLinkRunsUntilItsNamespaceIsGone() throws Exception {
     NetnsLink link;
     try (TestNamespace made = new TestNamespace();
