@@ -8,6 +8,9 @@ import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.DirectoryWatch;
+import dev.culvert.linux.KernelRelease;
+import dev.culvert.linux.bpf.FeatureResult;
+import dev.culvert.linux.bpf.Features;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +51,9 @@ public final class Agent implements AutoCloseable {
   }
 
   private static Agent start(AgentConfig config, Parts parts) throws IOException {
-    AgentReport report = new AgentReport(config.node());
+    List<FeatureResult> features = Features.probe();
+    requireAll(features);
+    AgentReport report = new AgentReport(config.node(), features);
     parts.add(AdminSocket.listen(config.socket(), report.answers()));
     Redirect redirect = parts.add(install(config));
     ZdsServer zds = new ZdsServer(config.zdsSocket());
@@ -59,6 +64,20 @@ public final class Agent implements AutoCloseable {
     parts.add(DirectoryWatch.start(config.source(), loop::sourceChanged));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());
     return new Agent(parts, loop, report);
+  }
+
+  private static void requireAll(List<FeatureResult> features) throws IOException {
+    List<String> missing =
+        features.stream()
+            .filter(feature -> !feature.available())
+            .map(FeatureResult::toString)
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new IOException(
+          "this kernel (%s) cannot carry the mesh: %s"
+              .formatted(KernelRelease.running(), String.join("; ", missing)));
+    }
+    LOG.info("kernel {}: all {} features are there", KernelRelease.running(), features.size());
   }
 
   private static Redirect install(AgentConfig config) throws IOException {
@@ -92,9 +111,9 @@ public final class Agent implements AutoCloseable {
    * @throws IOException when one of them is running
    */
   public static void uninstall(AgentConfig config) throws IOException {
-    try (AdminSocket lock = AdminSocket.listen(config.socket(), Map.of())) {
+    try (AdminSocket _ = AdminSocket.listen(config.socket(), Map.of())) {
       Redirect.uninstall(config.pinDirectory());
-      LOG.info("uninstalled: nothing is left at {} ({})", config.pinDirectory(), lock);
+      LOG.info("uninstalled: nothing is left at {}", config.pinDirectory());
     }
   }
 }

@@ -6,6 +6,8 @@ import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.zds.ZdsServer;
+import dev.culvert.linux.bpf.Feature;
+import dev.culvert.linux.bpf.FeatureResult;
 import dev.culvert.linux.bpf.LinkInfo;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,10 +21,12 @@ final class AgentReport {
   private record Subject(Redirect redirect, ZdsServer zds, EnrolmentLoop loop) {}
 
   private final String node;
+  private final List<FeatureResult> features;
   private volatile Optional<Subject> subject = Optional.empty();
 
-  AgentReport(String node) {
+  AgentReport(String node, List<FeatureResult> features) {
     this.node = node;
+    this.features = List.copyOf(features);
   }
 
   /** From now on there is something to tell. */
@@ -31,7 +35,7 @@ final class AgentReport {
   }
 
   Map<String, Answer> answers() {
-    return Map.of("status", this::status, "links", this::links);
+    return Map.of("status", this::status, "features", this::features, "links", this::links);
   }
 
   List<String> status() {
@@ -51,6 +55,16 @@ final class AgentReport {
     String note = pod.note().isEmpty() ? "" : " note=\"%s\"".formatted(pod.note());
     return "pod name=\"%s\" state=\"%s\" addresses=\"%s\"%s%s"
         .formatted(pod.pod(), pod.state(), pod.addresses(), netns, note);
+  }
+
+  private List<String> features() {
+    return features.stream().map(AgentReport::line).toList();
+  }
+
+  private static String line(FeatureResult result) {
+    Feature feature = result.feature();
+    return "feature name=%s available=%s since=%s text=\"%s\""
+        .formatted(feature, result.available(), feature.since(), feature.description());
   }
 
   private List<String> links() throws IOException {

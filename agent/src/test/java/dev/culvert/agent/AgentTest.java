@@ -8,13 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Mounts;
 import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.bpf.BpfLoadException;
+import dev.culvert.linux.bpf.BpfMap;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,6 +206,24 @@ final class AgentTest {
   }
 
   @Test
+  void killedAgentLeavesPodsCapturedForTheNext() throws Exception {
+    node.write("pod.yaml", pod.yaml("web"));
+    Process killed = AgentProcess.start(node.settings());
+    try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+      ztunnel.acknowledgeUntil("snapshot");
+      node.awaitAnswer("status", "name=\"shop/web\" state=\"enrolled\"");
+    } finally {
+      killed.destroyForcibly().waitFor();
+    }
+    try (RestlessClient client = new RestlessClient(traffic)) {
+      node.start();
+      node.ztunnel().close();
+      node.awaitState("shop/web", "closed, ztunnel is awaited");
+      client.assertAllCaptured();
+    }
+  }
+
+  @Test
   void podThatLeftWhileNoAgentRanIsReleased() throws Exception {
     enrol().close();
     node.stop();
@@ -243,5 +266,113 @@ final class AgentTest {
     assertThat(node.pins()).doesNotExist();
     assertDirect();
     Agent.uninstall(node.config());
+  }
+
+  @Test
+  void podsThatComeAtOnceAreEnrolledTogether() throws Exception {
+    try (TestPod second = new TestPod();
+        TestPod third = new TestPod()) {
+      node.write("second.yaml", second.yaml("second"));
+      node.write("others.yaml", third.yaml("third") + "---\n" + pod.yaml("web"));
+      node.start();
+      try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+        assertThat(ztunnel.acknowledgeUntil("snapshot"))
+            .containsExactlyInAnyOrder(
+                "add shop/second", "add shop/third", "add shop/web", "snapshot");
+        node.await(pods -> pods.stream().allMatch(each -> each.state().equals("enrolled")));
+      }
+    }
+  }
+
+  @Test
+  void ipv6PodIsEnrolled() throws Exception {
+    InetAddress address = InetAddress.ofLiteral("fd00:c01::fa:1");
+    InetAddress elsewhere = InetAddress.ofLiteral("fd00:c01::ff:1");
+    pod.assign(address);
+    pod.assign(elsewhere);
+    node.write("pod.yaml", pod.yaml("web", address));
+    node.start();
+    node.awaitState("shop/web", "closed, ztunnel is awaited");
+    try (ServerSocketChannel proxy = traffic.proxy(15001);
+        SocketChannel app = traffic.connect(elsewhere, 80);
+        SocketChannel accepted = proxy.accept()) {
+      assertThat(app.isConnected()).isTrue();
+      assertThat(PodTraffic.originalDestination(accepted))
+          .isEqualTo(new InetSocketAddress(elsewhere, 80));
+    }
+  }
+
+  @Test
+  void changedAccountIsAnnouncedAnew() throws Exception {
+    try (ScriptedZtunnel ztunnel = enrol()) {
+      node.write("pod.yaml", pod.yaml("web").replace("robot", "android"));
+      ztunnel.acknowledgeUntil("del shop/web");
+      ztunnel.acknowledgeUntil("add shop/web");
+      node.awaitState("shop/web", "enrolled");
+    }
+  }
+
+  @Test
+  void rootIsToldOfFeaturesAndLinks() throws Exception {
+    try (ScriptedZtunnel _ = enrol()) {
+      assertThat(node.ask("features").lines())
+          .hasSizeGreaterThan(10)
+          .allMatch(line -> line.contains(" available=true "));
+      assertThat(node.ask("links"))
+          .contains("/links/connect4 ", "/links/handover ", "/netns/")
+          .doesNotContain("attached=false", "probe_connect");
+      assertThat(node.ask("status")).contains("agent node=one ztunnels=1 pods=1");
+    }
+  }
+
+  @Test
+  void probesOfTheirCgroupReachTheClosedPod() throws Exception {
+    node.write("pod.yaml", pod.yaml("web"));
+    node.startWithProbes();
+    node.awaitState("shop/web", "closed, ztunnel is awaited");
+    try (ServerSocketChannel app = traffic.server(8080);
+        SocketChannel probe = traffic.connectFromElsewhere(pod.address(), 8080);
+        SocketChannel accepted = app.accept()) {
+      assertThat(probe.isConnected() && accepted.isConnected()).isTrue();
+    }
+    node.stop();
+    node.start();
+    assertThatThrownBy(() -> traffic.connectFromElsewhere(pod.address(), 8080))
+        .isInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void pinsOfAnotherLayoutAreNamedWithTheRemedy() throws Exception {
+    node.start();
+    node.stop();
+    Path maps = node.pins().resolve("maps");
+    Files.delete(maps.resolve("pods"));
+    try (BpfMap other = BpfMap.openPinned(maps.resolve("pod_addresses"))) {
+      assertThat(other.info().valueSize()).isEqualTo(8);
+    }
+    Files.move(maps.resolve("pod_addresses"), maps.resolve("pods"));
+    assertThatThrownBy(node::start)
+        .isInstanceOf(BpfLoadException.class)
+        .hasMessageContaining(maps.resolve("pods").toString())
+        .hasMessageContaining("layout");
+  }
+
+  @Test
+  void startsAndStopsLeaveNoDescriptorOpen() throws Exception {
+    enrol().close();
+    node.stop();
+    long before = openDescriptors();
+    for (int i = 0; i < 5; i++) {
+      node.start();
+      node.awaitState("shop/web", "closed, ztunnel is awaited");
+      node.stop();
+    }
+    assertThat(openDescriptors()).isLessThanOrEqualTo(before);
+  }
+
+  private static long openDescriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.count();
+    }
   }
 }

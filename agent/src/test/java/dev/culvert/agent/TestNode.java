@@ -9,6 +9,11 @@ import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.ErrnoException;
 import dev.culvert.policy.settings.Settings;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -85,6 +90,33 @@ final class TestNode implements AutoCloseable {
     Agent started = Agent.start(config());
     agent = Optional.of(started);
     return started;
+  }
+
+  /** With this JVM as the prober. */
+  Agent startWithProbes() throws IOException {
+    Map<String, String> settings = settings();
+    settings.put("probe-cgroup", cgroup.path().toString());
+    Agent started = Agent.start(AgentConfig.from(Settings.of(AgentConfig.settings(), settings)));
+    agent = Optional.of(started);
+    return started;
+  }
+
+  String ask(String request) throws IOException {
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("agent.sock"));
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      channel.write(ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  void awaitAnswer(String request, String part) throws Exception {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (!ask(request).contains(part)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("the answer stays " + ask(request));
+      }
+      Thread.sleep(5);
+    }
   }
 
   void stop() {

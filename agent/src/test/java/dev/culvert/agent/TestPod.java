@@ -32,6 +32,10 @@ final class TestPod implements AutoCloseable {
     ip("-n", name, "addr", "add", "198.18.255.1/32", "dev", "lo");
   }
 
+  void assign(InetAddress ip) throws IOException {
+    ip("-n", name, "addr", "add", ip.getHostAddress() + "/128", "dev", "lo", "nodad");
+  }
+
   void delete() throws IOException {
     ip("netns", "del", name);
   }

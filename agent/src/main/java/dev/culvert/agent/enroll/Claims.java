@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.enroll;
 
-import dev.culvert.linux.NetworkNamespace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +13,7 @@ import java.util.Optional;
  */
 final class Claims implements AutoCloseable {
   private final Map<Long, DesiredPod> owners = new LinkedHashMap<>();
-  private final Map<Long, NetworkNamespace> opened = new LinkedHashMap<>();
+  private final Map<Long, NamespaceLookup.Found> opened = new LinkedHashMap<>();
   private final List<DesiredPod> missing = new ArrayList<>();
   private final List<DesiredPod> unknown = new ArrayList<>();
   private final Map<DesiredPod, String> notes = new LinkedHashMap<>();
@@ -26,15 +25,16 @@ final class Claims implements AutoCloseable {
    * has it.
    *
    * @param home the cookie of the node's own namespace, which no pod can have
+   * @param cookies of namespaces that are held open, by inode
    */
-  static Claims of(List<DesiredPod> pods, long home) {
+  static Claims of(List<DesiredPod> pods, long home, Map<Long, Long> cookies) {
     Claims claims = new Claims();
-    pods.forEach(pod -> claims.add(pod, home));
+    pods.forEach(pod -> claims.add(pod, home, cookies));
     return claims;
   }
 
-  private void add(DesiredPod pod, long home) {
-    switch (NamespaceLookup.of(pod.netns())) {
+  private void add(DesiredPod pod, long home, Map<Long, Long> cookies) {
+    switch (NamespaceLookup.of(pod.netns(), cookies)) {
       case NamespaceLookup.Found found -> claim(pod, found, home);
       case NamespaceLookup.Missing none -> {
         missing.add(pod);
@@ -56,7 +56,7 @@ final class Claims implements AutoCloseable {
       return;
     }
     owners.put(found.cookie(), pod);
-    opened.put(found.cookie(), found.netns());
+    opened.put(found.cookie(), found);
   }
 
   Map<Long, DesiredPod> owners() {
@@ -67,7 +67,7 @@ final class Claims implements AutoCloseable {
     return Optional.ofNullable(owners.get(cookie));
   }
 
-  NetworkNamespace netns(long cookie) {
+  NamespaceLookup.Found found(long cookie) {
     return opened.get(cookie);
   }
 
@@ -95,6 +95,6 @@ final class Claims implements AutoCloseable {
 
   @Override
   public void close() {
-    opened.values().forEach(NetworkNamespace::close);
+    opened.values().forEach(found -> found.netns().close());
   }
 }

@@ -63,13 +63,19 @@ final class Enroller {
   void reconcile(Source source) {
     Map<String, String> problems = new LinkedHashMap<>();
     List<DesiredPod> pods = inOrder(source.pods());
-    try (Claims claims = Claims.of(pods, home)) {
+    try (Claims claims = Claims.of(pods, home, cookies())) {
       enrolments.values().forEach(each -> decide(each, claims, source.isComplete()));
       claims.owners().forEach((cookie, pod) -> begin(cookie, pod, claims));
       claims.notes().forEach((pod, note) -> problems.put(pod.title(), note));
     }
     List.copyOf(enrolments.values()).forEach(each -> advance(each, problems));
     report(problems);
+  }
+
+  private Map<Long, Long> cookies() {
+    Map<Long, Long> cookies = new HashMap<>();
+    enrolments.values().forEach(e -> e.inode().ifPresent(inode -> cookies.put(inode, e.cookie())));
+    return cookies;
   }
 
   /** Pods that are enrolled come first, so that a newcomer cannot take what is theirs. */
@@ -88,7 +94,7 @@ final class Enroller {
     Optional<DesiredPod> unknown = claims.unknownOf(enrolment);
     if (owner.filter(enrolment::suits).isPresent()) {
       enrolment.wishFor(owner.get());
-      if (enrolment.enter(claims.netns(enrolment.cookie()))) {
+      if (enrolment.enter(claims.found(enrolment.cookie()))) {
         claims.taken(enrolment.cookie());
       }
     } else if (owner.isPresent()) {
@@ -110,9 +116,9 @@ final class Enroller {
     try {
       PodAddresses addresses = PodAddresses.of(pod.ips());
       checkFree(pod, addresses);
-      checkInside(addresses, claims.netns(cookie), pod);
+      checkInside(addresses, claims.found(cookie).netns(), pod);
       PodEnrolment enrolment = PodEnrolment.begin(cookie, addresses, pod);
-      enrolment.enter(claims.netns(cookie));
+      enrolment.enter(claims.found(cookie));
       claims.taken(cookie);
       enrolments.put(cookie, enrolment);
     } catch (IOException | IllegalArgumentException e) {

@@ -6,12 +6,13 @@ import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** What is behind the file that a pod names as its network namespace. */
 sealed interface NamespaceLookup {
   /** The namespace, owned by whoever looked it up. */
-  record Found(NetworkNamespace netns, long cookie) implements NamespaceLookup {}
+  record Found(NetworkNamespace netns, long inode, long cookie) implements NamespaceLookup {}
 
   /** There is none: not yet, or no more. */
   record Missing(String reason) implements NamespaceLookup {}
@@ -19,13 +20,18 @@ sealed interface NamespaceLookup {
   /** It cannot be told, for reasons of this machine and not of the pod. */
   record Unknown(String reason) implements NamespaceLookup {}
 
-  static NamespaceLookup of(Optional<Path> path) {
+  /**
+   * Looks a namespace up.
+   *
+   * @param cookies of namespaces that are held open, by inode, which spares to ask for them inside
+   */
+  static NamespaceLookup of(Optional<Path> path, Map<Long, Long> cookies) {
     if (path.isEmpty()) {
       return new Missing("names no network namespace: annotate it with culvert.dev/netns");
     }
     try {
       NetworkNamespace netns = NetworkNamespace.open(path.get());
-      return found(netns);
+      return found(netns, cookies);
     } catch (ErrnoException e) {
       boolean missing = e.errno() == Errno.ENOENT;
       return missing
@@ -36,9 +42,11 @@ sealed interface NamespaceLookup {
     }
   }
 
-  private static NamespaceLookup found(NetworkNamespace netns) {
+  private static NamespaceLookup found(NetworkNamespace netns, Map<Long, Long> cookies) {
     try {
-      return new Found(netns, netns.cookie());
+      long inode = netns.inode();
+      Long known = cookies.get(inode);
+      return new Found(netns, inode, known == null ? netns.cookie() : known);
     } catch (IOException e) {
       netns.close();
       return new Unknown(e.getMessage());

@@ -13,6 +13,7 @@ final class PodEnrolment {
   private final PodAddresses addresses;
   private Optional<DesiredPod> pod;
   private Optional<NetworkNamespace> netns;
+  private Optional<Long> inode = Optional.empty();
   private Progress progress;
   private Wish wish;
   private long announcedAt;
@@ -92,12 +93,18 @@ final class PodEnrolment {
     wish = Wish.ENROLLED;
   }
 
+  /** The inode of the namespace, for as long as it is held open and so cannot be another's. */
+  Optional<Long> inode() {
+    return inode;
+  }
+
   /** Takes over the open namespace, unless it has one; true when it was taken. */
-  boolean enter(NetworkNamespace found) {
+  boolean enter(NamespaceLookup.Found found) {
     if (netns.isPresent()) {
       return false;
     }
-    netns = Optional.of(found);
+    inode = Optional.of(found.inode());
+    netns = Optional.of(found.netns());
     if (progress.announcement() == Progress.Announcement.WAITING) {
       progress = progress.unannounced(); // it was announced without
     }
@@ -129,12 +136,12 @@ final class PodEnrolment {
   void letGo() {
     boolean idle = wish != Wish.ENROLLED && progress.announcement() == Progress.Announcement.NONE;
     if (idle) {
-      netns.ifPresent(NetworkNamespace::close);
-      netns = Optional.empty();
+      close();
     }
   }
 
   void close() {
+    inode = Optional.empty();
     netns.ifPresent(NetworkNamespace::close);
     netns = Optional.empty();
   }

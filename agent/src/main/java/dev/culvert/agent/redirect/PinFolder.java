@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.redirect;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import dev.culvert.linux.Mounts;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,19 +16,30 @@ import java.util.stream.Stream;
 
 /** Where everything is pinned: {@code maps/NAME}, {@code links/PROGRAM}, {@code netns/COOKIE}. */
 record PinFolder(Path root) {
+  private static final Path MOUNT_LOCK = Path.of("/run/culvert/bpffs.lock");
+
   /**
    * The folder, on a bpffs. When none is mounted there it is mounted: on /sys/fs/bpf for a folder
    * below it, as everybody does, else on the folder itself, so that nothing is hidden.
    */
   static PinFolder ready(Path root) throws IOException {
     PinFolder folder = new PinFolder(root.toAbsolutePath().normalize());
-    if (!Mounts.isBpffs(folder.root)) {
-      Mounts.mountBpffs(folder.root.startsWith(Mounts.BPFFS) ? Mounts.BPFFS : folder.root);
-    }
+    folder.mount();
     for (Path each : List.of(folder.maps(), folder.links(), folder.namespaces())) {
       Files.createDirectories(each);
     }
     return folder;
+  }
+
+  /** Two agents that start at once must not mount one over the other. */
+  private void mount() throws IOException {
+    Files.createDirectories(MOUNT_LOCK.getParent());
+    try (FileChannel file = FileChannel.open(MOUNT_LOCK, CREATE, WRITE);
+        FileLock _ = file.lock()) {
+      if (!Mounts.isBpffs(root)) {
+        Mounts.mountBpffs(root.startsWith(Mounts.BPFFS) ? Mounts.BPFFS : root);
+      }
+    }
   }
 
   Path maps() {
