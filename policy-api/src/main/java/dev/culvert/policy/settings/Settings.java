@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.settings;
 
-import java.util.Comparator;
+import dev.culvert.policy.text.Spelling;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** The values of a process' settings, all parsed and checked. Immutable. */
 public final class Settings {
@@ -62,30 +61,8 @@ public final class Settings {
   }
 
   private static String nearest(String key, List<Setting<?>> known) {
-    String close =
-        known.stream()
-            .map(Setting::key)
-            .filter(candidate -> distance(key, candidate) <= Math.max(2, key.length() / 3))
-            .sorted(Comparator.comparingInt(candidate -> distance(key, candidate)))
-            .limit(1)
-            .collect(Collectors.joining());
-    return close.isEmpty() ? "; --help lists the known ones" : "; did you mean " + close + "?";
-  }
-
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
+    return Spelling.nearest(key, known.stream().map(Setting::key).toList())
+        .map(close -> "; did you mean " + close + "?")
+        .orElse("; --help lists the known ones");
   }
 }
