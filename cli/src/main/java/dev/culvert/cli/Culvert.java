@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.cli.demo.DemoCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The culvert command: finds the subcommand and answers with its exit code. */
@@ -19,7 +21,11 @@ public final class Culvert {
     this.environment = environment;
     this.line = new CommandLine(root());
     daemons.forEach(daemon -> line.addSubcommand(daemon.name(), DaemonCommand.of(daemon)));
+    line.addSubcommand(new DemoCommand());
     line.addSubcommand(new VersionCommand());
+    addHelp(line);
+    // What follows the pod in 'demo exec' belongs to the command that is run there.
+    line.setStopAtPositional(true);
     line.setExecutionStrategy(this::execute);
     line.setParameterExceptionHandler(WrongUse::answer);
     line.setExecutionExceptionHandler(Culvert::failed);
@@ -82,11 +88,19 @@ public final class Culvert {
   private static CommandSpec root() {
     CommandSpec spec = CommandSpec.create().name("culvert");
     spec.usageMessage().description("A sidecarless service mesh.").width(100);
-    spec.addOption(
-        CommandLine.Model.OptionSpec.builder("-h", "--help")
-            .usageHelp(true)
-            .description("Show the commands.")
-            .build());
     return spec;
+  }
+
+  /** Every command has it; the daemons bring their own, which says more. */
+  private static void addHelp(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    if (spec.findOption("--help") == null) {
+      spec.addOption(
+          OptionSpec.builder("-h", "--help")
+              .usageHelp(true)
+              .description("Show this help.")
+              .build());
+    }
+    command.getSubcommands().values().forEach(Culvert::addHelp);
   }
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.agent.Agent;
+import dev.culvert.agent.AgentConfig;
+import dev.culvert.controlplane.ControlPlane;
+import dev.culvert.controlplane.ControlPlaneConfig;
 import java.util.List;
 
 /** Every process that the culvert command can run. */
@@ -8,6 +12,16 @@ final class Daemons {
   private Daemons() {}
 
   static List<Daemon> all() {
-    return List.of();
+    return List.of(
+        new Daemon(
+            "controlplane",
+            "Reads the mesh's resources, serves discovery and signs certificates.",
+            ControlPlaneConfig.settings(),
+            settings -> ControlPlane.start(ControlPlaneConfig.from(settings))),
+        new Daemon(
+            "agent",
+            "Loads and pins a node's eBPF programs and enrols its pods. Needs root.",
+            AgentConfig.settings(),
+            settings -> Agent.start(AgentConfig.from(settings))));
   }
 }

@@ -78,6 +78,7 @@ public final class Lab implements AutoCloseable {
   /** Adds a pod's namespace on a node. It is in the mesh once its YAML is written. */
   public LabPod addPod(LabNode node, LabPodSpec spec) throws IOException {
     LabPod pod = new LabPod(spec, node, node.nextPod(), layout);
+    manifest.pod(pod);
     new Topology(manifest).pod(pod);
     pods.put(spec.name(), pod);
     return pod;

@@ -19,7 +19,7 @@ record LabPid(long pid, long start) {
   }
 
   static LabPid of(long pid) throws IOException {
-    return new LabPid(pid, startOf(pid));
+    return new LabPid(pid, start(stat(pid)));
   }
 
   /** What {@link #toString} wrote. */
@@ -34,7 +34,8 @@ record LabPid(long pid, long start) {
 
   boolean isAlive() {
     try {
-      return startOf(pid) == start;
+      String[] stat = stat(pid);
+      return start(stat) == start && !stat[0].equals("Z");
     } catch (IOException e) {
       return false;
     }
@@ -54,14 +55,14 @@ record LabPid(long pid, long start) {
     }
   }
 
-  /** The command's name may hold spaces and brackets: fields are counted from its last one. */
-  private static long startOf(long pid) throws IOException {
+  /** From the third field on. The command's name before may hold spaces and brackets. */
+  private static String[] stat(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    if (fields[0].equals("Z")) {
-      throw new IOException("process %d has ended".formatted(pid));
-    }
-    return Long.parseLong(fields[19]);
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+  }
+
+  private static long start(String[] stat) {
+    return Long.parseLong(stat[19]);
   }
 
   @Override

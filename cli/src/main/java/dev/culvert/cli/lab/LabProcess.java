@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,8 +40,16 @@ public final class LabProcess {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
-    manifest.process(LabPid.of(process.pid()));
+    remember(manifest, process.pid(), name);
     return new LabProcess(name, process, log, begin);
+  }
+
+  private static void remember(Manifest manifest, long pid, String name) throws IOException {
+    try {
+      manifest.process(LabPid.of(pid), name);
+    } catch (NoSuchFileException e) {
+      // It has ended already, and there is nothing to clean up.
+    }
   }
 
   public String name() {

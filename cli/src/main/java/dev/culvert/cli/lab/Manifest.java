@@ -38,8 +38,13 @@ final class Manifest {
     add("owner", "none");
   }
 
-  void process(LabPid pid) throws IOException {
-    add("process", pid.toString());
+  void process(LabPid pid, String name) throws IOException {
+    add("process", pid + " " + name);
+  }
+
+  /** Told for those who run something in it later; its namespace is a line of its own. */
+  void pod(LabPod pod) throws IOException {
+    add("pod", "%s %s %s".formatted(pod.name(), pod.netns(), pod.place().cgroup()));
   }
 
   void netns(String name) throws IOException {
@@ -52,6 +57,20 @@ final class Manifest {
 
   void pins(Path folder) throws IOException {
     add("pins", folder.toString());
+  }
+
+  /**
+   * The lines of a lab's manifest.
+   *
+   * @throws IOException when there is no such lab
+   */
+  static List<Entry> entries(LabLayout layout) throws IOException {
+    try {
+      return read(layout.manifest());
+    } catch (NoSuchFileException e) {
+      throw new IOException(
+          "there is no lab '%s'; ./culvert demo --keep makes one".formatted(layout.name()), e);
+    }
   }
 
   void undo() throws IOException {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli.demo;
+
+import dev.culvert.cli.ExitCode;
+import dev.culvert.cli.lab.Lab;
+import dev.culvert.cli.lab.LabProcess;
+import java.io.IOException;
+import java.util.List;
+
+/** Builds the mesh, tells the way of a connection, and proves what is claimed of it. */
+final class Demo {
+  private final String name;
+  private final boolean keep;
+  private final Screen screen;
+
+  Demo(String name, boolean keep, Screen screen) {
+    this.name = name;
+    this.keep = keep;
+    this.screen = screen;
+  }
+
+  /** Runs all of it: 0 when every proof passed. */
+  int run() throws IOException {
+    long begin = System.nanoTime();
+    try (Lab lab = Lab.create(name)) {
+      screen.title("A mesh on this machine");
+      DemoMesh mesh =
+          screen.step(
+              "2 nodes, 6 pods: network namespaces, links, cgroups", () -> new DemoMesh(lab));
+      LabProcess recording = start(mesh);
+      screen.title("The way of one connection: client on node1 asks db on node2");
+      new Journey(mesh, screen).tell();
+      screen.title("Proofs");
+      boolean good = prove(mesh, recording, begin);
+      if (keep) {
+        lab.keep();
+        KeptMesh.explain(screen, name);
+      }
+      return good ? ExitCode.OK : ExitCode.FAILURE;
+    }
+  }
+
+  private LabProcess start(DemoMesh mesh) throws IOException {
+    screen.step(
+        "web v1, web v2, db and two pods outside the mesh serve HTTP and echo",
+        () -> {
+          mesh.writeResources();
+          mesh.startApps();
+          return mesh;
+        });
+    LabProcess recording =
+        screen.step("tcpdump records the link of node2", () -> mesh.link().record());
+    screen.step(
+        "controlplane with a new root CA; agents load, attach and pin the eBPF programs",
+        () -> {
+          mesh.startControl();
+          return mesh;
+        });
+    screen.step(
+        "two ztunnels: listeners inside each pod, certificates, discovery; ready",
+        () -> {
+          mesh.startZtunnels();
+          mesh.awaitTraffic();
+          return mesh;
+        });
+    return recording;
+  }
+
+  private boolean prove(DemoMesh mesh, LabProcess recording, long begin) {
+    List<Proof> proofs =
+        List.of(
+            new SteeredByEbpf(),
+            new WireIsEncrypted(recording),
+            new BothEndsIdentified(),
+            new TrueClientAddress(),
+            new PolicyEdit(),
+            PlaintextFromOutside.permissive(),
+            PlaintextFromOutside.strict(),
+            new RestartedAgent(),
+            new KilledZtunnel(),
+            new RoundTripCost());
+    long passed =
+        proofs.stream()
+            .filter(proof -> screen.proof(proof.claim(), () -> proof.examine(mesh)))
+            .count();
+    boolean good = passed == proofs.size();
+    screen.verdict(
+        good,
+        "%s: %d of %d proofs, %s"
+            .formatted(
+                good ? "PASSED" : "FAILED",
+                passed,
+                proofs.size(),
+                Screen.seconds(System.nanoTime() - begin)));
+    return good;
+  }
+}

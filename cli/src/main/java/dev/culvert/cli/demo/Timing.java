@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli.demo;
+
+import java.time.Duration;
+
+/** How long the demo waits for what should be there at once. */
+final class Timing {
+  static final Duration SOON = Duration.ofSeconds(10);
+
+  /** What the demo claims of a policy edit. */
+  static final Duration EDIT = Duration.ofSeconds(1);
+
+  private Timing() {}
+}
