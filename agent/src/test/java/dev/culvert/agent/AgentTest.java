@@ -342,6 +342,20 @@ final class AgentTest {
   }
 
   @Test
+  void linksFollowTheConfiguredCgroup() throws Exception {
+    enrol().close();
+    node.stop();
+    node.startInInnerCgroup();
+    node.ztunnel().close();
+    assertDirect();
+    node.stop();
+    node.start();
+    node.ztunnel().close();
+    assertCaptured();
+    assertThat(node.ask("links")).doesNotContain("_next", "attached=false");
+  }
+
+  @Test
   void pinsOfAnotherLayoutAreNamedWithTheRemedy() throws Exception {
     node.start();
     node.stop();

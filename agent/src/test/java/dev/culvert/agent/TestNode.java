@@ -93,12 +93,20 @@ final class TestNode implements AutoCloseable {
   }
 
   /** With this JVM as the prober. */
-  Agent startWithProbes() throws IOException {
+  void startWithProbes() throws IOException {
+    startWith("probe-cgroup", cgroup.path());
+  }
+
+  /** With a cgroup that this JVM is not in. */
+  void startInInnerCgroup() throws IOException {
+    startWith("cgroup", cgroup.child("inner").path());
+  }
+
+  private void startWith(String setting, Path value) throws IOException {
     Map<String, String> settings = settings();
-    settings.put("probe-cgroup", cgroup.path().toString());
-    Agent started = Agent.start(AgentConfig.from(Settings.of(AgentConfig.settings(), settings)));
-    agent = Optional.of(started);
-    return started;
+    settings.put(setting, value.toString());
+    agent =
+        Optional.of(Agent.start(AgentConfig.from(Settings.of(AgentConfig.settings(), settings))));
   }
 
   String ask(String request) throws IOException {
@@ -169,6 +177,7 @@ final class TestNode implements AutoCloseable {
     stop();
     Agent.uninstall(config());
     before.add(self);
+    new Cgroup(cgroup.path().resolve("inner")).remove();
     cgroup.remove();
   }
 }

@@ -32,8 +32,8 @@ final class AdminRequests {
       caller.setOption(UnixSocketOptions.SO_RCVTIMEO, PATIENCE_MS);
       caller.setOption(UnixSocketOptions.SO_SNDTIMEO, PATIENCE_MS);
       Credentials credentials = caller.getOption(UnixSocketOptions.SO_PEERCRED);
-      List<String> lines =
-          credentials.getUid() == ROOT ? reply(readLine(caller)) : refusal(credentials);
+      String request = readLine(caller);
+      List<String> lines = credentials.getUid() == ROOT ? reply(request) : refusal(credentials);
       write(caller, String.join("\n", lines) + "\n");
     } catch (IOException e) {
       LOG.debug("admin: a caller was not answered: {}", e.getMessage());

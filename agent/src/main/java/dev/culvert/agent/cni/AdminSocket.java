@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import jnr.enxio.channels.NativeSelectorProvider;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class AdminSocket implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminSocket.class);
   private static final int BACKLOG = 16;
+  private static final long PAUSE_NANOS = 200_000_000;
 
   private final Path path;
   private final UnixServerSocketChannel channel;
@@ -94,19 +96,24 @@ public final class AdminSocket implements AutoCloseable {
   }
 
   private void acceptAll() {
-    try {
-      while (channel.isOpen()) {
+    while (channel.isOpen()) {
+      try {
         selector.select();
         selector.selectedKeys().clear();
-        UnixSocketChannel caller = channel.isOpen() ? channel.accept() : null;
-        if (caller != null) {
-          Thread.ofPlatform().daemon().name("admin").start(() -> requests.answer(caller));
+        acceptOne();
+      } catch (IOException e) {
+        if (channel.isOpen()) {
+          LOG.warn("{}: a caller was not taken: {}", path, e.getMessage());
+          LockSupport.parkNanos(PAUSE_NANOS); // such as EMFILE: not again at once
         }
       }
-    } catch (IOException e) {
-      if (channel.isOpen()) {
-        LOG.error("{}: no longer answers: {}", path, e.getMessage());
-      }
+    }
+  }
+
+  private void acceptOne() throws IOException {
+    UnixSocketChannel caller = channel.isOpen() ? channel.accept() : null;
+    if (caller != null) {
+      Thread.ofPlatform().daemon().name("admin").start(() -> requests.answer(caller));
     }
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.redirect;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+
 import dev.culvert.linux.bpf.BpfLink;
 import dev.culvert.linux.bpf.BpfProgram;
 import dev.culvert.linux.bpf.CgroupLink;
@@ -15,7 +17,7 @@ final class PinnedLinks {
 
   /**
    * Makes the program run for the cgroup: in the link that is pinned already, at once and without a
-   * gap, or in a new one. A link of another cgroup is replaced after the new one is there.
+   * gap, or in a new one. A link of another cgroup goes when its successor is attached and pinned.
    */
   static void run(BpfProgram program, Path cgroup, Path pin) throws IOException {
     if (!Files.exists(pin)) {
@@ -27,16 +29,23 @@ final class PinnedLinks {
         link.update(program);
         return;
       }
-      try (CgroupLink successor = CgroupLink.attach(program, cgroup)) {
-        remove(pin);
-        successor.pin(pin);
-      }
+      Path successor = pin.resolveSibling(pin.getFileName() + "_next");
+      remove(successor); // an agent may have been killed at this point
+      attach(program, cgroup, successor);
+      Files.move(successor, pin, ATOMIC_MOVE);
+      detach(link);
     }
   }
 
   private static void attach(BpfProgram program, Path cgroup, Path pin) throws IOException {
     try (CgroupLink link = CgroupLink.attach(program, cgroup)) {
       link.pin(pin);
+    }
+  }
+
+  private static void detach(BpfLink link) throws IOException {
+    if (link.info().isAttached()) {
+      link.detach();
     }
   }
 
@@ -50,9 +59,7 @@ final class PinnedLinks {
       return;
     }
     try (BpfLink link = BpfLink.openPinned(pin)) {
-      if (link.info().isAttached()) {
-        link.detach();
-      }
+      detach(link);
     }
     Files.deleteIfExists(pin);
   }

@@ -129,8 +129,15 @@ public final class Redirect implements AutoCloseable {
     return new RedirectedPod(cookie, pod.addresses(), steered, pod.captured());
   }
 
-  /** Lets the pod's proxy register its listeners; nothing is redirected yet. */
+  /**
+   * Lets the pod's proxy register its listeners; nothing is redirected yet. Whoever is registered
+   * already at its addresses is of another namespace, which the kernel does not look at.
+   */
   public void know(long cookie, PodAddresses addresses) throws IOException {
+    for (InetAddress ip : addresses.all()) {
+      object.map("listeners").delete(RedirectAbi.address(ip));
+      object.map("tunnels").delete(RedirectAbi.address(ip));
+    }
     put(cookie, addresses, false);
   }
 
@@ -209,7 +216,10 @@ public final class Redirect implements AutoCloseable {
     object.close();
   }
 
-  /** Detaches and unpins everything; captured connections that are open go on. */
+  /**
+   * Detaches and unpins everything; captured connections that are open go on. Proxies that run have
+   * registered their listeners in what is removed: they have to be restarted for the next install.
+   */
   public static void uninstall(Path pinDirectory) throws IOException {
     PinFolder pins = new PinFolder(pinDirectory.toAbsolutePath().normalize());
     for (Path folder : List.of(pins.namespaces(), pins.links())) {

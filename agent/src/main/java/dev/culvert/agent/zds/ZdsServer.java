@@ -83,14 +83,10 @@ public final class ZdsServer implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      if (closing.getCount() > 0) {
-        LOG.error("zds: {} no longer takes connections: {}", path, e.getMessage());
-      }
     }
   }
 
-  private void acceptOne(SeqpacketServer listening) throws IOException {
+  private void acceptOne(SeqpacketServer listening) {
     try {
       SeqpacketSocket socket = listening.accept(patience);
       rate.accepted(System.nanoTime());
@@ -99,6 +95,11 @@ public final class ZdsServer implements AutoCloseable {
       thread("zds " + connection.peerPid(), () -> serve(connection));
     } catch (SocketTimeoutException none) {
       // Nobody came; look whether this server is closing, then wait on.
+    } catch (IOException e) {
+      rate.accepted(System.nanoTime()); // such as EMFILE: not again at once
+      if (closing.getCount() > 0) {
+        LOG.warn("zds: a connection was not taken: {}", e.getMessage());
+      }
     }
   }
 
