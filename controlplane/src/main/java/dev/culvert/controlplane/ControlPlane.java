@@ -12,6 +12,7 @@ import dev.culvert.controlplane.source.FolderSource;
 import dev.culvert.controlplane.source.LastGoodFiles;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /** A running control plane. */
 public final class ControlPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  /** Not a setting: one that is short for proxies would run out here between two looks at it. */
+  private static final Duration SERVING_LIFE = Duration.ofHours(24);
 
   private final Closing closing;
   private final int port;
@@ -67,7 +71,7 @@ public final class ControlPlane implements AutoCloseable {
     closing.first(FolderSource.start(config.source(), LastGoodFiles.open(state), mesh::update));
     ServingCertificate serving =
         new ServingCertificate(
-            authority, ServingNames.of(config), config.certificateTtl(), InstantSource.system());
+            authority, ServingNames.of(config), SERVING_LIFE, InstantSource.system());
     closing.first(Housekeeping.start(serving::renewAtHalfLife, mesh::refreshTokens));
     int port = listen(config, authority, tokens, mesh, serving, closing);
     LOG.info(

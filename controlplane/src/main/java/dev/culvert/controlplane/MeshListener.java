@@ -22,8 +22,18 @@ import javax.net.ssl.SSLException;
 
 /** The gRPC server over TLS 1.3 that proxies connect to. */
 final class MeshListener {
-  /** What proxies accept too: 200,000 workloads with room to spare. */
-  private static final int LARGEST_MESSAGE = 200 * 1024 * 1024;
+  /**
+   * A proxy that reconnects names all it holds: 400,000 names; what it is sent has no bound here.
+   */
+  private static final int LARGEST_REQUEST = 64 * 1024 * 1024;
+
+  /** A proxy has one stream and asks for at most 8 certificates at once. */
+  private static final int CALLS_PER_CONNECTION = 32;
+
+  /** CVE-2023-44487: resets are free for who sends them. */
+  private static final int RESETS_PER_WINDOW = 200;
+
+  private static final int RESET_WINDOW_SECONDS = 30;
 
   /** As the data path has it: a peer that is gone is noticed within 30 s. */
   private static final Duration PING_EVERY = Duration.ofSeconds(10);
@@ -52,7 +62,9 @@ final class MeshListener {
         NettyServerBuilder.forAddress(address)
             .sslContext(context(certificate))
             .executor(executor)
-            .maxInboundMessageSize(LARGEST_MESSAGE)
+            .maxInboundMessageSize(LARGEST_REQUEST)
+            .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+            .maxRstFramesPerWindow(RESETS_PER_WINDOW, RESET_WINDOW_SECONDS)
             .keepAliveTime(PING_EVERY.toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTimeout(PING_ANSWER.toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveTime(CLIENT_PING_AT_MOST_EVERY.toMillis(), TimeUnit.MILLISECONDS)

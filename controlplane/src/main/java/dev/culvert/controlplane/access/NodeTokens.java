@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One secret per node, in {@code nodes/NODE.token} of the state folder. The files are the truth:
- * one that is deleted is worth nothing after the next {@link #refresh}, and made anew when its node
- * is still named.
+ * one that is deleted lets no new call in after the next {@link #refresh}, and is made anew when
+ * its node is still named.
  */
 public final class NodeTokens {
   private static final Logger LOG = LoggerFactory.getLogger(NodeTokens.class);

@@ -83,6 +83,7 @@ final class Subscription {
   private void unsubscribe(String name) {
     if (name.equals(WILDCARD)) {
       wildcard = false;
+      held.keySet().retainAll(wanted(seen));
       return;
     }
     named.remove(name);

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 
 /** Pods, and endpoints that are no pods, as workloads. */
 final class Workloads {
+  private static final String SLICE_KIND = "/discovery.k8s.io/EndpointSlice/";
   private static final String REGION = "topology.kubernetes.io/region";
   private static final String ZONE = "topology.kubernetes.io/zone";
   private static final String SUBZONE = "topology.istio.io/subzone";
@@ -55,7 +56,7 @@ final class Workloads {
     boolean captured = Enrolment.isCaptured(index.namespace(pod), pod);
     Workload.Builder workload =
         Workload.newBuilder()
-            .setUid("%s//Pod/%s".formatted(names.cluster(), ResourceIndex.name(pod.metadata())))
+            .setUid(names.cluster() + "//Pod/" + ResourceIndex.name(pod.metadata()))
             .setName(pod.metadata().name())
             .setNamespace(pod.metadata().namespace())
             .addAllAddresses(bytes(pod.podIps()))
@@ -86,9 +87,7 @@ final class Workloads {
     String address = NetUtil.toAddressString(one.endpoint().addresses().getFirst());
     Workload.Builder workload =
         Workload.newBuilder()
-            .setUid(
-                "%s/discovery.k8s.io/EndpointSlice/%s/%s"
-                    .formatted(names.cluster(), slice, address))
+            .setUid(names.cluster() + SLICE_KIND + slice + "/" + address)
             .setName(one.slice().metadata().name())
             .setNamespace(one.slice().metadata().namespace())
             .addAllAddresses(bytes(one.endpoint().addresses()))
