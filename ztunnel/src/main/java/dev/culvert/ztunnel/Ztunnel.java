@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel;
+
+import dev.culvert.ztunnel.admin.AdminPorts;
+import dev.culvert.ztunnel.admin.ConfigDump;
+import dev.culvert.ztunnel.admin.Readiness;
+import dev.culvert.ztunnel.authz.PolicyAuthorizer;
+import dev.culvert.ztunnel.authz.PolicyWatch;
+import dev.culvert.ztunnel.capture.DrainTimes;
+import dev.culvert.ztunnel.capture.OriginalDestination;
+import dev.culvert.ztunnel.capture.PodProxies;
+import dev.culvert.ztunnel.capture.ProxyInputs;
+import dev.culvert.ztunnel.controlplane.ControlPlane;
+import dev.culvert.ztunnel.dns.DnsProxy;
+import dev.culvert.ztunnel.identity.NodeCertificates;
+import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
+import dev.culvert.ztunnel.telemetry.ProcessMetrics;
+import dev.culvert.ztunnel.transport.Transport;
+import dev.culvert.ztunnel.xds.AdsClient;
+import dev.culvert.ztunnel.xds.MeshStore;
+import dev.culvert.ztunnel.zds.PodRegistry;
+import dev.culvert.ztunnel.zds.ZdsClient;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running proxy. It first opens its own ports, then asks the control plane, and asks the agent
+ * for pods last: a pod's first connection finds what is known by then. It ends the other way round,
+ * and lets open connections go on for a while.
+ */
+public final class Ztunnel implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Ztunnel.class);
+
+  /** As Istio's ztunnel: a pod may be faster than the word of it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** For what the kernel had queued when a pod's listeners were told to close. */
+  private static final Duration LISTENERS_LINGER = Duration.ofMillis(200);
+
+  private final ZtunnelConfig config;
+  private final Opened opened = new Opened();
+  private final Transport transport;
+  private final MeshStore mesh;
+  private final PodProxies proxies;
+  private final ZdsClient agent;
+  private final Readiness readiness;
+  private final AdminPorts admin;
+
+  private Ztunnel(ZtunnelConfig config, Runnable quit) throws IOException {
+    this.config = config;
+    this.transport = Transport.select(config.transport());
+    this.mesh = new MeshStore(config.node(), config.cluster(), config.network());
+    try {
+      var registry = opened.add(new Registry()).prometheus();
+      EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
+      var telemetry = opened.add(new ConnectionTelemetry(registry, config.logFormat()));
+      var controlPlane = new ControlPlane(config.rootCert(), config.tokenFile(), config.cluster());
+      var certificates = opened.add(certificates(controlPlane));
+      var discovery =
+          opened.add(new AdsClient(controlPlane, config.xdsAddress(), config.node(), mesh));
+      this.proxies = new PodProxies(inputs(registry, workers, telemetry, certificates));
+      var pods = new PodRegistry(config.trustDomain(), proxies);
+      this.readiness = readiness(discovery, pods);
+      String version = version();
+      var dump =
+          new ConfigDump(
+              mesh, certificates::status, pods, telemetry::connections, config.shown(), version);
+      this.admin = opened.add(new AdminPorts(config.ports(), readiness, registry, dump, quit));
+      this.agent = opened.add(new ZdsClient(config.zdsSocket(), pods));
+      ProcessMetrics.register(
+          registry,
+          version,
+          transport.name(),
+          config.tlsEngine().describe(),
+          () -> pods.known().size() - pods.waitingFor().size(),
+          () -> pods.waitingFor().size());
+      discovery.start();
+      agent.start();
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a proxy and returns when it has begun; {@link #waitingFor} says when it is ready.
+   *
+   * @throws IOException when root-cert cannot be read, or a port cannot be listened on
+   * @throws IllegalStateException when the transport or TLS engine that was asked for does not work
+   */
+  public static Ztunnel start(ZtunnelConfig config) throws IOException {
+    Ztunnel ztunnel = new Ztunnel(config, () -> System.exit(0));
+    LOG.info(
+        "ztunnel of node {}: {}, TLS by {}, {} workers, control plane {}, agent {}; ports {}",
+        config.node(),
+        ztunnel.transport.name(),
+        config.tlsEngine().describe(),
+        config.workers(),
+        config.xdsAddress(),
+        config.zdsSocket(),
+        ztunnel.ports());
+    return ztunnel;
+  }
+
+  /** What it still waits for before it can take traffic; empty when ready. */
+  public Optional<String> waitingFor() {
+    return readiness.waitingFor();
+  }
+
+  /** The ports it listens on outside of pods. */
+  public AdminPorts.Numbers ports() {
+    return admin.numbers();
+  }
+
+  /** Takes no more connections, lets the open ones end until the drain deadline, and ends. */
+  @Override
+  public void close() {
+    agent.close();
+    Duration deadline = config.drainDeadline().plus(LISTENERS_LINGER).plusSeconds(1);
+    try {
+      proxies.drain().get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("connections were still open {} after the end was asked for", deadline);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      opened.close();
+    }
+  }
+
+  private NodeCertificates certificates(ControlPlane controlPlane) {
+    return new NodeCertificates(
+        controlPlane,
+        config.caAddress(),
+        config.trustDomain(),
+        config.certificateTtl(),
+        config.tlsEngine());
+  }
+
+  private ProxyInputs inputs(
+      PrometheusMeterRegistry registry,
+      EventLoopGroup workers,
+      ConnectionTelemetry telemetry,
+      NodeCertificates certificates) {
+    PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
+    return new ProxyInputs(
+        config.node(),
+        transport,
+        workers,
+        mesh,
+        certificates,
+        authorizer,
+        opened.add(new PolicyWatch(mesh, authorizer)),
+        telemetry,
+        new DnsProxy(mesh, config.clusterDomain(), config.dnsUpstream(), registry),
+        config.tunnels(),
+        OriginalDestination.kernel(transport),
+        PATIENCE,
+        new DrainTimes(LISTENERS_LINGER, config.drainDeadline()));
+  }
+
+  private static Readiness readiness(AdsClient discovery, PodRegistry pods) {
+    return new Readiness(
+        List.of(
+            new Readiness.Condition("the first answer of the control plane", discovery::ready),
+            new Readiness.Condition("the agent's pods, or one of them to come up", pods::ready)));
+  }
+
+  private static String version() {
+    return Optional.ofNullable(Ztunnel.class.getPackage().getImplementationVersion())
+        .orElse("unknown");
+  }
+
+  private record Registry(PrometheusMeterRegistry prometheus) implements AutoCloseable {
+    Registry() {
+      this(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    }
+
+    @Override
+    public void close() {
+      prometheus.close();
+    }
+  }
+
+  private record Workers(EventLoopGroup group) implements AutoCloseable {
+    Workers(Transport transport, int threads) {
+      this(transport.workers(threads));
+    }
+
+    @Override
+    public void close() {
+      group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+  }
+}

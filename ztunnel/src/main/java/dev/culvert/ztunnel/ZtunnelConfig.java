@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel;
+
+import static dev.culvert.policy.settings.Setting.choice;
+import static dev.culvert.policy.settings.Setting.duration;
+import static dev.culvert.policy.settings.Setting.integer;
+import static dev.culvert.policy.settings.Setting.path;
+import static dev.culvert.policy.settings.Setting.size;
+import static dev.culvert.policy.settings.Setting.text;
+
+import dev.culvert.policy.settings.Setting;
+import dev.culvert.policy.settings.Settings;
+import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
+import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.ztunnel.admin.AdminPorts;
+import dev.culvert.ztunnel.controlplane.Endpoint;
+import dev.culvert.ztunnel.dns.Resolvers;
+import dev.culvert.ztunnel.hbone.TunnelSettings;
+import dev.culvert.ztunnel.identity.TlsEngine;
+import dev.culvert.ztunnel.telemetry.LogFormat;
+import dev.culvert.ztunnel.transport.TransportChoice;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that can be set on a ztunnel. Ports inside pods are not among it: other software and
+ * the kernel programs rely on them.
+ *
+ * @param node this node, as pods name it in spec.nodeName
+ * @param rootCert PEM file, trusted for the control plane only
+ * @param workers event loops
+ * @param dnsUpstream where queries go that the mesh does not answer; none refuses them
+ * @param drainDeadline how long connections may go on after the proxy was told to end
+ * @param shown the settings as text, for people who look
+ */
+public record ZtunnelConfig(
+    String node,
+    Endpoint xdsAddress,
+    Endpoint caAddress,
+    Path rootCert,
+    Path tokenFile,
+    TrustDomain trustDomain,
+    String cluster,
+    String clusterDomain,
+    String network,
+    Path zdsSocket,
+    TransportChoice transport,
+    TlsEngine tlsEngine,
+    int workers,
+    AdminPorts.Numbers ports,
+    LogFormat logFormat,
+    TunnelSettings tunnels,
+    Duration certificateTtl,
+    Duration drainDeadline,
+    List<InetSocketAddress> dnsUpstream,
+    Map<String, String> shown) {
+
+  /** RFC 9113 6.9.2: what a window starts with, and the most it can have. */
+  private static final long WINDOW_MIN = 65_535;
+
+  private static final long WINDOW_MAX = Integer.MAX_VALUE;
+
+  /** RFC 9113 6.5.2. */
+  private static final long FRAME_MIN = 16_384;
+
+  private static final long FRAME_MAX = (1 << 24) - 1;
+
+  private static final Setting<String> NODE =
+      text("node", "", "This node, as pods name it in spec.nodeName.").withoutDefault();
+  private static final Setting<Endpoint> XDS_ADDRESS =
+      endpoint("xds-address", "Where the control plane serves discovery.");
+  private static final Setting<Optional<Endpoint>> CA_ADDRESS =
+      endpoint("ca-address", "Where it signs certificates; as xds-address unless given.")
+          .optional();
+  private static final Setting<Path> ROOT_CERT =
+      path("root-cert", "", "PEM file with the roots to trust for the control plane; may change.")
+          .withoutDefault();
+  private static final Setting<Path> TOKEN_FILE =
+      path("token-file", "", "The node's bearer token for the control plane; read for each call.")
+          .withoutDefault();
+  private static final Setting<TrustDomain> TRUST_DOMAIN =
+      new Setting<>(
+          "trust-domain",
+          "name",
+          Optional.of("cluster.local"),
+          false,
+          "The only trust domain whose identities are believed.",
+          ZtunnelConfig::trustDomain);
+  private static final Setting<String> CLUSTER =
+      text("cluster", "Kubernetes", "The cluster's id, as istiod names its own by default.");
+  private static final Setting<String> CLUSTER_DOMAIN =
+      text("cluster-domain", "cluster.local", "The end of services' host names.");
+  private static final Setting<String> NETWORK =
+      text("network", "", "The network of this node; addresses of others mean something else.");
+  private static final Setting<Path> ZDS_SOCKET =
+      path("zds-socket", "/var/run/ztunnel/ztunnel.sock", "Where the node's agent listens.");
+  private static final Setting<TransportChoice> TRANSPORT =
+      new Setting<>(
+          "transport",
+          "auto|io_uring|epoll|nio",
+          Optional.of("auto"),
+          false,
+          "The way to the kernel; auto takes the first that works here.",
+          ZtunnelConfig::transport);
+  private static final Setting<TlsEngine> TLS_ENGINE =
+      choice(
+          "tls-engine", TlsEngine.AUTO, "auto takes BoringSSL where it loads, else the JDK's TLS.");
+  private static final Setting<Integer> WORKERS =
+      integer(
+          "workers", 0, 0, 1024, "Event loops; 0 takes a quarter of the processors, at least 2.");
+  private static final Setting<Integer> ADMIN_PORT =
+      integer("admin-port", 15000, 0, 65535, "On loopback only; 0 takes any free port.");
+  private static final Setting<Integer> STATS_PORT =
+      integer("stats-port", 15020, 0, 65535, "Metrics for Prometheus.");
+  private static final Setting<Integer> READY_PORT =
+      integer("ready-port", 15021, 0, 65535, "Readiness for the kubelet.");
+  private static final Setting<LogFormat> LOG_FORMAT =
+      choice("log-format", LogFormat.TEXT, "Log lines for people, or for machines.");
+  private static final Setting<Integer> POOL_MAX_STREAMS =
+      integer(
+          "pool-max-streams",
+          100,
+          1,
+          10_000,
+          "Connections in one tunnel before another is dialled; the least RFC 9113 recommends.");
+  private static final Setting<Duration> POOL_IDLE =
+      duration("pool-idle", Duration.ofMinutes(5), "A tunnel unused for so long is closed.");
+  private static final Setting<Long> STREAM_WINDOW =
+      bounded(
+          WINDOW_MIN,
+          WINDOW_MAX,
+          size("http2-stream-window", "4MiB", "Bytes on their way in one connection."));
+  private static final Setting<Long> CONNECTION_WINDOW =
+      bounded(
+          WINDOW_MIN,
+          WINDOW_MAX,
+          size(
+              "http2-connection-window",
+              "16MiB",
+              "The same for a tunnel; four times, or connections could wait for each other."));
+  private static final Setting<Long> FRAME_SIZE =
+      bounded(
+          FRAME_MIN,
+          FRAME_MAX,
+          size("http2-frame-size", "1MiB", "Largest frame taken, 16KiB to 16MiB - 1."));
+  private static final Setting<Integer> MAX_STREAMS_SERVED =
+      integer("http2-max-streams", 200, 1, 100_000, "Connections a peer may have in one tunnel.");
+  private static final Setting<Duration> CONNECT_TIMEOUT =
+      duration("connect-timeout", Duration.ofSeconds(10), "For TCP, and again for TLS.");
+  private static final Setting<Duration> CERTIFICATE_TTL =
+      duration("certificate-ttl", Duration.ofHours(24), "Asked of the CA; renewed at half of it.");
+  private static final Setting<Duration> DRAIN_DEADLINE =
+      duration(
+          "drain-deadline", Duration.ofSeconds(5), "How long connections go on after SIGTERM.");
+  private static final Setting<Optional<List<InetSocketAddress>>> DNS_UPSTREAM =
+      new Setting<List<InetSocketAddress>>(
+              "dns-upstream",
+              "ADDRESS[:PORT],...",
+              Optional.empty(),
+              false,
+              "Resolvers for names outside the mesh; those of /etc/resolv.conf unless given.",
+              Resolvers::parse)
+          .optional();
+
+  private static final List<Setting<?>> ALL =
+      List.of(
+          NODE,
+          XDS_ADDRESS,
+          CA_ADDRESS,
+          ROOT_CERT,
+          TOKEN_FILE,
+          TRUST_DOMAIN,
+          CLUSTER,
+          CLUSTER_DOMAIN,
+          NETWORK,
+          ZDS_SOCKET,
+          TRANSPORT,
+          TLS_ENGINE,
+          WORKERS,
+          ADMIN_PORT,
+          STATS_PORT,
+          READY_PORT,
+          LOG_FORMAT,
+          POOL_MAX_STREAMS,
+          POOL_IDLE,
+          STREAM_WINDOW,
+          CONNECTION_WINDOW,
+          FRAME_SIZE,
+          MAX_STREAMS_SERVED,
+          CONNECT_TIMEOUT,
+          CERTIFICATE_TTL,
+          DRAIN_DEADLINE,
+          DNS_UPSTREAM);
+
+  /** Every setting, in the order in which help shows them. */
+  public static List<Setting<?>> settings() {
+    return ALL;
+  }
+
+  /** Makes the configuration of settings that were checked one by one. */
+  public static ZtunnelConfig from(Settings settings) {
+    return new ZtunnelConfig(
+        settings.get(NODE),
+        settings.get(XDS_ADDRESS),
+        settings.get(CA_ADDRESS).orElseGet(() -> settings.get(XDS_ADDRESS)),
+        settings.get(ROOT_CERT),
+        settings.get(TOKEN_FILE),
+        settings.get(TRUST_DOMAIN),
+        settings.get(CLUSTER),
+        settings.get(CLUSTER_DOMAIN),
+        settings.get(NETWORK),
+        settings.get(ZDS_SOCKET),
+        settings.get(TRANSPORT),
+        settings.get(TLS_ENGINE),
+        workers(settings.get(WORKERS)),
+        new AdminPorts.Numbers(
+            settings.get(ADMIN_PORT), settings.get(STATS_PORT), settings.get(READY_PORT)),
+        settings.get(LOG_FORMAT),
+        tunnels(settings),
+        settings.get(CERTIFICATE_TTL),
+        settings.get(DRAIN_DEADLINE),
+        settings.get(DNS_UPSTREAM).orElseGet(Resolvers::ofThisMachine),
+        shown(settings));
+  }
+
+  private static TunnelSettings tunnels(Settings settings) {
+    TunnelSettings standard = TunnelSettings.standard();
+    return new TunnelSettings(
+        Math.toIntExact(settings.get(STREAM_WINDOW)),
+        Math.toIntExact(settings.get(CONNECTION_WINDOW)),
+        Math.toIntExact(settings.get(FRAME_SIZE)),
+        settings.get(MAX_STREAMS_SERVED),
+        settings.get(POOL_MAX_STREAMS),
+        standard.maxHeaderList(),
+        standard.pingInterval(),
+        standard.pingTimeout(),
+        settings.get(POOL_IDLE),
+        settings.get(CONNECT_TIMEOUT));
+  }
+
+  private static Map<String, String> shown(Settings settings) {
+    Map<String, String> shown = new LinkedHashMap<>();
+    for (Setting<?> setting : ALL) {
+      Object value = settings.get(setting);
+      Object present = value instanceof Optional<?> optional ? optional.orElse(null) : value;
+      shown.put(setting.key(), present == null ? "" : present.toString());
+    }
+    return shown;
+  }
+
+  private static int workers(int set) {
+    return set > 0 ? set : Math.max(2, (Runtime.getRuntime().availableProcessors() + 3) / 4);
+  }
+
+  private static Setting<Endpoint> endpoint(String key, String why) {
+    return new Setting<>(key, "host:port", Optional.empty(), true, why, Endpoint::parse);
+  }
+
+  private static Setting<Long> bounded(long min, long max, Setting<Long> setting) {
+    return new Setting<>(
+        setting.key(),
+        setting.form(),
+        setting.standard(),
+        setting.required(),
+        setting.why(),
+        text -> inRange(min, max, setting.parser().apply(text)));
+  }
+
+  private static long inRange(long min, long max, long value) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException("from %d to %d bytes".formatted(min, max));
+    }
+    return value;
+  }
+
+  private static TrustDomain trustDomain(String text) {
+    try {
+      return new TrustDomain(text);
+    } catch (InvalidSpiffeIdException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** With the underscore that the kernel's interface has in its name. */
+  private static TransportChoice transport(String text) {
+    return Arrays.stream(TransportChoice.values())
+        .filter(choice -> choice.name().toLowerCase(Locale.ROOT).equals(text.replace('-', '_')))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("choose one of auto, io_uring, epoll, nio"));
+  }
+}
