@@ -342,6 +342,24 @@ final class AgentTest {
   }
 
   @Test
+  void listenerOfFormerPodGetsNothingOfItsSuccessor() throws Exception {
+    try (ScriptedZtunnel _ = enrol();
+        ServerSocketChannel former = traffic.proxy(15006);
+        TestPod successor = new TestPod(pod.address());
+        NetworkNamespace inside = successor.open()) {
+      assertThat(former.isOpen()).isTrue();
+      node.stop(); // the proxy that does not let go misses the withdrawal
+      node.delete("pod.yaml");
+      node.start();
+      node.await(List::isEmpty);
+      node.write("successor.yaml", successor.yaml("successor", pod.address()));
+      node.awaitState("shop/successor", "closed, ztunnel is awaited");
+      assertThatThrownBy(() -> new PodTraffic(inside).connectFromElsewhere(pod.address(), 8080))
+          .isInstanceOf(ConnectException.class);
+    }
+  }
+
+  @Test
   void linksFollowTheConfiguredCgroup() throws Exception {
     enrol().close();
     node.stop();

@@ -12,15 +12,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TestPod implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private final int number = COUNT.incrementAndGet();
   private final String name;
+  private final InetAddress address;
 
   TestPod() throws IOException {
-    this("culvert-agent-" + ProcessHandle.current().pid() + "-" + COUNT.get());
+    this(InetAddress.ofLiteral("198.18.250." + (COUNT.get() + 1)));
   }
 
-  private TestPod(String name) throws IOException {
-    this.name = name;
+  TestPod(InetAddress address) throws IOException {
+    this.name =
+        "culvert-agent-%d-%d".formatted(ProcessHandle.current().pid(), COUNT.incrementAndGet());
+    this.address = address;
     make();
   }
 
@@ -28,7 +30,7 @@ final class TestPod implements AutoCloseable {
   void make() throws IOException {
     ip("netns", "add", name);
     ip("-n", name, "link", "set", "lo", "up");
-    ip("-n", name, "addr", "add", address().getHostAddress() + "/32", "dev", "lo");
+    ip("-n", name, "addr", "add", address.getHostAddress() + "/32", "dev", "lo");
     ip("-n", name, "addr", "add", "198.18.255.1/32", "dev", "lo");
   }
 
@@ -45,7 +47,7 @@ final class TestPod implements AutoCloseable {
   }
 
   InetAddress address() {
-    return InetAddress.ofLiteral("198.18.250." + number);
+    return address;
   }
 
   NetworkNamespace open() throws IOException {
