@@ -24,15 +24,18 @@ record PinFolder(Path root) {
    */
   static PinFolder ready(Path root) throws IOException {
     PinFolder folder = new PinFolder(root.toAbsolutePath().normalize());
-    folder.mount();
+    mount(folder.root);
     for (Path each : List.of(folder.maps(), folder.links(), folder.namespaces())) {
       Files.createDirectories(each);
     }
     return folder;
   }
 
-  /** Two agents that start at once must not mount one over the other. */
-  private void mount() throws IOException {
+  /**
+   * Two agents that start at once must not mount one over the other: a file lock holds off other
+   * processes, the monitor other threads of this one.
+   */
+  private static synchronized void mount(Path root) throws IOException {
     Files.createDirectories(MOUNT_LOCK.getParent());
     try (FileChannel file = FileChannel.open(MOUNT_LOCK, CREATE, WRITE);
         FileLock _ = file.lock()) {
