@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.agent.AgentConfig;
+import dev.culvert.controlplane.ControlPlaneConfig;
+import dev.culvert.policy.settings.Setting;
+import dev.culvert.ztunnel.ZtunnelConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Holds docs/configuration.md true: it is what the settings say of themselves. */
+final class ConfigurationDocumentTest {
+  private static final Path DOCUMENT = Path.of("../docs/configuration.md");
+
+  private static final String INTRODUCTION =
+      """
+      # Configuration
+
+      Every process takes its settings as `--key value`, from the environment as `CULVERT_KEY` (upper case, `_` for `-`), or from a file of
+      `key=value` lines given with `--config FILE`; the command line wins over the environment, the environment over the file. An unknown key
+      or a value that does not fit stops the start with exit code 2 and names the key. `culvert PROCESS --help` shows the same as this page.
+
+      This page is written by `ConfigurationDocumentTest` from the settings themselves; run it with `CULVERT_WRITE_DOCS=true` after a change.
+      """;
+
+  @Test
+  void documentSaysWhatTheSettingsSay() throws IOException {
+    String document =
+        INTRODUCTION
+            + process("controlplane", ControlPlaneConfig.settings())
+            + process("agent", AgentConfig.settings())
+            + process("ztunnel", ZtunnelConfig.settings());
+    if ("true".equals(System.getenv("CULVERT_WRITE_DOCS"))) {
+      Files.writeString(DOCUMENT, document);
+    }
+    assertThat(DOCUMENT).content().isEqualTo(document);
+  }
+
+  private static String process(String name, List<Setting<?>> settings) {
+    StringBuilder text = new StringBuilder();
+    text.append("\n## culvert ").append(name).append("\n\n");
+    text.append("| key | value | default | what and why |\n|---|---|---|---|\n");
+    settings.forEach(setting -> text.append(row(setting)));
+    return text.toString();
+  }
+
+  private static String row(Setting<?> setting) {
+    String standard =
+        setting
+            .standard()
+            .map(value -> value.isEmpty() ? "empty" : "`" + value + "`")
+            .orElse(setting.required() ? "required" : "none");
+    return "| `%s` | %s | %s | %s |\n"
+        .formatted(setting.key(), cell(setting.form()), standard, cell(setting.why()));
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|");
+  }
+}
