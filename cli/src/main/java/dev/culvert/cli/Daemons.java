@@ -5,6 +5,8 @@ import dev.culvert.agent.Agent;
 import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlane;
 import dev.culvert.controlplane.ControlPlaneConfig;
+import dev.culvert.ztunnel.Ztunnel;
+import dev.culvert.ztunnel.ZtunnelConfig;
 import java.util.List;
 
 /** Every process that the culvert command can run. */
@@ -22,6 +24,11 @@ final class Daemons {
             "agent",
             "Loads and pins a node's eBPF programs and enrols its pods. Needs root.",
             AgentConfig.settings(),
-            settings -> Agent.start(AgentConfig.from(settings))));
+            settings -> Agent.start(AgentConfig.from(settings))),
+        new Daemon(
+            "ztunnel",
+            "Carries the connections of a node's pods in mutual TLS. Needs root.",
+            ZtunnelConfig.settings(),
+            settings -> Ztunnel.start(ZtunnelConfig.from(settings))));
   }
 }

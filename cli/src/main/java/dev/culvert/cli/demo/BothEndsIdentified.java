@@ -29,18 +29,22 @@ final class BothEndsIdentified implements Proof {
     identities(
         findings,
         "node1 %s",
-        sender.await(sent, "client to db", c -> c.has("direction", "outbound")),
+        sender.await(sent, "client to db", c -> isToDb(c, "outbound")),
         client,
         db);
     identities(
         findings,
         "node2 %s",
-        receiver.await(received, "client to db", c -> c.has("direction", "inbound")),
+        receiver.await(received, "client to db", c -> isToDb(c, "inbound")),
         client,
         db);
     certificates(findings, mesh.node1(), client, db);
     certificates(findings, mesh.node2(), db, client);
     return findings;
+  }
+
+  private static boolean isToDb(AccessLog.Connection line, String direction) {
+    return line.has("dst.workload", "db") && line.has("direction", direction);
   }
 
   private static void identities(

@@ -19,25 +19,30 @@ final class Demo {
     this.screen = screen;
   }
 
-  /** Runs all of it: 0 when every proof passed. */
+  /** Runs all of it: 0 when every proof passed. A mesh that does not come up can be kept too. */
   int run() throws IOException {
     long begin = System.nanoTime();
     try (Lab lab = Lab.create(name)) {
-      screen.title("A mesh on this machine");
-      DemoMesh mesh =
-          screen.step(
-              "2 nodes, 6 pods: network namespaces, links, cgroups", () -> new DemoMesh(lab));
-      LabProcess recording = start(mesh);
-      screen.title("The way of one connection: client on node1 asks db on node2");
-      new Journey(mesh, screen).tell();
-      screen.title("Proofs");
-      boolean good = prove(mesh, recording, begin);
-      if (keep) {
-        lab.keep();
-        KeptMesh.explain(screen, name);
+      try {
+        return run(lab, begin) ? ExitCode.OK : ExitCode.FAILURE;
+      } finally {
+        if (keep) {
+          lab.keep();
+          KeptMesh.explain(screen, name);
+        }
       }
-      return good ? ExitCode.OK : ExitCode.FAILURE;
     }
+  }
+
+  private boolean run(Lab lab, long begin) throws IOException {
+    screen.title("A mesh on this machine");
+    DemoMesh mesh =
+        screen.step("2 nodes, 6 pods: network namespaces, links, cgroups", () -> new DemoMesh(lab));
+    LabProcess recording = start(mesh);
+    screen.title("The way of one connection: client on node1 asks db on node2");
+    new Journey(mesh, screen).tell();
+    screen.title("Proofs");
+    return prove(mesh, recording, begin);
   }
 
   private LabProcess start(DemoMesh mesh) throws IOException {

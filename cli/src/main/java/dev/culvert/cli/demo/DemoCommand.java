@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 
 /** {@code culvert demo}: the whole mesh on this machine, with proofs. */
 @Command(
@@ -28,6 +29,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--name",
+      scope = ScopeType.INHERIT,
       defaultValue = "demo",
       description = "Name of the mesh; several can run beside each other. Default: demo")
   private String name;

@@ -41,10 +41,9 @@ final class Journey {
     screen.stage(3, "redirect", "eBPF gave its socket to ztunnel: " + kernelView(app, open));
     screen.stage(4, "tunnel", tunnel(client, db));
     app.endInput();
-    AccessLog.Connection out =
-        sender.await(sent, "client to db", c -> c.has("direction", "outbound"));
+    AccessLog.Connection out = sender.await(sent, "the connection", c -> is(c, open, "outbound"));
     AccessLog.Connection in =
-        receiver.await(received, "client to db", c -> c.has("direction", "inbound"));
+        receiver.await(received, "the connection", c -> is(c, open, "inbound"));
     screen.stage(5, "identify", "%s is let in as %s".formatted(client, in.get("src.identity")));
     screen.stage(
         6,
@@ -57,6 +56,10 @@ final class Journey {
                 out.get("bytes_recv"),
                 out.get("duration")));
     screen.stage(7, "balance", balance());
+  }
+
+  private static boolean is(AccessLog.Connection line, OpenLine open, String direction) {
+    return line.has("src.addr", open.local()) && line.has("direction", direction);
   }
 
   private String name(LabPod client) throws IOException {

@@ -15,7 +15,7 @@ final class PinnedLinks {
   private PinnedLinks() {}
 
   /**
-   * {@code name:id} of each, sorted; maps and programs that are pinned beside them are left out.
+   * {@code name#id} of each, sorted; maps and programs that are pinned beside them are left out.
    */
   static List<String> of(LabNode node) throws IOException {
     try (Stream<Path> pins = Files.walk(node.pinDirectory())) {
@@ -29,7 +29,7 @@ final class PinnedLinks {
 
   private static Optional<String> link(Path pin) {
     try (BpfLink link = BpfLink.openPinned(pin)) {
-      return Optional.of("%s:%d".formatted(pin.getFileName(), link.info().id()));
+      return Optional.of("%s#%d".formatted(pin.getFileName(), link.info().id()));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -49,10 +49,11 @@ final class PolicyEdit implements Proof {
         "a new connection was denied",
         Duration.ofMillis(System.currentTimeMillis() - written));
     AccessLog.Connection line =
-        log.await(0, "the denial", c -> c.fields().toString().contains("db-for-web-only"));
+        log.await(0, "the denial", c -> c.get("error").startsWith("denied"));
     findings.saw(
         true,
-        "node2 says: src=%s error=\"%s\"".formatted(line.get("src.identity"), line.get("error")));
+        "node2 logs: %s -> %s, %s"
+            .formatted(line.get("src.identity"), line.get("dst.addr"), line.get("error")));
     Curl.Answer web = mesh.curl("web-v1", "http://db/");
     findings.saw(
         web.ok(),

@@ -31,7 +31,7 @@ final class RoundTripCost implements Proof {
   private static String measure(DemoMesh mesh, LabPod from, String host) throws IOException {
     LabProcess client =
         LabClient.start(mesh.lab(), from, LabClient.Mode.RTT, host, LabApps.ECHO_PORT);
-    return client.awaitLine("rtt ", Timing.SOON);
+    return client.awaitLine("rtt ", Timing.MEASURED);
   }
 
   private static String figures(String line) {

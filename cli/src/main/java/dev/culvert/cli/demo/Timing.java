@@ -7,6 +7,9 @@ import java.time.Duration;
 final class Timing {
   static final Duration SOON = Duration.ofSeconds(10);
 
+  /** Some thousand round trips, on a machine that may be busy with other things. */
+  static final Duration MEASURED = Duration.ofSeconds(30);
+
   /** What the demo claims of a policy edit. */
   static final Duration EDIT = Duration.ofSeconds(1);
 

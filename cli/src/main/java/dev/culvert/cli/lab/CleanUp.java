@@ -14,7 +14,7 @@ import java.util.Optional;
  * of them at the end; the manifest stays then, so that it can be tried again.
  */
 final class CleanUp {
-  private static final Duration GRACE = Duration.ofSeconds(3);
+  private static final Duration GRACE = Duration.ofSeconds(5);
 
   private final List<Manifest.Entry> entries;
   private final List<String> failures = new ArrayList<>();

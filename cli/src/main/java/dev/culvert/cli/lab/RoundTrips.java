@@ -13,8 +13,8 @@ import java.util.Arrays;
  */
 final class RoundTrips {
   private static final int BYTES = 64;
-  private static final int WARM_UP = 3000;
-  private static final int COUNT = 3000;
+  private static final int WARM_UP = 2000;
+  private static final int COUNT = 2000;
 
   private RoundTrips() {}
 
