@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.telemetry;
+
+import static dev.culvert.ztunnel.xds.Resources.pod;
+import static dev.culvert.ztunnel.xds.Resources.push;
+import static dev.culvert.ztunnel.xds.Resources.resource;
+import static dev.culvert.ztunnel.xds.Resources.service;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.culvert.policy.authz.PolicyKey;
+import dev.culvert.policy.authz.Verdict;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import dev.culvert.ztunnel.xds.MeshStore;
+import dev.culvert.ztunnel.xds.Workload;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ConnectionTelemetryTest {
+  private static final Verdict ALLOWED =
+      new Verdict.Allow(Optional.of(new PolicyKey("shop", "allow-client")));
+
+  private final MeshStore mesh = new MeshStore("one", "Kubernetes", "");
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private CapturedLog log;
+  private ConnectionTelemetry telemetry;
+
+  @BeforeEach
+  void start() {
+    push(
+        mesh,
+        resource(pod("shop", "client", "198.18.0.9")),
+        resource(pod("shop", "web", "198.18.0.1")),
+        resource(service("shop", "web", "198.18.1.1")));
+    log = new CapturedLog("access", Level.INFO);
+    telemetry = new ConnectionTelemetry(registry, LogFormat.TEXT);
+  }
+
+  @AfterEach
+  void stop() {
+    telemetry.close();
+    log.close();
+  }
+
+  @Test
+  void countedByIstiosNames() {
+    ConnectionMeter meter = telemetry.open(tunnelled(Direction.OUTBOUND));
+    meter.sent(100);
+    meter.sent(20);
+    meter.received(3000);
+
+    assertThat(sample("istio_tcp_connections_opened_total")).endsWith(" 1.0");
+    assertThat(sample("istio_tcp_sent_bytes_total")).endsWith(" 120.0");
+    assertThat(sample("istio_tcp_received_bytes_total")).endsWith(" 3000.0");
+    assertThat(registry.scrape()).doesNotContain("istio_tcp_connections_closed_total{");
+
+    meter.close(Outcome.clean());
+    assertThat(sample("istio_tcp_connections_closed_total"))
+        .contains("response_flags=\"-\"")
+        .endsWith(" 1.0");
+    assertThat(registry.scrape()).doesNotContain("istio_tcp_connections_failed_total{");
+  }
+
+  @Test
+  void labelledAsIstioDoes() {
+    telemetry.open(tunnelled(Direction.OUTBOUND)).close(Outcome.clean());
+
+    assertThat(sample("istio_tcp_connections_opened_total"))
+        .contains(
+            "reporter=\"source\"",
+            "source_workload=\"client-deployment\"",
+            "source_canonical_service=\"client\"",
+            "source_canonical_revision=\"v1\"",
+            "source_workload_namespace=\"shop\"",
+            "source_principal=\"spiffe://cluster.local/ns/shop/sa/client\"",
+            "source_app=\"client\"",
+            "source_version=\"v1\"",
+            "source_cluster=\"Kubernetes\"",
+            "destination_service=\"web.shop.svc.cluster.local\"",
+            "destination_service_namespace=\"shop\"",
+            "destination_service_name=\"web\"",
+            "destination_workload=\"web-deployment\"",
+            "destination_canonical_service=\"web\"",
+            "destination_canonical_revision=\"v1\"",
+            "destination_workload_namespace=\"shop\"",
+            "destination_principal=\"spiffe://cluster.local/ns/shop/sa/web\"",
+            "destination_app=\"web\"",
+            "destination_version=\"v1\"",
+            "destination_cluster=\"Kubernetes\"",
+            "request_protocol=\"tcp\"",
+            "response_flags=\"-\"",
+            "connection_security_policy=\"mutual_tls\"");
+  }
+
+  @Test
+  void unknownWhereNothingIsKnown() {
+    telemetry.open(plaintextFromOutside()).close(Outcome.clean());
+
+    assertThat(sample("istio_tcp_connections_opened_total"))
+        .contains(
+            "reporter=\"destination\"",
+            "source_workload=\"unknown\"",
+            "source_principal=\"unknown\"",
+            "destination_service=\"unknown\"",
+            "connection_security_policy=\"unknown\"");
+  }
+
+  @Test
+  void oneLineAtTheEnd() {
+    ConnectionMeter meter = telemetry.open(tunnelled(Direction.OUTBOUND));
+    meter.sent(84);
+    meter.received(358);
+    meter.decided(ALLOWED);
+    meter.close(Outcome.clean());
+    telemetry.close();
+
+    assertThat(log.events()).hasSize(1);
+    ILoggingEvent event = log.events().element();
+    assertThat(event.getLevel()).isEqualTo(Level.INFO);
+    assertThat(event.getFormattedMessage())
+        .matches(
+            "connection complete src\\.addr=198\\.18\\.0\\.9:40000 src\\.workload=\"client\""
+                + " src\\.namespace=\"shop\""
+                + " src\\.identity=\"spiffe://cluster\\.local/ns/shop/sa/client\""
+                + " src\\.cluster=\"Kubernetes\""
+                + " dst\\.addr=198\\.18\\.0\\.1:8080 dst\\.hbone_addr=198\\.18\\.0\\.1:15008"
+                + " dst\\.service=\"web\\.shop\\.svc\\.cluster\\.local\" dst\\.workload=\"web\""
+                + " dst\\.namespace=\"shop\""
+                + " dst\\.identity=\"spiffe://cluster\\.local/ns/shop/sa/web\""
+                + " dst\\.cluster=\"Kubernetes\" direction=\"outbound\""
+                + " bytes_sent=84 bytes_recv=358 duration=\"\\d+ms\""
+                + " policy=\"shop/allow-client\"");
+  }
+
+  @Test
+  void failureSaysWhyAndWhichPolicy() {
+    ConnectionMeter meter = telemetry.open(plaintextFromOutside());
+    meter.decided(
+        new Verdict.Deny(
+            Optional.of(new PolicyKey("shop", "strict")), Verdict.Reason.DENY_MATCHED));
+    meter.close(Outcome.failed(ResponseFlag.DENY, "denied by \"shop/strict\"\nreally"));
+    telemetry.close();
+
+    ILoggingEvent event = log.events().element();
+    assertThat(event.getLevel()).isEqualTo(Level.ERROR);
+    assertThat(event.getFormattedMessage())
+        .contains(" policy=\"shop/strict\" error=\"denied by \\\"shop/strict\\\"\\nreally\"")
+        .doesNotContain("identity");
+    assertThat(sample("istio_tcp_connections_closed_total")).contains("response_flags=\"DENY\"");
+    assertThat(sample("istio_tcp_connections_failed_total")).contains("response_flags=\"DENY\"");
+  }
+
+  @Test
+  void refusalIsAWarning() {
+    telemetry.refused(
+        plaintextFromOutside(), Outcome.failed(ResponseFlag.CONNECT, "recursive call"));
+    telemetry.close();
+
+    assertThat(log.events().element().getLevel()).isEqualTo(Level.WARN);
+    assertThat(log.events().element().getFormattedMessage()).startsWith("connection failed ");
+  }
+
+  @Test
+  void membersForJson() {
+    try (ConnectionTelemetry json = new ConnectionTelemetry(registry, LogFormat.JSON)) {
+      ConnectionMeter meter = json.open(tunnelled(Direction.INBOUND));
+      meter.sent(7);
+      meter.close(Outcome.clean());
+    }
+
+    ILoggingEvent event = log.events().element();
+    assertThat(event.getFormattedMessage()).isEqualTo("connection complete");
+    List<String> names = event.getKeyValuePairs().stream().map(pair -> pair.key).toList();
+    assertThat(names)
+        .containsExactly(
+            "src.addr",
+            "src.workload",
+            "src.namespace",
+            "src.identity",
+            "src.cluster",
+            "dst.addr",
+            "dst.hbone_addr",
+            "dst.service",
+            "dst.workload",
+            "dst.namespace",
+            "dst.identity",
+            "dst.cluster",
+            "direction",
+            "bytes_sent",
+            "bytes_recv",
+            "duration");
+    assertThat(event.getKeyValuePairs().get(13).value).isEqualTo(7L);
+  }
+
+  @Test
+  void openingsOnlyAtDebug() {
+    try (CapturedLog debug = new CapturedLog("access", Level.DEBUG)) {
+      try (ConnectionTelemetry verbose = new ConnectionTelemetry(registry, LogFormat.TEXT)) {
+        ConnectionMeter meter = verbose.open(tunnelled(Direction.OUTBOUND));
+        assertThat(verbose.connections()).hasSize(1);
+        meter.close(Outcome.clean());
+        assertThat(verbose.connections()).isEmpty();
+      }
+      assertThat(debug.events())
+          .extracting(event -> event.getFormattedMessage().split(" src", 2)[0])
+          .containsExactly("connection opened", "connection complete");
+    }
+  }
+
+  @Test
+  void closedOnce() {
+    ConnectionMeter meter = telemetry.open(tunnelled(Direction.OUTBOUND));
+    meter.close(Outcome.clean());
+
+    assertThatThrownBy(() -> meter.close(Outcome.clean()))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private String sample(String name) {
+    return registry
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(name + "{"))
+        .findFirst()
+        .orElse("no " + name + " in:\n" + registry.scrape());
+  }
+
+  private ConnectionInfo tunnelled(Direction direction) {
+    Workload client = mesh.workload("shop", "client").orElseThrow();
+    Workload web = mesh.workload("shop", "web").orElseThrow();
+    return new ConnectionInfo(
+        direction,
+        Security.MUTUAL_TLS,
+        at("198.18.0.9", 40000),
+        at("198.18.0.1", 8080),
+        Optional.of(at("198.18.0.1", 15008)),
+        Optional.of(client),
+        Optional.of(web),
+        mesh.serviceByHostname("shop", "web.shop.svc.cluster.local"),
+        Optional.of(client.identity()),
+        Optional.of(web.identity()));
+  }
+
+  private ConnectionInfo plaintextFromOutside() {
+    Workload web = mesh.workload("shop", "web").orElseThrow();
+    return new ConnectionInfo(
+        Direction.INBOUND,
+        Security.NONE,
+        at("198.18.9.9", 40000),
+        at("198.18.0.1", 8080),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(web),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(web.identity()));
+  }
+
+  private static InetSocketAddress at(String address, int port) {
+    return new InetSocketAddress(InetAddress.ofLiteral(address), port);
+  }
+}
