@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
@@ -28,7 +27,7 @@ final class EpollTransport extends Transport {
 
   @Override
   IoHandlerFactory ioHandlers() {
-    return EpollIoHandler.newFactory();
+    return QuietEpoll.factory();
   }
 
   @Override
