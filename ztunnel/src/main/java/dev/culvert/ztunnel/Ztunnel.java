@@ -62,12 +62,13 @@ public final class Ztunnel implements AutoCloseable {
     this.mesh = new MeshStore(config.node(), config.cluster(), config.network());
     try {
       var registry = opened.add(new Registry()).prometheus();
-      EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       var telemetry = opened.add(new ConnectionTelemetry(registry, config.logFormat()));
       var controlPlane = new ControlPlane(config.rootCert(), config.tokenFile(), config.cluster());
       var certificates = opened.add(certificates(controlPlane));
       var discovery =
           opened.add(new AdsClient(controlPlane, config.xdsAddress(), config.node(), mesh));
+      // After what event loops use until their end.
+      EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.proxies = new PodProxies(inputs(registry, workers, telemetry, certificates));
       var pods = new PodRegistry(config.trustDomain(), proxies);
       this.readiness = readiness(discovery, pods);

@@ -14,8 +14,17 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One listening port with a few fixed pages. Two threads: a slow reader stops only this port. */
+/**
+ * One listening port with a few fixed pages. Each request has a virtual thread: a client that is
+ * slow, or stays silent, keeps nobody waiting and is cut off after a while.
+ */
 final class HttpPort implements AutoCloseable {
+  static {
+    limit("jdk.httpserver.maxConnections", 256);
+    limit("sun.net.httpserver.maxReqTime", 10);
+    limit("sun.net.httpserver.maxRspTime", 30);
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(HttpPort.class);
   private static final int BACKLOG = 32;
 
@@ -59,7 +68,7 @@ final class HttpPort implements AutoCloseable {
           e);
     }
     threads =
-        Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().name(setting, 0).factory());
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(setting + "-", 0).factory());
     server.setExecutor(threads);
     server.createContext("/", exchange -> serve(exchange, pages));
     server.start();
@@ -73,6 +82,13 @@ final class HttpPort implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+  }
+
+  /** The JDK's server knows its limits, in seconds, by properties only. */
+  private static void limit(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Integer.toString(value));
+    }
   }
 
   private static void serve(HttpExchange exchange, Map<String, Page> pages) throws IOException {

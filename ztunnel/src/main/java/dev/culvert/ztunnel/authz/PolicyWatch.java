@@ -64,10 +64,19 @@ public final class PolicyWatch implements OpenConnections, AutoCloseable {
   private void run() {
     while (!closed) {
       if (changed.getAndSet(false)) {
-        open.forEach(this::judge);
+        open.forEach(this::judgeAgain);
       } else {
         LockSupport.park(this);
       }
+    }
+  }
+
+  /** One that cannot be judged must not keep the others from it. */
+  private void judgeAgain(Connection connection) {
+    try {
+      judge(connection);
+    } catch (RuntimeException e) {
+      LOG.error("an open connection could not be judged again: {}", connection.facts, e);
     }
   }
 

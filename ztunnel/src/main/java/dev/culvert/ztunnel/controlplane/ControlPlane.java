@@ -51,6 +51,9 @@ public final class ControlPlane {
         NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
             .sslContext(tls)
             .maxInboundMessageSize(MAX_MESSAGE)
+            // What is in the environment for the apps' sake is not for the mesh.
+            .proxyDetector(address -> null)
+            .disableServiceConfigLookUp()
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .withOption(ChannelOption.SO_KEEPALIVE, true)
             .idleTimeout(30, TimeUnit.MINUTES);

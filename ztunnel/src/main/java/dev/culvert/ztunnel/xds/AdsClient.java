@@ -64,22 +64,42 @@ public final class AdsClient implements AutoCloseable {
 
   @Override
   public void close() {
-    onThread(
-        () -> {
-          DiscoveryStream last = stream;
-          stream = null;
-          if (last != null) {
-            last.close();
-          }
-        });
+    onThread(this::drop);
     thread.shutdown();
   }
 
   private void connect() {
-    stream =
-        DiscoveryStream.open(
-            controlPlane.open(endpoint), controlPlane.token(), this::onThread, new StreamEvents());
-    subscriptions.forEach(subscription -> stream.send(subscription.first(node)));
+    try {
+      stream =
+          DiscoveryStream.open(
+              controlPlane.open(endpoint),
+              controlPlane.token(),
+              this::onThread,
+              new StreamEvents());
+      subscriptions.forEach(subscription -> stream.send(subscription.first(node)));
+    } catch (RuntimeException e) {
+      LOG.error("a stream to {} could not begin", endpoint, e);
+      drop();
+      retryLater(e);
+    }
+  }
+
+  private void drop() {
+    DiscoveryStream last = stream;
+    stream = null;
+    if (last != null) {
+      last.close();
+    }
+  }
+
+  private void retryLater(Throwable cause) {
+    Duration wait = backoff.next();
+    LOG.warn(
+        "xDS from {}: {}; what is known stays in use, next attempt in {} ms",
+        endpoint,
+        GrpcFailure.describe(cause),
+        wait.toMillis());
+    var _ = thread.schedule(this::connect, wait.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private void onThread(Runnable event) {
@@ -114,7 +134,9 @@ public final class AdsClient implements AutoCloseable {
 
   private static Node node(String name) {
     return Node.newBuilder()
-        .setId("ztunnel~127.0.0.1~ztunnel-%s.culvert-system~culvert-system.svc".formatted(name))
+        .setId(
+            "ztunnel~127.0.0.1~ztunnel-%s.culvert-system~culvert-system.svc.cluster.local"
+                .formatted(name))
         .setMetadata(
             Struct.newBuilder()
                 .putFields("NAME", text("ztunnel-" + name))
@@ -130,26 +152,25 @@ public final class AdsClient implements AutoCloseable {
   private final class StreamEvents implements DiscoveryStream.Events {
     @Override
     public void received(DiscoveryStream from, DeltaDiscoveryResponse response) {
-      if (from == stream) {
-        backoff.reset();
+      if (from != stream) {
+        return;
+      }
+      backoff.reset();
+      try {
         answer(from, response);
+      } catch (RuntimeException e) {
+        LOG.error("a response from {} could not be taken in", endpoint, e);
+        from.close();
       }
     }
 
     @Override
     public void ended(DiscoveryStream ended, Throwable cause) {
       ended.close();
-      if (ended != stream) {
-        return;
+      if (ended == stream) {
+        stream = null;
+        retryLater(cause);
       }
-      stream = null;
-      Duration wait = backoff.next();
-      LOG.warn(
-          "xDS from {}: {}; what is known stays in use, next attempt in {} ms",
-          endpoint,
-          GrpcFailure.describe(cause),
-          wait.toMillis());
-      var _ = thread.schedule(AdsClient.this::connect, wait.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 }

@@ -10,9 +10,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The mesh as the control plane tells it; what it told last stays. Listeners run on its thread. */
 public final class MeshStore implements MeshState {
+  private static final Logger LOG = LoggerFactory.getLogger(MeshStore.class);
+
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final PolicyTable policies = new PolicyTable();
   private final ServiceTable services;
@@ -99,7 +103,16 @@ public final class MeshStore implements MeshState {
   private List<ResourceSink.Rejected> apply(
       ResourceSink sink, List<Resource> resources, List<String> removed) {
     List<ResourceSink.Rejected> rejected = sink.apply(resources, removed);
-    listeners.forEach(Runnable::run);
+    listeners.forEach(MeshStore::tell);
     return rejected;
+  }
+
+  /** One that fails must not keep the others, or the acknowledgement, from coming. */
+  private static void tell(Runnable listener) {
+    try {
+      listener.run();
+    } catch (RuntimeException e) {
+      LOG.error("a listener to changes of the mesh failed", e);
+    }
   }
 }

@@ -83,6 +83,9 @@ public final class ZdsClient implements AutoCloseable {
       return "protocol error: " + e.getMessage();
     } catch (IOException e) {
       return Optional.ofNullable(e.getMessage()).orElseGet(e::toString);
+    } catch (RuntimeException e) {
+      LOG.error("a message from the agent could not be handled", e);
+      return e.toString();
     }
   }
 }
