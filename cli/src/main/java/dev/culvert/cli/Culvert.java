@@ -2,7 +2,11 @@
 package dev.culvert.cli;
 
 import dev.culvert.cli.demo.DemoCommand;
+import dev.culvert.cli.lab.LabApps;
+import dev.culvert.cli.lab.LabClient;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -23,6 +27,7 @@ public final class Culvert {
     daemons.forEach(daemon -> line.addSubcommand(daemon.name(), DaemonCommand.of(daemon)));
     line.addSubcommand(new DemoCommand());
     line.addSubcommand(new VersionCommand());
+    line.addSubcommand(new TrainCommand());
     addHelp(line);
     // What follows the pod in 'demo exec' belongs to the command that is run there.
     line.setStopAtPositional(true);
@@ -32,7 +37,21 @@ public final class Culvert {
   }
 
   /** Runs one command. */
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
+    String first = arguments.length == 0 ? "" : arguments[0];
+    switch (first) {
+      // Programs inside the pods of a lab, not for people: without the cost of the parser.
+      case LabApps.COMMAND -> LabApps.main(rest(arguments));
+      case LabClient.COMMAND -> LabClient.main(rest(arguments));
+      default -> command(arguments);
+    }
+  }
+
+  private static String[] rest(String[] arguments) {
+    return Arrays.copyOfRange(arguments, 1, arguments.length);
+  }
+
+  private static void command(String[] arguments) {
     int code = new Culvert(Daemons.all(), System.getenv()).run(arguments);
     System.exit(code);
   }

@@ -6,15 +6,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Command lines that run Culvert's classes in a new JVM, with this JVM's class path. */
+/** Command lines that run the culvert command in a new JVM, with this JVM's class path. */
 final class JavaCommand {
   private static final String MAIN = "dev.culvert.cli.Culvert";
+  private static final String QUIET = "-Xlog:all=error,aot*=off,cds*=off:stderr";
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
   private JavaCommand() {}
 
-  /** A daemon, as the launcher would start it. */
+  /** A daemon, with classes linked ahead of time where the launcher's build left them. */
   static List<String> daemon(String name, List<String> arguments) {
+    Path cache = Path.of(classPath()).resolveSibling("culvert.aot");
+    boolean usable = isPackaged(classPath()) && Files.exists(cache);
+    return command(
+        usable ? List.of("-Xlog:disable", QUIET, "-XX:AOTCache=" + cache) : List.of(),
+        name,
+        arguments);
+  }
+
+  /** Another subcommand: it starts and ends sooner without them. */
+  static List<String> program(String name, List<String> arguments) {
+    return command(List.of(), name, arguments);
+  }
+
+  private static List<String> command(
+      List<String> options, String subcommand, List<String> arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -22,49 +38,31 @@ final class JavaCommand {
                 "-XX:+UseSerialGC",
                 "-Xms32m",
                 "-Xmx512m",
-                "-XX:+ExitOnOutOfMemoryError"));
-    command.addAll(archive(name));
-    command.addAll(nativeFlags());
-    command.addAll(List.of("-cp", classPath(), MAIN, name));
+                "-XX:+ExitOnOutOfMemoryError",
+                "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(options);
+    String classPath = classPath();
+    command.addAll(isPackaged(classPath) ? List.of("-jar", classPath) : unpacked(classPath));
+    command.add(subcommand);
     command.addAll(arguments);
     return command;
   }
 
-  /** A small program that lives for a moment: quick to start rather than quick in the end. */
-  static List<String> program(Class<?> main, List<String> arguments) {
-    List<String> command =
-        new ArrayList<>(List.of(JAVA.toString(), "-XX:+UseSerialGC", "-Xmx128m"));
-    command.add("-XX:TieredStopAtLevel=1");
-    command.addAll(nativeFlags());
-    command.addAll(List.of("-cp", classPath(), main.getName()));
-    command.addAll(arguments);
-    return command;
+  private static boolean isPackaged(String classPath) {
+    return classPath.endsWith(".jar") && !classPath.contains(":");
   }
 
-  private static List<String> nativeFlags() {
+  /** What the packaged jar's manifest says by itself. */
+  private static List<String> unpacked(String classPath) {
     return List.of(
         "--enable-native-access=ALL-UNNAMED",
-        "--sun-misc-unsafe-memory-access=allow",
-        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+        "-cp",
+        classPath,
+        MAIN);
   }
 
-  /** Only beside the packaged jar, as the launcher has it: tests leave no file. */
-  private static List<String> archive(String name) {
-    Path jar = Path.of(classPath());
-    if (!jar.toString().endsWith(".jar") || !Files.exists(jar)) {
-      return List.of();
-    }
-    Path archive = jar.resolveSibling("lab-" + name + ".jsa");
-    return List.of(
-        "-Xshare:auto",
-        "-Xlog:disable",
-        "-Xlog:all=error:stderr",
-        "-Xlog:cds*=off",
-        "-XX:+AutoCreateSharedArchive",
-        "-XX:SharedArchiveFile=" + archive);
-  }
-
-  /** Surefire starts the JVM with a jar that names the class path; the JVM itself keeps it. */
+  /** Surefire starts the JVM with a jar that names the class path; this is the path itself. */
   private static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }

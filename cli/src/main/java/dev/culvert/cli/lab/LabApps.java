@@ -19,6 +19,9 @@ public final class LabApps {
   /** Sends every byte back. */
   public static final int ECHO_PORT = 9000;
 
+  /** The hidden subcommand that runs it. */
+  public static final String COMMAND = "lab-apps";
+
   private static final String READY = "apps ready";
 
   private LabApps() {}
@@ -30,7 +33,7 @@ public final class LabApps {
     pods.forEach(pod -> arguments.addAll(List.of(pod.name(), pod.netns())));
     LabPlace place = LabPlace.of(node.netns(), node.cgroup().resolve("pods"));
     LabProcess process =
-        lab.start(place, "apps-" + node.name(), JavaCommand.program(LabApps.class, arguments));
+        lab.start(place, "apps-" + node.name(), JavaCommand.program(COMMAND, arguments));
     process.awaitLine(READY, Duration.ofSeconds(20));
     return process;
   }

@@ -16,6 +16,9 @@ import java.util.Locale;
  * a line each: {@code open}, then what its mode says, then {@code closed}.
  */
 public final class LabClient {
+  /** The hidden subcommand that runs it. */
+  public static final String COMMAND = "lab-client";
+
   private static final Duration OPEN = Duration.ofSeconds(10);
 
   /** What a client does with its connection. */
@@ -35,8 +38,7 @@ public final class LabClient {
       throws IOException {
     List<String> arguments = List.of(mode.name(), host, Integer.toString(port));
     String name = "client-%s-%s".formatted(pod.name(), mode.name().toLowerCase(Locale.ROOT));
-    LabProcess process =
-        lab.start(pod.place(), name, JavaCommand.program(LabClient.class, arguments));
+    LabProcess process = lab.start(pod.place(), name, JavaCommand.program(COMMAND, arguments));
     process.awaitLine("open ", OPEN);
     return process;
   }
