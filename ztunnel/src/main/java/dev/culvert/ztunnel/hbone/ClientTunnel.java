@@ -169,7 +169,7 @@ final class ClientTunnel extends TunnelHandler {
     } else {
       ResponseFlag flag =
           failure() instanceof SSLException ? ResponseFlag.TLS_FAILURE : ResponseFlag.CONNECT;
-      answer.failed(failed(flag, failure().getMessage()));
+      answer.failed(failed(flag, TlsFailure.describe(failure())));
     }
   }
 

@@ -23,7 +23,7 @@ public final class ServerTunnels {
       WorkloadCertificate certificate,
       TunnelSettings settings,
       Function<SpiffeId, ConnectAcceptor> acceptor,
-      Consumer<Throwable> failed) {
+      Consumer<String> failed) {
     Handshake.begin(
         channel,
         certificate.serverContext(),
@@ -37,7 +37,7 @@ public final class ServerTunnels {
 
           @Override
           public void failed(Throwable cause) {
-            failed.accept(cause);
+            failed.accept("TLS failed: " + TlsFailure.describe(cause));
           }
         });
   }

@@ -118,7 +118,7 @@ final class TunnelDialer {
 
     @Override
     public void failed(Throwable cause) {
-      fail(ResponseFlag.TLS_FAILURE, "TLS failed: " + cause.getMessage());
+      fail(ResponseFlag.TLS_FAILURE, "TLS failed: " + TlsFailure.describe(cause));
     }
   }
 

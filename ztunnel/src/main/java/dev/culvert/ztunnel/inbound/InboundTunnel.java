@@ -44,7 +44,9 @@ public final class InboundTunnel {
                   if (error == null) {
                     secure(certificate);
                   } else {
-                    failed(error instanceof CompletionException ? error.getCause() : error);
+                    failed(
+                        (error instanceof CompletionException ? error.getCause() : error)
+                            .getMessage());
                   }
                 },
                 channel.eventLoop());
@@ -62,13 +64,13 @@ public final class InboundTunnel {
         new InboundStream(pod, channel.eventLoop(), peer, source, own, connect).begin();
   }
 
-  private void failed(Throwable cause) {
+  private void failed(String problem) {
     LOG.warn(
         "tunnel from {} to pod {}/{}: {}",
         PlainAddress.of(channel.remoteAddress()),
         pod.pod().namespace(),
         pod.pod().name(),
-        cause.getMessage());
+        problem);
     var _ = channel.close();
   }
 }

@@ -177,7 +177,7 @@ class CrossNodeTest {
 
   @Test
   void deniedByPolicy() throws Exception {
-    nodes.mesh.policies(Policy.denyClient());
+    nodes.mesh.setPolicies(Policy.denyClient());
     try (Socket client = nodes.connect(TwoNodes.address(app))) {
       assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
     }
@@ -193,7 +193,7 @@ class CrossNodeTest {
         Socket server = app.accept()) {
       client.getOutputStream().write(1);
       assertThat(server.getInputStream().read()).isEqualTo(1);
-      nodes.mesh.policies(Policy.denyClient());
+      nodes.mesh.setPolicies(Policy.denyClient());
       assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
       server.setSoTimeout(30_000);
       assertThatThrownBy(() -> server.getInputStream().read()).isInstanceOf(SocketException.class);

@@ -36,7 +36,7 @@ public final class TestMesh implements MeshState {
   }
 
   /** Policies in protobuf's text form; workloads of any namespace named in them are bound. */
-  public void policies(String... texts) {
+  public void setPolicies(String... texts) {
     policies = PolicyIndex.of(Arrays.stream(texts).map(TestMesh::policy).toList());
     callbacks.forEach(Runnable::run);
   }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone;
+
+import java.nio.channels.ClosedChannelException;
+
+/** Words for a failed handshake. */
+final class TlsFailure {
+  private TlsFailure() {}
+
+  /** The innermost cause: BoringSSL's own message is only that there was a problem. */
+  static String describe(Throwable failure) {
+    if (failure instanceof ClosedChannelException) {
+      return "the peer closed the connection during the handshake";
+    }
+    Throwable innermost = failure;
+    String said = failure.getMessage();
+    while (innermost.getCause() != null) {
+      innermost = innermost.getCause();
+      said = innermost.getMessage() == null ? said : innermost.getMessage();
+    }
+    return said == null ? innermost.toString() : said;
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.ztunnel.authz.PolicyAuthorizer;
+import dev.culvert.ztunnel.authz.PolicyWatch;
+import dev.culvert.ztunnel.hbone.TunnelSettings;
+import dev.culvert.ztunnel.identity.TestCertificates;
+import dev.culvert.ztunnel.identity.TlsEngine;
+import dev.culvert.ztunnel.peers.Await;
+import dev.culvert.ztunnel.peers.TestCa;
+import dev.culvert.ztunnel.transport.Transport;
+import dev.culvert.ztunnel.zds.Pod;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Pods in real network namespaces; needs root, as the proxy itself. */
+@ParameterizedClass
+@MethodSource("transports")
+@Timeout(60)
+class PodProxiesTest {
+  private static final Path NAMESPACES = Path.of("/run/netns");
+
+  @Parameter Transport transport;
+
+  private final String name = "zdata-" + ProcessHandle.current().pid();
+  private final AtomicReference<InetSocketAddress> captured = new AtomicReference<>();
+  private final TestMesh mesh = new TestMesh();
+  private final RecordedTelemetry telemetry = new RecordedTelemetry();
+  private EventLoopGroup workers;
+  private PolicyWatch watch;
+  private TestCertificates certificates;
+  private PodProxies proxies;
+
+  static List<Transport> transports() {
+    return Transport.available();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    ip("netns", "add", name);
+    ip("-n", name, "link", "set", "lo", "up");
+    workers = transport.workers(2);
+    TestCa ca = new TestCa("mesh root");
+    certificates = new TestCertificates(ca, ca, TlsEngine.JDK);
+    PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
+    watch = new PolicyWatch(mesh, authorizer);
+    proxies =
+        new PodProxies(
+            new ProxyInputs(
+                "one",
+                transport,
+                workers,
+                mesh,
+                certificates,
+                authorizer,
+                watch,
+                telemetry,
+                (pod, upstream) -> new ChannelInboundHandlerAdapter(),
+                TunnelSettings.standard(),
+                accepted -> captured.get(),
+                Duration.ofSeconds(5),
+                new DrainTimes(Duration.ofMillis(100), Duration.ofMillis(300))));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxies.drain().join();
+    workers.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+    watch.close();
+    ip("netns", "del", name);
+  }
+
+  private static void ip(String... arguments) throws IOException, InterruptedException {
+    List<String> command = Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList();
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  private Pod pod(String uid) throws IOException {
+    return new Pod(
+        uid,
+        "shop",
+        "client",
+        "client",
+        TestWorkloads.identity("client"),
+        NetworkNamespace.open(NAMESPACES.resolve(name)));
+  }
+
+  private Socket connect(int port) throws Exception {
+    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+      Socket socket =
+          netns.call(
+              () -> {
+                Socket inside = new Socket();
+                inside.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                return inside;
+              });
+      socket.setSoTimeout(30_000);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      return socket;
+    }
+  }
+
+  private void assertListening(int port) throws Exception {
+    connect(port).close();
+  }
+
+  private void knowClient() throws IOException {
+    mesh.put(TestWorkloads.pod("client", "one", TwoNodes.freshAddress()));
+  }
+
+  @Test
+  void listenersAreUpWhenAddIsDone() throws Exception {
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    assertListening(15001);
+    assertListening(15006);
+    assertListening(15008);
+    assertThat(proxies.pods()).extracting(Pod::uid).containsExactly("a");
+  }
+
+  @Test
+  void samePodAgainChangesNothing() throws Exception {
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    Pod again = pod("a");
+    proxies.add(again).get(30, TimeUnit.SECONDS);
+    assertThat(again.netns().fd().isOpen()).isFalse();
+    assertThat(proxies.pods()).hasSize(1);
+  }
+
+  @Test
+  void podWithoutIpv6Served() throws Exception {
+    Path setting = Path.of("/proc/sys/net/ipv6/conf/all/disable_ipv6");
+    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+      netns.call(() -> Files.writeString(setting, "1"));
+    }
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    assertListening(15001);
+  }
+
+  @Test
+  void removedPodIsLetGoWithEverythingItHad() throws Exception {
+    knowClient();
+    try (ServerSocket outside = insideListener()) {
+      Pod pod = pod("a");
+      proxies.add(pod).get(30, TimeUnit.SECONDS);
+      captured.set((InetSocketAddress) outside.getLocalSocketAddress());
+      try (Socket client = connect(15001);
+          Socket server = outside.accept()) {
+        client.getOutputStream().write(1);
+        assertThat(server.getInputStream().read()).isEqualTo(1);
+        proxies.remove("a").get(30, TimeUnit.SECONDS);
+        client.getOutputStream().write(2);
+        assertThat(server.getInputStream().read()).isEqualTo(2);
+        assertThatThrownBy(() -> client.getInputStream().read())
+            .isInstanceOf(SocketException.class);
+      }
+      Await.until("namespace closed", () -> !pod.netns().fd().isOpen());
+      assertThatThrownBy(() -> connect(15001)).isInstanceOf(ConnectException.class);
+      assertThat(certificates.current(pod.identity())).isEmpty();
+    }
+  }
+
+  /** The unknown destination of a captured connection, in the pod's own namespace. */
+  private ServerSocket insideListener() throws Exception {
+    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+      return netns.call(() -> new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.2")));
+    }
+  }
+
+  @Test
+  void snapshotDropsTheOthers() throws Exception {
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    Pod gone = pod("b");
+    proxies.add(gone).get(30, TimeUnit.SECONDS);
+    proxies.retainOnly(Set.of("a", "never-seen"));
+    assertThat(proxies.pods()).extracting(Pod::uid).containsExactly("a");
+    Await.until("namespace closed", () -> !gone.netns().fd().isOpen());
+    assertListening(15001);
+  }
+
+  @Test
+  void nothingIsLeftOfManyPods() throws Exception {
+    proxies.add(pod("first")).get(30, TimeUnit.SECONDS);
+    proxies.remove("first").get(30, TimeUnit.SECONDS);
+    proxies.drain().get(30, TimeUnit.SECONDS);
+    long before = descriptors();
+    for (int i = 0; i < 20; i++) {
+      proxies.add(pod("pod-" + i)).get(30, TimeUnit.SECONDS);
+    }
+    assertThat(descriptors()).isGreaterThanOrEqualTo(before + 20 * 4);
+    proxies.drain().get(30, TimeUnit.SECONDS);
+    Await.until("descriptors closed", () -> descriptors() <= before);
+  }
+
+  private static long descriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.count();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void closedNamespaceIsAnErrorThatNamesThePod() throws Exception {
+    Pod pod = pod("a");
+    pod.netns().close();
+    assertThat(proxies.add(pod)).failsWithin(30, TimeUnit.SECONDS);
+    assertThat(proxies.pods()).isEmpty();
+  }
+}
