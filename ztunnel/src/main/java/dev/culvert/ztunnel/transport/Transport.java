@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * One of Netty's ways to the kernel. The factories make a channel's socket at once, on the calling
  * thread and in the network namespace that it is in, and mark it as the proxy's own.
  */
-public abstract sealed class Transport permits IoUringTransport, EpollTransport, NioTransport {
+public abstract sealed class Transport permits UnixTransport, NioTransport {
   private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
   /**
@@ -34,8 +34,8 @@ public abstract sealed class Transport permits IoUringTransport, EpollTransport,
   public static Transport select(TransportChoice choice) {
     return switch (choice) {
       case AUTO -> best();
-      case IO_URING -> require(new IoUringTransport(), IoUring.unavailabilityCause());
-      case EPOLL -> require(new EpollTransport(), Epoll.unavailabilityCause());
+      case IO_URING -> require(UnixTransport.ioUring(), IoUring.unavailabilityCause());
+      case EPOLL -> require(UnixTransport.epoll(), Epoll.unavailabilityCause());
       case NIO -> new NioTransport();
     };
   }
@@ -44,10 +44,10 @@ public abstract sealed class Transport permits IoUringTransport, EpollTransport,
   public static List<Transport> available() {
     List<Transport> works = new ArrayList<>();
     if (IoUring.isAvailable()) {
-      works.add(new IoUringTransport());
+      works.add(UnixTransport.ioUring());
     }
     if (Epoll.isAvailable()) {
-      works.add(new EpollTransport());
+      works.add(UnixTransport.epoll());
     }
     works.add(new NioTransport());
     return List.copyOf(works);
