@@ -12,6 +12,7 @@ final class Demo {
   private final String name;
   private final boolean keep;
   private final Screen screen;
+  private volatile boolean done;
 
   Demo(String name, boolean keep, Screen screen) {
     this.name = name;
@@ -22,6 +23,7 @@ final class Demo {
   /** Runs all of it: 0 when every proof passed. A mesh that does not come up can be kept too. */
   int run() throws IOException {
     long begin = System.nanoTime();
+    Runtime.getRuntime().addShutdownHook(new Thread(this::interrupted, "demo-interrupted"));
     try (Lab lab = Lab.create(name)) {
       try {
         return run(lab, begin) ? ExitCode.OK : ExitCode.FAILURE;
@@ -31,6 +33,15 @@ final class Demo {
           KeptMesh.explain(screen, name);
         }
       }
+    } finally {
+      done = true;
+    }
+  }
+
+  /** The lab's own hook removes it; what fails meanwhile is of no interest. */
+  private void interrupted() {
+    if (!done) {
+      screen.end("culvert: interrupted; removing the mesh");
     }
   }
 
@@ -47,7 +58,7 @@ final class Demo {
 
   private LabProcess start(DemoMesh mesh) throws IOException {
     screen.step(
-        "web v1, web v2, db and two pods outside the mesh serve HTTP and echo",
+        "web v1 and v2, db, and two outside the mesh: HTTP and echo apps",
         () -> {
           mesh.writeResources();
           mesh.startApps();
@@ -56,13 +67,13 @@ final class Demo {
     LabProcess recording =
         screen.step("tcpdump records the link of node2", () -> mesh.link().record());
     screen.step(
-        "controlplane with a new root CA; agents load, attach and pin the eBPF programs",
+        "controlplane makes a root CA; agents load and pin the eBPF programs",
         () -> {
           mesh.startControl();
           return mesh;
         });
     screen.step(
-        "two ztunnels: listeners inside each pod, certificates, discovery; ready",
+        "ztunnels: listeners inside pods, certificates, discovery; ready",
         () -> {
           mesh.startZtunnels();
           mesh.awaitTraffic();

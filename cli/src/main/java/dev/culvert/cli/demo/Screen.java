@@ -17,6 +17,7 @@ final class Screen {
 
   private final PrintStream out;
   private final boolean rich;
+  private volatile boolean ended;
 
   Screen(PrintStream out, boolean rich) {
     this.out = out;
@@ -38,12 +39,12 @@ final class Screen {
   }
 
   void title(String text) {
-    out.println();
-    out.println(paint(BOLD, text));
+    print("");
+    print(paint(BOLD, text));
   }
 
   void line(String text) {
-    out.println(text);
+    print(text);
   }
 
   /** Says what is being done, then that it is done and how long it took. */
@@ -57,13 +58,14 @@ final class Screen {
       return result;
     } finally {
       String mark = done ? paint(GREEN, "✔") : paint(RED, "✘");
-      end("  %s %-66s %s".formatted(mark, what, paint(DIM, seconds(System.nanoTime() - begin))));
+      replace(
+          "  %s %-67s %s".formatted(mark, what, paint(DIM, seconds(System.nanoTime() - begin))));
     }
   }
 
   /** One stage of a connection's way. */
   void stage(int number, String name, String what) {
-    out.printf("  %d %s %s%n", number, paint(CYAN, "%-9s".formatted(name)), what);
+    print("  %d %s %s".formatted(number, paint(CYAN, "%-9s".formatted(name)), what));
   }
 
   /** Runs a proof and prints its verdict with the evidence. */
@@ -71,10 +73,10 @@ final class Screen {
     begin("  …    " + claim);
     Findings findings = examine(work);
     String verdict = findings.hold() ? paint(GREEN, "PASS") : paint(RED, "FAIL");
-    end("  %s %s".formatted(verdict, paint(BOLD, claim)));
+    replace("  %s %s".formatted(verdict, paint(BOLD, claim)));
     for (Findings.Seen seen : findings.all()) {
       String text = seen.holds() ? paint(DIM, seen.text()) : paint(RED, "✘ " + seen.text());
-      out.println("       " + text);
+      print("       " + text);
     }
     return findings.hold();
   }
@@ -88,23 +90,36 @@ final class Screen {
   }
 
   void verdict(boolean good, String text) {
-    out.println();
-    out.println(paint(good ? GREEN : RED, paint(BOLD, text)));
+    print("");
+    print(paint(good ? GREEN : RED, paint(BOLD, text)));
   }
 
   static String seconds(long nanos) {
     return "%.1f s".formatted(nanos / (double) Duration.ofSeconds(1).toNanos());
   }
 
+  /** Prints a last line. */
+  void end(String text) {
+    ended = true;
+    out.println();
+    out.println(text);
+  }
+
   private void begin(String text) {
-    if (rich) {
+    if (rich && !ended) {
       out.print(text);
       out.flush();
     }
   }
 
-  private void end(String text) {
-    out.println(rich ? "\r\u001b[K" + text : text);
+  private void replace(String text) {
+    print(rich ? "\r\u001b[K" + text : text);
+  }
+
+  private void print(String text) {
+    if (!ended) {
+      out.println(text);
+    }
   }
 
   private String paint(String code, String text) {
