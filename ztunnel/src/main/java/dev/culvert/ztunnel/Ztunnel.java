@@ -66,7 +66,8 @@ public final class Ztunnel implements AutoCloseable {
       var controlPlane = new ControlPlane(config.rootCert(), config.tokenFile(), config.cluster());
       var certificates = opened.add(certificates(controlPlane));
       var discovery =
-          opened.add(new AdsClient(controlPlane, config.xdsAddress(), config.node(), mesh));
+          opened.add(
+              new AdsClient(controlPlane, config.xdsAddress(), config.node(), mesh, registry));
       // After what event loops use until their end.
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.proxies = new PodProxies(inputs(registry, workers, telemetry, certificates));
@@ -101,15 +102,19 @@ public final class Ztunnel implements AutoCloseable {
    */
   public static Ztunnel start(ZtunnelConfig config) throws IOException {
     Ztunnel ztunnel = new Ztunnel(config, () -> System.exit(0));
+    AdminPorts.Numbers ports = ztunnel.ports();
     LOG.info(
-        "ztunnel of node {}: {}, TLS by {}, {} workers, control plane {}, agent {}; ports {}",
+        "ztunnel of node {}: {}, TLS by {}, {} workers, control plane {}, agent {}, admin on port"
+            + " {}, metrics on {}, readiness on {}",
         config.node(),
         ztunnel.transport.name(),
         config.tlsEngine().describe(),
         config.workers(),
         config.xdsAddress(),
         config.zdsSocket(),
-        ztunnel.ports());
+        ports.admin(),
+        ports.stats(),
+        ports.ready());
     return ztunnel;
   }
 

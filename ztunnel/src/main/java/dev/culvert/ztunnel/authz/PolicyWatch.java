@@ -85,7 +85,13 @@ public final class PolicyWatch implements OpenConnections, AutoCloseable {
     Workload now = mesh.workload(known.namespace(), known.name()).orElse(known);
     if (authorizer.decide(now, connection.facts) instanceof Verdict.Deny deny
         && open.remove(connection)) {
-      LOG.info("closing {} to {}/{}: {}", connection.facts, now.namespace(), now.name(), deny);
+      LOG.info(
+          "closing {} to {}/{}: {}{}",
+          connection.facts,
+          now.namespace(),
+          now.name(),
+          deny.reason(),
+          deny.policy().map(policy -> ", " + policy).orElse(""));
       connection.deny(deny);
     }
   }

@@ -13,7 +13,11 @@ import java.util.List;
 /** Reads where queries go that the mesh does not answer. */
 public final class Resolvers {
   private static final int DNS_PORT = 53;
-  private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+
+  /** The second is where systemd-resolved writes whom it asks itself. */
+  private static final List<Path> RESOLV_CONFS =
+      List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
+
   private static final String NAMESERVER = "nameserver";
 
   private Resolvers() {}
@@ -28,10 +32,28 @@ public final class Resolvers {
     return Arrays.stream(text.split(",", -1)).map(String::strip).map(Resolvers::one).toList();
   }
 
-  /** The nameservers of this machine's /etc/resolv.conf; none when it cannot be read. */
+  /**
+   * The nameservers of this machine that pods can ask, which excludes one on its loopback; none
+   * when there is no such.
+   */
   public static List<InetSocketAddress> ofThisMachine() {
+    return ofFiles(RESOLV_CONFS);
+  }
+
+  /** Those of the first file that names any. */
+  static List<InetSocketAddress> ofFiles(List<Path> files) {
+    for (Path file : files) {
+      List<InetSocketAddress> found = read(file);
+      if (!found.isEmpty()) {
+        return found;
+      }
+    }
+    return List.of();
+  }
+
+  private static List<InetSocketAddress> read(Path file) {
     try {
-      return nameservers(Files.readAllLines(RESOLV_CONF));
+      return nameservers(Files.readAllLines(file));
     } catch (IOException e) {
       return List.of();
     }
@@ -42,7 +64,9 @@ public final class Resolvers {
         .map(line -> line.strip().split("\\s+", 3))
         .filter(words -> words.length >= 2 && words[0].equals(NAMESERVER))
         .filter(words -> isAddress(words[1]))
-        .map(words -> new InetSocketAddress(address(words[1]), DNS_PORT))
+        .map(words -> address(words[1]))
+        .filter(address -> !address.isLoopbackAddress())
+        .map(address -> new InetSocketAddress(address, DNS_PORT))
         .toList();
   }
 

@@ -7,6 +7,7 @@ import dev.culvert.ztunnel.identity.FetchQueue.Priority;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -133,7 +134,11 @@ final class CertificateLife {
     // Spread, so that a node's pods do not renew in one burst a day.
     double spread = 0.95 + 0.1 * around.random().nextDouble();
     Duration wait = Duration.ofMillis((long) (half.toMillis() * spread));
-    LOG.info("certificate for {} until {}, renewed in {}", id, issued.issued().notAfter(), wait);
+    LOG.info(
+        "certificate for {} is good until {}, renewed at {}",
+        id,
+        issued.issued().notAfter(),
+        now.plus(wait).truncatedTo(ChronoUnit.SECONDS));
     schedule(wait);
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.json;
 
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -35,21 +34,8 @@ public final class JsonText {
     return this;
   }
 
-  /** A member that is a text, left out when there is none. */
-  public JsonText text(String name, Optional<? extends CharSequence> value) {
-    value.ifPresent(present -> text(name, present));
-    return this;
-  }
-
   /** A member that is a whole number. */
   public JsonText number(String name, long value) {
-    name(name);
-    out.append(value);
-    return this;
-  }
-
-  /** A member that is true or false. */
-  public JsonText flag(String name, boolean value) {
     name(name);
     out.append(value);
     return this;

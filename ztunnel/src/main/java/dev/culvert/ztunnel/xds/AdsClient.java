@@ -10,6 +10,7 @@ import dev.culvert.ztunnel.controlplane.Backoff;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.controlplane.GrpcFailure;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,7 @@ public final class AdsClient implements AutoCloseable {
   private final ControlPlane controlPlane;
   private final Endpoint endpoint;
   private final Node node;
+  private final MeterRegistry registry;
   private final List<DeltaSubscription> subscriptions;
   private final ScheduledThreadPoolExecutor thread;
   private final Backoff backoff = Backoff.ofStream(new SecureRandom());
@@ -39,10 +41,16 @@ public final class AdsClient implements AutoCloseable {
   /**
    * @param node the name of the node, which the control plane sees
    */
-  public AdsClient(ControlPlane controlPlane, Endpoint endpoint, String node, MeshStore store) {
+  public AdsClient(
+      ControlPlane controlPlane,
+      Endpoint endpoint,
+      String node,
+      MeshStore store,
+      MeterRegistry registry) {
     this.controlPlane = controlPlane;
     this.endpoint = endpoint;
     this.node = node(node);
+    this.registry = registry;
     this.subscriptions =
         List.of(
             new DeltaSubscription(WORKLOADS, store.addressSink()),
@@ -92,7 +100,19 @@ public final class AdsClient implements AutoCloseable {
     }
   }
 
+  /** By type, of which there are two: a peer cannot make more meters. */
+  private void count(DeltaDiscoveryResponse response) {
+    boolean known =
+        subscriptions.stream().anyMatch(one -> one.typeUrl().equals(response.getTypeUrl()));
+    String type = known ? response.getTypeUrl() : "other";
+    registry.counter("istio_xds_message", "url", type).increment();
+    registry
+        .counter("istio_xds_message_bytes", "url", type)
+        .increment(response.getSerializedSize());
+  }
+
   private void retryLater(Throwable cause) {
+    registry.counter("istio_xds_connection_terminations").increment();
     Duration wait = backoff.next();
     LOG.warn(
         "xDS from {}: {}; what is known stays in use, next attempt in {} ms",
@@ -156,6 +176,7 @@ public final class AdsClient implements AutoCloseable {
         return;
       }
       backoff.reset();
+      count(response);
       try {
         answer(from, response);
       } catch (RuntimeException e) {

@@ -38,6 +38,7 @@ final class ServiceTable {
   private final Set<String> changed = new HashSet<>();
   private volatile List<Service> ranges = List.of();
   private Place here;
+  private boolean rangesChanged;
 
   /**
    * @param here this node; its locality is learned from the pods on it
@@ -85,14 +86,13 @@ final class ServiceTable {
     if (before != null) {
       forget(before);
     }
-    updateRanges();
+    rangesChanged |= hasRange(service);
   }
 
   void remove(String name) {
     Preferred removed = services.remove(name);
     if (removed != null) {
       forget(removed);
-      updateRanges();
     }
   }
 
@@ -103,6 +103,7 @@ final class ServiceTable {
     acrossNamespaces.computeIfPresent(service.hostname(), (host, all) -> without(all, service));
     service.vips().forEach(vip -> byVip.remove(vip.address(), service));
     changed.add(service.key());
+    rangesChanged |= hasRange(service);
   }
 
   void addEndpoint(Placed placed) {
@@ -124,8 +125,12 @@ final class ServiceTable {
     }
   }
 
-  /** Makes the endpoints of what changed since the last call visible. */
+  /** Makes the endpoints and ranges of what changed since the last call visible. */
   void publish() {
+    if (rangesChanged) {
+      updateRanges();
+      rangesChanged = false;
+    }
     for (String key : changed) {
       Preferred one = byKey.get(key);
       if (one == null) {
@@ -158,10 +163,7 @@ final class ServiceTable {
 
   private void updateRanges() {
     ranges =
-        services.values().stream()
-            .map(Preferred::service)
-            .filter(service -> service.vips().stream().anyMatch(ServiceTable::isRange))
-            .toList();
+        services.values().stream().map(Preferred::service).filter(ServiceTable::hasRange).toList();
   }
 
   private Optional<Service> byRange(InetAddress address) {
@@ -177,6 +179,10 @@ final class ServiceTable {
       }
     }
     return Optional.ofNullable(best);
+  }
+
+  private static boolean hasRange(Service service) {
+    return service.vips().stream().anyMatch(ServiceTable::isRange);
   }
 
   private static boolean isRange(Service.Vip vip) {

@@ -29,6 +29,8 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +38,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DnsProxyTest {
   private static final int A = 1;
@@ -49,6 +52,7 @@ class DnsProxyTest {
   private DatagramSocket client;
   private DatagramSocket resolver;
   private Channel proxy;
+  private InetSocketAddress lastSender;
 
   @BeforeEach
   void start() throws Exception {
@@ -235,6 +239,7 @@ class DnsProxyTest {
                     "search shop.svc.cluster.local",
                     "nameserver 198.18.0.53",
                     "  nameserver\tfd00:c01::53 # the other",
+                    "nameserver 127.0.0.53",
                     "nameserver not-an-address",
                     "nameserver")))
         .containsExactly(
@@ -242,7 +247,15 @@ class DnsProxyTest {
             new InetSocketAddress(InetAddress.ofLiteral("fd00:c01::53"), 53));
   }
 
-  private InetSocketAddress lastSender;
+  @Test
+  void nextFileReadWhenOneNamesNobodyThatPodsCanAsk(@TempDir Path folder) throws Exception {
+    Path stub = Files.writeString(folder.resolve("stub"), "nameserver 127.0.0.53\n");
+    Path real = Files.writeString(folder.resolve("real"), "nameserver 198.18.0.53\n");
+
+    assertThat(Resolvers.ofFiles(List.of(folder.resolve("none"), stub, real)))
+        .containsExactly(new InetSocketAddress(InetAddress.ofLiteral("198.18.0.53"), 53));
+    assertThat(Resolvers.ofFiles(List.of(stub))).isEmpty();
+  }
 
   private void listen(List<InetSocketAddress> resolvers) {
     Pod pod =

@@ -4,7 +4,6 @@ package dev.culvert.ztunnel.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JsonTextTest {
@@ -15,15 +14,13 @@ class JsonTextTest {
             top ->
                 top.text("a", "x")
                     .number("b", -5)
-                    .flag("c", true)
-                    .text("absent", Optional.empty())
                     .object("d", inner -> inner.texts("e", List.of("1", "2")).texts("f", List.of()))
                     .objects("g", List.of(1, 2), (each, n) -> each.number("n", n))
                     .raws("h", List.of("{}", "[]")));
 
     assertThat(json)
         .isEqualTo(
-            "{\"a\":\"x\",\"b\":-5,\"c\":true,\"d\":{\"e\":[\"1\",\"2\"],\"f\":[]},"
+            "{\"a\":\"x\",\"b\":-5,\"d\":{\"e\":[\"1\",\"2\"],\"f\":[]},"
                 + "\"g\":[{\"n\":1},{\"n\":2}],\"h\":[{},[]]}");
   }
 

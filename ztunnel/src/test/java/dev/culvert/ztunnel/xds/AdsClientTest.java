@@ -16,6 +16,7 @@ import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.FakeControlPlane;
 import dev.culvert.ztunnel.peers.TestCa;
 import io.grpc.Status;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,13 +30,14 @@ class AdsClientTest {
   private final TestCa ca = new TestCa("mesh root");
   private final MeshStore store = new MeshStore("one", "Kubernetes", "");
   private final Resource web = resource(pod("shop", "web", "198.18.0.1"));
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private FakeControlPlane controlPlane;
   private AdsClient client;
 
   @BeforeEach
   void start() throws Exception {
     controlPlane = new FakeControlPlane(folder, ca);
-    client = new AdsClient(controlPlane.client(), controlPlane.endpoint(), "one", store);
+    client = newClient();
     client.start();
   }
 
@@ -153,8 +155,7 @@ class AdsClientTest {
   void connectsOnceTheControlPlaneIsThere() throws Exception {
     client.close();
     controlPlane.stop();
-    try (AdsClient early =
-        new AdsClient(controlPlane.client(), controlPlane.endpoint(), "one", store)) {
+    try (AdsClient early = newClient()) {
       early.start();
       controlPlane.listen(ca);
       FakeControlPlane.Stream stream = greeted();
@@ -162,6 +163,22 @@ class AdsClientTest {
       stream.push(response(AUTHORIZATION, "n2"));
       Await.until("readiness", early::ready);
     }
+  }
+
+  @Test
+  void messagesCountedByType() throws Exception {
+    FakeControlPlane.Stream stream = greeted();
+    stream.push(response(ADDRESS, "n1", web));
+    stream.nextRequest();
+    stream.push(response("unheard of", "n2"));
+    stream.nextRequest();
+
+    assertThat(registry.counter("istio_xds_message", "url", ADDRESS).count()).isEqualTo(1);
+    assertThat(registry.counter("istio_xds_message", "url", "other").count()).isEqualTo(1);
+  }
+
+  private AdsClient newClient() throws Exception {
+    return new AdsClient(controlPlane.client(), controlPlane.endpoint(), "one", store, registry);
   }
 
   private FakeControlPlane.Stream greeted() throws InterruptedException {
