@@ -14,6 +14,12 @@ record Topology(Manifest manifest) {
 
   private static final String CONTROL_IP6 = "fd00:c01::fa";
 
+  /**
+   * Without one of its own a bridge takes the lowest of its ports: a pod that comes or goes would
+   * change the address that the others have in their ARP caches, and cut them off for a while.
+   */
+  private static final String BRIDGE_MAC = "02:00:c6:12:00:01";
+
   void fabric(LabLayout layout) throws IOException {
     String fabric = layout.namespace("fabric");
     String control = layout.namespace("control");
@@ -38,7 +44,7 @@ record Topology(Manifest manifest) {
     IpCommand.batch(List.of("netns add " + node.netns(), veth(node.netns(), node.name(), fabric)));
     IpCommand.batchIn(fabric, List.of("link set %s master fabric up".formatted(node.name())));
     List<String> inside = addresses("eth0", node.ip4(), node.ip6());
-    inside.add("link add pods type bridge");
+    inside.add("link add pods address %s type bridge".formatted(BRIDGE_MAC));
     inside.addAll(addresses("pods", node.pod4(1), node.pod6(1)));
     others.forEach(other -> inside.addAll(routesTo(other)));
     IpCommand.batchIn(node.netns(), inside);
