@@ -3,6 +3,9 @@ package dev.culvert.tests.hostile;
 
 /** What became of one request. */
 public sealed interface Answer {
+  /** RFC 9113 7. */
+  int PROTOCOL_ERROR = 1;
+
   /** Response headers came. */
   record Status(int code) implements Answer {}
 

@@ -3,6 +3,7 @@ package dev.culvert.tests.hostile;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -32,6 +33,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -65,8 +67,16 @@ public final class CertificateAuthority {
 
   /** A CA that nobody trusts, though it goes by the same name. */
   public static CertificateAuthority stranger(X509Certificate namesake) {
+    return named(X500Name.getInstance(namesake.getSubjectX500Principal().getEncoded()));
+  }
+
+  /** A CA of its own. */
+  public static CertificateAuthority alone() {
+    return named(new X500Name("O=tests"));
+  }
+
+  private static CertificateAuthority named(X500Name name) {
     KeyPair pair = newKeyPair();
-    X500Name name = X500Name.getInstance(namesake.getSubjectX500Principal().getEncoded());
     Instant now = Instant.now();
     var builder =
         new JcaX509v3CertificateBuilder(
@@ -83,6 +93,17 @@ public final class CertificateAuthority {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The root in PEM. */
+  public String pem() {
+    StringWriter text = new StringWriter();
+    try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+      writer.writeObject(root);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
   }
 
   public X509Certificate root() {

@@ -2,16 +2,19 @@
 package dev.culvert.tests.hostile;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
 import dev.culvert.linux.Packet;
 import dev.culvert.linux.SeqpacketServer;
 import dev.culvert.linux.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.AddWorkload;
+import dev.culvert.policy.wire.zds.DelWorkload;
 import dev.culvert.policy.wire.zds.SnapshotSent;
 import dev.culvert.policy.wire.zds.WorkloadInfo;
 import dev.culvert.policy.wire.zds.WorkloadRequest;
 import dev.culvert.policy.wire.zds.WorkloadResponse;
 import dev.culvert.policy.wire.zds.ZdsHello;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +56,11 @@ public final class FakeAgent implements AutoCloseable {
         .build();
   }
 
+  /** A request that takes a pod away. */
+  public static WorkloadRequest delete(String uid) {
+    return WorkloadRequest.newBuilder().setDel(DelWorkload.newBuilder().setUid(uid)).build();
+  }
+
   /** The request that ends the snapshot. */
   public static WorkloadRequest snapshotSent() {
     return WorkloadRequest.newBuilder().setSnapshotSent(SnapshotSent.getDefaultInstance()).build();
@@ -65,16 +73,20 @@ public final class FakeAgent implements AutoCloseable {
 
   /** One connection of ztunnel. */
   public record Session(SeqpacketSocket socket, ZdsHello hello) implements AutoCloseable {
+    public static final String CLOSED = "closed";
+
     /** Sends a request and waits for its answer; the error in it, empty for none. */
     public String ask(WorkloadRequest request, Fd... descriptors) throws IOException {
       return ask(request.toByteArray(), descriptors);
     }
 
-    /** Sends any bytes and waits for the answer. */
+    /** Sends any bytes and waits for the answer; {@link #CLOSED} when ztunnel hangs up instead. */
     public String ask(byte[] bytes, Fd... descriptors) throws IOException {
       socket.send(bytes, descriptors);
       try (Packet answer = socket.receive(PATIENCE)) {
         return WorkloadResponse.parseFrom(answer.data()).getAck().getError();
+      } catch (EOFException | ErrnoException _) {
+        return CLOSED;
       } catch (InvalidProtocolBufferException e) {
         throw new AssertionError("ztunnel answered something that is not a WorkloadResponse", e);
       }

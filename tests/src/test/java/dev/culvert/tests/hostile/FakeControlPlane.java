@@ -8,43 +8,54 @@ import io.grpc.Server;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 
-/**
- * Discovery over TLS on loopback that sends exactly what a test hands it, and keeps what the client
- * says.
- */
+/** Discovery over TLS that sends exactly what a test hands it, and keeps what the client says. */
 public final class FakeControlPlane implements AutoCloseable {
   private final Server server;
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final BlockingQueue<DeltaDiscoveryRequest> requests = new LinkedBlockingQueue<>();
   private final BlockingQueue<StreamObserver<DeltaDiscoveryResponse>> streams =
       new LinkedBlockingQueue<>();
 
-  private FakeControlPlane(PeerCertificate certificate) throws IOException {
+  private FakeControlPlane(
+      InetSocketAddress address,
+      ChannelFactory<NioServerSocketChannel> sockets,
+      PeerCertificate certificate)
+      throws IOException {
     this.server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        NettyServerBuilder.forAddress(address)
+            .channelFactory(sockets)
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
             .sslContext(context(certificate))
             .addService(new Discovery())
             .build()
             .start();
   }
 
-  /** Listens, with a certificate for 127.0.0.1 of the CA. */
-  public static FakeControlPlane start(CertificateAuthority authority) throws IOException {
-    return new FakeControlPlane(authority.issueServer(InetAddress.getLoopbackAddress()));
-  }
-
-  public int port() {
-    return server.getPort();
+  /** Listens there, on a socket from the factory, with a certificate of the CA. */
+  public static FakeControlPlane start(
+      InetSocketAddress address,
+      ChannelFactory<NioServerSocketChannel> sockets,
+      CertificateAuthority authority)
+      throws IOException {
+    return new FakeControlPlane(address, sockets, authority.issueServer(address.getAddress()));
   }
 
   /** The next stream that a client opens. */
@@ -52,9 +63,14 @@ public final class FakeControlPlane implements AutoCloseable {
     return taken(streams, "no client opened a discovery stream");
   }
 
-  /** The next message of any client. */
-  public DeltaDiscoveryRequest nextRequest() throws InterruptedException {
-    return taken(requests, "no client sent a discovery request");
+  /** The next message of any client that the condition accepts; those before it are dropped. */
+  public DeltaDiscoveryRequest nextRequest(Predicate<DeltaDiscoveryRequest> wanted)
+      throws InterruptedException {
+    DeltaDiscoveryRequest next = taken(requests, "no client sent a discovery request");
+    while (!wanted.test(next)) {
+      next = taken(requests, "no client sent the awaited discovery request");
+    }
+    return next;
   }
 
   private static <T> T taken(BlockingQueue<T> queue, String otherwise) throws InterruptedException {
@@ -75,6 +91,7 @@ public final class FakeControlPlane implements AutoCloseable {
   @Override
   public void close() {
     server.shutdownNow();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 
   private final class Discovery

@@ -16,13 +16,11 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.util.HashMap;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -125,10 +123,10 @@ public final class HbonePeer implements AutoCloseable {
   }
 
   /** Greets and asks for the authority; a connection that breaks on the way is an answer too. */
-  public Answer attempt(String authority) throws IOException {
+  public Answer attempt(String authority) {
     try {
       return greet().answer(request(connectTo(authority)));
-    } catch (SSLException | SocketException e) {
+    } catch (IOException e) {
       return new Answer.Closed(e.toString());
     }
   }

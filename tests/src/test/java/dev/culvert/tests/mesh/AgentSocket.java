@@ -13,12 +13,10 @@ import java.nio.channels.SocketChannel;
 
 /** Asks a node's agent over its local socket. */
 record AgentSocket(LabNode node) {
-  boolean answers() throws IOException {
-    return !ask("status").isEmpty();
-  }
-
   boolean hasEnrolled(LabPod pod) throws IOException {
-    return ask("status").lines().anyMatch(line -> line.contains(pod.name()));
+    String line =
+        "pod name=\"%s/%s\" state=\"enrolled\"".formatted(pod.spec().namespace(), pod.name());
+    return ask("status").lines().anyMatch(each -> each.startsWith(line));
   }
 
   private String ask(String request) throws IOException {

@@ -168,10 +168,15 @@ public final class Mesh implements AutoCloseable {
   public MeshPod addPod(String node, String name, boolean captured)
       throws IOException, InterruptedException {
     MeshPod pod = createPod(node, name, captured);
-    if (captured) {
-      processes.awaitEnrolled(pod.lab());
+    try {
+      if (captured) {
+        processes.awaitEnrolled(pod.lab());
+      }
+      return pod;
+    } catch (AssertionError | InterruptedException e) {
+      delete(pod);
+      throw e;
     }
-    return pod;
   }
 
   /** Adds a pod that nobody may be there to enrol. */
@@ -231,6 +236,11 @@ public final class Mesh implements AutoCloseable {
   /** Takes a file out of the folder of resources. */
   public void withdraw(String file) throws IOException {
     lab.resources().delete(file);
+  }
+
+  /** The namespaces, for what needs more than pods. */
+  public Lab lab() {
+    return lab;
   }
 
   public MeshProcesses processes() {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A process of the mesh, which can be killed and started again. */
@@ -15,21 +15,28 @@ public final class MeshProcess {
 
   /** Starts the process anew. */
   @FunctionalInterface
-  interface Launch {
+  public interface Launch {
     LabProcess start() throws IOException;
   }
 
-  private final Launch launch;
-  private final Callable<Boolean> ready;
-  private LabProcess process;
-
-  private MeshProcess(Launch launch, Callable<Boolean> ready) {
-    this.launch = launch;
-    this.ready = ready;
+  /** Waits until the process works. */
+  @FunctionalInterface
+  public interface Readiness {
+    Duration await(LabProcess process) throws IOException;
   }
 
-  static MeshProcess start(Launch launch, Callable<Boolean> ready) throws IOException {
-    MeshProcess process = new MeshProcess(launch, ready);
+  private final Launch launch;
+  private final Readiness readiness;
+  private LabProcess process;
+
+  private MeshProcess(Launch launch, Readiness readiness) {
+    this.launch = launch;
+    this.readiness = readiness;
+  }
+
+  /** Starts a process that can be started anew. */
+  public static MeshProcess start(Launch launch, Readiness readiness) throws IOException {
+    MeshProcess process = new MeshProcess(launch, readiness);
     process.start();
     return process;
   }
@@ -44,15 +51,8 @@ public final class MeshProcess {
     process.kill();
   }
 
-  public void awaitReady() throws InterruptedException {
-    Await.until(process + " is ready", this::readyOrDead);
-  }
-
-  private boolean readyOrDead() throws Exception {
-    if (!process.isAlive()) {
-      throw new IOException("it has ended:\n" + process.lastLines());
-    }
-    return ready.call();
+  public void awaitReady() throws IOException {
+    readiness.await(process);
   }
 
   /** Waits for a line of its log with this text. */
@@ -64,9 +64,36 @@ public final class MeshProcess {
     return process;
   }
 
+  /** Waits until it has no more than so many descriptors open. */
+  public void awaitDescriptors(long atMost) throws InterruptedException, IOException {
+    try {
+      Await.until("no more than " + atMost + " descriptors", () -> descriptors() <= atMost);
+    } catch (AssertionError e) {
+      throw new AssertionError(openFiles(), e);
+    }
+  }
+
+  private String openFiles() throws IOException {
+    try (Stream<Path> open = Files.list(descriptorFolder())) {
+      return open.map(MeshProcess::target).sorted().collect(Collectors.joining("\n"));
+    }
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private Path descriptorFolder() {
+    return Path.of("/proc/" + process.pid() + "/fd");
+  }
+
   /** How many descriptors it has open now. */
   public long descriptors() throws IOException {
-    try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+    try (Stream<Path> open = Files.list(descriptorFolder())) {
       return open.count();
     }
   }

@@ -2,10 +2,9 @@
 package dev.culvert.tests.mesh;
 
 import dev.culvert.cli.lab.Lab;
+import dev.culvert.cli.lab.LabMesh;
 import dev.culvert.cli.lab.LabNode;
-import dev.culvert.cli.lab.LabPlace;
 import dev.culvert.cli.lab.LabPod;
-import dev.culvert.cli.lab.LabProcess;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
@@ -15,15 +14,12 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -31,7 +27,6 @@ import java.util.stream.Stream;
  */
 public final class MeshProcesses {
   private static final String CONTROL_IP = "198.18.0.250";
-  private static final int DISCOVERY_PORT = 15012;
 
   private final Lab lab;
   private final String transport;
@@ -46,16 +41,22 @@ public final class MeshProcesses {
 
   /** Starts all at once, as a machine that boots would, and waits until they work. */
   void start() throws IOException, InterruptedException {
-    controlPlane = MeshProcess.start(this::launchControlPlane, this::controlPlaneListens);
+    LabMesh mesh = new LabMesh(lab);
+    controlPlane =
+        MeshProcess.start(() -> mesh.startControlPlane(Map.of()), mesh::awaitControlPlane);
     for (LabNode node : lab.nodes().values()) {
       agents.put(
           node.name(),
-          MeshProcess.start(() -> launchAgent(node), () -> new AgentSocket(node).answers()));
+          MeshProcess.start(
+              () -> mesh.startAgent(node, Map.of()), process -> mesh.awaitAgent(node, process)));
     }
     controlPlane.awaitReady();
     for (LabNode node : lab.nodes().values()) {
-      Await.until("the token of " + node, () -> Files.exists(tokenFile(node.name())));
-      ztunnels.put(node.name(), MeshProcess.start(() -> launchZtunnel(node), () -> isReady(node)));
+      ztunnels.put(
+          node.name(),
+          MeshProcess.start(
+              () -> mesh.startZtunnel(node, Map.of("transport", transport)),
+              process -> mesh.awaitZtunnel(node, process)));
     }
     for (MeshProcess agent : agents.values()) {
       agent.awaitReady();
@@ -63,70 +64,6 @@ public final class MeshProcesses {
     for (MeshProcess ztunnel : ztunnels.values()) {
       ztunnel.awaitReady();
     }
-  }
-
-  private LabProcess launchControlPlane() throws IOException {
-    return lab.start(
-        lab.control(),
-        "controlplane",
-        CulvertProcess.command(
-            "controlplane",
-            Map.of(
-                "source",
-                lab.layout().resources(),
-                "state",
-                lab.layout().state(),
-                "listen",
-                CONTROL_IP + ":" + DISCOVERY_PORT,
-                "serving-names",
-                CONTROL_IP)));
-  }
-
-  private LabProcess launchAgent(LabNode node) throws IOException {
-    return lab.start(
-        node.place(),
-        "agent-" + node.name(),
-        CulvertProcess.command(
-            "agent",
-            Map.of(
-                "node", node.name(),
-                "source", lab.layout().resources(),
-                "cgroup", node.cgroup(),
-                "pin-dir", node.pinDirectory(),
-                "zds-socket", node.zdsSocket(),
-                "socket", node.agentSocket())));
-  }
-
-  private LabProcess launchZtunnel(LabNode node) throws IOException {
-    Map<String, Object> settings = new TreeMap<>();
-    settings.put("node", node.name());
-    settings.put("xds-address", CONTROL_IP + ":" + DISCOVERY_PORT);
-    settings.put("root-cert", lab.layout().state().resolve("root-cert.pem"));
-    settings.put("token-file", tokenFile(node.name()));
-    settings.put("zds-socket", node.zdsSocket());
-    settings.put("transport", transport);
-    return lab.start(
-        node.place(), "ztunnel-" + node.name(), CulvertProcess.command("ztunnel", settings));
-  }
-
-  private boolean controlPlaneListens() throws IOException {
-    if (!Files.exists(lab.layout().state().resolve("root-cert.pem"))) {
-      return false;
-    }
-    InetSocketAddress address = new InetSocketAddress(CONTROL_IP, DISCOVERY_PORT);
-    try (SocketChannel channel = socket(lab.control())) {
-      return channel.connect(address);
-    }
-  }
-
-  private static boolean isReady(LabNode node) throws IOException {
-    try (SocketChannel channel = socket(node.place())) {
-      return HttpProbe.ok(channel, 15021, "/healthz/ready");
-    }
-  }
-
-  private static SocketChannel socket(LabPlace place) throws IOException {
-    return place.call(() -> SocketChannel.open(StandardProtocolFamily.INET));
   }
 
   void awaitEnrolled(LabPod pod) throws InterruptedException {
@@ -157,7 +94,7 @@ public final class MeshProcesses {
   /** A gRPC channel to the controlplane, whose root it trusts. */
   public ManagedChannel dialControlPlane() throws IOException {
     Path root = lab.layout().state().resolve("root-cert.pem");
-    return NettyChannelBuilder.forAddress(new InetSocketAddress(CONTROL_IP, DISCOVERY_PORT))
+    return NettyChannelBuilder.forAddress(new InetSocketAddress(CONTROL_IP, LabMesh.CONTROL_PORT))
         .sslContext(GrpcSslContexts.forClient().trustManager(root.toFile()).build())
         .eventLoopGroup(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
         .channelFactory(this::channelOfControlPlane)

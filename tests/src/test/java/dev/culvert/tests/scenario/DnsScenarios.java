@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.scenario;
+
+import static java.net.StandardProtocolFamily.INET;
+import static java.net.StandardProtocolFamily.INET6;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.tests.app.DnsQuery;
+import dev.culvert.tests.mesh.Mesh;
+import dev.culvert.tests.mesh.MeshPod;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * DNS over UDP of a captured pod: whatever resolver it asks, the node's proxy answers in that
+ * resolver's name.
+ */
+abstract class DnsScenarios {
+
+  private final Mesh mesh;
+
+  DnsScenarios(Mesh mesh) {
+    this.mesh = mesh;
+  }
+
+  @Test
+  void connectedSocket() throws Exception {
+    assertThat(askConnected(INET, Mesh.RESOLVER_V4)).containsOnly(mesh.serviceAddress());
+  }
+
+  @Test
+  void connectedSocketV4Mapped() throws Exception {
+    assertThat(askConnected(INET6, Mesh.RESOLVER_V4)).containsOnly(mesh.serviceAddress());
+  }
+
+  @Test
+  void connectedSocketOverIpv6() throws Exception {
+    assertThat(askConnected(INET6, Mesh.RESOLVER_V6)).containsOnly(mesh.serviceAddress());
+  }
+
+  @Test
+  void unconnectedSocket() throws Exception {
+    assertThat(askUnconnected(INET, Mesh.RESOLVER_V4)).containsOnly(mesh.serviceAddress());
+  }
+
+  @Test
+  void unconnectedSocketV4Mapped() throws Exception {
+    assertThat(askUnconnected(INET6, Mesh.RESOLVER_V4)).containsOnly(mesh.serviceAddress());
+  }
+
+  @Test
+  void unconnectedSocketOverIpv6() throws Exception {
+    assertThat(askUnconnected(INET6, Mesh.RESOLVER_V6)).containsOnly(mesh.serviceAddress());
+  }
+
+  @Test
+  void namesInsideTheNamespaceAreShort() throws Exception {
+    DnsQuery query = new DnsQuery(7, Mesh.SERVICE + "." + Mesh.NAMESPACE, DnsQuery.A);
+    try (DatagramChannel socket = mesh.client().udp(INET)) {
+      socket.connect(Mesh.RESOLVER_V4);
+      assertThat(ask(socket, query).addresses()).containsOnly(mesh.serviceAddress());
+    }
+  }
+
+  @Test
+  void familyThatTheServiceLacksIsAnEmptyAnswer() throws Exception {
+    DnsQuery query = new DnsQuery(8, Mesh.SERVICE_HOST, DnsQuery.AAAA);
+    try (DatagramChannel socket = mesh.client().udp(INET)) {
+      socket.connect(Mesh.RESOLVER_V4);
+      assertThat(ask(socket, query)).isEqualTo(new DnsQuery.Reply(0, List.of()));
+    }
+  }
+
+  private Iterable<InetAddress> askConnected(ProtocolFamily family, InetSocketAddress resolver)
+      throws IOException {
+    DnsQuery query = new DnsQuery(1, Mesh.SERVICE_HOST, DnsQuery.A);
+    try (DatagramChannel socket = client(resolver).udp(family)) {
+      socket.connect(resolver);
+      assertThat(socket.getRemoteAddress()).isEqualTo(resolver);
+      return ask(socket, query).addresses();
+    }
+  }
+
+  private Iterable<InetAddress> askUnconnected(ProtocolFamily family, InetSocketAddress resolver)
+      throws IOException {
+    DnsQuery query = new DnsQuery(2, Mesh.SERVICE_HOST, DnsQuery.A);
+    try (DatagramChannel socket = client(resolver).udp(family)) {
+      socket.send(query.packet(), resolver);
+      ByteBuffer answer = ByteBuffer.allocate(512);
+      assertThat(socket.receive(answer)).isEqualTo(resolver);
+      return query.reply(answer.flip()).addresses();
+    }
+  }
+
+  private static DnsQuery.Reply ask(DatagramChannel socket, DnsQuery query) throws IOException {
+    socket.write(query.packet());
+    ByteBuffer answer = ByteBuffer.allocate(512);
+    socket.read(answer);
+    return query.reply(answer.flip());
+  }
+
+  private MeshPod client(InetSocketAddress resolver) {
+    return resolver.equals(Mesh.RESOLVER_V4) ? mesh.client() : mesh.clientWithoutV4();
+  }
+}

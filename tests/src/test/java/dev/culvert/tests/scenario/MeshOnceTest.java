@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.scenario;
+
+import dev.culvert.tests.mesh.Mesh;
+import dev.culvert.tests.mesh.Root;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.ClassOrderer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.TestClassOrder;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The scenarios that no transport changes, on one mesh; those that kill its processes come last.
+ */
+@Root
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@TestClassOrder(ClassOrderer.OrderAnnotation.class)
+final class MeshOnceTest {
+  private static Mesh mesh;
+
+  @BeforeAll
+  static void start() throws Exception {
+    mesh = Mesh.start("auto");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (mesh != null) {
+      mesh.close();
+    }
+  }
+
+  @Nested
+  @Order(1)
+  final class Certificates extends CertificateSigningScenarios {
+    Certificates() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(2)
+  final class FalseZtunnel extends FalseZtunnelScenarios {
+    FalseZtunnel() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(3)
+  final class Recovery extends RecoveryScenarios {
+    Recovery() {
+      super(mesh);
+    }
+  }
+}

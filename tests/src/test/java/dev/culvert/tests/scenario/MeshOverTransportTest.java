@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.scenario;
+
+import dev.culvert.tests.mesh.Mesh;
+import dev.culvert.tests.mesh.Root;
+import dev.culvert.tests.mesh.Transports;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every scenario of the data path over every transport that this machine has, one mesh for each.
+ */
+@Root
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+record MeshOverTransportTest(String transport) {
+  private static Mesh mesh;
+
+  static Stream<String> transports() {
+    return Transports.available();
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(String transport) throws Exception {
+    mesh = Mesh.start(transport);
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() throws Exception {
+    if (mesh != null) {
+      mesh.close();
+      mesh = null;
+    }
+  }
+
+  @Nested
+  final class Routes extends RouteScenarios {
+    Routes() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Streams extends StreamScenarios {
+    Streams() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Dns extends DnsScenarios {
+    Dns() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Policy extends PolicyScenarios {
+    Policy() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Hostile extends HostileScenarios {
+    Hostile() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Enrolment extends EnrolmentScenarios {
+    Enrolment() {
+      super(mesh);
+    }
+  }
+}
