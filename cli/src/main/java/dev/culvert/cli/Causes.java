@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,11 +15,22 @@ public final class Causes {
   public static String of(Throwable failure) {
     List<String> messages = new ArrayList<>();
     for (Throwable t = failure; t != null && messages.size() < 5; t = t.getCause()) {
-      String message = t.getMessage() == null ? t.getClass().getSimpleName() : t.getMessage();
+      String message = message(t);
       if (messages.stream().noneMatch(m -> m.contains(message))) {
         messages.add(message);
       }
     }
     return String.join(": ", messages);
+  }
+
+  /** Those of the file system say only which file, and their type what is wrong with it. */
+  private static String message(Throwable failure) {
+    return switch (failure) {
+      case NoSuchFileException e -> e.getFile() + ": no such file";
+      case AccessDeniedException e -> e.getFile() + ": permission denied";
+      case FileAlreadyExistsException e -> e.getFile() + ": is there already";
+      default ->
+          failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    };
   }
 }
