@@ -183,8 +183,7 @@ public final class Ztunnel implements AutoCloseable {
   }
 
   private static String version() {
-    return Optional.ofNullable(Ztunnel.class.getPackage().getImplementationVersion())
-        .orElse("unknown");
+    return Optional.ofNullable(Ztunnel.class.getPackage().getImplementationVersion()).orElse("dev");
   }
 
   private record Registry(PrometheusMeterRegistry prometheus) implements AutoCloseable {

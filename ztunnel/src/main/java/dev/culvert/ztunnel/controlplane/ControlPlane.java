@@ -56,8 +56,9 @@ public final class ControlPlane {
             .disableServiceConfigLookUp()
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .withOption(ChannelOption.SO_KEEPALIVE, true)
+            .keepAliveTime(6, TimeUnit.MINUTES)
             .idleTimeout(30, TimeUnit.MINUTES);
-    // TCP's keepalive and not HTTP/2 PING, which a gRPC server punishes when it comes too often.
+    // TCP's keepalive, because a gRPC server punishes HTTP/2 PING more often than every 5 minutes.
     if (Epoll.isAvailable()) {
       builder
           .withOption(EpollChannelOption.TCP_KEEPIDLE, TCP_IDLE_SECONDS)

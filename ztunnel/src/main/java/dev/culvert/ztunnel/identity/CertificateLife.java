@@ -42,6 +42,7 @@ final class CertificateLife {
   private volatile Throwable lastFailure;
   private volatile boolean forgotten;
   private CompletableFuture<WorkloadCertificate> asked;
+  private FetchQueue.Waiting request;
   private Future<?> next;
 
   CertificateLife(SpiffeId id, Surroundings around) {
@@ -73,6 +74,7 @@ final class CertificateLife {
       return CompletableFuture.completedFuture(current.get());
     }
     if (asked != null) {
+      request = around.queue().hurry(request, priority);
       return asked;
     }
     if (lastFailure != null) {
@@ -91,7 +93,7 @@ final class CertificateLife {
   private CompletableFuture<WorkloadCertificate> ask(Priority priority) {
     CompletableFuture<WorkloadCertificate> answer = new CompletableFuture<>();
     asked = answer;
-    around.queue().submit(priority, () -> fetch(answer));
+    request = around.queue().submit(priority, () -> fetch(answer));
     return answer;
   }
 

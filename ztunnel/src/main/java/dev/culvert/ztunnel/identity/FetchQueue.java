@@ -25,7 +25,8 @@ final class FetchQueue {
     RENEWAL
   }
 
-  private record Waiting(Priority priority, long order, Supplier<CompletableFuture<?>> start) {}
+  /** A request that was submitted. */
+  record Waiting(Priority priority, long order, Supplier<CompletableFuture<?>> start) {}
 
   private final PriorityQueue<Waiting> waiting =
       new PriorityQueue<>(
@@ -39,9 +40,19 @@ final class FetchQueue {
   }
 
   /** Starts the request now or when its turn comes. */
-  void submit(Priority priority, Supplier<CompletableFuture<?>> start) {
-    waiting.add(new Waiting(priority, order++, start));
+  Waiting submit(Priority priority, Supplier<CompletableFuture<?>> start) {
+    Waiting request = new Waiting(priority, order++, start);
+    waiting.add(request);
     startNext();
+    return request;
+  }
+
+  /** Makes a request that still waits as urgent as {@code priority}, if that is more. */
+  Waiting hurry(Waiting request, Priority priority) {
+    if (priority.compareTo(request.priority()) >= 0 || !waiting.remove(request)) {
+      return request;
+    }
+    return submit(priority, request.start());
   }
 
   private void startNext() {
