@@ -9,16 +9,18 @@ final class KeptMesh {
 
   static void explain(Screen screen, String name) {
     LabLayout layout = new LabLayout(name);
+    String demo = name.equals("demo") ? "./culvert demo" : "./culvert demo --name " + name;
     screen.title("The mesh stays up. To play with it:");
-    screen.line("  ./culvert demo exec client curl -s http://web/         both versions answer");
-    screen.line(
-        "  ./culvert demo exec client curl -s http://db/          across the nodes, in mTLS");
-    screen.line(
-        "  ./culvert demo exec client getent ahosts web           names, answered by ztunnel");
-    screen.line("  ./culvert demo status                                  processes and pods");
-    screen.line("  ls %-50s  its YAML: edit and see".formatted(layout.resources()));
-    screen.line(
-        "  tail -f %-45s  every connection".formatted(layout.logs() + "/ztunnel-node1.log"));
-    screen.line("  ./culvert demo down                                    removes all of it");
+    tell(screen, demo + " exec client curl -s http://web/", "both versions answer");
+    tell(screen, demo + " exec client curl -s http://db/", "across the nodes, in mTLS");
+    tell(screen, demo + " exec client getent ahosts web", "names, answered by ztunnel");
+    tell(screen, demo + " status", "pods and processes");
+    tell(screen, "ls " + layout.resources(), "its YAML: edit it and see");
+    tell(screen, "tail -f " + layout.logs() + "/ztunnel-node1.log", "every connection");
+    tell(screen, demo + " down", "removes all of it");
+  }
+
+  private static void tell(Screen screen, String command, String what) {
+    screen.line("  %-58s # %s".formatted(command, what));
   }
 }
