@@ -49,7 +49,8 @@ public record CommandResult(int exitCode, String out, String err) {
   }
 
   private static CompletableFuture<String> reading(InputStream in) {
-    return CompletableFuture.supplyAsync(() -> text(in));
+    // The common pool of a machine with two processors has one thread, and both ends must be read.
+    return CompletableFuture.supplyAsync(() -> text(in), Thread.ofPlatform().daemon()::start);
   }
 
   private static String text(InputStream in) {

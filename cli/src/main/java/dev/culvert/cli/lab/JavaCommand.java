@@ -62,8 +62,13 @@ final class JavaCommand {
         MAIN);
   }
 
-  /** Surefire starts the JVM with a jar that names the class path; this is the path itself. */
+  /**
+   * The launcher names the command's jar to a program of another jar; surefire starts the JVM with
+   * a jar that names the class path.
+   */
   private static String classPath() {
-    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    String own =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return System.getProperty("culvert.class.path", own);
   }
 }

@@ -18,12 +18,23 @@ public final class LabMesh {
   public static final int CONTROL_PORT = 15012;
 
   private static final int READY_PORT = 15021;
-  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration START = Duration.ofSeconds(30);
 
   private final Lab lab;
+  private final List<String> prefix;
 
   public LabMesh(Lab lab) {
+    this(lab, List.of());
+  }
+
+  /**
+   * A mesh whose daemons are started through another command.
+   *
+   * @param prefix what stands before a daemon's command and becomes it, as {@code taskset -c 0}
+   */
+  public LabMesh(Lab lab, List<String> prefix) {
     this.lab = lab;
+    this.prefix = List.copyOf(prefix);
   }
 
   /** Starts the controlplane; give nodes and pods their YAML before, so that it makes tokens. */
@@ -96,7 +107,9 @@ public final class LabMesh {
     settings.putAll(more);
     List<String> arguments = new ArrayList<>();
     settings.forEach((key, value) -> arguments.addAll(List.of("--" + key, value)));
-    return lab.start(place, name, JavaCommand.daemon(daemon, arguments));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(JavaCommand.daemon(daemon, arguments));
+    return lab.start(place, name, command);
   }
 
   private String token(LabNode node) {
