@@ -75,12 +75,11 @@ final class PodQueries extends SimpleChannelInboundHandler<DatagramPacket> {
       send(ctx, packet, DnsAnswer.error(ctx.alloc(), query, DnsAnswer.SERVFAIL));
       return;
     }
-    Optional<MeshNames.Found> known =
+    Optional<List<InetAddress>> known =
         query.asksForAddress() ? names.lookUp(pod.namespace(), query.name()) : Optional.empty();
     if (known.isPresent()) {
-      String hostname = known.get().hostname();
-      List<InetAddress> addresses = ofFamily(query.type(), known.get().addresses());
-      send(ctx, packet, DnsAnswer.addresses(ctx.alloc(), query, hostname, addresses));
+      List<InetAddress> addresses = ofFamily(query.type(), known.get());
+      send(ctx, packet, DnsAnswer.addresses(ctx.alloc(), query, addresses));
     } else {
       forward(ctx, query, packet);
     }

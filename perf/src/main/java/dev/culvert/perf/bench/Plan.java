@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.perf.bench;
+
+import dev.culvert.perf.bench.measure.Bulk;
+import dev.culvert.perf.bench.measure.Enrolment;
+import dev.culvert.perf.bench.measure.IdleMemory;
+import dev.culvert.perf.bench.measure.KeptConnections;
+import dev.culvert.perf.bench.measure.Measurement;
+import dev.culvert.perf.bench.measure.NewConnections;
+import dev.culvert.perf.bench.measure.OpenConnections;
+import dev.culvert.perf.bench.measure.RoundTrip;
+import dev.culvert.perf.bench.measure.WarmUp;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How much is measured.
+ *
+ * @param rounds how often each lane is opened and measured
+ * @param measurements what a round does with each lane, in this order
+ * @param patience how long a run waits for a quiet machine
+ */
+record Plan(int rounds, List<Measurement> measurements, Duration patience) {
+  private static final int LONG = 5;
+  private static final int WARM_LONG = 6;
+
+  /** Done within three minutes: it shows the picture, its last digits mean little. */
+  static Plan quick() {
+    return new Plan(
+        1,
+        List.of(
+            new IdleMemory(),
+            new WarmUp(1),
+            new Bulk(1, 1),
+            new Bulk(8, 1),
+            new Bulk(64, 1),
+            new RoundTrip(64, 1),
+            new RoundTrip(1024, 1),
+            new KeptConnections(64, 1),
+            new KeptConnections(1024, 1),
+            new NewConnections(1),
+            new OpenConnections(1000, true),
+            new Enrolment()),
+        Duration.ofMillis(500));
+  }
+
+  /** What a report is made of. */
+  static Plan full(int rounds) {
+    return new Plan(
+        rounds,
+        List.of(
+            new IdleMemory(),
+            new WarmUp(WARM_LONG),
+            new Bulk(1, LONG),
+            new Bulk(8, LONG),
+            new Bulk(64, LONG),
+            new RoundTrip(64, LONG),
+            new RoundTrip(1024, LONG),
+            new KeptConnections(64, LONG),
+            new KeptConnections(1024, LONG),
+            new NewConnections(LONG),
+            new OpenConnections(1000, false),
+            new OpenConnections(10_000, true),
+            new Enrolment()),
+        Duration.ofSeconds(20));
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.perf.bench.lane;
+
+import dev.culvert.perf.bench.site.Endpoint;
+import dev.culvert.perf.bench.site.Proxies;
+import dev.culvert.perf.bench.site.Service;
+import dev.culvert.perf.bench.site.Side;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** A lane that takes connections. */
+public interface OpenLane extends AutoCloseable {
+  Side client();
+
+  Side server();
+
+  /** Where the client connects to for a service. */
+  Endpoint to(Service service);
+
+  /** Empty for a lane without proxies. */
+  Optional<Proxies> proxies();
+
+  /** From the start of both proxies until both take connections; none without proxies. */
+  Optional<Duration> startUp();
+
+  /** Whether pods can join it. */
+  default boolean enrols() {
+    return false;
+  }
+
+  /** From telling the mesh of a pod to the first byte that went through it. */
+  default Duration enrolment() throws IOException {
+    throw new UnsupportedOperationException("pods cannot join this lane");
+  }
+
+  /** Ends its proxies. */
+  @Override
+  void close() throws IOException;
+}

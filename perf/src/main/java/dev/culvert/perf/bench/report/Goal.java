@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.perf.bench.report;
+
+import dev.culvert.perf.bench.lane.DirectLane;
+import dev.culvert.perf.bench.measure.Metric;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What Culvert is to reach.
+ *
+ * @param lane which of its lanes
+ * @param against the lane that the bound is a ratio to; empty when it is a figure itself
+ * @param bound at least, or at most, whichever is better for the metric
+ */
+public record Goal(String lane, Metric metric, Optional<String> against, double bound) {
+  private static final String CROSS = "culvert";
+  private static final String SAME = "culvert-same-node";
+  private static final double NANO_MARGIN = 1e-9;
+
+  /** The goals that the project set itself, from measurements of the best node proxy known. */
+  public static final List<Goal> ALL =
+      List.of(
+          ratio(CROSS, Metric.BULK_1, 0.45),
+          ratio(CROSS, Metric.BULK_8, 0.38),
+          ratio(CROSS, Metric.BULK_64, 0.38),
+          ratio(CROSS, Metric.RTT_64B_P50, 1.95),
+          ratio(CROSS, Metric.RTT_64B_P99, 2.0),
+          ratio(CROSS, Metric.CONNECTIONS, 0.40),
+          figure(CROSS, Metric.CPU_PER_CONNECTION, 0.160),
+          ratio(CROSS, Metric.REQUESTS, 0.30),
+          figure(CROSS, Metric.CPU_PER_GB_1, 0.75),
+          new Goal(SAME, Metric.BULK_1, Optional.of(CROSS), 1.5),
+          figure(CROSS, Metric.RSS_IDLE, 120),
+          figure(CROSS, Metric.RSS_PER_CONNECTION, 25),
+          figure(CROSS, Metric.START_UP, 1000));
+
+  private static Goal ratio(String lane, Metric metric, double bound) {
+    return new Goal(lane, metric, Optional.of(DirectLane.NAME), bound);
+  }
+
+  private static Goal figure(String lane, Metric metric, double bound) {
+    return new Goal(lane, metric, Optional.empty(), bound);
+  }
+
+  /** What the run has for it: a ratio or a figure. */
+  public Optional<Double> value(Results results) {
+    return against.isPresent()
+        ? results.ratio(lane, against.get(), metric)
+        : results.spread(lane, metric).map(Spread::median);
+  }
+
+  /** Whether such a value is good enough. */
+  public boolean reached(double value) {
+    return metric.group().moreIsBetter()
+        ? value >= bound - NANO_MARGIN
+        : value <= bound + NANO_MARGIN;
+  }
+}
