@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /** The connections that a ztunnel logged, one line each when they end. */
 record AccessLog(LabProcess ztunnel) {
   private static final Pattern FIELD = Pattern.compile("([a-z_.]+)=(?:\"([^\"]*)\"|(\\S+))");
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(15);
 
   /** A line by the names of its fields. */
   record Connection(Map<String, String> fields) {

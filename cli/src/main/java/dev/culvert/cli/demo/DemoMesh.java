@@ -95,7 +95,7 @@ final class DemoMesh {
   void awaitTraffic() throws IOException {
     Await.until(
         "client reaches web and db",
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(20),
         () -> curl("client", "http://web/").ok() && curl("client", "http://db/").ok());
   }
 

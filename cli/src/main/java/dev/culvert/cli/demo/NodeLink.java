@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Records everything that crosses a node's link, with tcpdump in the fabric. */
 final class NodeLink {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   private final Lab lab;
   private final LabNode node;

@@ -5,7 +5,7 @@ import java.time.Duration;
 
 /** How long the demo waits for what should be there at once. */
 final class Timing {
-  static final Duration SOON = Duration.ofSeconds(10);
+  static final Duration SOON = Duration.ofSeconds(20);
 
   /** Some thousand round trips, on a machine that may be busy with other things. */
   static final Duration MEASURED = Duration.ofSeconds(30);

@@ -19,7 +19,7 @@ public final class LabClient {
   /** The hidden subcommand that runs it. */
   public static final String COMMAND = "lab-client";
 
-  private static final Duration OPEN = Duration.ofSeconds(10);
+  private static final Duration OPEN = Duration.ofSeconds(20);
 
   /** What a client does with its connection. */
   public enum Mode {

@@ -18,7 +18,7 @@ public final class LabMesh {
   public static final int CONTROL_PORT = 15012;
 
   private static final int READY_PORT = 15021;
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofSeconds(60);
 
   private final Lab lab;
   private final List<String> prefix;
