@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -178,8 +179,15 @@ public final class Ztunnel implements AutoCloseable {
   private static Readiness readiness(AdsClient discovery, PodRegistry pods) {
     return new Readiness(
         List.of(
-            new Readiness.Condition("the first answer of the control plane", discovery::ready),
-            new Readiness.Condition("the agent's pods, or one of them to come up", pods::ready)));
+            new Readiness.Condition(
+                () -> "the first answer of the control plane", discovery::ready),
+            new Readiness.Condition(() -> missing(pods.waitingFor()), pods::ready)));
+  }
+
+  private static String missing(Set<String> pods) {
+    return pods.isEmpty()
+        ? "the agent's snapshot of pods"
+        : "pods that are not up: " + String.join(", ", pods);
   }
 
   private static String version() {

@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.admin;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Whether the proxy can take traffic, and if not, what it waits for. */
 public final class Readiness {
@@ -12,7 +13,7 @@ public final class Readiness {
    *
    * @param waitingFor what is missing as long as it is not, for people
    */
-  public record Condition(String waitingFor, BooleanSupplier met) {}
+  public record Condition(Supplier<String> waitingFor, BooleanSupplier met) {}
 
   private final List<Condition> conditions;
 
@@ -26,7 +27,7 @@ public final class Readiness {
     List<String> missing =
         conditions.stream()
             .filter(condition -> !condition.met().getAsBoolean())
-            .map(Condition::waitingFor)
+            .map(condition -> condition.waitingFor().get())
             .toList();
     return missing.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", missing));
   }
