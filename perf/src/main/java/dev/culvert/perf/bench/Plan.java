@@ -23,6 +23,7 @@ import java.util.List;
 record Plan(int rounds, List<Measurement> measurements, Duration patience) {
   private static final int LONG = 5;
   private static final int WARM_LONG = 6;
+  private static final int WARM_QUICK = 2;
 
   /** Done within three minutes: it shows the picture, its last digits mean little. */
   static Plan quick() {
@@ -30,7 +31,7 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
         1,
         List.of(
             new IdleMemory(),
-            new WarmUp(1),
+            new WarmUp(WARM_QUICK),
             new Bulk(1, 1),
             new Bulk(8, 1),
             new Bulk(64, 1),

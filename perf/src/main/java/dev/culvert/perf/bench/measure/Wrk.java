@@ -26,7 +26,7 @@ record Wrk(int bytes, int seconds, boolean keepAlive) {
     WrkReport report = WrkReport.parse(lane.client().answer(command));
     if (report.failed()) {
       throw new IOException(
-          "%d of %d requests failed".formatted(report.errors(), report.requests()));
+          "%d requests were answered and %d failed".formatted(report.requests(), report.errors()));
     }
     return report;
   }

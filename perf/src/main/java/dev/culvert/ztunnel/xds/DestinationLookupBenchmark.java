@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.xds;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.culvert.policy.wire.discovery.Resource;
+import dev.culvert.policy.wire.workload.Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Who has an address, among 100,000 workloads: asked once or twice for each new connection. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class DestinationLookupBenchmark {
+  private static final int WORKLOADS = 100_000;
+
+  private MeshStore store;
+  private InetAddress[] known;
+  private InetAddress stranger;
+  private int next;
+
+  /** Fills a store as the control plane would. */
+  @Setup
+  public void fill() throws UnknownHostException {
+    store = new MeshStore("node1", "Kubernetes", "");
+    store
+        .addressSink()
+        .apply(
+            IntStream.range(0, WORKLOADS).mapToObj(DestinationLookupBenchmark::pod).toList(),
+            List.of());
+    known = new InetAddress[1024];
+    for (int i = 0; i < known.length; i++) {
+      known[i] = InetAddress.getByAddress(address(i * 97));
+    }
+    stranger = InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1});
+  }
+
+  /** Addresses of workloads, one after another, so that the processor's caches do not hold all. */
+  @Benchmark
+  public Optional<Workload> known() {
+    return store.workload(known[next++ & 1023]);
+  }
+
+  /** An address that nobody has. */
+  @Benchmark
+  public Optional<Workload> stranger() {
+    return store.workload(stranger);
+  }
+
+  /** 198.18.0.0/15 has room for 131,072. */
+  private static byte[] address(int number) {
+    return new byte[] {
+      (byte) 198, (byte) (18 + (number >> 16)), (byte) (number >> 8), (byte) number
+    };
+  }
+
+  private static Resource pod(int number) {
+    String name = "pod-" + number;
+    var workload =
+        dev.culvert.policy.wire.workload.Workload.newBuilder()
+            .setUid("Kubernetes//Pod/shop/" + name)
+            .setNamespace("shop")
+            .setName(name)
+            .setServiceAccount("account-" + number % 500)
+            .setNode("node" + number % 1000)
+            .setClusterId("Kubernetes")
+            .addAddresses(ByteString.copyFrom(address(number)));
+    return Resource.newBuilder()
+        .setName(workload.getUid())
+        .setVersion("1")
+        .setResource(Any.pack(Address.newBuilder().setWorkload(workload).build()))
+        .build();
+  }
+}
