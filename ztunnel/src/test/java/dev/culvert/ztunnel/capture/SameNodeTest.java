@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.LeakWatch;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
@@ -69,7 +70,7 @@ class SameNodeTest {
     assertThat(ended.sent()).isEqualTo(8 << 20);
     ConnectionInfo inbound = nodes.one.telemetry().next(Direction.INBOUND).info();
     assertThat(inbound.sourceIdentity()).contains(nodes.client.identity());
-    assertThat(nodes.one.connections().size()).isZero();
+    Await.until("no connection left", () -> nodes.one.connections().size() == 0);
   }
 
   @Test

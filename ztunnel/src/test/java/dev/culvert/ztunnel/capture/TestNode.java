@@ -107,7 +107,8 @@ final class TestNode implements AutoCloseable {
     connections.reset();
     connections.closed().join();
     local.values().forEach(path.tunnels()::close);
-    workers.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    // Without a quiet time a loop drops what it reads for a channel that is still in its handshake.
+    workers.shutdownGracefully(100, 5_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
     watch.close();
     netns.close();
   }

@@ -70,8 +70,8 @@ class HeaderParsersTest {
   void longAuthorityIsShortInTheMessage() {
     assertThatThrownBy(() -> Authority.parse("1".repeat(10_000)))
         .isInstanceOf(MalformedHeaderException.class)
-        .extracting(e -> e.getMessage().length())
-        .isEqualTo(115);
+        .hasMessageStartingWith(":authority '" + "1".repeat(64) + "...'")
+        .hasMessageNotContaining("1".repeat(65));
   }
 
   @Test
