@@ -16,7 +16,6 @@ import dev.culvert.ztunnel.xds.WaypointAddress;
 import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.PodRegistry;
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -76,8 +75,7 @@ public final class ConfigDump {
     json.text("uid", workload.uid())
         .text("name", workload.name())
         .text("namespace", workload.namespace())
-        .texts(
-            "workloadIps", workload.addresses().stream().map(InetAddress::getHostAddress).toList())
+        .texts("workloadIps", workload.addresses().stream().map(NetUtil::toAddressString).toList())
         .text("protocol", workload.hbone() ? "HBONE" : "TCP")
         .text("trustDomain", workload.trustDomain())
         .text("serviceAccount", workload.serviceAccount())
@@ -122,7 +120,7 @@ public final class ConfigDump {
   }
 
   private static String vip(Service.Vip vip) {
-    String address = vip.address().getHostAddress();
+    String address = NetUtil.toAddressString(vip.address());
     boolean single = vip.prefixLength() == vip.address().getAddress().length * Byte.SIZE;
     return single ? address : address + "/" + vip.prefixLength();
   }
@@ -134,7 +132,8 @@ public final class ConfigDump {
           switch (waypoint) {
             case WaypointAddress.ByService service ->
                 w.text("destination", service.namespace() + "/" + service.hostname());
-            case WaypointAddress.ByIp ip -> w.text("destination", ip.address().getHostAddress());
+            case WaypointAddress.ByIp ip ->
+                w.text("destination", NetUtil.toAddressString(ip.address()));
           }
           w.number("hboneMtlsPort", waypoint.port());
         });

@@ -143,6 +143,14 @@ final class Forwarder {
       closeIdle();
     }
 
+    /** Without a route there is nothing to wait for. */
+    private void unreachable(InetSocketAddress resolver) {
+      if (pending.get(id) == this && resolvers.get(attempt - 1).equals(resolver)) {
+        patience.cancel(false);
+        ask();
+      }
+    }
+
     private void send(ChannelFuture open, InetSocketAddress resolver) {
       if (!open.isSuccess()) {
         loop.execute(() -> finish(null));
@@ -151,7 +159,15 @@ final class Forwarder {
       Channel channel = open.channel();
       ByteBuf copy = channel.alloc().buffer(packet.length).writeBytes(packet);
       copy.setShort(0, id);
-      var _ = channel.writeAndFlush(new DatagramPacket(copy, resolver));
+      var _ =
+          channel
+              .writeAndFlush(new DatagramPacket(copy, resolver))
+              .addListener(
+                  sent -> {
+                    if (!sent.isSuccess()) {
+                      loop.execute(() -> unreachable(resolver));
+                    }
+                  });
     }
   }
 

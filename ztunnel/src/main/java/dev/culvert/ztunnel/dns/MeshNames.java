@@ -16,6 +16,14 @@ import java.util.Optional;
 final class MeshNames {
   private static final String SVC = "svc";
 
+  /**
+   * What a name stands for.
+   *
+   * @param hostname the full name
+   * @param addresses of both families, at least one
+   */
+  record Found(String hostname, List<InetAddress> addresses) {}
+
   private final MeshStore mesh;
   private final String clusterDomain;
 
@@ -28,17 +36,17 @@ final class MeshNames {
   }
 
   /**
-   * The addresses of a name, of both families.
+   * What a name stands for.
    *
    * @param namespace of the pod that asks
    * @param name lower case, without the last dot
    * @return empty when the mesh does not know the name, or knows no address of it
    */
-  Optional<List<InetAddress>> lookUp(String namespace, String name) {
+  Optional<Found> lookUp(String namespace, String name) {
     for (String hostname : hostnames(namespace, name)) {
-      Optional<List<InetAddress>> found = exact(namespace, hostname);
-      if (found.isPresent()) {
-        return found;
+      Optional<List<InetAddress>> addresses = exact(namespace, hostname);
+      if (addresses.isPresent()) {
+        return Optional.of(new Found(hostname, addresses.get()));
       }
     }
     return Optional.empty();

@@ -75,11 +75,12 @@ final class PodQueries extends SimpleChannelInboundHandler<DatagramPacket> {
       send(ctx, packet, DnsAnswer.error(ctx.alloc(), query, DnsAnswer.SERVFAIL));
       return;
     }
-    Optional<List<InetAddress>> known =
+    Optional<MeshNames.Found> known =
         query.asksForAddress() ? names.lookUp(pod.namespace(), query.name()) : Optional.empty();
     if (known.isPresent()) {
-      List<InetAddress> addresses = ofFamily(query.type(), known.get());
-      send(ctx, packet, DnsAnswer.addresses(ctx.alloc(), query, addresses));
+      String hostname = known.get().hostname();
+      List<InetAddress> addresses = ofFamily(query.type(), known.get().addresses());
+      send(ctx, packet, DnsAnswer.addresses(ctx.alloc(), query, hostname, addresses));
     } else {
       forward(ctx, query, packet);
     }

@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DnsProxyTest {
   private static final int A = 1;
+  private static final int CNAME = 5;
   private static final int TXT = 16;
   private static final int AAAA = 28;
 
@@ -98,6 +100,7 @@ class DnsProxyTest {
       Answer answer = ask(name, A);
       assertThat(answer.code).as(name).isZero();
       assertThat(answer.addresses).as(name).containsExactly("198.18.1.1");
+      assertThat(answer.hostname).as(name).isEqualTo("web.shop.svc.cluster.local");
       assertThat(answer.authoritative).isTrue();
       assertThat(answer.ttl).isEqualTo(30);
     }
@@ -184,6 +187,21 @@ class DnsProxyTest {
 
       assertThat(receive(client)[1]).isEqualTo((byte) 7);
     }
+  }
+
+  @Test
+  void unreachableResolversSkippedAtOnce() throws Exception {
+    proxy.close().syncUninterruptibly();
+    // The kernel refuses a broadcast address to a socket that did not ask to broadcast.
+    InetSocketAddress unreachable = new InetSocketAddress("255.255.255.255", 53);
+    listen(List.of(unreachable, (InetSocketAddress) resolver.getLocalSocketAddress()));
+    send(query(7, "example.org", A));
+    reply(receive(resolver));
+    assertThat(receive(client)[1]).isEqualTo((byte) 7);
+
+    proxy.close().syncUninterruptibly();
+    listen(List.of(unreachable));
+    assertThat(ask("example.org", A).code).isEqualTo(DnsAnswer.SERVFAIL);
   }
 
   @Test
@@ -320,6 +338,7 @@ class DnsProxyTest {
     private final int bytes;
     private final int code;
     private final boolean authoritative;
+    private String hostname;
     private final List<String> addresses = new ArrayList<>();
     private int ttl;
 
@@ -334,19 +353,35 @@ class DnsProxyTest {
       assertThat(in.readUnsignedShort()).isEqualTo(1);
       int answers = in.readUnsignedShort();
       in.skipBytes(4);
-      while (in.readByte() != 0) {
-        in.skipBytes(in.getByte(in.readerIndex() - 1));
-      }
+      hostname = name(in);
       in.skipBytes(4);
+      int owner = 0xc00c;
       for (int i = 0; i < answers; i++) {
-        assertThat(in.readUnsignedShort()).isEqualTo(0xc00c);
-        in.skipBytes(4);
+        assertThat(in.readUnsignedShort()).isEqualTo(owner);
+        int type = in.readUnsignedShort();
+        assertThat(in.readUnsignedShort()).isEqualTo(1);
         ttl = in.readInt();
-        byte[] address = new byte[in.readUnsignedShort()];
-        in.readBytes(address);
-        addresses.add(InetAddress.getByAddress(address).getHostAddress());
+        int length = in.readUnsignedShort();
+        if (type == CNAME) {
+          owner = 0xc000 | in.readerIndex();
+          int end = in.readerIndex() + length;
+          hostname = name(in);
+          assertThat(in.readerIndex()).isEqualTo(end);
+        } else {
+          byte[] address = new byte[length];
+          in.readBytes(address);
+          addresses.add(InetAddress.getByAddress(address).getHostAddress());
+        }
       }
       assertThat(in.isReadable()).isFalse();
+    }
+
+    private static String name(ByteBuf in) {
+      List<String> labels = new ArrayList<>();
+      for (int length = in.readByte(); length != 0; length = in.readByte()) {
+        labels.add(in.readCharSequence(length, StandardCharsets.US_ASCII).toString());
+      }
+      return String.join(".", labels).toLowerCase(Locale.ROOT);
     }
   }
 }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.net.InetAddress;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +46,22 @@ class DnsQueryTest {
           .ifPresent(query -> assertThat(query.question()).hasSizeBetween(5, packet.length));
       assertThat(buffer.readerIndex()).isZero();
     }
+  }
+
+  @Test
+  void aliasThatLeavesNoRoomStillAnswered() {
+    String label = "x".repeat(63);
+    String hostname = String.join(".", Collections.nCopies(7, label));
+    DnsQuery query = DnsQuery.read(Unpooled.wrappedBuffer(QUERY)).orElseThrow();
+    ByteBuf answer =
+        DnsAnswer.addresses(
+            UnpooledByteBufAllocator.DEFAULT,
+            query,
+            hostname,
+            List.of(InetAddress.ofLiteral("198.18.0.1")));
+
+    assertThat(answer.getUnsignedShort(6)).isEqualTo(1);
+    answer.release();
   }
 
   @Test
