@@ -12,13 +12,13 @@ import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.Pod;
 import dev.culvert.ztunnel.zds.PodListener;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** All pods of this node that are in the mesh. */
 public final class PodProxies implements PodListener, LocalPods {
@@ -41,7 +41,7 @@ public final class PodProxies implements PodListener, LocalPods {
             inputs.certificates(),
             inputs.tunnels(),
             new TunnelPools(inputs.workers(), inputs.certificates(), inputs.tunnels()),
-            new Router(inputs.mesh(), this, new SecureRandom()),
+            new Router(inputs.mesh(), this, () -> ThreadLocalRandom.current().nextLong()),
             new KnownWorkloads(inputs.mesh(), inputs.patience()),
             new Deliveries(
                 inputs.authorizer(), inputs.openConnections(), inputs.tunnels().connectTimeout()),

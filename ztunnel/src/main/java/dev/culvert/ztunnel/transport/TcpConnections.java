@@ -17,8 +17,11 @@ import java.util.Map;
 
 /** The options of the proxy's TCP connections, and how one is opened. */
 public final class TcpConnections {
-  /** A read is as large as the stream proves to need: Istio's ztunnel goes to 256 KiB. */
-  private static final int MAX_READ = 512 * 1024;
+  /**
+   * A read is as large as the stream proves to need, up to as much as Istio's ztunnel reads. With
+   * 512 KiB, io_uring took 70 % more CPU for bulk: such buffers are not reused.
+   */
+  private static final int MAX_READ = 256 * 1024;
 
   private static final int FIRST_READ = 4 * 1024;
 

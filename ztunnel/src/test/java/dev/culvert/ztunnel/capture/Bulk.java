@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -92,7 +93,7 @@ final class Bulk {
     long before = -1;
     while (pushed.get() != before) {
       before = pushed.get();
-      pusher.join(java.time.Duration.ofMillis(500));
+      pusher.join(Duration.ofMillis(100));
     }
     return before;
   }

@@ -10,11 +10,14 @@ import dev.culvert.ztunnel.peers.LeakWatch;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.xds.Workload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -134,20 +137,8 @@ class OutboundTunnelTest {
 
   @Test
   void unusedTunnelReleased() throws Exception {
-    TunnelSettings standard = TunnelSettings.standard();
-    TunnelSettings settings =
-        new TunnelSettings(
-            standard.streamWindow(),
-            standard.connectionWindow(),
-            standard.maxFrame(),
-            standard.maxStreamsServed(),
-            standard.maxStreamsUsed(),
-            standard.maxHeaderList(),
-            standard.pingInterval(),
-            standard.pingTimeout(),
-            Duration.ofMillis(20),
-            standard.connectTimeout());
-    try (TwoNodes nodes = new TwoNodes(way, settings, 1);
+    try (TwoNodes nodes =
+            new TwoNodes(way, settings(Duration.ofMillis(20), Duration.ofSeconds(10)), 1);
         ServerSocket app = TwoNodes.app(nodes.web)) {
       closeAll(connect(nodes, app, 3));
       Await.until("tunnel released", () -> nodes.two.connections().size() == 0);
@@ -168,6 +159,55 @@ class OutboundTunnelTest {
       Await.until("all ended", () -> nodes.two.telemetry().openConnections() == 0);
       closeAll(connect(nodes, app, 1));
     }
+  }
+
+  @Test
+  void blockedTunnelPortNamesTheLikelyCause() throws Exception {
+    Workload far = TestWorkloads.pod("far", "two", TwoNodes.freshAddress());
+    try (TwoNodes nodes =
+            new TwoNodes(way, settings(Duration.ofMinutes(5), Duration.ofMillis(500)), 1);
+        ServerSocket neverAccepting = new ServerSocket(15008, 1, far.addresses().getFirst())) {
+      nodes.mesh.put(far);
+      List<SocketChannel> queue = fill(neverAccepting);
+      try (Socket client = nodes.connect(new InetSocketAddress(far.addresses().getFirst(), 80))) {
+        assertThatThrownBy(() -> client.getInputStream().read())
+            .isInstanceOf(SocketException.class);
+      }
+      Outcome outcome = nodes.one.telemetry().next(Direction.OUTBOUND).outcome();
+      assertThat(outcome.flag()).isEqualTo(ResponseFlag.NETWORK_POLICY);
+      assertThat(outcome.error().orElseThrow())
+          .contains("maybe a NetworkPolicy is blocking HBONE port 15008");
+      for (SocketChannel one : queue) {
+        one.close();
+      }
+    }
+  }
+
+  /** Leaves no room in the accept queue: further SYNs get no answer. */
+  private static List<SocketChannel> fill(ServerSocket listener) throws IOException {
+    List<SocketChannel> queue = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      SocketChannel one = SocketChannel.open();
+      one.configureBlocking(false);
+      one.connect(listener.getLocalSocketAddress());
+      queue.add(one);
+    }
+    return queue;
+  }
+
+  private static TunnelSettings settings(Duration idleRelease, Duration connectTimeout) {
+    TunnelSettings standard = TunnelSettings.standard();
+    return new TunnelSettings(
+        standard.streamWindow(),
+        standard.connectionWindow(),
+        standard.maxFrame(),
+        standard.maxStreamsServed(),
+        standard.maxStreamsUsed(),
+        standard.maxHeaderList(),
+        standard.pingInterval(),
+        standard.pingTimeout(),
+        idleRelease,
+        connectTimeout);
   }
 
   /** Connections through to an app that echoes; each has carried a byte. */
