@@ -31,9 +31,9 @@ final class WrongUseTest {
           controlplane                                    | source
           agent --node=n1 --source=/tmp --pin-dri=/tmp    | pin-dir
           agent --source=/tmp                             | node
-          ztunnel --node=n1 --xds-address=127.0.0.1:1 --transport=carrier-pigeon    | transport
-          ztunnel --node=n1 --xds-address=127.0.0.1:1 --workers=many                | workers
-          ztunnel --node=n1 --xds-address=127.0.0.1:1 --connect-timeout=soon        | connect-timeout
+          ztunnel --node=n1 --xds-address=a:1 --root-cert=r --token-file=t --transport=carrier-pigeon    | transport
+          ztunnel --node=n1 --xds-address=a:1 --root-cert=r --token-file=t --workers=many                | workers
+          ztunnel --node=n1 --xds-address=a:1 --root-cert=r --token-file=t --connect-timeout=soon        | connect-timeout
           ztunnel                                         | node
           """)
   void namesTheKey(String arguments, String key) throws Exception {

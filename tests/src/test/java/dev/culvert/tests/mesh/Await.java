@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 
 /** Waits for conditions, with one generous deadline for all of them. */
 public final class Await {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private Await() {}

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What the scenarios take for granted of pods, apps and the kernel, before there is a mesh. */
 @Root
-@Timeout(value = 1, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class WithoutMeshTest {
   private static final int PORT = 8000;
   private static Mesh mesh;

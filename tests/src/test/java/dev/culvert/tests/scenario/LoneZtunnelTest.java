@@ -48,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
  * leaks nothing.
  */
 @Root
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class LoneZtunnelTest {
   private static final String ADDRESS = "type.googleapis.com/istio.workload.Address";
   private static final String AUTHORIZATION = "type.googleapis.com/istio.security.Authorization";

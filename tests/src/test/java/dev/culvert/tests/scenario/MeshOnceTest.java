@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
  * The scenarios that no transport changes, on one mesh; those that kill its processes come last.
  */
 @Root
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 @TestClassOrder(ClassOrderer.OrderAnnotation.class)
 final class MeshOnceTest {
   private static Mesh mesh;

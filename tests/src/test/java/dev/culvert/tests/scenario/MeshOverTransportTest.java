@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Root
 @ParameterizedClass(name = "{0}")
 @MethodSource("transports")
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 record MeshOverTransportTest(String transport) {
   private static Mesh mesh;
 
