@@ -5,6 +5,7 @@ import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 
 /**
  * Carries bytes between two ends until both are done: an end that is not written fast enough stops
@@ -49,6 +50,14 @@ public final class Relay {
       server.reset();
       end(outcome);
     }
+  }
+
+  /** Netty wraps what went wrong with a write in "Channel output shutdown". */
+  private static String describe(Throwable failure) {
+    boolean wrapped =
+        failure instanceof ChannelOutputShutdownException && failure.getCause() != null;
+    Throwable cause = wrapped ? failure.getCause() : failure;
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
   private void end(Outcome outcome) {
@@ -124,7 +133,7 @@ public final class Relay {
     public void failed(Throwable cause) {
       if (!ended) {
         to.reset();
-        end(Outcome.failed(ResponseFlag.NONE, name + ": " + cause.getMessage()));
+        end(Outcome.failed(ResponseFlag.NONE, name + ": " + describe(cause)));
       }
     }
   }
