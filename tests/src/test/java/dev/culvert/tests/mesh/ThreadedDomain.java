@@ -15,6 +15,9 @@ final class ThreadedDomain implements AutoCloseable {
   private final Path domain;
   private final Path home;
 
+  /** A lab that is cleaned up because this JVM is told to end cannot remove a cgroup it is in. */
+  private final Thread hook = new Thread(this::goHome, "leave-cgroup");
+
   private ThreadedDomain(Path domain, Path home) {
     this.domain = domain;
     this.home = home;
@@ -35,7 +38,16 @@ final class ThreadedDomain implements AutoCloseable {
   }
 
   void enter() throws IOException {
+    Runtime.getRuntime().addShutdownHook(hook);
     move(domain);
+  }
+
+  private void goHome() {
+    try {
+      move(home);
+    } catch (IOException e) {
+      System.err.println("cannot leave " + domain + ": " + e);
+    }
   }
 
   private static void move(Path cgroup) throws IOException {
@@ -45,6 +57,7 @@ final class ThreadedDomain implements AutoCloseable {
   /** Takes the whole process back to where it was. */
   @Override
   public void close() throws IOException {
+    Runtime.getRuntime().removeShutdownHook(hook);
     move(home);
   }
 }
