@@ -107,7 +107,7 @@ public record ZtunnelConfig(
           "auto|io_uring|epoll|nio",
           Optional.of("auto"),
           false,
-          "The way to the kernel; auto takes the first that works here.",
+          "The way to the kernel; auto takes epoll, io_uring or nio, the first that works here.",
           ZtunnelConfig::transport);
   private static final Setting<TlsEngine> TLS_ENGINE =
       choice(

@@ -40,14 +40,14 @@ public abstract sealed class Transport permits UnixTransport, NioTransport {
     };
   }
 
-  /** All that work here, the preferred first. */
+  /** All that work here, the preferred first: docs/adr/0001 says why epoll is before io_uring. */
   public static List<Transport> available() {
     List<Transport> works = new ArrayList<>();
-    if (IoUring.isAvailable()) {
-      works.add(UnixTransport.ioUring());
-    }
     if (Epoll.isAvailable()) {
       works.add(UnixTransport.epoll());
+    }
+    if (IoUring.isAvailable()) {
+      works.add(UnixTransport.ioUring());
     }
     works.add(new NioTransport());
     return List.copyOf(works);
@@ -55,13 +55,13 @@ public abstract sealed class Transport permits UnixTransport, NioTransport {
 
   private static Transport best() {
     Transport best = available().getFirst();
-    LOG.info("transport: {}{}", best.name(), best.name().equals("io_uring") ? "" : whyNot());
+    LOG.info("transport: {}{}", best.name(), best.name().equals("epoll") ? "" : whyNot());
     return best;
   }
 
   private static String whyNot() {
-    Throwable cause = IoUring.unavailabilityCause();
-    return cause == null ? "" : " (io_uring does not work here: " + cause.getMessage() + ")";
+    Throwable cause = Epoll.unavailabilityCause();
+    return cause == null ? "" : " (epoll does not work here: " + cause.getMessage() + ")";
   }
 
   private static Transport require(Transport transport, Throwable unavailable) {
