@@ -17,18 +17,28 @@ public final class TunnelPool {
   /** How often a CONNECT is asked again that its tunnel's other side did not look at. */
   private static final int ATTEMPTS = 3;
 
+  /** How a tunnel is made that is missing. */
+  interface Dialer {
+    void dial(TunnelKey key, ClientTunnel.Owner owner, TunnelDialer.Result result);
+  }
+
   private final EventLoop loop;
-  private final WorkloadCertificates certificates;
-  private final TunnelSettings settings;
+  private final Dialer dialer;
   private final Map<TunnelKey, Way> ways = new HashMap<>();
 
   /** Every tunnel that is open, also those that take no new streams. */
   private final Map<ClientTunnel, PodSockets> open = new HashMap<>();
 
   TunnelPool(EventLoop loop, WorkloadCertificates certificates, TunnelSettings settings) {
+    this(
+        loop,
+        (key, owner, result) ->
+            new TunnelDialer(loop, certificates, settings, key, owner, result).dial());
+  }
+
+  TunnelPool(EventLoop loop, Dialer dialer) {
     this.loop = loop;
-    this.certificates = certificates;
-    this.settings = settings;
+    this.dialer = dialer;
   }
 
   /** Asks for a stream, in a tunnel that has room or in a new one. */
@@ -37,7 +47,7 @@ public final class TunnelPool {
     ways.computeIfAbsent(key, Way::new).open(new Waiting(request, opening, ATTEMPTS));
   }
 
-  /** Lets the tunnels of a pod end with their last streams; what comes later dials anew. */
+  /** Lets the tunnels of a pod end with their last streams; what comes later dialing anew. */
   void drain(PodSockets from) {
     open.forEach((tunnel, owner) -> loop.execute(() -> drainIfOf(tunnel, owner, from)));
   }
@@ -95,7 +105,7 @@ public final class TunnelPool {
     private void dialOrForget() {
       if (!waiting.isEmpty() && !dialing) {
         dialing = true;
-        new TunnelDialer(loop, certificates, settings, key, this, this).dial();
+        dialer.dial(key, this, this);
       } else if (waiting.isEmpty() && !dialing && tunnels.isEmpty()) {
         ways.remove(key, this);
       }
