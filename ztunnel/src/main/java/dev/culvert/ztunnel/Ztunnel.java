@@ -14,7 +14,9 @@ import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.dns.DnsProxy;
 import dev.culvert.ztunnel.identity.NodeCertificates;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
+import dev.culvert.ztunnel.telemetry.CountedPods;
 import dev.culvert.ztunnel.telemetry.ProcessMetrics;
+import dev.culvert.ztunnel.telemetry.ProxyCounts;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.AdsClient;
 import dev.culvert.ztunnel.xds.MeshStore;
@@ -31,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +66,9 @@ public final class Ztunnel implements AutoCloseable {
     this.mesh = new MeshStore(config.node(), config.cluster(), config.network());
     try {
       var registry = opened.add(new Registry()).prometheus();
-      var telemetry = opened.add(new ConnectionTelemetry(registry, config.logFormat()));
+      var telemetry =
+          opened.add(
+              new ConnectionTelemetry(registry, config.logFormat(), config.telemetry().series()));
       var controlPlane = new ControlPlane(config.rootCert(), config.tokenFile(), config.cluster());
       var certificates = opened.add(certificates(controlPlane));
       var discovery =
@@ -72,21 +77,24 @@ public final class Ztunnel implements AutoCloseable {
       // After what event loops use until their end.
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.proxies = new PodProxies(inputs(registry, workers, telemetry, certificates));
-      var pods = new PodRegistry(config.trustDomain(), proxies);
+      var pods = new PodRegistry(config.trustDomain(), new CountedPods(proxies, registry));
       this.readiness = readiness(discovery, pods);
       String version = version();
       var dump =
           new ConfigDump(
               mesh, certificates::status, pods, telemetry::connections, config.shown(), version);
-      this.admin = opened.add(new AdminPorts(config.ports(), readiness, registry, dump, quit));
+      var counts =
+          new ProxyCounts(
+              () -> pods.known().size() - pods.waitingFor().size(), () -> pods.waitingFor().size());
+      Supplier<String> metrics =
+          () -> {
+            telemetry.fold();
+            return registry.scrape(AdminPorts.METRICS_TYPE) + counts.text();
+          };
+      this.admin = opened.add(new AdminPorts(config.ports(), readiness, metrics, dump, quit));
       this.agent = opened.add(new ZdsClient(config.zdsSocket(), pods));
       ProcessMetrics.register(
-          registry,
-          version,
-          transport.name(),
-          config.tlsEngine().describe(),
-          () -> pods.known().size() - pods.waitingFor().size(),
-          () -> pods.waitingFor().size());
+          registry, workers, version, transport.name(), config.tlsEngine().describe());
       discovery.start();
       agent.start();
     } catch (IOException | RuntimeException e) {

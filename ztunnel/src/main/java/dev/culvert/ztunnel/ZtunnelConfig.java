@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Everything that can be set on a ztunnel. Ports inside pods are not among it: other software and
@@ -56,6 +57,7 @@ public record ZtunnelConfig(
     int workers,
     AdminPorts.Numbers ports,
     LogFormat logFormat,
+    TelemetryConfig telemetry,
     TunnelSettings tunnels,
     Duration certificateTtl,
     Duration drainDeadline,
@@ -169,7 +171,7 @@ public record ZtunnelConfig(
               Resolvers::parse)
           .optional();
 
-  private static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> OWN =
       List.of(
           NODE,
           XDS_ADDRESS,
@@ -199,6 +201,9 @@ public record ZtunnelConfig(
           DRAIN_DEADLINE,
           DNS_UPSTREAM);
 
+  private static final List<Setting<?>> ALL =
+      Stream.of(OWN, TelemetryConfig.ALL).flatMap(List::stream).toList();
+
   /** Every setting, in the order in which help shows them. */
   public static List<Setting<?>> settings() {
     return ALL;
@@ -223,6 +228,7 @@ public record ZtunnelConfig(
         new AdminPorts.Numbers(
             settings.get(ADMIN_PORT), settings.get(STATS_PORT), settings.get(READY_PORT)),
         settings.get(LOG_FORMAT),
+        TelemetryConfig.from(settings),
         tunnels(settings),
         settings.get(CERTIFICATE_TTL),
         settings.get(DRAIN_DEADLINE),

@@ -83,7 +83,11 @@ class ZtunnelTest {
           .contains("\"workloadState\":{}");
       assertThat(get(ztunnel.ports().stats(), "/metrics").body())
           .contains("istio_build{")
-          .contains("culvert_ztunnel_engine{");
+          .contains("culvert_ztunnel_engine{")
+          .contains("\nistio_active_proxy_count_total 0.0\n")
+          .contains("\nistio_proxies_started_total 0.0\n")
+          .contains("\nnetty_eventexecutor_tasks_pending{")
+          .contains("\njvm_gc_memory_allocated_bytes_total ");
       assertThat(get(ztunnel.ports().stats(), "/stats/prometheus").statusCode()).isEqualTo(200);
       assertThat(get(ztunnel.ports().admin(), "/nothing").statusCode()).isEqualTo(404);
     }

@@ -3,19 +3,20 @@ package dev.culvert.ztunnel.admin;
 
 import dev.culvert.ztunnel.admin.HttpPort.Answer;
 import dev.culvert.ztunnel.admin.HttpPort.Page;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The three ports: administration on the loopback address only; metrics and readiness on every
  * address, because Prometheus and the kubelet come from outside.
  */
 public final class AdminPorts implements AutoCloseable {
-  private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  /** The text format of Prometheus. */
+  public static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   /**
    * Where to listen; 0 takes any free port.
@@ -31,19 +32,20 @@ public final class AdminPorts implements AutoCloseable {
   /**
    * Opens all three.
    *
+   * @param metrics of type {@link #METRICS_TYPE}, asked at each scrape
    * @param quit ends the process, in its own time
    * @throws IOException when one cannot be listened on; none is open then
    */
   public AdminPorts(
       Numbers numbers,
       Readiness readiness,
-      PrometheusMeterRegistry registry,
+      Supplier<String> metrics,
       ConfigDump dump,
       Runnable quit)
       throws IOException {
     ready = new HttpPort("ready-port", anywhere(numbers.ready()), readyPages(readiness));
     try {
-      stats = new HttpPort("stats-port", anywhere(numbers.stats()), statsPages(registry));
+      stats = new HttpPort("stats-port", anywhere(numbers.stats()), statsPages(metrics));
       try {
         InetSocketAddress local =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), numbers.admin());
@@ -80,9 +82,9 @@ public final class AdminPorts implements AutoCloseable {
                 .orElseGet(() -> Answer.text(200, "ready\n")));
   }
 
-  private static Map<String, Page> statsPages(PrometheusMeterRegistry registry) {
-    Page metrics = question -> new Answer(200, METRICS_TYPE, registry.scrape(METRICS_TYPE));
-    return Map.of("/metrics", metrics, "/stats/prometheus", metrics);
+  private static Map<String, Page> statsPages(Supplier<String> metrics) {
+    Page page = question -> new Answer(200, METRICS_TYPE, metrics.get());
+    return Map.of("/metrics", page, "/stats/prometheus", page);
   }
 
   private static Map<String, Page> adminPages(ConfigDump dump, Runnable quit) {

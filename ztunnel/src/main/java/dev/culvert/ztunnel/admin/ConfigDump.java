@@ -9,6 +9,7 @@ import dev.culvert.ztunnel.identity.CertificateStatus;
 import dev.culvert.ztunnel.json.JsonText;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
+import dev.culvert.ztunnel.telemetry.OpenConnection;
 import dev.culvert.ztunnel.xds.MeshStore;
 import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.ServicePort;
@@ -35,7 +36,7 @@ public final class ConfigDump {
   private final MeshStore mesh;
   private final Supplier<List<CertificateStatus>> certificates;
   private final PodRegistry pods;
-  private final Supplier<Collection<ConnectionInfo>> connections;
+  private final Supplier<Collection<OpenConnection>> connections;
   private final Map<String, String> config;
   private final String version;
 
@@ -47,7 +48,7 @@ public final class ConfigDump {
       MeshStore mesh,
       Supplier<List<CertificateStatus>> certificates,
       PodRegistry pods,
-      Supplier<Collection<ConnectionInfo>> connections,
+      Supplier<Collection<OpenConnection>> connections,
       Map<String, String> config,
       String version) {
     this.mesh = mesh;
@@ -173,7 +174,7 @@ public final class ConfigDump {
   }
 
   private void states(JsonText json) {
-    Collection<ConnectionInfo> open = connections.get();
+    Collection<OpenConnection> open = connections.get();
     for (PodRegistry.Known pod : pods.known()) {
       json.object(
           pod.uid(),
@@ -191,11 +192,11 @@ public final class ConfigDump {
   }
 
   private static void connections(
-      JsonText json, Collection<ConnectionInfo> open, PodRegistry.Known pod) {
-    List<ConnectionInfo> inbound =
-        open.stream().filter(one -> isOf(pod, one, Direction.INBOUND)).toList();
-    List<ConnectionInfo> outbound =
-        open.stream().filter(one -> isOf(pod, one, Direction.OUTBOUND)).toList();
+      JsonText json, Collection<OpenConnection> open, PodRegistry.Known pod) {
+    List<OpenConnection> inbound =
+        open.stream().filter(one -> isOf(pod, one.info(), Direction.INBOUND)).toList();
+    List<OpenConnection> outbound =
+        open.stream().filter(one -> isOf(pod, one.info(), Direction.OUTBOUND)).toList();
     json.objects("inbound", inbound, ConfigDump::connection);
     json.objects("outbound", outbound, ConfigDump::connection);
   }
@@ -207,7 +208,8 @@ public final class ConfigDump {
             .isPresent();
   }
 
-  private static void connection(JsonText json, ConnectionInfo info) {
+  private static void connection(JsonText json, OpenConnection one) {
+    ConnectionInfo info = one.info();
     json.text("src", NetUtil.toSocketAddressString(info.source()))
         .text("dst", NetUtil.toSocketAddressString(info.destination()))
         .text("protocol", info.security().name());

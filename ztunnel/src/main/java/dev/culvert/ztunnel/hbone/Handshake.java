@@ -60,6 +60,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             "the peer does not speak h2 (ALPN: %s)".formatted(tls.applicationProtocol()));
       }
       SpiffeId peer = PeerIdentity.of(tls.engine().getSession());
+      TlsSessions.keep(ctx.channel(), tls.engine().getSession());
       done = true;
       result.proved(ctx, peer);
     } catch (SSLPeerUnverifiedException e) {

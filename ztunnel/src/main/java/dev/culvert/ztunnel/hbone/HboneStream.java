@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -9,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 
 /** One CONNECT, as an end of a connection. Its bytes ahead are bounded by the HTTP/2 windows. */
@@ -38,6 +40,11 @@ public final class HboneStream implements Half {
 
   int id() {
     return stream.id();
+  }
+
+  /** What protects the tunnel it is in. */
+  public Optional<TlsSession> tls() {
+    return TlsSessions.of(tunnel.context().channel());
   }
 
   /** Whether the stream is gone; writes to it lead nowhere. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /** A CONNECT that a peer asks for and that waits for its answer. On the tunnel's event loop. */
 public final class InboundConnect {
@@ -48,6 +50,11 @@ public final class InboundConnect {
   /** The client in front of the tunnel. */
   public Forwarded forwarded() {
     return forwarded;
+  }
+
+  /** What protects the tunnel it came in. */
+  public Optional<TlsSession> tls() {
+    return half.tls();
   }
 
   /** Whether the peer gave up. */

@@ -92,6 +92,7 @@ public final class InboundPlaintext {
         Security.NONE,
         source,
         target,
+        target,
         Optional.empty(),
         pod.mesh().workload(source.getAddress()),
         destination,

@@ -11,6 +11,7 @@ import dev.culvert.ztunnel.route.ProxyPorts;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.Half;
@@ -74,16 +75,11 @@ final class InboundStream implements Delivery.Client {
     ConnectionFacts facts =
         new ConnectionFacts(
             Optional.of(peer), source.getAddress(), target.getAddress(), target.getPort());
+    ConnectionMeter meter = pod.telemetry().open(info());
+    connect.tls().ifPresent(meter::secured);
     pod.deliveries()
         .deliver(
-            new Delivery.Request(
-                loop,
-                destination,
-                pod.sockets(),
-                target,
-                client(),
-                facts,
-                pod.telemetry().open(info())),
+            new Delivery.Request(loop, destination, pod.sockets(), target, client(), facts, meter),
             this);
   }
 
@@ -116,6 +112,7 @@ final class InboundStream implements Delivery.Client {
         Direction.INBOUND,
         Security.MUTUAL_TLS,
         client(),
+        connect.target(),
         connect.target(),
         Optional.of(own),
         pod.mesh().workload(source.getAddress()).or(this::claimed),

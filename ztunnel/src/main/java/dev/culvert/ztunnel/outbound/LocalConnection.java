@@ -70,6 +70,7 @@ final class LocalConnection implements Delivery.Client {
         Security.SAME_NODE,
         connection.clientAddress(),
         route.target(),
+        connection.asked(),
         Optional.empty(),
         Optional.of(connection.source()),
         Optional.of(route.destination()),

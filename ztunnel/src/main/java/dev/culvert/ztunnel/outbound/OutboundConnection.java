@@ -60,6 +60,7 @@ public final class OutboundConnection {
             Security.NONE,
             clientAddress(),
             asked,
+            asked,
             Optional.empty(),
             Optional.ofNullable(source),
             Optional.empty(),
@@ -76,6 +77,11 @@ public final class OutboundConnection {
 
   TcpHalf client() {
     return client;
+  }
+
+  /** Where the pod wanted to connect to. */
+  InetSocketAddress asked() {
+    return asked;
   }
 
   Workload source() {

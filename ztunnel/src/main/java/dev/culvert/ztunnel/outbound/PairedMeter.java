@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.outbound;
 import dev.culvert.policy.authz.Verdict;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
+import dev.culvert.ztunnel.telemetry.TlsSession;
 
 /** Reports one connection as both of its sides. */
 record PairedMeter(ConnectionMeter source, ConnectionMeter destination) implements ConnectionMeter {
@@ -23,6 +24,12 @@ record PairedMeter(ConnectionMeter source, ConnectionMeter destination) implemen
   public void decided(Verdict verdict) {
     source.decided(verdict);
     destination.decided(verdict);
+  }
+
+  @Override
+  public void secured(TlsSession session) {
+    source.secured(session);
+    destination.secured(session);
   }
 
   @Override

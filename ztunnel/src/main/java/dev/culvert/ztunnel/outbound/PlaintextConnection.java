@@ -66,6 +66,7 @@ final class PlaintextConnection {
         Security.NONE,
         connection.clientAddress(),
         route.target(),
+        connection.asked(),
         Optional.empty(),
         Optional.of(connection.source()),
         route.destination(),

@@ -43,6 +43,7 @@ final class TunnelledConnection implements Opening {
 
   @Override
   public void opened(HboneStream stream) {
+    stream.tls().ifPresent(meter::secured);
     Relay.start(connection.client(), stream, meter, () -> {});
   }
 
@@ -58,6 +59,7 @@ final class TunnelledConnection implements Opening {
         Security.MUTUAL_TLS,
         connection.clientAddress(),
         route.target(),
+        connection.asked(),
         Optional.of(route.tunnel()),
         Optional.of(connection.source()),
         Optional.of(route.destination()),

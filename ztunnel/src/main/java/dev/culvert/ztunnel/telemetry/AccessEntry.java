@@ -25,7 +25,14 @@ record AccessEntry(
     long received,
     long millis,
     Optional<Verdict> verdict,
+    Optional<TlsSession> tls,
     Outcome outcome) {
+
+  /** The line of a connection that never began. */
+  static AccessEntry refused(ConnectionInfo info, Outcome outcome) {
+    return new AccessEntry(
+        "connection failed", info, 0, 0, 0, Optional.empty(), Optional.empty(), outcome);
+  }
 
   /** Takes the fields in their order. */
   interface Fields {
@@ -50,6 +57,11 @@ record AccessEntry(
         .flatMap(Verdict::policy)
         .map(PolicyKey::toString)
         .ifPresent(p -> fields.text("policy", p));
+    tls.ifPresent(session -> fields.text("tls.cipher", session.cipher()));
+    text(fields, "tls.group", tls.flatMap(TlsSession::group));
+    if (outcome.flag() != ResponseFlag.NONE) {
+      fields.text("response_flags", outcome.flag().label());
+    }
     outcome.error().ifPresent(error -> fields.text("error", error));
   }
 

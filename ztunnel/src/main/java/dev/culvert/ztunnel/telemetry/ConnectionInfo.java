@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param source the client's address
  * @param destination the endpoint's address, or what the client asked for if none was chosen
+ * @param asked what the client asked for, before an endpoint was chosen
  * @param hboneAddress the other end of the tunnel
  * @param sourceIdentity what the client proved
  * @param destinationIdentity what the server proved, or for a local one what it is known to be
@@ -21,6 +22,7 @@ public record ConnectionInfo(
     Security security,
     InetSocketAddress source,
     InetSocketAddress destination,
+    InetSocketAddress asked,
     Optional<InetSocketAddress> hboneAddress,
     Optional<Workload> sourceWorkload,
     Optional<Workload> destinationWorkload,

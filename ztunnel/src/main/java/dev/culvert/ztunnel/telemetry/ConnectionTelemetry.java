@@ -3,12 +3,10 @@ package dev.culvert.ztunnel.telemetry;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -17,26 +15,27 @@ import org.slf4j.event.Level;
 public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("access");
 
-  /** Pods come and go: beyond this many pairs, those long unused are counted no more. */
-  private static final int MANY_PAIRS = 10_000;
+  /** Coarse: a scrape looks for itself. */
+  private static final long TICK_SECONDS = 10;
 
-  private static final long UNUSED_NANOS = TimeUnit.MINUTES.toNanos(15);
-
-  private final Map<TrafficLabels, PairCounters> pairs = new ConcurrentHashMap<>();
   private final Set<ConnectionReport> open = ConcurrentHashMap.newKeySet();
-  private final AtomicLong lastSweep = new AtomicLong(System.nanoTime());
-  private final MeterRegistry registry;
+  private final ScheduledThreadPoolExecutor ticker;
+  private final PairTable pairs;
   private final AccessLog log;
 
   /** Counts into {@code registry}. */
-  public ConnectionTelemetry(MeterRegistry registry, LogFormat format) {
-    this.registry = registry;
+  public ConnectionTelemetry(MeterRegistry registry, LogFormat format, SeriesLimits limits) {
+    this.pairs = new PairTable(registry, limits);
     this.log = new AccessLog(format);
+    this.ticker =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("telemetry").factory());
+    var _ = ticker.scheduleWithFixedDelay(this::tick, TICK_SECONDS, TICK_SECONDS, TimeUnit.SECONDS);
   }
 
   @Override
   public ConnectionMeter open(ConnectionInfo info) {
-    ConnectionReport report = new ConnectionReport(info, counters(info), this);
+    ConnectionReport report = new ConnectionReport(info, pairs.acquire(info), this);
     open.add(report);
     if (LOG.isDebugEnabled()) {
       log.write(Level.DEBUG, report.entry("connection opened", Outcome.clean()));
@@ -46,19 +45,26 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
 
   @Override
   public void refused(ConnectionInfo info, Outcome outcome) {
-    counters(info).fail(outcome);
-    log.write(
-        Level.WARN, new AccessEntry("connection failed", info, 0, 0, 0, Optional.empty(), outcome));
+    PairCounters counters = pairs.acquire(info);
+    counters.fail(outcome);
+    counters.release();
+    log.write(Level.WARN, AccessEntry.refused(info, outcome));
   }
 
   /** The connections that are open now. */
-  public Collection<ConnectionInfo> connections() {
-    return open.stream().map(ConnectionReport::info).toList();
+  public Collection<OpenConnection> connections() {
+    return open.stream().map(ConnectionReport::snapshot).toList();
+  }
+
+  /** Brings the counters up to date with what the event loops counted. Before a scrape. */
+  public void fold() {
+    open.forEach(ConnectionReport::fold);
   }
 
   /** Writes what still waits in the access log. */
   @Override
   public void close() {
+    ticker.shutdownNow();
     log.close();
   }
 
@@ -67,28 +73,8 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
     log.write(entry.outcome().error().isPresent() ? Level.ERROR : Level.INFO, entry);
   }
 
-  private PairCounters counters(ConnectionInfo info) {
-    long now = System.nanoTime();
-    long last = lastSweep.get();
-    if (pairs.size() > MANY_PAIRS
-        && now - last > UNUSED_NANOS
-        && lastSweep.compareAndSet(last, now)) {
-      forgetUnused();
-    }
-    return pairs.computeIfAbsent(
-        TrafficLabels.of(info), labels -> new PairCounters(registry, labels));
-  }
-
-  private void forgetUnused() {
-    pairs
-        .entrySet()
-        .removeIf(
-            pair -> {
-              boolean unused = pair.getValue().idleFor(UNUSED_NANOS);
-              if (unused) {
-                pair.getValue().remove();
-              }
-              return unused;
-            });
+  void tick() {
+    fold();
+    pairs.forgetUnused();
   }
 }

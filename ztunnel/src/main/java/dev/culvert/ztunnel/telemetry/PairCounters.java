@@ -2,6 +2,7 @@
 package dev.culvert.ztunnel.telemetry;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -12,11 +13,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/**
- * The counters of all connections between two workloads. Adders that the registry reads when it is
- * scraped: counting costs an event loop a few nanoseconds.
- */
+/** The counters of all connections between two workloads: adders that a scrape reads. */
 final class PairCounters {
+  private static final int RETIRED = -1;
+
   private final MeterRegistry registry;
   private final TrafficLabels labels;
   private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
@@ -25,7 +25,11 @@ final class PairCounters {
   private final LongAdder received;
   private final Map<ResponseFlag, LongAdder> closed = new EnumMap<>(ResponseFlag.class);
   private final Map<ResponseFlag, LongAdder> failed = new EnumMap<>(ResponseFlag.class);
-  private final AtomicInteger open = new AtomicInteger();
+  private final LongAdder open = new LongAdder();
+
+  /** How many hold these counters, or {@link #RETIRED}. */
+  private final AtomicInteger users = new AtomicInteger();
+
   private volatile long lastUsed = System.nanoTime();
 
   PairCounters(MeterRegistry registry, TrafficLabels labels) {
@@ -35,10 +39,39 @@ final class PairCounters {
     opened = counter("istio_tcp_connections_opened", "TCP connections opened.", tags);
     sent = counter("istio_tcp_sent_bytes", "Bytes from clients to servers.", tags);
     received = counter("istio_tcp_received_bytes", "Bytes from servers to clients.", tags);
+    meters.add(
+        Gauge.builder("istio_tcp_sockets_open", open, LongAdder::sum)
+            .description("TCP connections open now.")
+            .tags(tags)
+            .register(registry));
+  }
+
+  /** Takes hold of them; false when they were retired. */
+  boolean acquire() {
+    int now = users.get();
+    while (now != RETIRED) {
+      if (users.compareAndSet(now, now + 1)) {
+        return true;
+      }
+      now = users.get();
+    }
+    return false;
+  }
+
+  void release() {
+    lastUsed = System.nanoTime();
+    users.decrementAndGet();
+  }
+
+  /** Ends their use when nobody held them for so long. */
+  boolean retire(long idleNanos) {
+    return users.get() == 0
+        && System.nanoTime() - lastUsed > idleNanos
+        && users.compareAndSet(0, RETIRED);
   }
 
   void open() {
-    open.incrementAndGet();
+    open.increment();
     opened.increment();
   }
 
@@ -51,21 +84,15 @@ final class PairCounters {
   }
 
   void close(Outcome outcome) {
+    open.decrement();
     flagged(closed, "istio_tcp_connections_closed", "TCP connections closed.", outcome);
     if (outcome.error().isPresent()) {
       fail(outcome);
     }
-    lastUsed = System.nanoTime();
-    open.decrementAndGet();
   }
 
   void fail(Outcome outcome) {
     flagged(failed, "istio_tcp_connections_failed", "TCP connections that failed.", outcome);
-    lastUsed = System.nanoTime();
-  }
-
-  boolean idleFor(long nanos) {
-    return open.get() == 0 && System.nanoTime() - lastUsed > nanos;
   }
 
   /** The pair is not counted any more. */

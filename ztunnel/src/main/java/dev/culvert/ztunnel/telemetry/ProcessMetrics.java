@@ -4,11 +4,17 @@ package dev.culvert.ztunnel.telemetry;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
+import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.channel.EventLoopGroup;
 import java.util.function.IntSupplier;
 
 /** What is measured of the process as a whole. */
@@ -18,25 +24,26 @@ public final class ProcessMetrics {
   /**
    * Registers them.
    *
+   * @param workers the event loops, whose waiting tasks are shown
    * @param transport the transport in use, shown as a label
    * @param tlsEngine the TLS engine in use, shown as a label
-   * @param pods how many pods are up
-   * @param pending how many could not be added yet
    */
   public static void register(
       MeterRegistry registry,
+      EventLoopGroup workers,
       String version,
       String transport,
-      String tlsEngine,
-      IntSupplier pods,
-      IntSupplier pending) {
+      String tlsEngine) {
     gauge(registry, "istio_build", () -> 1, Tags.of("component", "ztunnel", "tag", version));
     Tags choices = Tags.of("transport", transport, "tls_engine", tlsEngine);
     gauge(registry, "culvert_ztunnel_engine", () -> 1, choices);
-    gauge(registry, "istio_active_proxy_count", pods, Tags.empty());
-    gauge(registry, "istio_pending_proxy_count", pending, Tags.empty());
+    new NettyEventExecutorMetrics(workers).bindTo(registry);
+    if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider buffers) {
+      new NettyAllocatorMetrics(buffers).bindTo(registry);
+    }
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
+    new JvmGcMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);

@@ -26,10 +26,22 @@ record TrafficLabels(
     String serviceName) {
   private static final String UNKNOWN = "unknown";
 
+  /** Stands for every name once there are too many. */
+  private static final String OVERFLOW = "overflow";
+
   /** One end. */
   record Party(String workload, String namespace, String principal, Attribution attribution) {
     private static final Attribution NOTHING =
         new Attribution("", "", Workload.WorkloadType.POD, "", "", "", "");
+
+    static final Party OVERFLOW =
+        new Party(
+            TrafficLabels.OVERFLOW, TrafficLabels.OVERFLOW, TrafficLabels.OVERFLOW, overflowing());
+
+    private static Attribution overflowing() {
+      String name = TrafficLabels.OVERFLOW;
+      return new Attribution(name, name, Workload.WorkloadType.POD, name, name, name, name);
+    }
 
     static Party of(Optional<Workload> workload, Optional<SpiffeId> identity) {
       return new Party(
@@ -49,6 +61,12 @@ record TrafficLabels(
         info.service().map(Service::hostname).orElse(""),
         info.service().map(Service::namespace).orElse(""),
         info.service().map(Service::name).orElse(""));
+  }
+
+  /** Those of all connections beyond the limit together. */
+  TrafficLabels beyondLimit() {
+    return new TrafficLabels(
+        direction, security, Party.OVERFLOW, Party.OVERFLOW, OVERFLOW, OVERFLOW, OVERFLOW);
   }
 
   /** All labels, for a connection that ended with {@code flag}, or is open with none. */

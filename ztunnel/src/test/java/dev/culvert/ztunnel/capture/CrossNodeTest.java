@@ -80,6 +80,7 @@ class CrossNodeTest {
     assertThat(inbound.received()).isEqualTo(4);
     assertThat(inbound.info().sourceIdentity()).contains(TestWorkloads.identity("client"));
     assertThat(inbound.info().sourceWorkload().orElseThrow().namespace()).isEqualTo("shop");
+    assertThat(inbound.tls().orElseThrow().cipher()).startsWith("TLS_AES_");
   }
 
   @Test

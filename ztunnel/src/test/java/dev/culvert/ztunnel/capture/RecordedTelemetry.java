@@ -7,6 +7,7 @@ import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.Telemetry;
+import dev.culvert.ztunnel.telemetry.TlsSession;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,7 +20,12 @@ public final class RecordedTelemetry implements Telemetry {
 
   /** A connection that ended. */
   public record Ended(
-      ConnectionInfo info, Outcome outcome, long sent, long received, Optional<Verdict> verdict) {}
+      ConnectionInfo info,
+      Outcome outcome,
+      long sent,
+      long received,
+      Optional<Verdict> verdict,
+      Optional<TlsSession> tls) {}
 
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
   private final AtomicInteger open = new AtomicInteger();
@@ -32,7 +38,7 @@ public final class RecordedTelemetry implements Telemetry {
 
   @Override
   public void refused(ConnectionInfo info, Outcome outcome) {
-    ended.add(new Ended(info, outcome, 0, 0, Optional.empty()));
+    ended.add(new Ended(info, outcome, 0, 0, Optional.empty(), Optional.empty()));
   }
 
   public int openConnections() {
@@ -56,6 +62,7 @@ public final class RecordedTelemetry implements Telemetry {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong received = new AtomicLong();
     private Verdict verdict;
+    private TlsSession tls;
 
     Meter(ConnectionInfo info) {
       this.info = info;
@@ -77,9 +84,21 @@ public final class RecordedTelemetry implements Telemetry {
     }
 
     @Override
+    public void secured(TlsSession session) {
+      tls = session;
+    }
+
+    @Override
     public void close(Outcome outcome) {
       open.decrementAndGet();
-      ended.add(new Ended(info, outcome, sent.get(), received.get(), Optional.ofNullable(verdict)));
+      ended.add(
+          new Ended(
+              info,
+              outcome,
+              sent.get(),
+              received.get(),
+              Optional.ofNullable(verdict),
+              Optional.ofNullable(tls)));
     }
   }
 }

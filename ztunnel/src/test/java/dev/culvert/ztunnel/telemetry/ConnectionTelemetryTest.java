@@ -20,6 +20,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ConnectionTelemetryTest {
+  private static final SeriesLimits LIMITS = new SeriesLimits(100, Duration.ofMinutes(15));
   private static final Verdict ALLOWED =
       new Verdict.Allow(Optional.of(new PolicyKey("shop", "allow-client")));
 
@@ -44,7 +46,7 @@ class ConnectionTelemetryTest {
         resource(pod("shop", "web", "198.18.0.1")),
         resource(service("shop", "web", "198.18.1.1")));
     log = new CapturedLog("access", Level.INFO);
-    telemetry = new ConnectionTelemetry(registry, LogFormat.TEXT);
+    telemetry = new ConnectionTelemetry(registry, LogFormat.TEXT, LIMITS);
   }
 
   @AfterEach
@@ -59,6 +61,7 @@ class ConnectionTelemetryTest {
     meter.sent(100);
     meter.sent(20);
     meter.received(3000);
+    telemetry.fold();
 
     assertThat(sample("istio_tcp_connections_opened_total")).endsWith(" 1.0");
     assertThat(sample("istio_tcp_sent_bytes_total")).endsWith(" 120.0");
@@ -122,6 +125,7 @@ class ConnectionTelemetryTest {
     meter.sent(84);
     meter.received(358);
     meter.decided(ALLOWED);
+    meter.secured(new TlsSession("TLS_AES_128_GCM_SHA256", Optional.of("X25519MLKEM768")));
     meter.close(Outcome.clean());
     telemetry.close();
 
@@ -140,7 +144,8 @@ class ConnectionTelemetryTest {
                 + " dst\\.identity=\"spiffe://cluster\\.local/ns/shop/sa/web\""
                 + " dst\\.cluster=\"Kubernetes\" direction=\"outbound\""
                 + " bytes_sent=84 bytes_recv=358 duration=\"\\d+ms\""
-                + " policy=\"shop/allow-client\"");
+                + " policy=\"shop/allow-client\" tls\\.cipher=\"TLS_AES_128_GCM_SHA256\""
+                + " tls\\.group=\"X25519MLKEM768\"");
   }
 
   @Test
@@ -155,7 +160,8 @@ class ConnectionTelemetryTest {
     ILoggingEvent event = log.events().element();
     assertThat(event.getLevel()).isEqualTo(Level.ERROR);
     assertThat(event.getFormattedMessage())
-        .contains(" policy=\"shop/strict\" error=\"denied by \\\"shop/strict\\\"\\nreally\"")
+        .contains(
+            " policy=\"shop/strict\" response_flags=\"DENY\" error=\"denied by \\\"shop/strict\\\"\\nreally\"")
         .doesNotContain("identity");
     assertThat(sample("istio_tcp_connections_closed_total")).contains("response_flags=\"DENY\"");
     assertThat(sample("istio_tcp_connections_failed_total")).contains("response_flags=\"DENY\"");
@@ -173,7 +179,7 @@ class ConnectionTelemetryTest {
 
   @Test
   void membersForJson() {
-    try (ConnectionTelemetry json = new ConnectionTelemetry(registry, LogFormat.JSON)) {
+    try (ConnectionTelemetry json = new ConnectionTelemetry(registry, LogFormat.JSON, LIMITS)) {
       ConnectionMeter meter = json.open(tunnelled(Direction.INBOUND));
       meter.sent(7);
       meter.close(Outcome.clean());
@@ -206,7 +212,8 @@ class ConnectionTelemetryTest {
   @Test
   void openingsOnlyAtDebug() {
     try (CapturedLog debug = new CapturedLog("access", Level.DEBUG)) {
-      try (ConnectionTelemetry verbose = new ConnectionTelemetry(registry, LogFormat.TEXT)) {
+      try (ConnectionTelemetry verbose =
+          new ConnectionTelemetry(registry, LogFormat.TEXT, LIMITS)) {
         ConnectionMeter meter = verbose.open(tunnelled(Direction.OUTBOUND));
         assertThat(verbose.connections()).hasSize(1);
         meter.close(Outcome.clean());
@@ -227,6 +234,70 @@ class ConnectionTelemetryTest {
         .isInstanceOf(IllegalStateException.class);
   }
 
+  @Test
+  void liveBytesAreFoldedOnce() {
+    ConnectionMeter meter = telemetry.open(tunnelled(Direction.OUTBOUND));
+    meter.sent(100);
+    telemetry.fold();
+    telemetry.fold();
+    meter.sent(1);
+    meter.close(Outcome.clean());
+
+    assertThat(sample("istio_tcp_sent_bytes_total")).endsWith(" 101.0");
+  }
+
+  @Test
+  void openConnectionsCountedUntilTheyEnd() {
+    ConnectionMeter meter = telemetry.open(tunnelled(Direction.OUTBOUND));
+    assertThat(sample("istio_tcp_sockets_open")).endsWith(" 1.0");
+
+    meter.close(Outcome.clean());
+    assertThat(sample("istio_tcp_sockets_open")).endsWith(" 0.0");
+  }
+
+  @Test
+  void pairsBeyondTheLimitCountedTogether() {
+    SeriesLimits one = new SeriesLimits(1, Duration.ofMinutes(15));
+    try (ConnectionTelemetry bounded = new ConnectionTelemetry(registry, LogFormat.TEXT, one)) {
+      bounded.open(tunnelled(Direction.OUTBOUND)).close(Outcome.clean());
+      bounded.open(plaintextFromOutside()).close(Outcome.clean());
+      bounded.open(tunnelled(Direction.INBOUND)).close(Outcome.clean());
+    }
+
+    List<String> opened =
+        registry
+            .scrape()
+            .lines()
+            .filter(line -> line.startsWith("istio_tcp_connections_opened_total{"))
+            .toList();
+    assertThat(opened).hasSize(3);
+    assertThat(opened)
+        .filteredOn(line -> line.contains("source_workload=\"overflow\""))
+        .hasSize(2)
+        .allMatch(line -> line.contains("destination_service=\"overflow\""))
+        .allMatch(line -> line.contains("reporter=\"destination\""));
+  }
+
+  @Test
+  void unusedPairForgottenAndCountedAnew() {
+    SeriesLimits brief = new SeriesLimits(100, Duration.ZERO);
+    try (ConnectionTelemetry bounded = new ConnectionTelemetry(registry, LogFormat.TEXT, brief)) {
+      ConnectionMeter held = bounded.open(tunnelled(Direction.OUTBOUND));
+      bounded.open(plaintextFromOutside()).close(Outcome.failed(ResponseFlag.DENY, "denied"));
+      bounded.tick();
+      assertThat(registry.scrape())
+          .contains("source_workload=\"client-deployment\"")
+          .doesNotContain("response_flags=\"DENY\"");
+
+      held.close(Outcome.clean());
+      bounded.tick();
+      assertThat(registry.scrape()).doesNotContain("istio_tcp_");
+
+      bounded.open(tunnelled(Direction.OUTBOUND)).close(Outcome.clean());
+      assertThat(sample("istio_tcp_connections_opened_total")).endsWith(" 1.0");
+    }
+  }
+
   private String sample(String name) {
     return registry
         .scrape()
@@ -244,6 +315,7 @@ class ConnectionTelemetryTest {
         Security.MUTUAL_TLS,
         at("198.18.0.9", 40000),
         at("198.18.0.1", 8080),
+        at("198.18.1.1", 80),
         Optional.of(at("198.18.0.1", 15008)),
         Optional.of(client),
         Optional.of(web),
@@ -258,6 +330,7 @@ class ConnectionTelemetryTest {
         Direction.INBOUND,
         Security.NONE,
         at("198.18.9.9", 40000),
+        at("198.18.0.1", 8080),
         at("198.18.0.1", 8080),
         Optional.empty(),
         Optional.empty(),
