@@ -82,7 +82,13 @@ public final class Ztunnel implements AutoCloseable {
       String version = version();
       var dump =
           new ConfigDump(
-              mesh, certificates::status, pods, telemetry::connections, config.shown(), version);
+              mesh,
+              config.network(),
+              certificates::status,
+              pods::known,
+              telemetry::connections,
+              config.shown(),
+              version);
       var counts =
           new ProxyCounts(
               () -> pods.known().size() - pods.waitingFor().size(), () -> pods.waitingFor().size());

@@ -94,6 +94,22 @@ class ZtunnelTest {
   }
 
   @Test
+  void recordsAndCountsOnDemand() throws Exception {
+    try (Ztunnel ztunnel = Ztunnel.start(config(Map.of()))) {
+      int admin = ztunnel.ports().admin();
+      assertThat(get(admin, "/debug/jfr?seconds=0").statusCode()).isEqualTo(400);
+      assertThat(get(admin, "/debug/jfr?seconds=300").statusCode()).isEqualTo(400);
+      try (HttpClient client = HttpClient.newHttpClient()) {
+        byte[] recording =
+            client.send(request(admin, "/debug/jfr?seconds=1"), BodyHandlers.ofByteArray()).body();
+        assertThat(recording).startsWith('F', 'L', 'R', 0);
+      }
+      assertThat(get(admin, "/debug/pprof/heap").body()).contains("java.lang.String");
+      assertThat(get(admin, "/quitquitquit").statusCode()).isEqualTo(405);
+    }
+  }
+
+  @Test
   void takenPortLeavesNothingOpen() throws Exception {
     try (ServerSocket taken = new ServerSocket(0)) {
       ZtunnelConfig config = config(Map.of("stats-port", Integer.toString(taken.getLocalPort())));
@@ -142,8 +158,12 @@ class ZtunnelTest {
 
   private static HttpResponse<String> get(int port, String path) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
-      URI uri = URI.create("http://127.0.0.1:%d%s".formatted(port, path));
-      return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+      return client.send(request(port, path), BodyHandlers.ofString());
     }
+  }
+
+  private static HttpRequest request(int port, String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d%s".formatted(port, path)))
+        .build();
   }
 }

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
@@ -90,6 +91,8 @@ public final class AdminPorts implements AutoCloseable {
   private static Map<String, Page> adminPages(ConfigDump dump, Runnable quit) {
     Map<String, Page> pages = new TreeMap<>();
     pages.put("/config_dump", question -> Answer.json(dump.json()));
+    pages.put("/debug/jfr", new FlightRecorder(new Semaphore(1)));
+    pages.put("/debug/pprof/heap", new ClassHistogram());
     pages.put("/logging", new LogLevels());
     pages.put(
         "/quitquitquit",

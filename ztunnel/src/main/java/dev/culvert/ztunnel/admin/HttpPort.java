@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -30,19 +32,35 @@ final class HttpPort implements AutoCloseable {
 
   /** What a page is asked: the method, and the query after the {@code ?}, if any. */
   record Question(String method, Optional<String> query) {
+    boolean isGet() {
+      return method.equals("GET");
+    }
+
     boolean isPost() {
       return method.equals("POST");
     }
   }
 
-  /** What a page answers. */
-  record Answer(int status, String contentType, String body) {
+  /**
+   * What a page answers.
+   *
+   * @param file sent instead of the body, and deleted
+   */
+  record Answer(int status, String contentType, String body, Optional<Path> file) {
+    Answer(int status, String contentType, String body) {
+      this(status, contentType, body, Optional.empty());
+    }
+
     static Answer text(int status, String body) {
       return new Answer(status, "text/plain; charset=utf-8", body);
     }
 
     static Answer json(String body) {
       return new Answer(200, "application/json", body);
+    }
+
+    static Answer file(String contentType, Path file) {
+      return new Answer(200, contentType, "", Optional.of(file));
     }
   }
 
@@ -94,6 +112,10 @@ final class HttpPort implements AutoCloseable {
   private static void serve(HttpExchange exchange, Map<String, Page> pages) throws IOException {
     try (exchange) {
       Answer answer = answer(exchange, pages);
+      if (answer.file().isPresent()) {
+        sendAndDelete(exchange, answer, answer.file().get());
+        return;
+      }
       byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.contentType());
       boolean head = exchange.getRequestMethod().equals("HEAD");
@@ -103,6 +125,19 @@ final class HttpPort implements AutoCloseable {
           out.write(body);
         }
       }
+    }
+  }
+
+  private static void sendAndDelete(HttpExchange exchange, Answer answer, Path file)
+      throws IOException {
+    try {
+      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+      exchange.sendResponseHeaders(answer.status(), Files.size(file));
+      try (OutputStream out = exchange.getResponseBody()) {
+        Files.copy(file, out);
+      }
+    } finally {
+      Files.deleteIfExists(file);
     }
   }
 

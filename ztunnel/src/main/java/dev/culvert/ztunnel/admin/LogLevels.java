@@ -6,60 +6,118 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import dev.culvert.ztunnel.admin.HttpPort.Answer;
 import dev.culvert.ztunnel.admin.HttpPort.Question;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
 
-/** Shows and changes what is logged: {@code level=info} or {@code level=access:off,debug}. */
+/**
+ * Shows and changes what is logged, as {@code istioctl ztunnel-config log} asks for it: {@code
+ * level=info} or {@code level=access:off,debug}, {@code reset} for what was set at the start.
+ */
 final class LogLevels implements HttpPort.Page {
-  private static final String PARAMETER = "level=";
+  private static final String LEVEL = "level=";
+  private static final String RESET = "reset";
+
+  /** A level without a logger is for our own; those of libraries must be named. */
+  private static final List<String> OWN = List.of("dev.culvert", "access");
+
+  /** Where Istio's ztunnel has a module, we have a package. */
+  private static final String ISTIO_MODULE = "ztunnel::";
+
   private static final String USAGE =
-      "POST ?level=LEVEL or ?level=LOGGER:LEVEL, several with commas;"
+      "POST ?level=LEVEL or ?level=LOGGER:LEVEL, several with commas, or ?reset;"
           + " levels: off error warn info debug trace\n";
+
+  private final Map<String, Level> atStart = new TreeMap<>();
+
+  LogLevels() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context.getLoggerList().stream()
+          .filter(logger -> logger.getLevel() != null)
+          .forEach(logger -> atStart.put(logger.getName(), logger.getLevel()));
+    }
+  }
 
   @Override
   public Answer answer(Question question) {
-    if (!question.isPost()) {
+    if (!question.isPost() && !question.isGet()) {
       return Answer.text(405, USAGE);
     }
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       return Answer.text(501, "the log levels of this process are not logback's\n");
     }
+    String query = URLDecoder.decode(question.query().orElse(""), StandardCharsets.UTF_8);
+    if (question.isGet() && !query.isEmpty()) {
+      return Answer.text(405, USAGE);
+    }
     try {
-      parse(question.query().orElse("")).forEach((name, level) -> set(context, name, level));
+      change(context, query);
     } catch (IllegalArgumentException e) {
       return Answer.text(400, e.getMessage() + "\n" + USAGE);
     }
     return Answer.text(200, current(context));
   }
 
-  private static Map<String, Level> parse(String query) {
+  private void change(LoggerContext context, String query) {
+    List<String> parameters = query.isEmpty() ? List.of() : List.of(query.split("&"));
     Map<String, Level> levels = new TreeMap<>();
-    if (query.isEmpty()) {
-      return levels;
+    boolean reset = false;
+    for (String parameter : parameters) {
+      if (parameter.equals(RESET) || parameter.startsWith(RESET + "=")) {
+        reset = true;
+      } else if (parameter.startsWith(LEVEL)) {
+        parse(parameter.substring(LEVEL.length()), levels);
+      } else {
+        throw new IllegalArgumentException("unknown parameter: " + parameter);
+      }
     }
-    if (!query.startsWith(PARAMETER)) {
-      throw new IllegalArgumentException("unknown parameter: " + query);
+    if (reset) {
+      context.getLoggerList().forEach(logger -> restore(logger));
+    } else {
+      levels.forEach((name, level) -> context.getLogger(name).setLevel(level));
     }
-    for (String directive : query.substring(PARAMETER.length()).split(",", -1)) {
-      int colon = directive.indexOf(':');
-      String logger = colon < 0 ? Logger.ROOT_LOGGER_NAME : directive.substring(0, colon);
-      levels.put(logger, level(directive.substring(colon + 1)));
+  }
+
+  private void restore(Logger logger) {
+    Level level = atStart.get(logger.getName());
+    if (level != null || !logger.getName().equals(Logger.ROOT_LOGGER_NAME)) {
+      logger.setLevel(level);
     }
-    return levels;
+  }
+
+  private static void parse(String directives, Map<String, Level> levels) {
+    for (String directive : directives.split(",", -1)) {
+      int end = Math.max(directive.lastIndexOf(':'), directive.lastIndexOf('='));
+      Level level = level(directive.substring(end + 1));
+      if (end < 0) {
+        OWN.forEach(logger -> levels.put(logger, level));
+      } else {
+        levels.put(logger(directive.substring(0, end)), level);
+      }
+    }
+  }
+
+  private static String logger(String name) {
+    return name.startsWith(ISTIO_MODULE)
+        ? "dev.culvert.ztunnel." + name.substring(ISTIO_MODULE.length()).replace("::", ".")
+        : name;
   }
 
   private static Level level(String name) {
-    Level level = Level.toLevel(name, null);
+    Level level =
+        switch (name) {
+          case "warning" -> Level.WARN;
+          case "critical" -> Level.ERROR;
+          default -> Level.toLevel(name, null);
+        };
     if (level == null) {
       throw new IllegalArgumentException("'%s' is no level".formatted(name));
     }
     return level;
-  }
-
-  private static void set(LoggerContext context, String name, Level level) {
-    context.getLogger(name).setLevel(level);
   }
 
   private static String current(LoggerContext context) {

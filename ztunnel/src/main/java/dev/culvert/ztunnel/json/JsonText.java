@@ -20,6 +20,11 @@ public final class JsonText {
     return json.out.toString();
   }
 
+  /** A document that is an array of elements that are JSON already. */
+  public static String array(Iterable<String> elements) {
+    return "[" + String.join(",", elements) + "]";
+  }
+
   /** A text as JSON writes it, in quotes. */
   public static String quoted(CharSequence text) {
     JsonText json = new JsonText();
@@ -41,10 +46,24 @@ public final class JsonText {
     return this;
   }
 
+  /** A member that is true or false. */
+  public JsonText flag(String name, boolean value) {
+    name(name);
+    out.append(value);
+    return this;
+  }
+
+  /** A member without a value. */
+  public JsonText nothing(String name) {
+    name(name);
+    out.append("null");
+    return this;
+  }
+
   /** A member that is an array of elements that are JSON already. */
   public JsonText raws(String name, Iterable<String> elements) {
     name(name);
-    out.append('[').append(String.join(",", elements)).append(']');
+    out.append(array(elements));
     return this;
   }
 

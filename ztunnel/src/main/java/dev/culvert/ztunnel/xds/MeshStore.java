@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,6 +86,11 @@ public final class MeshStore implements MeshState {
   /** All services, in no order. */
   public Collection<Service> services() {
     return services.all();
+  }
+
+  /** All services with what they prefer among their endpoints, in no order. */
+  public void forEachService(BiConsumer<Service, RoutingPreference> action) {
+    services.forEach(action);
   }
 
   /** All policies, as they were sent. */

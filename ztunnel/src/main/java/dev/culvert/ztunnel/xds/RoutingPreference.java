@@ -10,7 +10,7 @@ import java.util.List;
  * Which endpoints of a service are near enough: an endpoint's rank is how many of the scopes, from
  * the first on, it shares with this node.
  */
-record RoutingPreference(List<Scope> scopes, Mode mode) {
+public record RoutingPreference(List<Scope> scopes, Mode mode) {
 
   /**
    * Where something runs.

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -63,6 +64,10 @@ final class ServiceTable {
 
   List<Workload> endpoints(Service service) {
     return endpoints.getOrDefault(service.key(), List.of());
+  }
+
+  void forEach(BiConsumer<Service, RoutingPreference> action) {
+    services.values().forEach(one -> action.accept(one.service(), one.preference()));
   }
 
   Collection<Service> all() {

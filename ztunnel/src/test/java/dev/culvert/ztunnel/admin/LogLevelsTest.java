@@ -57,6 +57,41 @@ class LogLevelsTest {
     assertThat(logger.getLevel()).isNull();
   }
 
+  @Test
+  void levelsShown() {
+    assertThat(page.answer(new Question("GET", Optional.empty())).body()).contains("ROOT: ");
+  }
+
+  @Test
+  void istiosModuleIsOurPackage() {
+    assertThat(post("level=ztunnel::log_test=warning").status()).isEqualTo(200);
+
+    Logger own = (Logger) LoggerFactory.getLogger("dev.culvert.ztunnel.log_test");
+    assertThat(own.getLevel()).isEqualTo(Level.WARN);
+    own.setLevel(null);
+  }
+
+  @Test
+  void levelWithoutLoggerIsForOurOwn() {
+    Logger culvert = (Logger) LoggerFactory.getLogger("dev.culvert");
+    Logger access = (Logger) LoggerFactory.getLogger("access");
+    Level before = culvert.getLevel();
+    Level accessBefore = access.getLevel();
+    try {
+      post("level=access:off,error");
+      assertThat(culvert.getLevel()).isEqualTo(Level.ERROR);
+      post("level=access:off");
+      assertThat(access.getLevel()).isEqualTo(Level.OFF);
+
+      post("level=info&reset");
+      assertThat(culvert.getLevel()).isEqualTo(before);
+      assertThat(access.getLevel()).isEqualTo(accessBefore);
+    } finally {
+      culvert.setLevel(before);
+      access.setLevel(accessBefore);
+    }
+  }
+
   private Answer post(String query) {
     return page.answer(new Question("POST", Optional.of(query)));
   }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.admin;
+
+import dev.culvert.policy.authz.PolicyKey;
+import dev.culvert.ztunnel.json.JsonText;
+import dev.culvert.ztunnel.xds.Workload;
+import io.netty.util.NetUtil;
+import java.util.Locale;
+
+/**
+ * One workload, with the names that istioctl reads.
+ *
+ * @param networks the own one
+ */
+record DumpedWorkload(DumpedAddresses networks) {
+
+  void write(JsonText json, Workload workload) {
+    json.text("uid", workload.uid())
+        .texts("workloadIps", workload.addresses().stream().map(NetUtil::toAddressString).toList());
+    workload.waypoint().ifPresent(waypoint -> networks.gateway(json, "waypoint", waypoint));
+    json.text("protocol", workload.hbone() ? "HBONE" : "TCP")
+        .text("name", workload.name())
+        .text("namespace", workload.namespace())
+        .text("trustDomain", workload.trustDomain())
+        .text("serviceAccount", workload.serviceAccount());
+    attribution(json, workload.attribution());
+    json.text("network", workload.network())
+        .text("node", workload.node())
+        .text("status", workload.healthy() ? "Healthy" : "Unhealthy")
+        .text("networkMode", workload.hostNetwork() ? "HostNetwork" : "Standard")
+        .number("capacity", workload.capacity())
+        .texts(
+            "authorizationPolicies", workload.policies().stream().map(PolicyKey::toString).toList())
+        .texts("services", workload.services().keySet().stream().sorted().toList());
+  }
+
+  private static void attribution(JsonText json, Workload.Attribution attribution) {
+    json.text("workloadName", attribution.workloadName())
+        .text("workloadType", attribution.workloadType().name().toLowerCase(Locale.ROOT))
+        .text("canonicalName", attribution.canonicalName())
+        .text("canonicalRevision", attribution.canonicalRevision())
+        .text("clusterId", attribution.clusterId())
+        .object(
+            "locality",
+            place -> place.text("region", attribution.region()).text("zone", attribution.zone()));
+  }
+}
