@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.policy;
 
+import com.google.protobuf.ByteString;
 import dev.culvert.policy.authz.CompiledAuthorization;
 import dev.culvert.policy.authz.ConnectionFacts;
 import dev.culvert.policy.authz.PolicyIndex;
 import dev.culvert.policy.authz.Verdict;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.policy.wire.security.Address;
 import dev.culvert.policy.wire.security.Authorization;
 import dev.culvert.policy.wire.security.Clause;
 import dev.culvert.policy.wire.security.Match;
@@ -47,6 +49,17 @@ public class AuthorizationBenchmark {
   @Param({"1", "100", "10000"})
   public int policies;
 
+  /** What tells the policies apart; of prefixes all must be compared. */
+  @Param({"PRINCIPAL", "SOURCE_BLOCK", "PREFIX"})
+  public Field field;
+
+  /** A field of a policy. */
+  public enum Field {
+    PRINCIPAL,
+    SOURCE_BLOCK,
+    PREFIX
+  }
+
   private PolicyIndex index;
   private ConnectionFacts allowed;
   private ConnectionFacts denied;
@@ -57,11 +70,18 @@ public class AuthorizationBenchmark {
     index =
         PolicyIndex.of(
             IntStream.range(0, policies)
-                .mapToObj(AuthorizationBenchmark::allowClient)
+                .mapToObj(this::allowClient)
                 .map(CompiledAuthorization::compile)
                 .toList());
-    allowed = from("client-" + (policies - 1));
-    denied = from("stranger");
+    allowed = from("client-" + (policies - 1), address(policies - 1));
+    denied = from("stranger", address(1 << 16));
+  }
+
+  /** One of 198.18.0.0/15. */
+  private static byte[] address(int number) {
+    return new byte[] {
+      (byte) 198, (byte) (18 + (number >> 16)), (byte) (number >> 8), (byte) number
+    };
   }
 
   /** A connection that one policy allows. */
@@ -76,23 +96,36 @@ public class AuthorizationBenchmark {
     return index.decide("shop", List.of(), denied);
   }
 
-  private static ConnectionFacts from(String account) throws UnknownHostException {
+  private static ConnectionFacts from(String account, byte[] address) throws UnknownHostException {
     return new ConnectionFacts(
         Optional.of(SpiffeId.workload(DOMAIN, "shop", account)),
-        InetAddress.getByName("198.18.1.2"),
+        InetAddress.getByAddress(address),
         InetAddress.getByName("198.18.2.3"),
         8080);
   }
 
-  private static Authorization allowClient(int number) {
-    String principal = "cluster.local/ns/shop/sa/client-" + number;
-    Match match =
-        Match.newBuilder().addPrincipals(StringMatch.newBuilder().setExact(principal)).build();
+  private Authorization allowClient(int number) {
     return Authorization.newBuilder()
         .setName("allow-" + number)
         .setNamespace("shop")
         .setScope(dev.culvert.policy.wire.security.Scope.NAMESPACE)
-        .addRules(Rule.newBuilder().addClauses(Clause.newBuilder().addMatches(match)))
+        .addRules(Rule.newBuilder().addClauses(Clause.newBuilder().addMatches(match(number))))
         .build();
+  }
+
+  private Match match(int number) {
+    String principal = "cluster.local/ns/shop/sa/client-" + number;
+    Match.Builder match = Match.newBuilder();
+    return switch (field) {
+      case PRINCIPAL -> match.addPrincipals(StringMatch.newBuilder().setExact(principal)).build();
+      case PREFIX -> match.addPrincipals(StringMatch.newBuilder().setPrefix(principal)).build();
+      case SOURCE_BLOCK ->
+          match
+              .addSourceIps(
+                  Address.newBuilder()
+                      .setAddress(ByteString.copyFrom(address(number)))
+                      .setLength(32))
+              .build();
+    };
   }
 }

@@ -2,6 +2,8 @@
 package dev.culvert.policy.authz;
 
 import dev.culvert.policy.wire.security.Authorization;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A policy made for matching, with the verdicts that it can cause ready to hand out. */
@@ -28,16 +30,18 @@ public final class CompiledAuthorization {
   private final Scope scope;
   private final Action action;
   private final boolean dryRun;
-  private final CompiledRule[] rules;
+  private final List<CompiledRule> rules;
+  private final RuleIndex index;
   private final Verdict verdict;
 
   private CompiledAuthorization(
-      PolicyKey key, Scope scope, Action action, boolean dryRun, CompiledRule[] rules) {
+      PolicyKey key, Scope scope, Action action, boolean dryRun, List<CompiledRule> rules) {
     this.key = key;
     this.scope = scope;
     this.action = action;
     this.dryRun = dryRun;
     this.rules = rules;
+    this.index = new RuleIndex(rules);
     this.verdict =
         action == Action.ALLOW
             ? new Verdict.Allow(Optional.of(key))
@@ -53,9 +57,9 @@ public final class CompiledAuthorization {
     PolicyKey key = new PolicyKey(wire.getNamespace(), wire.getName());
     Scope scope = scope(key, wire);
     checkName(key, scope);
-    CompiledRule[] rules = new CompiledRule[wire.getRulesCount()];
-    for (int i = 0; i < rules.length; i++) {
-      rules[i] = CompiledRule.compile(key, "rules[%d]".formatted(i), wire.getRules(i));
+    List<CompiledRule> rules = new ArrayList<>(wire.getRulesCount());
+    for (int i = 0; i < wire.getRulesCount(); i++) {
+      rules.add(CompiledRule.compile(key, "rules[%d]".formatted(i), wire.getRules(i)));
     }
     return new CompiledAuthorization(key, scope, action(key, wire), wire.getDryRun(), rules);
   }
@@ -96,12 +100,12 @@ public final class CompiledAuthorization {
 
   /** Whether one of the rules matches; a policy without rules never does. */
   public boolean matches(ConnectionFacts facts) {
-    for (CompiledRule rule : rules) {
-      if (rule.matches(facts)) {
-        return true;
-      }
-    }
-    return false;
+    return index.first(facts) != RuleIndex.NONE;
+  }
+
+  /** The rules, in their order. */
+  List<CompiledRule> rules() {
+    return rules;
   }
 
   /** The name. */

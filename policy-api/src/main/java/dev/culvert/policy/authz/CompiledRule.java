@@ -31,6 +31,11 @@ final class CompiledRule {
     return matches;
   }
 
+  /** Clauses, in each its matches, in each its conditions; not to be changed. */
+  Condition[][][] clauses() {
+    return clauses;
+  }
+
   boolean matches(ConnectionFacts facts) {
     for (Condition[][] clause : clauses) {
       if (clause.length > 0 && !any(clause, facts)) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.authz;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.culvert.policy.spiffe.SpiffeId;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One field of a match: holds when a value of the field fits the connection. A peer without
@@ -14,6 +18,14 @@ import java.util.Set;
 sealed interface Condition {
 
   boolean holds(ConnectionFacts facts);
+
+  /**
+   * What a connection must have one of for this to hold; empty when that cannot be listed, as of a
+   * prefix or of a negated field.
+   */
+  default Set<RuleKey> keys() {
+    return Set.of();
+  }
 
   /** Inverts a field: its {@code not_} twin. */
   record Not(Condition field) implements Condition {
@@ -30,6 +42,11 @@ sealed interface Condition {
       Optional<SpiffeId> source = facts.source();
       return source.isPresent() && values.contains(source.get().principal());
     }
+
+    @Override
+    public Set<RuleKey> keys() {
+      return values.listed(RuleKey.Principal::new);
+    }
   }
 
   /** The Kubernetes namespace in the identity. */
@@ -42,6 +59,11 @@ sealed interface Condition {
       }
       Optional<String> namespace = source.get().namespace();
       return namespace.isPresent() && values.contains(namespace.get());
+    }
+
+    @Override
+    public Set<RuleKey> keys() {
+      return values.listed(RuleKey.Namespace::new);
     }
   }
 
@@ -56,6 +78,15 @@ sealed interface Condition {
       Set<String> accounts = byNamespace.get(source.get().namespace().get());
       return accounts != null && accounts.contains(source.get().serviceAccount().get());
     }
+
+    @Override
+    public Set<RuleKey> keys() {
+      Set<RuleKey> keys = new HashSet<>();
+      byNamespace.forEach(
+          (namespace, accounts) ->
+              accounts.forEach(account -> keys.add(new RuleKey.Account(namespace, account))));
+      return keys;
+    }
   }
 
   /** Where the connection comes from. */
@@ -64,6 +95,11 @@ sealed interface Condition {
     public boolean holds(ConnectionFacts facts) {
       return blocks.contain(facts.sourceNumber());
     }
+
+    @Override
+    public Set<RuleKey> keys() {
+      return blocks.listed(RuleKey.SourceBlock::new);
+    }
   }
 
   /** The address the connection goes to. */
@@ -71,6 +107,11 @@ sealed interface Condition {
     @Override
     public boolean holds(ConnectionFacts facts) {
       return blocks.contain(facts.destinationNumber());
+    }
+
+    @Override
+    public Set<RuleKey> keys() {
+      return blocks.listed(RuleKey.DestinationBlock::new);
     }
   }
 
@@ -87,6 +128,11 @@ sealed interface Condition {
     public boolean holds(ConnectionFacts facts) {
       return Arrays.binarySearch(sorted, facts.destinationPort()) >= 0;
     }
+
+    @Override
+    public Set<RuleKey> keys() {
+      return Arrays.stream(sorted).mapToObj(RuleKey.Port::new).collect(toSet());
+    }
   }
 
   /** A list of address blocks. */
@@ -95,6 +141,10 @@ sealed interface Condition {
 
     Blocks(Cidr[] cidrs) {
       this.cidrs = cidrs.clone();
+    }
+
+    Set<RuleKey> listed(Function<Cidr, RuleKey> key) {
+      return Arrays.stream(cidrs).map(key).collect(toSet());
     }
 
     boolean contain(IpNumber ip) {

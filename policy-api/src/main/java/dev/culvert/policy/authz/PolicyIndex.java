@@ -31,20 +31,13 @@ public final class PolicyIndex {
 
   private PolicyIndex(Collection<CompiledAuthorization> policies) {
     byKey = policies.stream().collect(toMap(CompiledAuthorization::key, identity()));
-    List<CompiledAuthorization> meshWide =
-        policies.stream().filter(policy -> policy.scope() == Scope.GLOBAL).toList();
-    global = new ScopedPolicies(meshWide);
+    global =
+        new ScopedPolicies(
+            policies.stream().filter(policy -> policy.scope() == Scope.GLOBAL).toList());
     policies.stream()
         .filter(policy -> policy.scope() == Scope.NAMESPACE)
         .collect(groupingBy(policy -> policy.key().namespace()))
-        .forEach((namespace, own) -> byNamespace.put(namespace, join(meshWide, own)));
-  }
-
-  private static ScopedPolicies join(
-      List<CompiledAuthorization> meshWide, List<CompiledAuthorization> own) {
-    List<CompiledAuthorization> all = new ArrayList<>(own);
-    all.addAll(meshWide);
-    return new ScopedPolicies(all);
+        .forEach((namespace, own) -> byNamespace.put(namespace, new ScopedPolicies(own)));
   }
 
   /** The index of no policies: everything is allowed that names none. */
@@ -70,8 +63,11 @@ public final class PolicyIndex {
    * @param selected the policies named on the destination
    */
   public Verdict decide(String workloadNamespace, List<PolicyKey> selected, ConnectionFacts facts) {
-    ScopedPolicies scoped = byNamespace.getOrDefault(workloadNamespace, global);
-    CompiledAuthorization deny = firstMatch(scoped.deny(), facts);
+    ScopedPolicies scoped = byNamespace.getOrDefault(workloadNamespace, ScopedPolicies.NONE);
+    CompiledAuthorization deny = scoped.deny().first(facts);
+    if (deny == null) {
+      deny = global.deny().first(facts);
+    }
     if (deny == null) {
       deny = firstSelected(selected, Action.DENY, facts);
     }
@@ -87,25 +83,28 @@ public final class PolicyIndex {
 
   private Verdict decideAllow(
       ScopedPolicies scoped, List<PolicyKey> selected, ConnectionFacts facts) {
-    CompiledAuthorization allow = firstMatch(scoped.allow(), facts);
+    CompiledAuthorization allow = scoped.allow().first(facts);
+    if (allow == null) {
+      allow = global.allow().first(facts);
+    }
     if (allow == null) {
       allow = firstSelected(selected, Action.ALLOW, facts);
     }
     if (allow != null) {
       return allow.verdict();
     }
-    boolean mustMatch = scoped.allow().length > 0 || anySelectedAllow(selected);
+    boolean noneApplies = scoped.allow().isEmpty() && global.allow().isEmpty();
+    boolean mustMatch = !noneApplies || anySelectedAllow(selected);
     return mustMatch ? NO_ALLOW_MATCHED : NO_POLICY;
   }
 
   /** What the policies in dry-run that apply here say; they never change a verdict. */
   public List<DryRunResult> dryRun(
       String workloadNamespace, List<PolicyKey> selected, ConnectionFacts facts) {
-    ScopedPolicies scoped = byNamespace.getOrDefault(workloadNamespace, global);
+    ScopedPolicies scoped = byNamespace.getOrDefault(workloadNamespace, ScopedPolicies.NONE);
     List<DryRunResult> results = new ArrayList<>();
-    for (CompiledAuthorization policy : scoped.dryRun()) {
-      results.add(result(policy, facts));
-    }
+    scoped.dryRun().forEach(policy -> results.add(result(policy, facts)));
+    global.dryRun().forEach(policy -> results.add(result(policy, facts)));
     for (PolicyKey key : selected) {
       CompiledAuthorization policy = byKey.get(key);
       if (policy != null && policy.dryRun() && policy.scope() == Scope.WORKLOAD_SELECTOR) {
@@ -127,16 +126,6 @@ public final class PolicyIndex {
 
   private static DryRunResult result(CompiledAuthorization policy, ConnectionFacts facts) {
     return new DryRunResult(policy.key(), policy.action(), policy.matches(facts));
-  }
-
-  private static CompiledAuthorization firstMatch(
-      CompiledAuthorization[] policies, ConnectionFacts facts) {
-    for (CompiledAuthorization policy : policies) {
-      if (policy.matches(facts)) {
-        return policy;
-      }
-    }
-    return null;
   }
 
   /** By index: an iterator would be garbage for every connection. */

@@ -4,37 +4,34 @@ package dev.culvert.policy.authz;
 import dev.culvert.policy.authz.CompiledAuthorization.Action;
 import java.util.List;
 
-/** The policies that apply to every workload of one namespace, sorted by when they are asked. */
+/** The policies of one scope, the mesh or one namespace, sorted by when they are asked. */
 final class ScopedPolicies {
-  private final CompiledAuthorization[] deny;
-  private final CompiledAuthorization[] allow;
-  private final CompiledAuthorization[] dryRun;
+  static final ScopedPolicies NONE = new ScopedPolicies(List.of());
+
+  private final OrderedPolicies deny;
+  private final OrderedPolicies allow;
+  private final List<CompiledAuthorization> dryRun;
 
   ScopedPolicies(List<CompiledAuthorization> policies) {
     deny = enforced(policies, Action.DENY);
     allow = enforced(policies, Action.ALLOW);
-    dryRun =
-        policies.stream()
-            .filter(CompiledAuthorization::dryRun)
-            .toArray(CompiledAuthorization[]::new);
+    dryRun = policies.stream().filter(CompiledAuthorization::dryRun).toList();
   }
 
-  private static CompiledAuthorization[] enforced(
-      List<CompiledAuthorization> policies, Action action) {
-    return policies.stream()
-        .filter(policy -> !policy.dryRun() && policy.action() == action)
-        .toArray(CompiledAuthorization[]::new);
+  private static OrderedPolicies enforced(List<CompiledAuthorization> policies, Action action) {
+    return new OrderedPolicies(
+        policies.stream().filter(policy -> !policy.dryRun() && policy.action() == action).toList());
   }
 
-  CompiledAuthorization[] deny() {
+  OrderedPolicies deny() {
     return deny;
   }
 
-  CompiledAuthorization[] allow() {
+  OrderedPolicies allow() {
     return allow;
   }
 
-  CompiledAuthorization[] dryRun() {
+  List<CompiledAuthorization> dryRun() {
     return dryRun;
   }
 }

@@ -35,12 +35,36 @@ class AllocationTest {
 
   @Test
   void decisionsLeaveNoGarbage() {
-    PolicyIndex index =
+    leaveNoGarbage(
         PolicyIndex.of(
             List.of(
                 policy("mesh", "GLOBAL", "action: DENY " + EVERY_FIELD.replace("80", "82")),
                 policy("namespace", "NAMESPACE", "action: ALLOW " + EVERY_FIELD),
-                policy("workload", "WORKLOAD_SELECTOR", "action: ALLOW " + EVERY_FIELD)));
+                policy("workload", "WORKLOAD_SELECTOR", "action: ALLOW " + EVERY_FIELD))));
+  }
+
+  @Test
+  void decisionsAmongManyLeaveNoGarbage() {
+    List<CompiledAuthorization> policies = new ArrayList<>();
+    for (String field :
+        List.of(
+            "principals { exact: 'cluster.local/ns/shop/sa/c%d' }",
+            "namespaces { exact: 'n%d' }",
+            "service_accounts { namespace: 'shop' serviceAccount: 'c%d' }",
+            "source_ips { address: '\\012\\000\\000\\000' length: %d }",
+            "destination_ips { address: '\\306\\023\\000\\000' length: %d }",
+            "destination_ports: 10%d")) {
+      for (int i = 20; i < 30; i++) {
+        String rule = "rules { clauses { matches { %s } } }".formatted(field.formatted(i));
+        String action = "action: " + (i % 2 == 0 ? "ALLOW " : "DENY ");
+        policies.add(policy("p" + policies.size(), "NAMESPACE", action + rule));
+      }
+    }
+    policies.add(policy("workload", "WORKLOAD_SELECTOR", "action: ALLOW " + EVERY_FIELD));
+    leaveNoGarbage(PolicyIndex.of(policies));
+  }
+
+  private static void leaveNoGarbage(PolicyIndex index) {
     List<PolicyKey> selected = new ArrayList<>(List.of(new PolicyKey("shop", "workload")));
     ConnectionFacts allowed = peer("cluster.local/ns/shop/sa/web");
     ConnectionFacts denied = plaintext();
