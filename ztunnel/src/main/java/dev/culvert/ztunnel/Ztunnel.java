@@ -63,7 +63,7 @@ public final class Ztunnel implements AutoCloseable {
   private Ztunnel(ZtunnelConfig config, Runnable quit) throws IOException {
     this.config = config;
     this.transport = Transport.select(config.transport());
-    this.mesh = new MeshStore(config.node(), config.cluster(), config.network());
+    this.mesh = new MeshStore(config.cluster(), config.network());
     try {
       var registry = opened.add(new Registry()).prometheus();
       var telemetry =

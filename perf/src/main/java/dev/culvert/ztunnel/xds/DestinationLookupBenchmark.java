@@ -40,7 +40,7 @@ public class DestinationLookupBenchmark {
   /** Fills a store as the control plane would. */
   @Setup
   public void fill() throws UnknownHostException {
-    store = new MeshStore("node1", "Kubernetes", "");
+    store = new MeshStore("Kubernetes", "");
     store
         .addressSink()
         .apply(

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.admin;
 
-import dev.culvert.ztunnel.admin.DumpedService.Preferring;
 import dev.culvert.ztunnel.identity.CertificateStatus;
 import dev.culvert.ztunnel.json.JsonText;
 import dev.culvert.ztunnel.telemetry.OpenConnection;
 import dev.culvert.ztunnel.xds.MeshStore;
+import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.PodRegistry;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -67,11 +66,8 @@ public final class ConfigDump {
     return mesh.workloads().stream().sorted(Comparator.comparing(Workload::uid)).toList();
   }
 
-  private List<Preferring> services() {
-    List<Preferring> services = new ArrayList<>();
-    mesh.forEachService((one, preference) -> services.add(new Preferring(one, preference)));
-    services.sort(Comparator.comparing(one -> one.service().key()));
-    return services;
+  private List<Service> services() {
+    return mesh.services().stream().sorted(Comparator.comparing(Service::key)).toList();
   }
 
   private void states(JsonText json) {

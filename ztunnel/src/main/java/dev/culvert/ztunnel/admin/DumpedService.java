@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.xds.MeshStore;
 import dev.culvert.ztunnel.xds.RoutingPreference;
 import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.ServicePort;
+import dev.culvert.ztunnel.xds.WeightedWaypoint;
 import dev.culvert.ztunnel.xds.Workload;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,11 +21,7 @@ import java.util.stream.Collectors;
  */
 record DumpedService(MeshStore mesh, DumpedAddresses networks) {
 
-  /** A service and what it prefers among its endpoints. */
-  record Preferring(Service service, RoutingPreference preference) {}
-
-  void write(JsonText json, Preferring one) {
-    Service service = one.service();
+  void write(JsonText json, Service service) {
     json.text("name", service.name())
         .text("namespace", service.namespace())
         .text("hostname", service.hostname())
@@ -33,7 +30,13 @@ record DumpedService(MeshStore mesh, DumpedAddresses networks) {
         .object("endpoints", endpoints -> endpoints(endpoints, service))
         .texts("subjectAltNames", service.subjectAltNames());
     service.waypoint().ifPresent(waypoint -> networks.gateway(json, "waypoint", waypoint));
-    json.object("loadBalancer", balancer -> balancer(balancer, one));
+    json.objects("weightedWaypoints", service.weightedWaypoints(), this::weighted);
+    json.object("loadBalancer", balancer -> balancer(balancer, service));
+  }
+
+  private void weighted(JsonText json, WeightedWaypoint one) {
+    networks.gateway(json, "destination", one.destination());
+    json.number("weight", one.weight());
   }
 
   private static void ports(JsonText json, List<ServicePort> ports) {
@@ -41,7 +44,7 @@ record DumpedService(MeshStore mesh, DumpedAddresses networks) {
   }
 
   private void endpoints(JsonText json, Service service) {
-    mesh.endpoints(service).stream()
+    mesh.endpoints(service).all().stream()
         .sorted(Comparator.comparing(Workload::uid))
         .forEach(workload -> json.object(workload.uid(), e -> endpoint(e, service, workload)));
   }
@@ -55,8 +58,8 @@ record DumpedService(MeshStore mesh, DumpedAddresses networks) {
         .number("capacity", workload.capacity());
   }
 
-  private static void balancer(JsonText json, Preferring one) {
-    RoutingPreference preference = one.preference();
+  private static void balancer(JsonText json, Service service) {
+    RoutingPreference preference = service.preference();
     json.texts("routingPreferences", preference.scopes().stream().map(DumpedService::word).toList())
         .text(
             "mode",
@@ -66,7 +69,7 @@ record DumpedService(MeshStore mesh, DumpedAddresses networks) {
               case PASSTHROUGH -> "Passthrough";
               case UNSPECIFIED_MODE, UNRECOGNIZED -> "Standard";
             })
-        .text("healthPolicy", one.service().takesUnready() ? "AllowAll" : "OnlyHealthy");
+        .text("healthPolicy", service.takesUnready() ? "AllowAll" : "OnlyHealthy");
   }
 
   /** {@code ONE_WORD} as {@code OneWord}. */

@@ -18,6 +18,9 @@ record DumpedWorkload(DumpedAddresses networks) {
     json.text("uid", workload.uid())
         .texts("workloadIps", workload.addresses().stream().map(NetUtil::toAddressString).toList());
     workload.waypoint().ifPresent(waypoint -> networks.gateway(json, "waypoint", waypoint));
+    workload
+        .networkGateway()
+        .ifPresent(gateway -> networks.gateway(json, "networkGateway", gateway));
     json.text("protocol", workload.hbone() ? "HBONE" : "TCP")
         .text("name", workload.name())
         .text("namespace", workload.namespace())

@@ -91,7 +91,10 @@ final class MeshNames {
   private List<InetAddress> addresses(Service service) {
     List<InetAddress> vips = service.vips().stream().map(Service.Vip::address).toList();
     return vips.isEmpty()
-        ? mesh.endpoints(service).stream().flatMap(w -> w.addresses().stream()).toList()
+        ? mesh.endpoints(service).all().stream()
+            .filter(w -> w.network().equals(mesh.network()))
+            .flatMap(w -> w.addresses().stream())
+            .toList()
         : vips;
   }
 }

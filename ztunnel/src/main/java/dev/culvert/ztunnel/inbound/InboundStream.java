@@ -15,6 +15,7 @@ import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.Half;
+import dev.culvert.ztunnel.xds.Place;
 import dev.culvert.ztunnel.xds.Workload;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
@@ -139,7 +140,7 @@ final class InboundStream implements Delivery.Client {
                 peer,
                 List.of(source.getAddress()),
                 "",
-                "",
+                place(said.attribution()),
                 false,
                 true,
                 true,
@@ -147,6 +148,11 @@ final class InboundStream implements Delivery.Client {
                 List.of(),
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 said.attribution()));
+  }
+
+  private static Place place(Workload.Attribution said) {
+    return new Place("", said.clusterId(), said.region(), said.zone(), "", "");
   }
 }

@@ -14,6 +14,10 @@ import dev.culvert.ztunnel.transport.TcpHalf;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A captured connection that goes on as it is, from the pod's own namespace. */
@@ -29,6 +33,30 @@ final class PlaintextConnection {
   }
 
   void begin() {
+    if (!route.target().isUnresolved()) {
+      connect(route.target());
+      return;
+    }
+    HostNames.resolve(route.target(), families(), connection.client().channel().eventLoop())
+        .addListener(
+            (Future<InetSocketAddress> found) -> {
+              if (found.isSuccess()) {
+                connect(found.getNow());
+              } else {
+                fail("endpoint " + route.target() + ": " + found.cause().getMessage());
+              }
+            });
+  }
+
+  /** Those of the client's addresses, first that of the address it asked for. */
+  private List<Class<? extends InetAddress>> families() {
+    List<Class<? extends InetAddress>> families = new ArrayList<>();
+    families.add(connection.asked().getAddress().getClass());
+    connection.source().addresses().forEach(own -> families.add(own.getClass()));
+    return families;
+  }
+
+  private void connect(InetSocketAddress target) {
     OutboundPod pod = connection.pod();
     SocketChannel channel;
     try {
@@ -41,7 +69,7 @@ final class PlaintextConnection {
     TcpConnections.connect(
             connection.client().channel().eventLoop(),
             channel,
-            route.target(),
+            target,
             pod.connectTimeout(),
             server)
         .addListener(done -> connected(done, server));

@@ -19,12 +19,39 @@ public sealed interface Route {
    *
    * @param tunnel where the tunnel ends
    * @param target what is asked for in it
-   * @param destination the workload at the end of the tunnel
+   * @param destination the workload at the end of the tunnel: the one asked for, or its waypoint
    * @param expected the identities of which the other end must prove one
    */
   record Hbone(
       InetSocketAddress tunnel,
       InetSocketAddress target,
+      Workload destination,
+      Set<SpiffeId> expected,
+      Optional<Service> service)
+      implements Route {
+
+    /** Whether a waypoint decides where the connection ends. */
+    public boolean isToWaypoint() {
+      return !destination.addresses().contains(target.getAddress());
+    }
+  }
+
+  /**
+   * Through a tunnel in a tunnel, to another network: the outer ends at that network's gateway, the
+   * inner behind it.
+   *
+   * @param tunnel where the outer tunnel ends
+   * @param target what is asked for in both: the service's host name, unresolved, and its port
+   * @param gateway at the end of the outer tunnel
+   * @param gatewayExpected the identities of which the gateway must prove one
+   * @param destination an endpoint behind the gateway, which may choose another
+   * @param expected the identities of which the end of the inner tunnel must prove one
+   */
+  record DoubleHbone(
+      InetSocketAddress tunnel,
+      InetSocketAddress target,
+      Workload gateway,
+      Set<SpiffeId> gatewayExpected,
       Workload destination,
       Set<SpiffeId> expected,
       Optional<Service> service)

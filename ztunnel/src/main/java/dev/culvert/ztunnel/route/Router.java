@@ -2,17 +2,14 @@
 package dev.culvert.ztunnel.route;
 
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.xds.EndpointSet.Purpose;
 import dev.culvert.ztunnel.xds.MeshState;
 import dev.culvert.ztunnel.xds.Service;
-import dev.culvert.ztunnel.xds.ServicePort;
-import dev.culvert.ztunnel.xds.WaypointAddress;
+import dev.culvert.ztunnel.xds.ServiceEndpoint;
 import dev.culvert.ztunnel.xds.Workload;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -24,6 +21,7 @@ public final class Router {
   private final MeshState mesh;
   private final LocalPods local;
   private final RandomGenerator random;
+  private final Gateways gateways;
 
   /**
    * @param random used by several threads
@@ -32,76 +30,72 @@ public final class Router {
     this.mesh = mesh;
     this.local = local;
     this.random = random;
+    this.gateways = new Gateways(mesh, random);
   }
 
-  /** The way from a pod to the address that it asked for. */
+  /**
+   * The way from a pod to the address that it asked for.
+   *
+   * @param asked never v4-mapped
+   */
   public Route route(Workload source, InetSocketAddress asked) {
     InetAddress address = asked.getAddress();
-    boolean own = address.isLoopbackAddress() || source.addresses().contains(address);
-    if (own && ProxyPorts.isOwn(asked.getPort())) {
+    if (ProxyPorts.isOwn(asked.getPort())
+        && (address.isLoopbackAddress() || source.addresses().contains(address))) {
       return refused("attempted recursive call to ourselves", Optional.empty());
     }
-    Optional<Service> service = mesh.serviceByVip(address);
-    if (service.isPresent()) {
-      return toService(source, service.get(), asked);
-    }
-    return mesh.workload(address)
-        .map(workload -> toWorkloadOrWaypoint(source, workload, asked))
-        .orElseGet(() -> new Route.Plaintext(asked, Optional.empty(), Optional.empty()));
-  }
-
-  private Route toWorkloadOrWaypoint(Workload source, Workload workload, InetSocketAddress asked) {
-    if (workload.waypoint().isPresent()) {
-      Optional<Waypoint> waypoint = waypoint(workload.waypoint().get());
-      if (waypoint.isEmpty() || !waypoint.get().is(source)) {
-        return toWaypoint(waypoint, asked, Optional.empty());
-      }
-    }
-    return toWorkload(workload, asked, Set.of(workload.identity()), Optional.empty());
+    Optional<Service> service = mesh.serviceByVip(address, source.namespace());
+    return service.isPresent()
+        ? toService(source, service.get(), asked)
+        : toAddress(source, asked, service);
   }
 
   private Route toService(Workload source, Service service, InetSocketAddress asked) {
-    if (service.waypoint().isPresent()) {
-      Optional<Waypoint> waypoint = waypoint(service.waypoint().get());
-      if (waypoint.isEmpty() || !waypoint.get().is(source)) {
-        return toWaypoint(waypoint, asked, Optional.of(service));
-      }
+    Optional<Waypoint> waypoint = gateways.waypointOf(service, source, asked);
+    if (waypoint.isPresent()) {
+      return toWaypoint(waypoint.get(), source, asked, Optional.of(service));
     }
-    Optional<ServicePort> port = find(service, asked.getPort());
-    List<Workload> endpoints = mesh.endpoints(service);
-    if (port.isEmpty()) {
+    if (service.passthrough()) {
+      return toAddress(source, asked, Optional.of(service));
+    }
+    if (service.port(asked.getPort()).isEmpty()) {
       return refused(
           "service %s has no port %d".formatted(service.key(), asked.getPort()),
           Optional.of(service));
     }
-    if (endpoints.isEmpty()) {
-      return service.passthrough()
-          ? new Route.Plaintext(asked, Optional.empty(), Optional.of(service))
-          : refused(
-              "service %s has no ready endpoint".formatted(service.key()), Optional.of(service));
-    }
-    return toEndpoint(pick(endpoints), service, port.get(), asked);
+    Optional<ServiceEndpoint> endpoint =
+        mesh.endpoints(service)
+            .draw(source, asked.getAddress(), asked.getPort(), Purpose.APP, random);
+    return endpoint.isPresent()
+        ? toEndpoint(endpoint.get(), source, asked, service)
+        : refused(
+            "service %s has no ready endpoint for port %d that this pod can reach"
+                .formatted(service.key(), asked.getPort()),
+            Optional.of(service));
   }
 
   private Route toEndpoint(
-      Workload endpoint, Service service, ServicePort port, InetSocketAddress asked) {
-    Optional<InetAddress> address = Addresses.like(asked.getAddress(), endpoint.addresses());
-    OptionalInt target = endpoint.targetPort(service.key(), asked.getPort());
-    int targetPort = target.orElse(port.targetPort());
-    if (address.isEmpty() || targetPort == 0) {
-      return refused(
-          "endpoint %s of service %s has no %s"
-              .formatted(
-                  endpoint.uid(), service.key(), address.isEmpty() ? "address" : "target port"),
-          Optional.of(service));
+      ServiceEndpoint endpoint, Workload source, InetSocketAddress asked, Service service) {
+    return endpoint.target().isPresent()
+        ? toWorkload(
+            endpoint.workload(), endpoint.target().get(), endpoint.expected(), Optional.of(service))
+        : throughGateway(endpoint, source, asked, service);
+  }
+
+  private Route toAddress(Workload source, InetSocketAddress asked, Optional<Service> service) {
+    Optional<Workload> known = mesh.workload(asked.getAddress());
+    if (known.isEmpty()) {
+      return new Route.Plaintext(asked, Optional.empty(), service);
     }
-    Set<SpiffeId> expected = new HashSet<>(service.subjectAltNames());
-    expected.add(endpoint.identity());
-    return toWorkload(
-        endpoint,
-        new InetSocketAddress(address.get(), targetPort),
-        Set.copyOf(expected),
-        Optional.of(service));
+    Workload workload = known.get();
+    if (workload.waypoint().isPresent()) {
+      Optional<Waypoint> waypoint =
+          gateways.waypointOf(workload.waypoint().get(), source, asked.getAddress());
+      if (waypoint.isPresent()) {
+        return toWaypoint(waypoint.get(), source, asked, service);
+      }
+    }
+    return toWorkload(workload, asked, Set.of(workload.identity()), service);
   }
 
   private Route toWorkload(
@@ -114,6 +108,10 @@ public final class Router {
     }
     if (ProxyPorts.isOwn(target.getPort())) {
       return refused("port %d is the proxy's own".formatted(target.getPort()), service);
+    }
+    if (target.isUnresolved()) {
+      return refused(
+          "endpoint %s takes tunnels but has no address".formatted(workload.uid()), service);
     }
     return local
         .sockets(workload)
@@ -130,64 +128,41 @@ public final class Router {
 
   /** Never around a waypoint: its policies are the reason that it is there. */
   private Route toWaypoint(
-      Optional<Waypoint> waypoint, InetSocketAddress asked, Optional<Service> service) {
-    if (waypoint.isEmpty() || waypoint.get().endpoints().isEmpty()) {
-      return refused("its waypoint has no ready endpoint", service);
+      Waypoint waypoint, Workload source, InetSocketAddress asked, Optional<Service> service) {
+    if (waypoint.endpoint().isEmpty()) {
+      return refused(waypoint.problem(), service);
     }
-    Workload chosen = pick(waypoint.get().endpoints());
-    Optional<InetAddress> address = Addresses.like(asked.getAddress(), chosen.addresses());
-    if (address.isEmpty()) {
-      return refused("waypoint %s has no address".formatted(chosen.uid()), service);
+    ServiceEndpoint endpoint = waypoint.endpoint().get();
+    if (endpoint.target().isPresent() && !endpoint.target().get().isUnresolved()) {
+      return new Route.Hbone(
+          endpoint.target().get(), asked, endpoint.workload(), endpoint.expected(), service);
     }
-    return new Route.Hbone(
-        new InetSocketAddress(address.get(), waypoint.get().port()),
-        asked,
-        chosen,
-        Set.of(chosen.identity()),
-        service);
+    return service.isPresent()
+        ? throughGateway(endpoint, source, asked, service.get())
+        : refused("its waypoint is of another network, which takes only services", service);
   }
 
-  private record Waypoint(List<Workload> endpoints, int port) {
-    boolean is(Workload workload) {
-      return endpoints.stream().anyMatch(e -> e.uid().equals(workload.uid()));
+  private Route throughGateway(
+      ServiceEndpoint endpoint, Workload source, InetSocketAddress asked, Service service) {
+    Workload workload = endpoint.workload();
+    Optional<ServiceEndpoint> gateway =
+        workload
+            .networkGateway()
+            .flatMap(address -> gateways.gateway(address, source, asked.getAddress()));
+    if (gateway.isEmpty() || gateway.get().target().isEmpty()) {
+      return refused(
+          "the gateway of network %s, where %s is, is not known"
+              .formatted(workload.network(), workload.uid()),
+          Optional.of(service));
     }
-  }
-
-  private Optional<Waypoint> waypoint(WaypointAddress address) {
-    Optional<Service> service =
-        switch (address) {
-          case WaypointAddress.ByService by ->
-              mesh.serviceByHostname(by.namespace(), by.hostname());
-          case WaypointAddress.ByIp by -> mesh.serviceByVip(by.address());
-        };
-    if (service.isPresent()) {
-      return Optional.of(new Waypoint(mesh.endpoints(service.get()), address.port()));
-    }
-    return address instanceof WaypointAddress.ByIp by
-        ? mesh.workload(by.address()).map(w -> new Waypoint(List.of(w), by.port()))
-        : Optional.empty();
-  }
-
-  /** At random, by capacity. */
-  private Workload pick(List<Workload> endpoints) {
-    if (endpoints.size() == 1) {
-      return endpoints.getFirst();
-    }
-    long total = 0;
-    for (int i = 0; i < endpoints.size(); i++) {
-      total += endpoints.get(i).capacity();
-    }
-    long at = random.nextLong(total);
-    int index = 0;
-    while (at >= endpoints.get(index).capacity()) {
-      at -= endpoints.get(index).capacity();
-      index++;
-    }
-    return endpoints.get(index);
-  }
-
-  private static Optional<ServicePort> find(Service service, int port) {
-    return service.ports().stream().filter(p -> p.servicePort() == port).findFirst();
+    return new Route.DoubleHbone(
+        gateway.get().target().get(),
+        InetSocketAddress.createUnresolved(service.hostname(), asked.getPort()),
+        gateway.get().workload(),
+        gateway.get().expected(),
+        workload,
+        endpoint.expected(),
+        Optional.of(service));
   }
 
   private static Route.Refused refused(String reason, Optional<Service> service) {

@@ -5,13 +5,13 @@ import com.google.protobuf.ByteString;
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
-import dev.culvert.policy.wire.workload.GatewayAddress;
 import dev.culvert.policy.wire.workload.LoadBalancing;
 import dev.culvert.policy.wire.workload.NetworkAddress;
 import dev.culvert.policy.wire.workload.NetworkMode;
 import dev.culvert.policy.wire.workload.Port;
 import dev.culvert.policy.wire.workload.PortList;
 import dev.culvert.policy.wire.workload.TunnelProtocol;
+import dev.culvert.policy.wire.workload.Visibility;
 import dev.culvert.policy.wire.workload.WorkloadStatus;
 import dev.culvert.ztunnel.xds.Workload.Attribution;
 import java.net.InetAddress;
@@ -47,15 +47,20 @@ final class AddressDecoder {
         wire.getName(),
         identity(wire),
         wire.getAddressesList().stream().map(AddressDecoder::address).toList(),
-        wire.getNetwork(),
-        wire.getNode(),
+        wire.getHostname(),
+        place(wire),
         wire.getNetworkMode() == NetworkMode.HOST_NETWORK,
         wire.getTunnelProtocol() == TunnelProtocol.HBONE,
         wire.getStatus() == WorkloadStatus.HEALTHY,
-        wire.hasCapacity() ? Math.max(1, wire.getCapacity().getValue()) : 1,
+        wire.hasCapacity() ? weight(wire.getCapacity().getValue()) : 1,
         wire.getAuthorizationPoliciesList().stream().map(PolicyKey::parse).toList(),
         services(wire.getServicesMap()),
-        wire.hasWaypoint() ? waypoint(wire.getWaypoint()) : Optional.empty(),
+        wire.hasWaypoint()
+            ? Optional.of(gateway("waypoint", wire.getWaypoint()))
+            : Optional.empty(),
+        wire.hasNetworkGateway()
+            ? Optional.of(gateway("network_gateway", wire.getNetworkGateway()))
+            : Optional.empty(),
         attribution(wire));
   }
 
@@ -71,9 +76,35 @@ final class AddressDecoder {
             .toList(),
         ports(wire.getPortsList()),
         wire.getSubjectAltNamesList().stream().map(SpiffeId::parse).toList(),
-        balancing.getMode() == LoadBalancing.Mode.PASSTHROUGH,
+        RoutingPreference.of(balancing),
         balancing.getHealthPolicy() == LoadBalancing.HealthPolicy.ALLOW_ALL,
-        wire.hasWaypoint() ? waypoint(wire.getWaypoint()) : Optional.empty());
+        wire.hasWaypoint()
+            ? Optional.of(gateway("waypoint", wire.getWaypoint()))
+            : Optional.empty(),
+        wire.getWeightedWaypointsList().stream().map(AddressDecoder::weighted).toList(),
+        wire.getCanonical(),
+        wire.getVisibility() == Visibility.NAMESPACE);
+  }
+
+  private static WeightedWaypoint weighted(dev.culvert.policy.wire.workload.WeightedWaypoint wire) {
+    return new WeightedWaypoint(
+        gateway("weighted_waypoints", wire.getDestination()),
+        Integer.toUnsignedLong(wire.getWeight()));
+  }
+
+  private static Place place(dev.culvert.policy.wire.workload.Workload wire) {
+    return new Place(
+        wire.getNetwork(),
+        wire.getClusterId(),
+        wire.getLocality().getRegion(),
+        wire.getLocality().getZone(),
+        wire.getLocality().getSubzone(),
+        wire.getNode());
+  }
+
+  /** The wire's number has no sign. */
+  private static int weight(int wire) {
+    return wire < 0 ? Integer.MAX_VALUE : wire;
   }
 
   private static SpiffeId identity(dev.culvert.policy.wire.workload.Workload wire) {
@@ -115,19 +146,20 @@ final class AddressDecoder {
         inRange("target_port", wire.getTargetPort(), 0));
   }
 
-  private static Optional<WaypointAddress> waypoint(GatewayAddress wire) {
-    int port = inRange("waypoint.hbone_mtls_port", wire.getHboneMtlsPort(), 0);
+  private static GatewayAddress gateway(
+      String field, dev.culvert.policy.wire.workload.GatewayAddress wire) {
+    int port = inRange(field + ".hbone_mtls_port", wire.getHboneMtlsPort(), 0);
     int hbone = port == 0 ? HBONE_PORT : port;
     return switch (wire.getDestinationCase()) {
       case HOSTNAME ->
-          Optional.of(
-              new WaypointAddress.ByService(
-                  wire.getHostname().getNamespace(), wire.getHostname().getHostname(), hbone));
+          new GatewayAddress.ByService(
+              wire.getHostname().getNamespace(), wire.getHostname().getHostname(), hbone);
       case ADDRESS ->
-          Optional.of(new WaypointAddress.ByIp(address(wire.getAddress().getAddress()), hbone));
+          new GatewayAddress.ByIp(
+              wire.getAddress().getNetwork(), address(wire.getAddress().getAddress()), hbone);
       // Without it traffic would go past the waypoint and its policy.
       case DESTINATION_NOT_SET ->
-          throw new IllegalArgumentException("waypoint: neither a hostname nor an address");
+          throw new IllegalArgumentException(field + ": neither a hostname nor an address");
     };
   }
 

@@ -4,8 +4,6 @@ package dev.culvert.ztunnel.xds;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.workload.Address;
-import dev.culvert.ztunnel.xds.RoutingPreference.Place;
-import dev.culvert.ztunnel.xds.RoutingPreference.Placed;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,24 +22,24 @@ final class AddressTable implements ResourceSink {
   /** A host name says all: it is looked for without a namespace. */
   private static final String ANYWHERE = "";
 
-  private record Held(Placed placed, String hostname) {
-    Workload workload() {
-      return placed.workload();
-    }
-  }
-
-  private final ConcurrentMap<String, Held> workloads = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Workload> workloads = new ConcurrentHashMap<>();
   private final AddressIndex<Workload> byAddress = new AddressIndex<>(OWN_ADDRESS_FIRST);
+  private final ConcurrentMap<String, AddressIndex<Workload>> ofOtherNetworks =
+      new ConcurrentHashMap<>();
   private final NamedIndex<Workload> byName = new NamedIndex<>();
+  private final NamedIndex<Workload> ofOtherClusters = new NamedIndex<>();
   private final NamedIndex<Workload> byHostname = new NamedIndex<>();
   private final ServiceTable services;
   private final AddressDecoder decoder;
+  private final String cluster;
   private final String network;
 
   /**
+   * @param cluster the own cluster
    * @param network the own network
    */
-  AddressTable(String network, ServiceTable services) {
+  AddressTable(String cluster, String network, ServiceTable services) {
+    this.cluster = cluster;
     this.network = network;
     this.services = services;
     this.decoder = new AddressDecoder(network);
@@ -66,8 +64,18 @@ final class AddressTable implements ResourceSink {
     return byAddress.get(address);
   }
 
+  /** By the address that it has in the network. */
+  Optional<Workload> byAddress(String ofNetwork, InetAddress address) {
+    if (ofNetwork.equals(network)) {
+      return byAddress.get(address);
+    }
+    AddressIndex<Workload> index = ofOtherNetworks.get(ofNetwork);
+    return index == null ? Optional.empty() : index.get(address);
+  }
+
   Optional<Workload> byName(String namespace, String name) {
-    return byName.get(namespace, name);
+    Optional<Workload> own = byName.get(namespace, name);
+    return own.isPresent() ? own : ofOtherClusters.get(namespace, name);
   }
 
   Optional<Workload> byHostname(String hostname) {
@@ -75,7 +83,7 @@ final class AddressTable implements ResourceSink {
   }
 
   Collection<Workload> all() {
-    return workloads.values().stream().map(Held::workload).toList();
+    return List.copyOf(workloads.values());
   }
 
   private void put(String name, Address address) {
@@ -85,10 +93,7 @@ final class AddressTable implements ResourceSink {
         services.remove(name);
       }
       case SERVICE -> {
-        services.put(
-            name,
-            decoder.service(address.getService()),
-            RoutingPreference.of(address.getService().getLoadBalancing()));
+        services.put(name, decoder.service(address.getService()));
         removeWorkload(name);
       }
       case TYPE_NOT_SET -> throw new IllegalArgumentException("neither a workload nor a service");
@@ -97,35 +102,44 @@ final class AddressTable implements ResourceSink {
 
   /** The new is in place before the old goes: no reader finds nothing in between. */
   private void putWorkload(String name, dev.culvert.policy.wire.workload.Workload wire) {
-    Held now = new Held(new Placed(decoder.workload(wire), place(wire)), wire.getHostname());
-    Held before = workloads.put(name, now);
+    Workload now = decoder.workload(wire);
+    Workload before = workloads.get(name);
     if (now.equals(before)) {
       return;
     }
+    workloads.put(name, now);
     index(now);
     if (before != null) {
       forget(before);
     }
   }
 
-  private void index(Held held) {
-    Workload workload = held.workload();
-    byName.put(workload.namespace(), workload.name(), workload);
-    if (!held.hostname().isEmpty()) {
-      byHostname.put(ANYWHERE, held.hostname(), workload);
+  private void index(Workload workload) {
+    names(workload).put(workload.namespace(), workload.name(), workload);
+    if (!workload.hostname().isEmpty()) {
+      byHostname.put(ANYWHERE, workload.hostname(), workload);
     }
-    if (workload.network().equals(network)) {
-      workload.addresses().forEach(address -> byAddress.add(address, workload));
-      services.addEndpoint(held.placed());
-    }
+    AddressIndex<Workload> addresses = addressesOf(workload.network());
+    workload.addresses().forEach(address -> addresses.add(address, workload));
+    services.addEndpoint(workload);
   }
 
-  private void forget(Held held) {
-    Workload workload = held.workload();
-    byName.remove(workload.namespace(), workload.name(), workload);
-    byHostname.remove(ANYWHERE, held.hostname(), workload);
-    workload.addresses().forEach(address -> byAddress.remove(address, workload));
-    services.removeEndpoint(held.placed());
+  private NamedIndex<Workload> names(Workload workload) {
+    return workload.place().cluster().equals(cluster) ? byName : ofOtherClusters;
+  }
+
+  private AddressIndex<Workload> addressesOf(String one) {
+    return one.equals(network)
+        ? byAddress
+        : ofOtherNetworks.computeIfAbsent(one, n -> new AddressIndex<>(OWN_ADDRESS_FIRST));
+  }
+
+  private void forget(Workload workload) {
+    names(workload).remove(workload.namespace(), workload.name(), workload);
+    byHostname.remove(ANYWHERE, workload.hostname(), workload);
+    AddressIndex<Workload> addresses = addressesOf(workload.network());
+    workload.addresses().forEach(address -> addresses.remove(address, workload));
+    services.removeEndpoint(workload);
   }
 
   private void remove(String name) {
@@ -134,19 +148,9 @@ final class AddressTable implements ResourceSink {
   }
 
   private void removeWorkload(String name) {
-    Held held = workloads.remove(name);
-    if (held != null) {
-      forget(held);
+    Workload removed = workloads.remove(name);
+    if (removed != null) {
+      forget(removed);
     }
-  }
-
-  private static Place place(dev.culvert.policy.wire.workload.Workload wire) {
-    return new Place(
-        wire.getNetwork(),
-        wire.getClusterId(),
-        wire.getLocality().getRegion(),
-        wire.getLocality().getZone(),
-        wire.getLocality().getSubzone(),
-        wire.getNode());
   }
 }

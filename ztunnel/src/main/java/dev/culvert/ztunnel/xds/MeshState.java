@@ -3,7 +3,6 @@ package dev.culvert.ztunnel.xds;
 
 import dev.culvert.policy.authz.PolicyIndex;
 import java.net.InetAddress;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,17 +17,20 @@ public interface MeshState {
   /** The workload of a pod. */
   Optional<Workload> workload(String namespace, String name);
 
-  /** The service that has the address, or whose range holds it. */
-  Optional<Service> serviceByVip(InetAddress address);
+  /** The workload that has the address in a network. */
+  Optional<Workload> workload(String network, InetAddress address);
+
+  /**
+   * The service that the address means to clients of the namespace: one that has it, or whose range
+   * holds it.
+   */
+  Optional<Service> serviceByVip(InetAddress address, String clientNamespace);
 
   /** The service of a host name. */
   Optional<Service> serviceByHostname(String namespace, String hostname);
 
-  /**
-   * The workloads that a new connection to the service may go to: ready, unless the service takes
-   * others, and of the best rank that its routing preference has for this node.
-   */
-  List<Workload> endpoints(Service service);
+  /** What new connections to the service may go to. */
+  EndpointSet endpoints(Service service);
 
   /** All policies received. */
   PolicyIndex policies();

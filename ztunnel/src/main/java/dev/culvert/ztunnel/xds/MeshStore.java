@@ -4,13 +4,11 @@ package dev.culvert.ztunnel.xds;
 import dev.culvert.policy.authz.PolicyIndex;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.security.Authorization;
-import dev.culvert.ztunnel.xds.RoutingPreference.Place;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,17 +18,22 @@ public final class MeshStore implements MeshState {
 
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final PolicyTable policies = new PolicyTable();
-  private final ServiceTable services;
+  private final ServiceTable services = new ServiceTable();
   private final AddressTable workloads;
+  private final String network;
 
   /**
-   * @param node the name of this node
-   * @param cluster its cluster
-   * @param network its network; workloads of others are no endpoints
+   * @param cluster the own cluster: a pod of it goes before its namesakes elsewhere
+   * @param network of this node
    */
-  public MeshStore(String node, String cluster, String network) {
-    this.services = new ServiceTable(new Place(network, cluster, "", "", "", node));
-    this.workloads = new AddressTable(network, services);
+  public MeshStore(String cluster, String network) {
+    this.network = network;
+    this.workloads = new AddressTable(cluster, network, services);
+  }
+
+  /** The own network. */
+  public String network() {
+    return network;
   }
 
   @Override
@@ -44,8 +47,13 @@ public final class MeshStore implements MeshState {
   }
 
   @Override
-  public Optional<Service> serviceByVip(InetAddress address) {
-    return services.byVip(address);
+  public Optional<Workload> workload(String network, InetAddress address) {
+    return workloads.byAddress(network, address);
+  }
+
+  @Override
+  public Optional<Service> serviceByVip(InetAddress address, String clientNamespace) {
+    return services.byVip(address, clientNamespace);
   }
 
   @Override
@@ -53,7 +61,7 @@ public final class MeshStore implements MeshState {
     return services.byHostname(namespace, hostname);
   }
 
-  /** The services of that host name, in any namespace. */
+  /** The services of that host name, in any namespace; canonical ones first. */
   public List<Service> servicesByHostname(String hostname) {
     return services.byHostname(hostname);
   }
@@ -64,7 +72,7 @@ public final class MeshStore implements MeshState {
   }
 
   @Override
-  public List<Workload> endpoints(Service service) {
+  public EndpointSet endpoints(Service service) {
     return services.endpoints(service);
   }
 
@@ -86,11 +94,6 @@ public final class MeshStore implements MeshState {
   /** All services, in no order. */
   public Collection<Service> services() {
     return services.all();
-  }
-
-  /** All services with what they prefer among their endpoints, in no order. */
-  public void forEachService(BiConsumer<Service, RoutingPreference> action) {
-    services.forEach(action);
   }
 
   /** All policies, as they were sent. */

@@ -20,15 +20,27 @@ final class NamedIndex<T> {
     namespaces.computeIfAbsent(namespace, n -> new ConcurrentHashMap<>()).put(name, value);
   }
 
+  void remove(String namespace, String name) {
+    ConcurrentMap<String, T> names = namespaces.get(namespace);
+    if (names != null) {
+      names.remove(name);
+      forgetIfEmpty(namespace, names);
+    }
+  }
+
   /** Removes it unless another, be it equal, has taken the name since. */
   @SuppressWarnings("ReferenceEquality") // the one that was put, not one like it
   void remove(String namespace, String name, T value) {
     ConcurrentMap<String, T> names = namespaces.get(namespace);
     if (names != null) {
       names.computeIfPresent(name, (n, held) -> held == value ? null : held);
-      if (names.isEmpty()) {
-        namespaces.remove(namespace);
-      }
+      forgetIfEmpty(namespace, names);
+    }
+  }
+
+  private void forgetIfEmpty(String namespace, ConcurrentMap<String, T> names) {
+    if (names.isEmpty()) {
+      namespaces.remove(namespace);
     }
   }
 }

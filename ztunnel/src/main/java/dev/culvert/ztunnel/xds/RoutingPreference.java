@@ -8,62 +8,46 @@ import java.util.List;
 
 /**
  * Which endpoints of a service are near enough: an endpoint's rank is how many of the scopes, from
- * the first on, it shares with this node.
+ * the first on, it shares with the client.
+ *
+ * @param mode whether the best rank there is will do, every scope must be shared, or none counts
  */
 public record RoutingPreference(List<Scope> scopes, Mode mode) {
+  private static final RoutingPreference NONE =
+      new RoutingPreference(List.of(), Mode.UNSPECIFIED_MODE);
 
-  /**
-   * Where something runs.
-   *
-   * @param cluster the cluster's id
-   */
-  record Place(
-      String network, String cluster, String region, String zone, String subzone, String node) {
-
-    boolean shares(Scope scope, Place other) {
-      return switch (scope) {
-        case NETWORK -> network.equals(other.network);
-        case CLUSTER -> cluster.equals(other.cluster);
-        case REGION -> region.equals(other.region);
-        case ZONE -> zone.equals(other.zone);
-        case SUBZONE -> subzone.equals(other.subzone);
-        case NODE -> node.equals(other.node);
-        case UNSPECIFIED_SCOPE, UNRECOGNIZED -> true;
-      };
-    }
+  public RoutingPreference {
+    scopes = List.copyOf(scopes);
   }
 
-  /** A workload and where it runs. */
-  record Placed(Workload workload, Place place) {}
+  /** Every endpoint is as good as another. */
+  public static RoutingPreference none() {
+    return NONE;
+  }
 
   static RoutingPreference of(LoadBalancing wire) {
-    return new RoutingPreference(List.copyOf(wire.getRoutingPreferenceList()), wire.getMode());
+    return new RoutingPreference(wire.getRoutingPreferenceList(), wire.getMode());
   }
 
-  /** The nearest of the candidates, or those that share every scope when that is demanded. */
-  List<Workload> choose(List<Placed> candidates, Place here) {
-    int best =
-        switch (mode) {
-          case STRICT -> scopes.size();
-          case FAILOVER ->
-              candidates.stream().mapToInt(one -> rank(one.place(), here)).max().orElse(0);
-          default -> 0;
-        };
-    return candidates.stream()
-        .filter(one -> rank(one.place(), here) >= best)
-        .map(Placed::workload)
-        .toList();
+  /** Whether connections go to the address that was asked for, past all endpoints. */
+  boolean isPassthrough() {
+    return mode == Mode.PASSTHROUGH;
   }
 
-  boolean dependsOnPlace() {
-    return !scopes.isEmpty();
+  /** How near the endpoint is; negative when too far for any connection. */
+  int rank(Place endpoint, Place client) {
+    return switch (mode) {
+      case FAILOVER -> shared(endpoint, client);
+      case STRICT -> shared(endpoint, client) == scopes.size() ? scopes.size() : -1;
+      default -> 0;
+    };
   }
 
-  private int rank(Place place, Place here) {
-    int rank = 0;
-    while (rank < scopes.size() && place.shares(scopes.get(rank), here)) {
-      rank++;
+  private int shared(Place endpoint, Place client) {
+    int shared = 0;
+    while (shared < scopes.size() && endpoint.shares(scopes.get(shared), client)) {
+      shared++;
     }
-    return rank;
+    return shared;
   }
 }

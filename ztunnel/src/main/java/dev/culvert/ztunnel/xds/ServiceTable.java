@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.xds;
 
-import dev.culvert.ztunnel.xds.RoutingPreference.Place;
-import dev.culvert.ztunnel.xds.RoutingPreference.Placed;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,41 +13,25 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /**
- * The services, found by address and by name, and the endpoints of each, chosen anew only when one
- * of them changed. Written on the xDS thread, read on any.
+ * The services, found by address and by name, and the endpoints of each, gathered anew only when
+ * one of them changed. Written on the xDS thread, read on any.
  */
 final class ServiceTable {
-  private static final Comparator<Service> SMALLEST_KEY =
-      Comparator.comparing(Service::key, Comparator.reverseOrder());
-
-  private record Preferred(Service service, RoutingPreference preference) {}
-
-  private final ConcurrentMap<String, Preferred> services = new ConcurrentHashMap<>();
-  private final Map<String, Preferred> byKey = new HashMap<>();
-  private final AddressIndex<Service> byVip = new AddressIndex<>(SMALLEST_KEY);
+  private final ConcurrentMap<String, Service> services = new ConcurrentHashMap<>();
+  private final Map<String, Service> byKey = new HashMap<>();
+  private final VipIndex byVip = new VipIndex();
   private final NamedIndex<Service> byHostname = new NamedIndex<>();
   private final ConcurrentMap<String, List<Service>> acrossNamespaces = new ConcurrentHashMap<>();
-  private final ConcurrentMap<String, List<Workload>> endpoints = new ConcurrentHashMap<>();
-  private final Map<String, Map<String, Placed>> members = new HashMap<>();
+  private final NamedIndex<EndpointSet> endpoints = new NamedIndex<>();
+  private final Map<String, Map<String, Workload>> members = new HashMap<>();
   private final Set<String> changed = new HashSet<>();
-  private volatile List<Service> ranges = List.of();
-  private Place here;
   private boolean rangesChanged;
 
-  /**
-   * @param here this node; its locality is learned from the pods on it
-   */
-  ServiceTable(Place here) {
-    this.here = here;
-  }
-
-  Optional<Service> byVip(InetAddress address) {
-    Optional<Service> exact = byVip.get(address);
-    return exact.isPresent() || ranges.isEmpty() ? exact : byRange(AddressIndex.plain(address));
+  Optional<Service> byVip(InetAddress address, String clientNamespace) {
+    return byVip.find(address, clientNamespace);
   }
 
   Optional<Service> byHostname(String namespace, String hostname) {
@@ -62,31 +43,25 @@ final class ServiceTable {
     return acrossNamespaces.getOrDefault(hostname, List.of());
   }
 
-  List<Workload> endpoints(Service service) {
-    return endpoints.getOrDefault(service.key(), List.of());
-  }
-
-  void forEach(BiConsumer<Service, RoutingPreference> action) {
-    services.values().forEach(one -> action.accept(one.service(), one.preference()));
+  EndpointSet endpoints(Service service) {
+    return endpoints.get(service.namespace(), service.hostname()).orElse(EndpointSet.none());
   }
 
   Collection<Service> all() {
-    return services.values().stream().map(Preferred::service).toList();
+    return List.copyOf(services.values());
   }
 
   /** The new is in place before the old goes: no reader finds nothing in between. */
-  void put(String name, Service service, RoutingPreference preference) {
-    Preferred now = new Preferred(service, preference);
-    Preferred before = services.put(name, now);
-    if (now.equals(before)) {
+  void put(String name, Service service) {
+    Service before = services.put(name, service);
+    if (service.equals(before)) {
+      services.put(name, before);
       return;
     }
-    byKey.put(service.key(), now);
+    byKey.put(service.key(), service);
     byHostname.put(service.namespace(), service.hostname(), service);
     acrossNamespaces.merge(service.hostname(), List.of(service), ServiceTable::join);
-    service.vips().stream()
-        .filter(vip -> !isRange(vip))
-        .forEach(vip -> byVip.add(vip.address(), service));
+    byVip.add(service);
     changed.add(service.key());
     if (before != null) {
       forget(before);
@@ -95,36 +70,37 @@ final class ServiceTable {
   }
 
   void remove(String name) {
-    Preferred removed = services.remove(name);
+    Service removed = services.remove(name);
     if (removed != null) {
       forget(removed);
     }
   }
 
-  private void forget(Preferred gone) {
-    Service service = gone.service();
-    byKey.remove(service.key(), gone);
-    byHostname.remove(service.namespace(), service.hostname(), service);
-    acrossNamespaces.computeIfPresent(service.hostname(), (host, all) -> without(all, service));
-    service.vips().forEach(vip -> byVip.remove(vip.address(), service));
-    changed.add(service.key());
-    rangesChanged |= hasRange(service);
+  @SuppressWarnings("ReferenceEquality") // another of the same key may have come
+  private void forget(Service gone) {
+    if (byKey.get(gone.key()) == gone) {
+      byKey.remove(gone.key());
+    }
+    byHostname.remove(gone.namespace(), gone.hostname(), gone);
+    acrossNamespaces.computeIfPresent(gone.hostname(), (host, all) -> without(all, gone));
+    byVip.remove(gone);
+    changed.add(gone.key());
+    rangesChanged |= hasRange(gone);
   }
 
-  void addEndpoint(Placed placed) {
-    Workload workload = placed.workload();
+  void addEndpoint(Workload workload) {
     for (String key : workload.services().keySet()) {
-      members.computeIfAbsent(key, k -> new LinkedHashMap<>()).put(workload.uid(), placed);
+      members.computeIfAbsent(key, k -> new LinkedHashMap<>()).put(workload.uid(), workload);
       changed.add(key);
     }
-    learnPlace(placed.place());
   }
 
-  void removeEndpoint(Placed placed) {
-    Workload workload = placed.workload();
+  @SuppressWarnings("ReferenceEquality") // the one that was added, not one like it
+  void removeEndpoint(Workload workload) {
     for (String key : workload.services().keySet()) {
-      Map<String, Placed> own = members.get(key);
-      if (own != null && own.remove(workload.uid(), placed)) {
+      Map<String, Workload> own = members.get(key);
+      if (own != null && own.get(workload.uid()) == workload) {
+        own.remove(workload.uid());
         changed.add(key);
       }
     }
@@ -133,83 +109,30 @@ final class ServiceTable {
   /** Makes the endpoints and ranges of what changed since the last call visible. */
   void publish() {
     if (rangesChanged) {
-      updateRanges();
+      byVip.setRanges(services.values());
       rangesChanged = false;
     }
     for (String key : changed) {
-      Preferred one = byKey.get(key);
-      if (one == null) {
-        endpoints.remove(key);
+      Service service = byKey.get(key);
+      Map<String, Workload> behind = members.getOrDefault(key, Map.of());
+      if (service != null) {
+        endpoints.put(
+            service.namespace(), service.hostname(), EndpointSet.of(service, behind.values()));
       } else {
-        endpoints.put(key, choose(one));
+        int slash = key.indexOf('/');
+        endpoints.remove(key.substring(0, slash), key.substring(slash + 1));
       }
       members.computeIfPresent(key, (k, own) -> own.isEmpty() ? null : own);
     }
     changed.clear();
   }
 
-  private List<Workload> choose(Preferred one) {
-    List<Placed> candidates =
-        members.getOrDefault(one.service().key(), Map.of()).values().stream()
-            .filter(placed -> one.service().takesUnready() || placed.workload().healthy())
-            .toList();
-    return one.preference().choose(candidates, here);
-  }
-
-  private void learnPlace(Place place) {
-    if (!place.node().equals(here.node()) || place.equals(here)) {
-      return;
-    }
-    here = place;
-    services.values().stream()
-        .filter(one -> one.preference().dependsOnPlace())
-        .forEach(one -> changed.add(one.service().key()));
-  }
-
-  private void updateRanges() {
-    ranges =
-        services.values().stream().map(Preferred::service).filter(ServiceTable::hasRange).toList();
-  }
-
-  private Optional<Service> byRange(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    Service best = null;
-    int longest = -1;
-    for (Service service : ranges) {
-      for (Service.Vip vip : service.vips()) {
-        if (vip.prefixLength() > longest && holds(vip, bytes)) {
-          longest = vip.prefixLength();
-          best = service;
-        }
-      }
-    }
-    return Optional.ofNullable(best);
-  }
-
   private static boolean hasRange(Service service) {
-    return service.vips().stream().anyMatch(ServiceTable::isRange);
-  }
-
-  private static boolean isRange(Service.Vip vip) {
-    return vip.prefixLength() < vip.address().getAddress().length * Byte.SIZE;
-  }
-
-  private static boolean holds(Service.Vip vip, byte[] address) {
-    byte[] range = vip.address().getAddress();
-    if (range.length != address.length) {
-      return false;
-    }
-    for (int bit = 0; bit < vip.prefixLength(); bit++) {
-      int mask = 0x80 >> (bit % Byte.SIZE);
-      if (((range[bit / Byte.SIZE] ^ address[bit / Byte.SIZE]) & mask) != 0) {
-        return false;
-      }
-    }
-    return true;
+    return service.vips().stream().anyMatch(Service.Vip::isRange);
   }
 
   private static List<Service> join(List<Service> all, List<Service> added) {
-    return Stream.concat(all.stream(), added.stream()).toList();
+    return Stream.concat(all.stream(), added.stream()).sorted(VipIndex.BEST_FIRST).toList();
   }
 
   private static List<Service> without(List<Service> all, Service gone) {

@@ -14,13 +14,15 @@ import java.util.OptionalInt;
  *
  * @param uid CLUSTER/GROUP/KIND/NAMESPACE/NAME
  * @param addresses its own, of its network; never v4-mapped
- * @param node the node it runs on; empty when unknown
+ * @param hostname what stands for its addresses if it has none; empty without
+ * @param place where it runs
  * @param hbone whether its node takes HBONE for it on port 15008
  * @param healthy whether a service may pick it
- * @param capacity weight among the endpoints of a service, at least 1
+ * @param capacity weight among the endpoints of a service; 0 takes no connections
  * @param policies those that select it by name; others apply by namespace or to all
  * @param services the ports it serves, by {@link Service#key}
  * @param waypoint the L7 proxy its traffic goes through
+ * @param networkGateway where other networks reach it
  */
 public record Workload(
     String uid,
@@ -28,15 +30,16 @@ public record Workload(
     String name,
     SpiffeId identity,
     List<InetAddress> addresses,
-    String network,
-    String node,
+    String hostname,
+    Place place,
     boolean hostNetwork,
     boolean hbone,
     boolean healthy,
     int capacity,
     List<PolicyKey> policies,
     Map<String, List<ServicePort>> services,
-    Optional<WaypointAddress> waypoint,
+    Optional<GatewayAddress> waypoint,
+    Optional<GatewayAddress> networkGateway,
     Attribution attribution) {
 
   /**
@@ -65,6 +68,16 @@ public record Workload(
     addresses = List.copyOf(addresses);
     policies = List.copyOf(policies);
     services = Map.copyOf(services);
+  }
+
+  /** The network that its addresses belong to. */
+  public String network() {
+    return place.network();
+  }
+
+  /** The node it runs on; empty when unknown. */
+  public String node() {
+    return place.node();
   }
 
   /** The trust domain of its identity. */

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 class ConfigDumpTest {
   private static final String WEB_HOST = "web.shop.svc.cluster.local";
 
-  private final MeshStore mesh = new MeshStore("one", "Kubernetes", "net");
+  private final MeshStore mesh = new MeshStore("Kubernetes", "net");
 
   @Test
   void workload() {

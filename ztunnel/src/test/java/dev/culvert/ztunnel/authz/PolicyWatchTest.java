@@ -31,7 +31,7 @@ class PolicyWatchTest {
           InetAddress.ofLiteral("198.18.0.1"),
           80);
 
-  private final MeshStore mesh = new MeshStore("one", "Kubernetes", "");
+  private final MeshStore mesh = new MeshStore("Kubernetes", "");
   private final PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
   private final Queue<Verdict.Deny> closed = new ConcurrentLinkedQueue<>();
   private PolicyWatch watch;

@@ -6,13 +6,13 @@ import com.google.protobuf.TextFormat.ParseException;
 import dev.culvert.policy.authz.CompiledAuthorization;
 import dev.culvert.policy.authz.PolicyIndex;
 import dev.culvert.policy.wire.security.Authorization;
+import dev.culvert.ztunnel.xds.EndpointSet;
 import dev.culvert.ztunnel.xds.MeshState;
 import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.Workload;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,6 +32,7 @@ public final class TestMesh implements MeshState {
   }
 
   public void put(Service service) {
+    services.removeIf(s -> s.key().equals(service.key()));
     services.add(service);
   }
 
@@ -51,7 +52,7 @@ public final class TestMesh implements MeshState {
 
   @Override
   public Optional<Workload> workload(InetAddress address) {
-    return first(workloads, w -> w.addresses().contains(address));
+    return workload("", address);
   }
 
   @Override
@@ -60,7 +61,12 @@ public final class TestMesh implements MeshState {
   }
 
   @Override
-  public Optional<Service> serviceByVip(InetAddress address) {
+  public Optional<Workload> workload(String network, InetAddress address) {
+    return first(workloads, w -> w.network().equals(network) && w.addresses().contains(address));
+  }
+
+  @Override
+  public Optional<Service> serviceByVip(InetAddress address, String clientNamespace) {
     return first(services, s -> s.vips().stream().anyMatch(vip -> vip.address().equals(address)));
   }
 
@@ -70,10 +76,9 @@ public final class TestMesh implements MeshState {
   }
 
   @Override
-  public List<Workload> endpoints(Service service) {
-    return workloads.stream()
-        .filter(w -> w.services().containsKey(service.key()) && w.healthy())
-        .toList();
+  public EndpointSet endpoints(Service service) {
+    return EndpointSet.of(
+        service, workloads.stream().filter(w -> w.services().containsKey(service.key())).toList());
   }
 
   @Override

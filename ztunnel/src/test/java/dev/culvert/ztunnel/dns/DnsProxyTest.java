@@ -47,7 +47,7 @@ class DnsProxyTest {
   private static final int TXT = 16;
   private static final int AAAA = 28;
 
-  private final MeshStore mesh = new MeshStore("one", "Kubernetes", "");
+  private final MeshStore mesh = new MeshStore("Kubernetes", "");
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private MultiThreadIoEventLoopGroup loops;
   private NetworkNamespace here;

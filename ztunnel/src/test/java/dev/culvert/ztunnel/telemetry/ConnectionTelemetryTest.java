@@ -32,7 +32,7 @@ class ConnectionTelemetryTest {
   private static final Verdict ALLOWED =
       new Verdict.Allow(Optional.of(new PolicyKey("shop", "allow-client")));
 
-  private final MeshStore mesh = new MeshStore("one", "Kubernetes", "");
+  private final MeshStore mesh = new MeshStore("Kubernetes", "");
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private CapturedLog log;

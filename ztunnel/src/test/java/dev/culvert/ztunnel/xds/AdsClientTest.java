@@ -28,7 +28,7 @@ class AdsClientTest {
 
   @TempDir private Path folder;
   private final TestCa ca = new TestCa("mesh root");
-  private final MeshStore store = new MeshStore("one", "Kubernetes", "");
+  private final MeshStore store = new MeshStore("Kubernetes", "");
   private final Resource web = resource(pod("shop", "web", "198.18.0.1"));
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private FakeControlPlane controlPlane;

@@ -20,17 +20,25 @@ import dev.culvert.policy.wire.workload.LoadBalancing.Mode;
 import dev.culvert.policy.wire.workload.LoadBalancing.Scope;
 import dev.culvert.policy.wire.workload.NetworkAddress;
 import dev.culvert.policy.wire.workload.NetworkMode;
+import dev.culvert.policy.wire.workload.Visibility;
 import dev.culvert.policy.wire.workload.WorkloadStatus;
+import dev.culvert.ztunnel.capture.TestWorkload;
+import dev.culvert.ztunnel.xds.EndpointSet.Purpose;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class MeshStoreTest {
   private static final String WEB = "shop/web.shop.svc.cluster.local";
 
-  private final MeshStore store = new MeshStore("one", "Kubernetes", "");
+  private final Random random = new Random(1);
+  private final MeshStore store = new MeshStore("Kubernetes", "");
 
   @Test
   void workloadFoundByAddressAndName() {
@@ -86,7 +94,8 @@ class MeshStoreTest {
             pod("shop", "far", "198.18.0.9").setNetwork("far").putServices(WEB, ports(80, 8080))));
 
     assertThat(store.workload(address("198.18.0.9"))).isEmpty();
-    assertThat(store.endpoints(web())).isEmpty();
+    assertThat(store.workload("far", address("198.18.0.9"))).isPresent();
+    assertThat(names()).isEmpty();
   }
 
   @Test
@@ -97,15 +106,15 @@ class MeshStoreTest {
         resource(service("shop", "web", "198.18.1.1", "fd00:c01::1:1")),
         resource(endpoint("b", "198.18.0.2").setStatus(WorkloadStatus.UNHEALTHY)));
 
-    assertThat(store.serviceByVip(address("198.18.1.1"))).contains(web());
-    assertThat(store.serviceByVip(address("fd00:c01::1:1"))).contains(web());
-    assertThat(names(store.endpoints(web()))).containsExactly("a");
+    assertThat(byVip("198.18.1.1")).contains(web());
+    assertThat(byVip("fd00:c01::1:1")).contains(web());
+    assertThat(names()).containsExactly("a");
 
     push(store, resource(endpoint("b", "198.18.0.2")));
-    assertThat(names(store.endpoints(web()))).containsExactlyInAnyOrder("a", "b");
+    assertThat(names()).containsExactlyInAnyOrder("a", "b");
 
     remove(store, "Kubernetes//Pod/shop/a");
-    assertThat(names(store.endpoints(web()))).containsExactly("b");
+    assertThat(names()).containsExactly("b");
   }
 
   @Test
@@ -119,7 +128,7 @@ class MeshStoreTest {
                         .setHealthPolicy(LoadBalancing.HealthPolicy.ALLOW_ALL))),
         resource(endpoint("a", "198.18.0.1").setStatus(WorkloadStatus.UNHEALTHY)));
 
-    assertThat(names(store.endpoints(web()))).containsExactly("a");
+    assertThat(names()).containsExactly("a");
   }
 
   @Test
@@ -129,13 +138,13 @@ class MeshStoreTest {
         resource(preferring(Mode.FAILOVER)),
         resource(endpoint("near", "198.18.0.1").setNode("one")),
         resource(endpoint("far", "198.18.0.2").setNode("two")));
-    assertThat(names(store.endpoints(web()))).containsExactly("near");
+    assertThat(names()).containsExactly("near");
 
     push(
         store,
         resource(
             endpoint("near", "198.18.0.1").setNode("one").setStatus(WorkloadStatus.UNHEALTHY)));
-    assertThat(names(store.endpoints(web()))).containsExactly("far");
+    assertThat(names()).containsExactly("far");
   }
 
   @Test
@@ -145,7 +154,7 @@ class MeshStoreTest {
         resource(preferring(Mode.STRICT)),
         resource(endpoint("far", "198.18.0.2").setNode("two")));
 
-    assertThat(store.endpoints(web())).isEmpty();
+    assertThat(names()).isEmpty();
   }
 
   @Test
@@ -155,9 +164,147 @@ class MeshStoreTest {
         resource(range("wide", "198.18.0.0", 15)),
         resource(range("narrow", "198.18.7.0", 24)));
 
-    assertThat(store.serviceByVip(address("198.18.7.9")).orElseThrow().name()).isEqualTo("narrow");
-    assertThat(store.serviceByVip(address("198.19.1.1")).orElseThrow().name()).isEqualTo("wide");
-    assertThat(store.serviceByVip(address("198.20.0.1"))).isEmpty();
+    assertThat(byVip("198.18.7.9").orElseThrow().name()).isEqualTo("narrow");
+    assertThat(byVip("198.19.1.1").orElseThrow().name()).isEqualTo("wide");
+    assertThat(byVip("198.20.0.1")).isEmpty();
+  }
+
+  @Test
+  void longerRangeThatGoesLeavesTheWider() {
+    push(
+        store,
+        resource(range("wide", "198.18.0.0", 15)),
+        resource(range("narrow", "198.18.7.0", 24)));
+    remove(store, "shop/narrow.shop.svc.cluster.local");
+
+    assertThat(byVip("198.18.7.9").orElseThrow().name()).isEqualTo("wide");
+    remove(store, "shop/wide.shop.svc.cluster.local");
+    assertThat(byVip("198.18.7.9")).isEmpty();
+  }
+
+  @Test
+  void addressOfItsOwnGoesBeforeAnyRange() {
+    push(
+        store,
+        resource(range("narrow", "198.18.7.8", 31)),
+        resource(service("other", "exact", "198.18.7.9")));
+
+    assertThat(byVip("198.18.7.9").orElseThrow().name()).isEqualTo("exact");
+    assertThat(byVip("198.18.7.8").orElseThrow().name()).isEqualTo("narrow");
+  }
+
+  @Test
+  void rangeOfTheOwnNamespaceGoesBeforeALongerOne() {
+    push(
+        store,
+        resource(range("mine", "198.18.0.0", 15)),
+        resource(rangeOf("other", "longer", "198.18.7.0", 24)),
+        resource(rangeOf("third", "wide", "198.18.0.0", 15)));
+
+    assertThat(byVip("198.18.7.9").orElseThrow().name()).isEqualTo("mine");
+    assertThat(store.serviceByVip(address("198.18.7.9"), "stranger").orElseThrow().name())
+        .isEqualTo("longer");
+  }
+
+  @Test
+  void canonicalRangeGoesFirstAmongEqualPrefixes() {
+    push(
+        store,
+        resource(rangeOf("a", "first", "198.18.0.0", 15)),
+        resource(rangeOf("b", "canonical", "198.18.0.0", 15).setCanonical(true)));
+
+    assertThat(byVip("198.18.7.9").orElseThrow().name()).isEqualTo("canonical");
+  }
+
+  @Test
+  void rangesOfBothFamilies() {
+    push(store, resource(range("v6", "fd00:c01::", 32)), resource(range("all-v4", "0.0.0.0", 0)));
+
+    assertThat(byVip("fd00:c01::7").orElseThrow().name()).isEqualTo("v6");
+    assertThat(byVip("203.0.113.9").orElseThrow().name()).isEqualTo("all-v4");
+    assertThat(byVip("fd01::7")).isEmpty();
+  }
+
+  @Test
+  void sameVipInSeveralNamespaces() {
+    push(
+        store,
+        resource(service("b", "web", "198.18.1.1")),
+        resource(service("a", "web", "198.18.1.1")),
+        resource(service("c", "web", "198.18.1.1").setCanonical(true)));
+
+    assertThat(store.serviceByVip(address("198.18.1.1"), "a").orElseThrow().namespace())
+        .isEqualTo("a");
+    assertThat(store.serviceByVip(address("198.18.1.1"), "b").orElseThrow().namespace())
+        .isEqualTo("b");
+    assertThat(store.serviceByVip(address("198.18.1.1"), "x").orElseThrow().namespace())
+        .isEqualTo("c");
+    remove(store, "c/web.c.svc.cluster.local");
+    assertThat(store.serviceByVip(address("198.18.1.1"), "x").orElseThrow().namespace())
+        .isEqualTo("a");
+  }
+
+  @Test
+  void serviceOfAnotherNamespaceThatHidesItIsNotSeen() {
+    push(
+        store,
+        resource(service("other", "hidden", "198.18.1.1").setVisibility(Visibility.NAMESPACE)),
+        resource(
+            rangeOf("other", "hidden-range", "198.18.2.0", 24)
+                .setVisibility(Visibility.NAMESPACE)));
+
+    assertThat(byVip("198.18.1.1")).isEmpty();
+    assertThat(byVip("198.18.2.1")).isEmpty();
+    assertThat(store.serviceByVip(address("198.18.1.1"), "other")).isPresent();
+    assertThat(store.serviceByVip(address("198.18.2.1"), "other")).isPresent();
+  }
+
+  @Test
+  void unreadyPodOfOneServiceDoesNotLeakIntoItsOthers() {
+    String other = "shop/api.shop.svc.cluster.local";
+    push(
+        store,
+        resource(service("shop", "web", "198.18.1.1")),
+        resource(
+            service("shop", "api", "198.18.1.2")
+                .setLoadBalancing(
+                    LoadBalancing.newBuilder()
+                        .setHealthPolicy(LoadBalancing.HealthPolicy.ALLOW_ALL))),
+        resource(
+            endpoint("a", "198.18.0.1")
+                .putServices(other, ports(80, 8080))
+                .setStatus(WorkloadStatus.UNHEALTHY)));
+
+    assertThat(names()).isEmpty();
+    Service api = store.serviceByHostname("shop", "api.shop.svc.cluster.local").orElseThrow();
+    assertThat(store.endpoints(api).all()).hasSize(1);
+  }
+
+  @Test
+  void podOfTheOwnClusterGoesBeforeItsNamesake() {
+    push(
+        store,
+        resource(pod("shop", "web", "198.18.0.9").setUid("far//Pod/shop/web").setClusterId("far")),
+        resource(pod("shop", "web", "198.18.0.1")));
+
+    assertThat(store.workload("shop", "web").orElseThrow().place().cluster())
+        .isEqualTo("Kubernetes");
+    remove(store, "far//Pod/shop/web");
+    assertThat(store.workload("shop", "web")).isPresent();
+  }
+
+  @Test
+  void serviceThatGoesTakesItsEndpointsAlong() {
+    push(
+        store,
+        resource(endpoint("a", "198.18.0.1")),
+        resource(service("shop", "web", "198.18.1.1")));
+    Service web = web();
+    remove(store, "shop/web.shop.svc.cluster.local");
+
+    assertThat(store.endpoints(web).all()).isEmpty();
+    push(store, resource(service("shop", "web", "198.18.1.1")));
+    assertThat(names()).containsExactly("a");
   }
 
   @Test
@@ -165,8 +312,8 @@ class MeshStoreTest {
     push(store, resource(service("shop", "web", "198.18.1.1")));
     push(store, resource(service("shop", "web", "198.18.1.2")));
 
-    assertThat(store.serviceByVip(address("198.18.1.1"))).isEmpty();
-    assertThat(store.serviceByVip(address("198.18.1.2"))).isPresent();
+    assertThat(byVip("198.18.1.1")).isEmpty();
+    assertThat(byVip("198.18.1.2")).isPresent();
   }
 
   @Test
@@ -176,7 +323,7 @@ class MeshStoreTest {
 
     assertThat(store.serviceByHostname("shop", "web.shop.svc.cluster.local")).isPresent();
     assertThat(store.servicesByHostname("web.shop.svc.cluster.local")).hasSize(1);
-    assertThat(store.serviceByVip(address("198.18.1.1"))).isPresent();
+    assertThat(byVip("198.18.1.1")).isPresent();
   }
 
   @Test
@@ -257,12 +404,30 @@ class MeshStoreTest {
 
   private static dev.culvert.policy.wire.workload.Service.Builder range(
       String name, String address, int length) {
-    return service("shop", name)
+    return rangeOf("shop", name, address, length);
+  }
+
+  private static dev.culvert.policy.wire.workload.Service.Builder rangeOf(
+      String namespace, String name, String address, int length) {
+    return service(namespace, name)
         .addAddresses(NetworkAddress.newBuilder().setAddress(ip(address)).setLength(length));
   }
 
-  private static List<String> names(List<Workload> workloads) {
-    return workloads.stream().map(Workload::name).toList();
+  /** Those that a client on this node would get. */
+  private Set<String> names() {
+    Workload client = new TestWorkload("client").on("one").at(address("198.18.0.100")).build();
+    Set<String> names = new TreeSet<>();
+    for (int i = 0; i < 50; i++) {
+      store
+          .endpoints(web())
+          .draw(client, address("198.18.1.1"), 80, Purpose.APP, random)
+          .ifPresent(one -> names.add(one.workload().name()));
+    }
+    return names;
+  }
+
+  private Optional<Service> byVip(String address) {
+    return store.serviceByVip(address(address), "shop");
   }
 
   private static InetAddress address(String literal) {
