@@ -46,6 +46,46 @@ struct culvert_connection {
 	struct culvert_endpoint destination;
 };
 
+/* Key of pairs: a pod, by its namespace, and what its application connects to. */
+struct culvert_pair {
+	__u64 netns;
+	struct culvert_endpoint asked;
+	__u32 pad;
+};
+
+/* Where a pair leads: an endpoint and the namespace that must have its address. */
+struct culvert_pair_end {
+	__u64 netns;
+	struct culvert_endpoint endpoint;
+	__u32 pad;
+};
+
+#define CULVERT_PAIR_ENDS 8
+
+/* Value of pairs; counts only while `generation` is that of pair_generation and pair_lease has not run out. */
+struct culvert_pair_grant {
+	__u64 generation; /* zero: never */
+	__u32 count;
+	__u32 pad;
+	struct culvert_pair_end ends[CULVERT_PAIR_ENDS];
+};
+
+/* The connection was established. */
+#define CULVERT_FLOW_OPENED (1U << 0)
+
+/* Element of flow_reports: a connection of a pair that is over. Times in ns of CLOCK_MONOTONIC. */
+struct culvert_flow_report {
+	__u64 source_netns;
+	__u64 destination_netns;
+	struct culvert_connection connection;
+	struct culvert_endpoint asked;
+	__u32 flags;
+	__u64 started;
+	__u64 ended;
+	__u64 sent;
+	__u64 received;
+};
+
 /* Key of originals and presents (-> struct culvert_endpoint): from the connecting socket to the accepted one. */
 struct culvert_handover {
 	__u64 netns;

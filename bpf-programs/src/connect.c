@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
- * An application of a captured pod connects: TCP goes to the proxy's outbound port and DNS over UDP to its resolver,
+ * An application of a captured pod connects: TCP goes straight to the other pod where the pair was granted
+ * (pairs.c), else to the proxy's outbound port, and DNS over UDP to its resolver,
  * both on loopback of the pod's own namespace. The proxy's own sockets carry the mark and pass.
  */
 
@@ -39,7 +40,7 @@ static __always_inline void forget(struct bpf_sock_addr *ctx)
 	struct socket_state *state = state_of(ctx->sk);
 
 	if (state)
-		state->flags &= ~(SOCKET_ASKED | SOCKET_RESOLVES);
+		state->flags &= ~(SOCKET_ASKED | SOCKET_RESOLVES | SOCKET_DIRECT);
 }
 
 /* On DIVERT `asked` holds what to connect to instead. */
@@ -60,6 +61,8 @@ static __always_inline int divert(struct bpf_sock_addr *ctx, struct culvert_endp
 	if (!state)
 		return REFUSE; /* no memory: fail closed */
 	state->original = *asked;
+	if (ctx->protocol == IPPROTO_TCP && find_direct(ctx, state, asked))
+		return DIVERT;
 	set_pod_address(state->own, asked->ip, pod);
 	state->flags |= SOCKET_ASKED;
 	set_loopback(asked->ip, state->original.ip);

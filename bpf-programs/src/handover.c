@@ -4,29 +4,6 @@
  * connection's own four addresses and ports; the accepted socket takes it, once.
  */
 
-/* Both ends as this socket sees them. IPv4 on an IPv6 socket is read as IPv4: its IPv6 names may not be set yet. */
-static __always_inline void read_ends(struct bpf_sock_ops *ctx, struct culvert_endpoint *local,
-				      struct culvert_endpoint *remote)
-{
-	remote->ip[0] = CONTEXT(ctx->remote_ip6[0]);
-	remote->ip[1] = CONTEXT(ctx->remote_ip6[1]);
-	remote->ip[2] = CONTEXT(ctx->remote_ip6[2]);
-	remote->ip[3] = CONTEXT(ctx->remote_ip6[3]);
-	if (ctx->family == AF_INET6 && !is_v4(remote->ip)) {
-		local->ip[0] = CONTEXT(ctx->local_ip6[0]);
-		local->ip[1] = CONTEXT(ctx->local_ip6[1]);
-		local->ip[2] = CONTEXT(ctx->local_ip6[2]);
-		local->ip[3] = CONTEXT(ctx->local_ip6[3]);
-	} else {
-		set_v4(local->ip, ctx->local_ip4);
-		set_v4(remote->ip, ctx->remote_ip4);
-	}
-	local->port = bpf_htons(ctx->local_port);
-	local->pad = 0;
-	remote->port = ctx->remote_port >> 16; /* kept in the upper half, in network order */
-	remote->pad = 0;
-}
-
 /*
  * Nothing of an earlier connection with the same ends may be left for this one to be mistaken for, so what is not
  * published is deleted: an application that connects to the proxy directly has no original destination.
@@ -39,13 +16,16 @@ static __always_inline void publish(void *map, const struct culvert_handover *ke
 		bpf_map_delete_elem(map, key);
 }
 
-static __always_inline void hand_over(struct bpf_sock_ops *ctx, struct bpf_sock *sk, __u64 netns)
+static __always_inline void hand_over(struct bpf_sock_ops *ctx, struct bpf_sock *sk, __u64 netns,
+				      const struct culvert_pod *pod)
 {
 	struct socket_state *state = state_of(sk);
 	struct culvert_handover key = { .netns = netns };
 	__u32 flags = state ? state->flags : 0;
 
 	read_ends(ctx, &key.connection.source, &key.connection.destination);
+	if (flags & SOCKET_DIRECT)
+		record_flow(ctx, sk, &key, pod);
 	publish(&originals, &key, state && (flags & SOCKET_ASKED) ? &state->original : NULL);
 	publish(&presents, &key, state && (flags & SOCKET_PRESENTS) ? &state->peer : NULL);
 }
@@ -98,9 +78,10 @@ static __always_inline void take_over(struct bpf_sock_ops *ctx, struct bpf_sock 
 	struct culvert_handover key = { .netns = netns };
 
 	read_ends(ctx, &key.connection.destination, &key.connection.source);
-	if (!is_marked(sk))
+	if (!is_marked(sk)) {
+		bpf_map_delete_elem(&flows, &key.connection);
 		take_peer(sk, &key);
-	else if (ctx->local_port == CULVERT_PORT_OUTBOUND)
+	} else if (ctx->local_port == CULVERT_PORT_OUTBOUND)
 		take_original(sk, &key, pod);
 }
 
@@ -135,6 +116,11 @@ int handover(struct bpf_sock_ops *ctx)
 	struct culvert_pod *pod;
 	__u64 netns;
 
+	if (ctx->op == BPF_SOCK_OPS_STATE_CB) {
+		if (ctx->args[1] == BPF_TCP_CLOSE && ctx->sk)
+			end_flow(ctx, ctx->sk);
+		return 1;
+	}
 	if (ctx->op != BPF_SOCK_OPS_TCP_CONNECT_CB && ctx->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB &&
 	    ctx->op != BPF_SOCK_OPS_TCP_LISTEN_CB)
 		return 1;
@@ -144,7 +130,7 @@ int handover(struct bpf_sock_ops *ctx)
 	if (!pod || !sk)
 		return 1;
 	if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
-		hand_over(ctx, sk, netns);
+		hand_over(ctx, sk, netns, pod);
 	else if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
 		take_over(ctx, sk, netns, pod);
 	else

@@ -9,6 +9,8 @@
 #define MAX_PODS 65536
 #define MAX_ADDRESSES (2 * MAX_PODS)
 #define MAX_HANDOVERS 65536
+#define MAX_PAIRS 65536
+#define MAX_FLOW_REPORTS 16384
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -61,6 +63,61 @@ struct {
 	__type(value, __u32);
 } probes SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_PAIRS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct culvert_pair);
+	__type(value, struct culvert_pair_grant);
+} pairs SEC(".maps");
+
+/* Grants of any other generation are void. A random number: whoever writes one voids all that was granted before. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} pair_generation SEC(".maps");
+
+/* Until when grants count, in ns of CLOCK_MONOTONIC: without somebody who renews it they end by themselves. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} pair_lease SEC(".maps");
+
+/* A connection of a pair between its first SYN and its acceptance. */
+struct flow {
+	__u64 generation; /* zero: it must not get in */
+	__u64 destination_netns;
+	__u64 source_netns;
+};
+
+/* Not LRU: what is dropped here would be taken for a stranger's plaintext. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_HANDOVERS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct culvert_connection);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, MAX_FLOW_REPORTS);
+	__uint(key_size, 0);
+	__uint(value_size, sizeof(struct culvert_flow_report));
+} flow_reports SEC(".maps");
+
+/* How many reports found the queue full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} flow_losses SEC(".maps");
+
 /* An application's socket: it asked for `original`; `own` stands where loopback would show. */
 #define SOCKET_ASKED (1U << 0)
 /* A proxy's socket: it accepted a connection that asked for `original`; `own` is the pod that did. */
@@ -71,6 +128,8 @@ struct {
 #define SOCKET_PRESENTED (1U << 3)
 /* An application's UDP socket: it last asked the resolver `peer` without being connected to it. */
 #define SOCKET_RESOLVES (1U << 4)
+/* An application's socket of a pair: it asked for `original` and leads there without a proxy. */
+#define SOCKET_DIRECT (1U << 5)
 
 struct socket_state {
 	struct culvert_endpoint original;
@@ -85,5 +144,19 @@ struct {
 	__type(key, int);
 	__type(value, struct socket_state);
 } sockets SEC(".maps");
+
+/* Of a SOCKET_DIRECT socket. A map of its own: `sockets` keeps the layout that earlier agents pinned. */
+struct direct {
+	__u64 generation;
+	__u64 destination_netns;
+	__u64 started;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct direct);
+} directs SEC(".maps");
 
 #endif

@@ -19,7 +19,7 @@ static __always_inline bool peer_name(struct bpf_sock_addr *ctx, struct culvert_
 
 	if (!state)
 		return false;
-	if (state->flags & SOCKET_ASKED)
+	if (state->flags & (SOCKET_ASKED | SOCKET_DIRECT))
 		*name = state->original;
 	else if (state->flags & SOCKET_PRESENTED)
 		*name = state->peer;

@@ -24,9 +24,11 @@
 #include "maps.h"
 #include "socket.h"
 
+#include "pairs.c"
 #include "connect.c"
 #include "datagram.c"
 #include "names.c"
+#include "flows.c"
 #include "handover.c"
 #include "options.c"
 #include "steer.c"

@@ -57,4 +57,27 @@ static __always_inline void write_v6(struct bpf_sock_addr *ctx, const __be32 ip[
 	ctx->user_port = port;
 }
 
+/* Both ends as this socket sees them. IPv4 on an IPv6 socket is read as IPv4: its IPv6 names may not be set yet. */
+static __always_inline void read_ends(struct bpf_sock_ops *ctx, struct culvert_endpoint *local,
+				      struct culvert_endpoint *remote)
+{
+	remote->ip[0] = CONTEXT(ctx->remote_ip6[0]);
+	remote->ip[1] = CONTEXT(ctx->remote_ip6[1]);
+	remote->ip[2] = CONTEXT(ctx->remote_ip6[2]);
+	remote->ip[3] = CONTEXT(ctx->remote_ip6[3]);
+	if (ctx->family == AF_INET6 && !is_v4(remote->ip)) {
+		local->ip[0] = CONTEXT(ctx->local_ip6[0]);
+		local->ip[1] = CONTEXT(ctx->local_ip6[1]);
+		local->ip[2] = CONTEXT(ctx->local_ip6[2]);
+		local->ip[3] = CONTEXT(ctx->local_ip6[3]);
+	} else {
+		set_v4(local->ip, ctx->local_ip4);
+		set_v4(remote->ip, ctx->remote_ip4);
+	}
+	local->port = bpf_htons(ctx->local_port);
+	local->pad = 0;
+	remote->port = ctx->remote_port >> 16; /* kept in the upper half, in network order */
+	remote->pad = 0;
+}
+
 #endif

@@ -43,6 +43,8 @@ int steer(struct bpf_sk_lookup *ctx)
 {
 	struct culvert_connection packet;
 	struct culvert_address dialled;
+	struct flow *flow;
+	__u64 *netns;
 
 	if (ctx->protocol != IPPROTO_TCP)
 		return SK_PASS;
@@ -54,11 +56,15 @@ int steer(struct bpf_sk_lookup *ctx)
 	if (is_link_local_v6(packet.destination.ip))
 		return SK_DROP;
 	set_ip(dialled.ip, packet.destination.ip);
-	if (!bpf_map_lookup_elem(&pod_addresses, &dialled))
+	netns = bpf_map_lookup_elem(&pod_addresses, &dialled);
+	if (!netns)
 		return SK_PASS;
 	/* To the proxy's own listener, or an application could take plaintext there, past every policy. */
 	if (ctx->local_port == CULVERT_PORT_HBONE)
 		return to_listener(ctx, &tunnels, &dialled);
+	flow = bpf_map_lookup_elem(&flows, &packet);
+	if (flow)
+		return may_enter(flow, *netns) ? SK_PASS : SK_DROP;
 	if (bpf_map_lookup_elem(&probes, &packet))
 		return SK_PASS;
 	return to_listener(ctx, &listeners, &dialled);

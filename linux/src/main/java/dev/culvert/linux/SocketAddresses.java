@@ -47,7 +47,7 @@ final class SocketAddresses {
     return new InetSocketAddress(address(ip), port);
   }
 
-  private static InetAddress address(byte[] ip) {
+  static InetAddress address(byte[] ip) {
     try {
       return InetAddress.getByAddress(ip);
     } catch (UnknownHostException e) {

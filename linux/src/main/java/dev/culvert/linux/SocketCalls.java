@@ -49,9 +49,13 @@ final class SocketCalls {
 
   /** A socket that does not block and is closed on exec. */
   static Fd socket(int family, int type) throws ErrnoException {
+    return socket(family, type, 0);
+  }
+
+  static Fd socket(int family, int type, int protocol) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int fd = (int) SOCKET.invokeExact(state.segment(), family, type | CLOEXEC_NONBLOCK, 0);
-      return Fd.own(state.check(fd, "socket", family, type));
+      int fd = (int) SOCKET.invokeExact(state.segment(), family, type | CLOEXEC_NONBLOCK, protocol);
+      return Fd.own(state.check(fd, "socket", family, type, protocol));
     } catch (Throwable t) {
       throw CallState.rethrow(t);
     }

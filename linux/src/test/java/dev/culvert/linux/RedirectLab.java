@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
@@ -35,6 +36,7 @@ final class RedirectLab implements AutoCloseable {
   private final Cgroup node;
   private final Cgroup kubelet;
   private final BpfObject object;
+  private final String clientName;
   final Pod client;
   final Pod server;
 
@@ -73,6 +75,7 @@ final class RedirectLab implements AutoCloseable {
       TestNamespace one = namespace(open);
       TestNamespace other = namespace(open);
       connect(one.name(), other.name());
+      clientName = one.name();
       client = pod(one, 1);
       server = pod(other, 2);
     } catch (Exception | Error e) {
@@ -145,11 +148,80 @@ final class RedirectLab implements AutoCloseable {
 
   /** As it was before any pod was enrolled. */
   void reset() throws IOException {
-    for (String map : List.of("pods", "pod_addresses", "originals", "presents", "probes")) {
+    for (String map :
+        List.of("pods", "pod_addresses", "originals", "presents", "probes", "pairs", "flows")) {
       for (byte[] key : keys(map)) {
         object.map(map).delete(key);
       }
     }
+    generation(0);
+    while (report().isPresent()) {}
+  }
+
+  /** As an agent that lives would leave it. */
+  void generation(long current) throws IOException {
+    object.map("pair_generation").update(new byte[4], number(current));
+    lease(MonotonicClock.nanos() + 60_000_000_000L);
+  }
+
+  void lease(long until) throws IOException {
+    object.map("pair_lease").update(new byte[4], number(until));
+  }
+
+  /** Grants that `source` reaches the ends by what it asks for. */
+  void grant(long generation, Pod source, InetSocketAddress asked, Pod end, InetSocketAddress... to)
+      throws IOException {
+    ByteBuffer value = ByteBuffer.allocate(16 + 8 * 32).order(ByteOrder.nativeOrder());
+    value.putLong(generation).putInt(to.length).putInt(0);
+    for (InetSocketAddress one : to) {
+      value.putLong(end.namespace().cookie()).put(endpoint(one));
+    }
+    object.map("pairs").update(pair(source, asked), value.array());
+  }
+
+  void ungrant(Pod source, InetSocketAddress asked) throws IOException {
+    object.map("pairs").delete(pair(source, asked));
+  }
+
+  private static byte[] pair(Pod source, InetSocketAddress asked) throws IOException {
+    ByteBuffer key = ByteBuffer.allocate(32).order(ByteOrder.nativeOrder());
+    return key.putLong(source.namespace().cookie()).put(endpoint(asked)).array();
+  }
+
+  /** As culvert_endpoint, padded to 24 bytes. */
+  private static byte[] endpoint(InetSocketAddress address) {
+    ByteBuffer bytes = ByteBuffer.allocate(24).put(mapped(address.getAddress()));
+    return bytes.putShort((short) address.getPort()).array();
+  }
+
+  /** Says that a connection was recorded, as if the kernel had seen its first SYN. */
+  void record(long generation, InetSocketAddress from, InetSocketAddress to, long netns)
+      throws IOException {
+    ByteBuffer key = ByteBuffer.allocate(40);
+    key.put(endpoint(from), 0, 20).put(endpoint(to), 0, 20);
+    ByteBuffer value = ByteBuffer.allocate(24).order(ByteOrder.nativeOrder());
+    object.map("flows").update(key.array(), value.putLong(generation).putLong(netns).array());
+  }
+
+  /** What is told of a connection that is over. */
+  record Report(long source, long destination, boolean opened, long sent, long received) {}
+
+  Optional<Report> report() throws IOException {
+    return object.map("flow_reports").pop().map(RedirectLab::report);
+  }
+
+  private static Report report(byte[] element) {
+    ByteBuffer b = ByteBuffer.wrap(element).order(ByteOrder.nativeOrder());
+    return new Report(b.getLong(0), b.getLong(8), b.getInt(76) == 1, b.getLong(96), b.getLong(104));
+  }
+
+  /** Says that the namespace has the address. */
+  void own(InetAddress ip, long netns) throws IOException {
+    object.map("pod_addresses").update(mapped(ip), number(netns));
+  }
+
+  String clientName() {
+    return clientName;
   }
 
   void remove(Pod pod) throws IOException {

@@ -22,7 +22,12 @@ public final class BpfMap implements AutoCloseable {
     this.info = info;
   }
 
-  static BpfMap own(Fd fd) throws IOException {
+  /**
+   * Takes ownership of a descriptor that came from elsewhere, for example in SCM_RIGHTS.
+   *
+   * @throws IOException when it is no map; the descriptor is closed then
+   */
+  public static BpfMap own(Fd fd) throws IOException {
     try {
       return new BpfMap(fd, MapInfo.of(fd));
     } catch (IOException | RuntimeException e) {
@@ -73,8 +78,21 @@ public final class BpfMap implements AutoCloseable {
     return keys.stream().map(ByteBuffer::array).toList();
   }
 
+  /**
+   * Takes the oldest element out of a BPF_MAP_TYPE_QUEUE, which has values only; empty when there
+   * is none.
+   */
+  public Optional<byte[]> pop() throws IOException {
+    return LibbpfCalls.pop(fd, info.valueSize());
+  }
+
   public MapInfo info() {
     return info;
+  }
+
+  /** The descriptor, owned by this object; whoever gets a copy may read and write the map. */
+  public Fd fd() {
+    return fd;
   }
 
   private byte[] checkKey(byte[] key) {

@@ -28,6 +28,8 @@ final class LibbpfCalls {
       bind("bpf_obj_get_info_by_fd", JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle LOOKUP =
       bind("bpf_map_lookup_elem", JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle LOOKUP_AND_DELETE =
+      bind("bpf_map_lookup_and_delete_elem", JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle UPDATE =
       bind("bpf_map_update_elem", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
   private static final MethodHandle DELETE = bind("bpf_map_delete_elem", JAVA_INT, ADDRESS);
@@ -84,6 +86,22 @@ final class LibbpfCalls {
       MemorySegment k = bytes(state, key);
       int result = (int) LOOKUP.invokeExact(state.segment(), map.value(), k, value);
       return isFound(state, result, "bpf_map_lookup_elem", map)
+          ? Optional.of(value.toArray(JAVA_BYTE))
+          : Optional.empty();
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  /** The oldest element of a queue, taken out of it. */
+  static Optional<byte[]> pop(Fd queue, int valueSize) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      MemorySegment value = state.arena().allocate(valueSize, 8);
+      int result =
+          (int)
+              LOOKUP_AND_DELETE.invokeExact(
+                  state.segment(), queue.value(), MemorySegment.NULL, value);
+      return isFound(state, result, "bpf_map_lookup_and_delete_elem", queue)
           ? Optional.of(value.toArray(JAVA_BYTE))
           : Optional.empty();
     } catch (Throwable t) {

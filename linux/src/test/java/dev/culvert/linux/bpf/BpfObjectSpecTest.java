@@ -11,8 +11,10 @@ import org.junit.jupiter.api.Test;
 
 final class BpfObjectSpecTest {
   private static final int HASH = 1;
+  private static final int ARRAY = 2;
   private static final int LRU_HASH = 9;
   private static final int SOCKHASH = 18;
+  private static final int QUEUE = 22;
   private static final int SK_STORAGE = 24;
   private static final int NO_PREALLOC = 1;
 
@@ -52,7 +54,14 @@ final class BpfObjectSpecTest {
             new MapSpec("originals", LRU_HASH, 48, 20, 65536, 0),
             new MapSpec("presents", LRU_HASH, 48, 20, 65536, 0),
             new MapSpec("probes", LRU_HASH, 40, 4, 65536, 0),
-            new MapSpec("sockets", SK_STORAGE, 4, 60, 0, NO_PREALLOC));
+            new MapSpec("pairs", HASH, 32, 272, 65536, NO_PREALLOC),
+            new MapSpec("pair_generation", ARRAY, 4, 8, 1, 0),
+            new MapSpec("pair_lease", ARRAY, 4, 8, 1, 0),
+            new MapSpec("flows", HASH, 40, 24, 65536, NO_PREALLOC),
+            new MapSpec("flow_reports", QUEUE, 0, 112, 16384, 0),
+            new MapSpec("flow_losses", ARRAY, 4, 8, 1, 0),
+            new MapSpec("sockets", SK_STORAGE, 4, 60, 0, NO_PREALLOC),
+            new MapSpec("directs", SK_STORAGE, 4, 24, 0, NO_PREALLOC));
   }
 
   @Test
