@@ -4,11 +4,13 @@ package dev.culvert.agent;
 import dev.culvert.agent.cni.AdminSocket;
 import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.pairs.PairServer;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.linux.KernelRelease;
+import dev.culvert.linux.bpf.Feature;
 import dev.culvert.linux.bpf.FeatureResult;
 import dev.culvert.linux.bpf.Features;
 import java.io.IOException;
@@ -61,6 +63,7 @@ public final class Agent implements AutoCloseable {
         parts.add(EnrolmentLoop.start(config.node(), redirect, zds, config.ztunnelPatience()));
     parts.add(zds); // closed before the loop, which owns the namespaces it sends
     report.complete(redirect, zds, loop);
+    listenForPairs(config, redirect, loop, parts);
     parts.add(DirectoryWatch.start(config.source(), loop::sourceChanged));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());
     return new Agent(parts, loop, report);
@@ -69,7 +72,7 @@ public final class Agent implements AutoCloseable {
   private static void requireAll(List<FeatureResult> features) throws IOException {
     List<String> missing =
         features.stream()
-            .filter(feature -> !feature.available())
+            .filter(result -> result.feature().isRequired() && !result.available())
             .map(FeatureResult::toString)
             .toList();
     if (!missing.isEmpty()) {
@@ -77,7 +80,18 @@ public final class Agent implements AutoCloseable {
           "this kernel (%s) cannot carry the mesh: %s"
               .formatted(KernelRelease.running(), String.join("; ", missing)));
     }
-    LOG.info("kernel {}: all {} features are there", KernelRelease.running(), features.size());
+    LOG.info("kernel {}: all that is needed is there", KernelRelease.running());
+  }
+
+  /** Last to begin and first to end: without it, everything is proxied. */
+  private static void listenForPairs(
+      AgentConfig config, Redirect redirect, EnrolmentLoop loop, Parts parts) throws IOException {
+    if (Feature.SOCK_DESTROY.isAvailable()) {
+      parts.add(PairServer.listen(config.pairsSocket(), redirect.pairs(), loop.pairs()));
+    } else {
+      redirect.pairs().voidAll();
+      LOG.info("pods of this node always connect through ztunnel: {}", Feature.SOCK_DESTROY);
+    }
   }
 
   private static Redirect install(AgentConfig config) throws IOException {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param cgroup empty: the root of cgroup v2
  * @param pinDirectory on a bpffs
  * @param zdsSocket where ztunnel connects
+ * @param pairsSocket where ztunnel tells which pods may connect without it
  * @param socket where root asks
  * @param probeCgroup empty: nobody's probes are let through
  * @param ztunnelPatience how long a new pod waits for ztunnel
@@ -26,6 +27,7 @@ public record AgentConfig(
     Optional<Path> cgroup,
     Path pinDirectory,
     Path zdsSocket,
+    Path pairsSocket,
     Path socket,
     Optional<Path> probeCgroup,
     Duration ztunnelPatience) {
@@ -49,6 +51,11 @@ public record AgentConfig(
           "zds-socket",
           "/var/run/ztunnel/ztunnel.sock",
           "where the node's ztunnel connects; Istio's default, so that either ztunnel finds it");
+  private static final Setting<Path> PAIRS_SOCKET =
+      Setting.path(
+          "pairs-socket",
+          "/run/culvert/pairs.sock",
+          "where a ztunnel with same-node=kernel tells which pods may connect without it");
   private static final Setting<Path> SOCKET =
       Setting.path(
           "socket", "/run/culvert/agent.sock", "where root asks for status, features and links");
@@ -68,7 +75,15 @@ public record AgentConfig(
   /** Every setting, in the order of help texts. */
   public static List<Setting<?>> settings() {
     return List.of(
-        NODE, SOURCE, CGROUP, PIN_DIR, ZDS_SOCKET, SOCKET, PROBE_CGROUP, ZTUNNEL_PATIENCE);
+        NODE,
+        SOURCE,
+        CGROUP,
+        PIN_DIR,
+        ZDS_SOCKET,
+        PAIRS_SOCKET,
+        SOCKET,
+        PROBE_CGROUP,
+        ZTUNNEL_PATIENCE);
   }
 
   public static AgentConfig from(Settings settings) {
@@ -78,6 +93,7 @@ public record AgentConfig(
         settings.get(CGROUP),
         settings.get(PIN_DIR),
         settings.get(ZDS_SOCKET),
+        settings.get(PAIRS_SOCKET),
         settings.get(SOCKET),
         settings.get(PROBE_CGROUP),
         settings.get(ZTUNNEL_PATIENCE));

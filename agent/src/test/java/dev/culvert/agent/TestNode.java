@@ -57,6 +57,10 @@ final class TestNode implements AutoCloseable {
     return folder.resolve("ztunnel.sock");
   }
 
+  Path pairsSocket() {
+    return folder.resolve("pairs.sock");
+  }
+
   Path pins() {
     return folder.resolve("pins");
   }
@@ -68,6 +72,7 @@ final class TestNode implements AutoCloseable {
     settings.put("cgroup", cgroup.path().toString());
     settings.put("pin-dir", pins().toString());
     settings.put("zds-socket", zdsSocket().toString());
+    settings.put("pairs-socket", pairsSocket().toString());
     settings.put("socket", folder.resolve("agent.sock").toString());
     settings.put("ztunnel-patience", "300ms");
     return settings;

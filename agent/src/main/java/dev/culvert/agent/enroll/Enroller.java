@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -176,6 +177,9 @@ final class Enroller {
   private void take(PodEnrolment enrolment, Step step) throws IOException {
     long cookie = enrolment.cookie();
     PodAddresses addresses = enrolment.addresses();
+    if (step.isTowardsEnd()) {
+      redirect.pairs().drop(cookie);
+    }
     switch (step) {
       case KNOW -> redirect.know(cookie, addresses);
       case ANNOUNCE -> {
@@ -190,6 +194,18 @@ final class Enroller {
       case FORGET -> redirect.forget(cookie);
     }
     enrolment.done(step, System.nanoTime());
+  }
+
+  /** What is enrolled now, by the pod's uid. */
+  Optional<PodEnrolment> enrolled(String uid) {
+    return enrolments.values().stream()
+        .filter(each -> each.pod().filter(pod -> pod.uid().equals(uid)).isPresent())
+        .filter(PodEnrolment::isEnrolled)
+        .findFirst();
+  }
+
+  Collection<PodEnrolment> enrolments() {
+    return enrolments.values();
   }
 
   private static NetworkNamespace open(PodEnrolment enrolment) throws IOException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.enroll;
 
+import dev.culvert.agent.pairs.PairRequests;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.zds.ZdsServer;
 import java.io.IOException;
@@ -30,6 +31,7 @@ public final class EnrolmentLoop implements AutoCloseable {
   private final ZdsServer zds;
   private final Source source;
   private final Enroller enroller;
+  private final PairRequests pairs;
   private volatile List<PodStatus> status = List.of();
   private String zdsProblem = "";
 
@@ -38,6 +40,7 @@ public final class EnrolmentLoop implements AutoCloseable {
     this.zds = zds;
     this.source = new Source(node);
     this.enroller = new Enroller(redirect, zds, patience, this::onThread, this::soon);
+    this.pairs = new EnrolledPairs(redirect.pairs(), enroller, this::onThread);
   }
 
   /**
@@ -64,6 +67,11 @@ public final class EnrolmentLoop implements AutoCloseable {
           source.update(contents);
           pass();
         });
+  }
+
+  /** Grants between the pods that are enrolled. Any thread; carried out on that of the passes. */
+  public PairRequests pairs() {
+    return pairs;
   }
 
   /** What the last pass left. Any thread. */

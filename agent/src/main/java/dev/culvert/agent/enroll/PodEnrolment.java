@@ -111,6 +111,11 @@ final class PodEnrolment {
     return true;
   }
 
+  /** Whether both directions go through the proxy, and shall. */
+  boolean isEnrolled() {
+    return wish == Wish.ENROLLED && progress.steered() && progress.captured();
+  }
+
   AnnouncedPod announced() {
     DesiredPod known = pod.orElseThrow();
     return new AnnouncedPod(

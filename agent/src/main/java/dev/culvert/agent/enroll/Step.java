@@ -18,5 +18,10 @@ enum Step {
   /** ztunnel is told that the pod is gone. */
   WITHDRAW,
   /** The kernel does not know the namespace. */
-  FORGET
+  FORGET;
+
+  /** Whether the pod has less of the mesh after it. */
+  boolean isTowardsEnd() {
+    return compareTo(CAPTURE) > 0;
+  }
 }

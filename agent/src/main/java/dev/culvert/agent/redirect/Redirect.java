@@ -35,10 +35,12 @@ public final class Redirect implements AutoCloseable {
 
   private final PinFolder pins;
   private final BpfObject object;
+  private final PairMaps pairs;
 
   private Redirect(PinFolder pins, BpfObject object) {
     this.pins = pins;
     this.object = object;
+    this.pairs = new PairMaps(object);
   }
 
   /**
@@ -103,6 +105,11 @@ public final class Redirect implements AutoCloseable {
       }
     }
     Files.deleteIfExists(pin); // the namespace is gone, and with it whatever was steered
+  }
+
+  /** Which pods may connect to each other without the proxy. */
+  public PairMaps pairs() {
+    return pairs;
   }
 
   /** A pod that the kernel knows, by the cookie of its network namespace. */

@@ -6,6 +6,7 @@ import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.KernelRelease;
 import dev.culvert.linux.Mounts;
 import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.TcpDiagnosis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,11 @@ public enum Feature {
   NETNS_COOKIE("the socket option SO_NETNS_COOKIE", "5.14", Feature::hasNetnsCookie),
   CGROUP_LINK("links to cgroups", "5.7", () -> isLinkKnown(TinyProgram.CONNECT)),
   NETNS_LINK("links to network namespaces", "5.9", () -> isLinkKnown(TinyProgram.SK_LOOKUP)),
-  BTF("type information of the kernel (CONFIG_DEBUG_INFO_BTF)", "5.4", Feature::hasBtf);
+  BTF("type information of the kernel (CONFIG_DEBUG_INFO_BTF)", "5.4", Feature::hasBtf),
+  SOCK_DESTROY(
+      "resetting connections by sock_diag (CONFIG_INET_DIAG_DESTROY), for same-node=kernel",
+      "4.5",
+      TcpDiagnosis::canDestroy);
 
   /** Numbers of enum bpf_func_id. */
   private static final class Helpers {
@@ -92,6 +97,11 @@ public enum Feature {
   /** The first release of Linux that has it. */
   public KernelRelease since() {
     return KernelRelease.parse(since);
+  }
+
+  /** Whether the mesh cannot do without it; what else is missing only turns something off. */
+  public boolean isRequired() {
+    return this != SOCK_DESTROY;
   }
 
   /**

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.enroll;
+
+import com.google.protobuf.ByteString;
+import dev.culvert.agent.pairs.PairRequests;
+import dev.culvert.agent.redirect.PairMaps;
+import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.SocketOptions;
+import dev.culvert.linux.TcpConnection;
+import dev.culvert.linux.TcpDiagnosis;
+import dev.culvert.policy.wire.pairs.PairEnd;
+import dev.culvert.policy.wire.pairs.PairGrant;
+import dev.culvert.policy.wire.pairs.PairKey;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Grants between enrolled pods. On the enrolment's thread, so that a pod cannot leave between the
+ * check and what is written.
+ */
+final class EnrolledPairs implements PairRequests {
+  private static final Logger LOG = LoggerFactory.getLogger(EnrolledPairs.class);
+
+  /** The proxy's own, in every pod: an application is never there. */
+  private static final Set<Integer> PROXY_PORTS = Set.of(15001, 15006, 15008, 15053);
+
+  private final PairMaps maps;
+  private final Enroller pods;
+  private final Executor thread;
+
+  EnrolledPairs(PairMaps maps, Enroller pods, Executor thread) {
+    this.maps = maps;
+    this.pods = pods;
+    this.thread = thread;
+  }
+
+  /** What of a request cannot be. */
+  private static final class Refusal extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Refusal(String reason) {
+      super(reason);
+    }
+  }
+
+  /** Something to be done in the kernel. */
+  private interface Work {
+    void run() throws IOException, Refusal;
+  }
+
+  private void onThread(String what, Work work) {
+    thread.execute(
+        () -> {
+          try {
+            work.run();
+          } catch (IOException e) {
+            LOG.warn("pairs: {} failed: {}", what, e.getMessage());
+          } catch (Refusal e) {
+            LOG.info("pairs: {} is refused: {}", what, e.getMessage());
+          }
+        });
+  }
+
+  @Override
+  public void grant(PairGrant grant) {
+    onThread("a grant", () -> write(grant));
+  }
+
+  private void write(PairGrant grant) throws IOException, Refusal {
+    InetSocketAddress asked = address(grant.getKey().getAddress(), grant.getKey().getPort());
+    PodEnrolment source = enrolled(grant.getKey().getSourceUid());
+    List<PairMaps.End> ends = new ArrayList<>();
+    for (PairEnd end : grant.getEndsList()) {
+      ends.add(end(end, source, asked));
+    }
+    if (ends.isEmpty() || ends.size() > PairMaps.MAX_ENDS) {
+      throw new Refusal(ends.size() + " ends");
+    }
+    checkAsked(asked, ends);
+    maps.grant(grant.getGeneration(), new PairMaps.Pair(source.cookie(), asked), ends);
+  }
+
+  private PairMaps.End end(PairEnd end, PodEnrolment source, InetSocketAddress asked)
+      throws Refusal {
+    InetSocketAddress endpoint = address(end.getAddress(), end.getPort());
+    PodEnrolment pod = enrolled(end.getUid());
+    if (!pod.addresses().all().contains(endpoint.getAddress())) {
+      throw new Refusal(endpoint + " is not of " + pod.title());
+    }
+    if (pod.cookie() == source.cookie()) {
+      throw new Refusal(pod.title() + " to itself");
+    }
+    if (isIpv4(endpoint) != isIpv4(asked)) {
+      throw new Refusal("from one family to the other");
+    }
+    return new PairMaps.End(pod.cookie(), endpoint);
+  }
+
+  /** A pod's address leads to that pod, or it would be reached under another's policy. */
+  private void checkAsked(InetSocketAddress asked, List<PairMaps.End> ends) throws Refusal {
+    boolean ofPod =
+        pods.enrolments().stream()
+            .anyMatch(each -> each.addresses().all().contains(asked.getAddress()));
+    if (ofPod && !ends.equals(List.of(new PairMaps.End(ends.getFirst().netns(), asked)))) {
+      throw new Refusal(asked + " is a pod's address and leads elsewhere");
+    }
+  }
+
+  private PodEnrolment enrolled(String uid) throws Refusal {
+    return pods.enrolled(uid).orElseThrow(() -> new Refusal("pod " + uid + " is not enrolled"));
+  }
+
+  private static boolean isIpv4(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet4Address;
+  }
+
+  private static InetSocketAddress address(ByteString ip, int port) throws Refusal {
+    if (port <= 0 || port > 65_535 || PROXY_PORTS.contains(port)) {
+      throw new Refusal("port " + port);
+    }
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(ip.toByteArray()), port);
+    } catch (IOException e) {
+      throw new Refusal(e.getMessage());
+    }
+  }
+
+  @Override
+  public void revoke(PairKey pair) {
+    onThread(
+        "a revocation",
+        () -> {
+          PodEnrolment source = enrolled(pair.getSourceUid());
+          maps.revoke(
+              new PairMaps.Pair(source.cookie(), address(pair.getAddress(), pair.getPort())));
+        });
+  }
+
+  @Override
+  public void forgetAll() {
+    onThread("forgetting", maps::clear);
+  }
+
+  @Override
+  public void resetAll() {
+    onThread("a reset", this::reset);
+  }
+
+  private void reset() throws IOException {
+    Set<InetAddress> local =
+        pods.enrolments().stream()
+            .flatMap(each -> each.addresses().all().stream())
+            .collect(Collectors.toSet());
+    for (PodEnrolment each : pods.enrolments()) {
+      if (each.netns().isPresent()) {
+        reset(each.netns().get(), local);
+      }
+    }
+  }
+
+  /** What a pod's application has open to another pod of this node. */
+  private static void reset(NetworkNamespace netns, Set<InetAddress> local) throws IOException {
+    try (TcpDiagnosis diagnosis = TcpDiagnosis.in(netns)) {
+      for (TcpConnection each : diagnosis.connections()) {
+        boolean direct =
+            each.mark() != SocketOptions.MARK
+                && local.contains(each.remote().getAddress())
+                && !each.remote().getAddress().equals(each.local().getAddress());
+        if (direct && diagnosis.destroy(each)) {
+          LOG.info("pairs: {} is reset", each);
+        }
+      }
+    }
+  }
+}

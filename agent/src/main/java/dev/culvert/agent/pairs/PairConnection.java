@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.pairs;
+
+import com.google.protobuf.Parser;
+import dev.culvert.agent.redirect.PairMaps;
+import dev.culvert.linux.Packet;
+import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.policy.wire.pairs.PairHello;
+import dev.culvert.policy.wire.pairs.PairRequest;
+import dev.culvert.policy.wire.pairs.PairWelcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/** One ztunnel that decides about pairs. One thread, but for {@link #close}. */
+final class PairConnection implements AutoCloseable {
+  private static final int VERSION = 1;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Six beats of ztunnel: what it does not renew for so long does not count any more. */
+  static final Duration LEASE = Duration.ofSeconds(3);
+
+  private final SeqpacketSocket socket;
+  private final PairMaps maps;
+  private final PairRequests requests;
+
+  PairConnection(SeqpacketSocket socket, PairMaps maps, PairRequests requests) {
+    this.socket = socket;
+    this.maps = maps;
+    this.requests = requests;
+  }
+
+  boolean isOf(SeqpacketSocket other) {
+    return socket.equals(other);
+  }
+
+  /** Checks who that is. */
+  void begin() throws IOException {
+    if (socket.peer().uid() != 0) {
+      throw new IOException("it is not root but uid " + socket.peer().uid());
+    }
+    PairHello hello = receive(PairHello.parser(), PATIENCE);
+    if (hello.getVersion() != VERSION) {
+      throw new IOException("it speaks version " + hello.getVersion() + ", this agent 1");
+    }
+  }
+
+  /** Hands over what ztunnel needs to revoke by itself. */
+  void welcome() throws IOException {
+    PairWelcome welcome = PairWelcome.newBuilder().setVersion(VERSION).build();
+    socket.send(welcome.toByteArray(), maps.shared());
+  }
+
+  /** Carries out what it says until it is silent or gone. */
+  void follow(BooleanSupplier isCurrent) throws IOException {
+    while (true) {
+      PairRequest request = receive(PairRequest.parser(), LEASE);
+      if (!isCurrent.getAsBoolean()) {
+        throw new IOException("another one took over");
+      }
+      switch (request.getPayloadCase()) {
+        case BEAT -> maps.renew(LEASE);
+        case GRANT -> requests.grant(request.getGrant());
+        case REVOKE -> requests.revoke(request.getRevoke().getKey());
+        case PAYLOAD_NOT_SET -> throw new IOException("it sent an empty request");
+      }
+    }
+  }
+
+  private <T> T receive(Parser<T> parser, Duration patience) throws IOException {
+    try (Packet packet = socket.receive(patience)) {
+      if (!packet.isWhole() || !packet.fds().isEmpty()) {
+        throw new IOException("it sent a packet too long, or with a descriptor");
+      }
+      return parser.parseFrom(packet.data());
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

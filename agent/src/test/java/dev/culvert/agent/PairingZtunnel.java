@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import com.google.protobuf.ByteString;
+import dev.culvert.linux.Fd;
+import dev.culvert.linux.Packet;
+import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.bpf.BpfMap;
+import dev.culvert.policy.wire.pairs.PairBeat;
+import dev.culvert.policy.wire.pairs.PairEnd;
+import dev.culvert.policy.wire.pairs.PairGrant;
+import dev.culvert.policy.wire.pairs.PairHello;
+import dev.culvert.policy.wire.pairs.PairKey;
+import dev.culvert.policy.wire.pairs.PairRequest;
+import dev.culvert.policy.wire.pairs.PairWelcome;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The part of a ztunnel that tells of allowed pairs. */
+final class PairingZtunnel implements AutoCloseable {
+  private final SeqpacketSocket agent;
+  private final BpfMap generation;
+
+  private PairingZtunnel(SeqpacketSocket agent, BpfMap generation) {
+    this.agent = agent;
+    this.generation = generation;
+  }
+
+  static PairingZtunnel hello(Path socket) throws IOException {
+    SeqpacketSocket agent = SeqpacketSocket.connect(socket);
+    agent.send(PairHello.newBuilder().setVersion(1).build().toByteArray());
+    try (Packet welcome = agent.receive(Duration.ofSeconds(10))) {
+      if (PairWelcome.parseFrom(welcome.data()).getVersion() != 1 || welcome.fds().size() != 3) {
+        throw new IOException("no welcome");
+      }
+      Fd own = welcome.fds().getFirst().duplicate();
+      return new PairingZtunnel(agent, BpfMap.own(own));
+    }
+  }
+
+  /** As the kernel has it now. */
+  long generation() throws IOException {
+    byte[] value = generation.lookup(new byte[4]).orElseThrow();
+    return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getLong();
+  }
+
+  void beat() throws IOException {
+    send(PairRequest.newBuilder().setBeat(PairBeat.getDefaultInstance()));
+  }
+
+  void grant(String source, String destination, InetAddress asked, InetAddress end, int port)
+      throws IOException {
+    PairKey key = key(source, asked, port);
+    PairEnd to =
+        PairEnd.newBuilder()
+            .setUid(destination)
+            .setAddress(ByteString.copyFrom(end.getAddress()))
+            .setPort(port)
+            .build();
+    PairGrant grant =
+        PairGrant.newBuilder().setKey(key).setGeneration(generation()).addEnds(to).build();
+    send(PairRequest.newBuilder().setGrant(grant));
+  }
+
+  private static PairKey key(String source, InetAddress asked, int port) {
+    return PairKey.newBuilder()
+        .setSourceUid(source)
+        .setAddress(ByteString.copyFrom(asked.getAddress()))
+        .setPort(port)
+        .build();
+  }
+
+  private void send(PairRequest.Builder request) throws IOException {
+    agent.send(request.build().toByteArray());
+  }
+
+  @Override
+  public void close() {
+    agent.close();
+    generation.close();
+  }
+}
