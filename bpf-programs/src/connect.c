@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * An application of a captured pod connects: TCP goes straight to the other pod where the pair was granted
- * (pairs.c), else to the proxy's outbound port, and DNS over UDP to its resolver,
- * both on loopback of the pod's own namespace. The proxy's own sockets carry the mark and pass.
+ * (pairs.c), else to the proxy's outbound port, and DNS over UDP to its resolver, both on loopback of the pod's own
+ * namespace. The proxy's own sockets carry the mark and pass.
  */
 
 enum { PASS, DIVERT, REFUSE };
