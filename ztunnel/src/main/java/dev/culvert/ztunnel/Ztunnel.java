@@ -12,7 +12,9 @@ import dev.culvert.ztunnel.capture.PodProxies;
 import dev.culvert.ztunnel.capture.ProxyInputs;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.dns.DnsProxy;
+import dev.culvert.ztunnel.identity.MeshTrust;
 import dev.culvert.ztunnel.identity.NodeCertificates;
+import dev.culvert.ztunnel.identity.Revocations;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
 import dev.culvert.ztunnel.telemetry.CountedPods;
 import dev.culvert.ztunnel.telemetry.ProcessMetrics;
@@ -51,6 +53,9 @@ public final class Ztunnel implements AutoCloseable {
   /** For what the kernel had queued when a pod's listeners were told to close. */
   private static final Duration LISTENERS_LINGER = Duration.ofMillis(200);
 
+  /** A revocation is awaited, and the file is small. */
+  private static final Duration CRL_INTERVAL = Duration.ofSeconds(5);
+
   private final ZtunnelConfig config;
   private final Opened opened = new Opened();
   private final Transport transport;
@@ -63,14 +68,15 @@ public final class Ztunnel implements AutoCloseable {
   private Ztunnel(ZtunnelConfig config, Runnable quit) throws IOException {
     this.config = config;
     this.transport = Transport.select(config.transport());
-    this.mesh = new MeshStore(config.cluster(), config.network());
+    this.mesh = new MeshStore(config.cluster(), config.network(), config.trustDomains());
     try {
       var registry = opened.add(new Registry()).prometheus();
       var telemetry =
           opened.add(
               new ConnectionTelemetry(registry, config.logFormat(), config.telemetry().series()));
       var controlPlane = new ControlPlane(config.rootCert(), config.tokenFile(), config.cluster());
-      var certificates = opened.add(certificates(controlPlane));
+      var trust = new MeshTrust(config.trustDomains(), opened.add(revocations(registry)));
+      var certificates = opened.add(certificates(controlPlane, trust));
       var discovery =
           opened.add(
               new AdsClient(controlPlane, config.xdsAddress(), config.node(), mesh, registry));
@@ -159,13 +165,17 @@ public final class Ztunnel implements AutoCloseable {
     }
   }
 
-  private NodeCertificates certificates(ControlPlane controlPlane) {
+  private Revocations revocations(PrometheusMeterRegistry registry) {
+    return config
+        .identity()
+        .crl()
+        .map(file -> Revocations.of(file, CRL_INTERVAL, registry))
+        .orElseGet(Revocations::none);
+  }
+
+  private NodeCertificates certificates(ControlPlane controlPlane, MeshTrust trust) {
     return new NodeCertificates(
-        controlPlane,
-        config.caAddress(),
-        config.trustDomain(),
-        config.certificateTtl(),
-        config.tlsEngine());
+        controlPlane, config.caAddress(), trust, config.certificateTtl(), config.tlsEngine());
   }
 
   private ProxyInputs inputs(

@@ -12,6 +12,7 @@ import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.ztunnel.admin.AdminPorts;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.dns.Resolvers;
@@ -48,6 +49,7 @@ public record ZtunnelConfig(
     Path rootCert,
     Path tokenFile,
     TrustDomain trustDomain,
+    IdentityConfig identity,
     String cluster,
     String clusterDomain,
     String network,
@@ -93,7 +95,7 @@ public record ZtunnelConfig(
           "name",
           Optional.of("cluster.local"),
           false,
-          "The only trust domain whose identities are believed.",
+          "The trust domain whose identities are believed.",
           ZtunnelConfig::trustDomain);
   private static final Setting<String> CLUSTER =
       text("cluster", "Kubernetes", "The cluster's id, as istiod names its own by default.");
@@ -202,7 +204,7 @@ public record ZtunnelConfig(
           DNS_UPSTREAM);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, TelemetryConfig.ALL).flatMap(List::stream).toList();
+      Stream.of(OWN, IdentityConfig.ALL, TelemetryConfig.ALL).flatMap(List::stream).toList();
 
   /** Every setting, in the order in which help shows them. */
   public static List<Setting<?>> settings() {
@@ -218,6 +220,7 @@ public record ZtunnelConfig(
         settings.get(ROOT_CERT),
         settings.get(TOKEN_FILE),
         settings.get(TRUST_DOMAIN),
+        IdentityConfig.from(settings),
         settings.get(CLUSTER),
         settings.get(CLUSTER_DOMAIN),
         settings.get(NETWORK),
@@ -234,6 +237,11 @@ public record ZtunnelConfig(
         settings.get(DRAIN_DEADLINE),
         settings.get(DNS_UPSTREAM).orElseGet(Resolvers::ofThisMachine),
         shown(settings));
+  }
+
+  /** The trust domain with its aliases. */
+  public TrustDomains trustDomains() {
+    return new TrustDomains(trustDomain, identity.aliases());
   }
 
   private static TunnelSettings tunnels(Settings settings) {

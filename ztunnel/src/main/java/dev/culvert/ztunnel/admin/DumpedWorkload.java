@@ -26,8 +26,9 @@ record DumpedWorkload(DumpedAddresses networks) {
         .text("namespace", workload.namespace())
         .text("trustDomain", workload.trustDomain())
         .text("serviceAccount", workload.serviceAccount());
-    attribution(json, workload.attribution());
+    attribution(json, workload);
     json.text("network", workload.network())
+        .text("hostname", workload.hostname())
         .text("node", workload.node())
         .text("status", workload.healthy() ? "Healthy" : "Unhealthy")
         .text("networkMode", workload.hostNetwork() ? "HostNetwork" : "Standard")
@@ -37,7 +38,8 @@ record DumpedWorkload(DumpedAddresses networks) {
         .texts("services", workload.services().keySet().stream().sorted().toList());
   }
 
-  private static void attribution(JsonText json, Workload.Attribution attribution) {
+  private static void attribution(JsonText json, Workload workload) {
+    Workload.Attribution attribution = workload.attribution();
     json.text("workloadName", attribution.workloadName())
         .text("workloadType", attribution.workloadType().name().toLowerCase(Locale.ROOT))
         .text("canonicalName", attribution.canonicalName())
@@ -45,6 +47,10 @@ record DumpedWorkload(DumpedAddresses networks) {
         .text("clusterId", attribution.clusterId())
         .object(
             "locality",
-            place -> place.text("region", attribution.region()).text("zone", attribution.zone()));
+            place ->
+                place
+                    .text("region", attribution.region())
+                    .text("zone", attribution.zone())
+                    .text("subzone", workload.place().subzone()));
   }
 }

@@ -91,7 +91,7 @@ public final class HboneStream implements Half {
   private void left(Future<?> done, Half from, int bytes) {
     pending -= bytes;
     if (!done.isSuccess()) {
-      fail(done.cause());
+      fail(tunnel.failureOr(done.cause()));
       return;
     }
     from.written(bytes);
@@ -144,7 +144,7 @@ public final class HboneStream implements Half {
 
   private void outputShut(Future<?> done) {
     if (!done.isSuccess()) {
-      fail(done.cause());
+      fail(tunnel.failureOr(done.cause()));
     } else if (failure == null) {
       outputEnded = true;
       events.outputEnded();

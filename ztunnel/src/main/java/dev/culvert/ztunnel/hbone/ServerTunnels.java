@@ -31,7 +31,9 @@ public final class ServerTunnels {
         new Handshake.Result() {
           @Override
           public void proved(ChannelHandlerContext ctx, SpiffeId peer) {
-            ServerTunnel tunnel = ServerTunnel.create(settings, acceptor.apply(peer));
+            SpiffeId known = certificate.roots().normalize(peer);
+            ServerTunnel tunnel = ServerTunnel.create(settings, acceptor.apply(known));
+            RevocationWatch.begin(ctx, certificate, tunnel);
             ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
           }
 

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.identity.RevokedException;
+import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import java.nio.channels.ClosedChannelException;
 
 /** Words for a failed handshake. */
 final class TlsFailure {
   private TlsFailure() {}
+
+  /** The flag of what it kept from happening. */
+  static ResponseFlag flag(Throwable failure) {
+    return RevokedException.isCauseOf(failure)
+        ? ResponseFlag.CERT_REVOKED
+        : ResponseFlag.TLS_FAILURE;
+  }
 
   /** The innermost cause: BoringSSL's own message is only that there was a problem. */
   static String describe(Throwable failure) {

@@ -91,15 +91,24 @@ final class TunnelDialer {
       @Override
       protected void initChannel(Channel channel) {
         Handshake.begin(
-            channel, certificate.clientContext(), settings.connectTimeout(), new Proof());
+            channel,
+            certificate.clientContext(),
+            settings.connectTimeout(),
+            new Proof(certificate));
       }
     };
   }
 
   private final class Proof implements Handshake.Result {
+    private final WorkloadCertificate certificate;
+
+    Proof(WorkloadCertificate certificate) {
+      this.certificate = certificate;
+    }
+
     @Override
     public void proved(ChannelHandlerContext ctx, SpiffeId peer) {
-      if (!key.expected().contains(peer)) {
+      if (!key.expected().contains(certificate.roots().normalize(peer))) {
         var _ = ctx.close();
         fail(
             ResponseFlag.IDENTITY_ERROR,
@@ -112,13 +121,14 @@ final class TunnelDialer {
         return;
       }
       ClientTunnel tunnel = ClientTunnel.create(settings, key, owner);
+      RevocationWatch.begin(ctx, certificate, tunnel);
       ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
       result.connected(tunnel);
     }
 
     @Override
     public void failed(Throwable cause) {
-      fail(ResponseFlag.TLS_FAILURE, "TLS failed: " + TlsFailure.describe(cause));
+      fail(TlsFailure.flag(cause), "TLS failed: " + TlsFailure.describe(cause));
     }
   }
 

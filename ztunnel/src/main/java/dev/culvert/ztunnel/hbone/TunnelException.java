@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.telemetry.FlaggedFailure;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import java.io.IOException;
 
 /** A tunnel or a stream in it could not be had; the message says to where, why and what helps. */
-public final class TunnelException extends IOException {
+public final class TunnelException extends IOException implements FlaggedFailure {
   private static final long serialVersionUID = 1L;
 
   private final ResponseFlag flag;
@@ -14,6 +15,11 @@ public final class TunnelException extends IOException {
   TunnelException(ResponseFlag flag, String message) {
     super(message);
     this.flag = flag;
+  }
+
+  @Override
+  public ResponseFlag flag() {
+    return flag;
   }
 
   /** How the connection that needed it ends. */

@@ -82,6 +82,11 @@ abstract class TunnelHandler extends Http2ConnectionHandler {
     return failure == null ? new IOException("the tunnel was closed by the peer") : failure;
   }
 
+  /** Why the tunnel is closed, where that says more than what came of it. */
+  final Throwable failureOr(Throwable consequence) {
+    return failure == null ? consequence : failure;
+  }
+
   final HboneStream bind(Http2Stream stream) {
     HboneStream half = new HboneStream(this, stream);
     stream.setProperty(streamKey, half);

@@ -4,7 +4,6 @@ package dev.culvert.ztunnel.identity;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.culvert.policy.spiffe.SpiffeId;
-import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
 import dev.culvert.policy.wire.ca.IstioCertificateResponse;
 import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
@@ -28,7 +27,7 @@ final class CertificateAuthority implements AutoCloseable {
   private final Endpoint endpoint;
   private final ManagedChannel channel;
   private final IstioCertificateServiceGrpc.IstioCertificateServiceStub stub;
-  private final TrustDomain trustDomain;
+  private final MeshTrust trust;
   private final Duration lifetime;
   private final Clock clock;
 
@@ -38,14 +37,14 @@ final class CertificateAuthority implements AutoCloseable {
   CertificateAuthority(
       ControlPlane controlPlane,
       Endpoint endpoint,
-      TrustDomain trustDomain,
+      MeshTrust trust,
       Duration lifetime,
       Clock clock) {
     this.endpoint = endpoint;
     this.channel = controlPlane.open(endpoint);
     this.stub =
         IstioCertificateServiceGrpc.newStub(channel).withCallCredentials(controlPlane.token());
-    this.trustDomain = trustDomain;
+    this.trust = trust;
     this.lifetime = lifetime;
     this.clock = clock;
   }
@@ -91,8 +90,7 @@ final class CertificateAuthority implements AutoCloseable {
     @Override
     public void onNext(IstioCertificateResponse response) {
       try {
-        result.complete(
-            IssuedCertificate.of(request, response.getCertChainList(), trustDomain, clock));
+        result.complete(IssuedCertificate.of(request, response.getCertChainList(), trust, clock));
       } catch (CertificateException e) {
         fail(e.getMessage(), e);
       }

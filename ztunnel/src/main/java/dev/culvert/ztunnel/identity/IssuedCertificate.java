@@ -2,7 +2,6 @@
 package dev.culvert.ztunnel.identity;
 
 import dev.culvert.policy.spiffe.SpiffeId;
-import dev.culvert.policy.spiffe.TrustDomain;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
@@ -32,7 +31,7 @@ record IssuedCertificate(
    *     valid now, or does not lead to the roots that came with it
    */
   static IssuedCertificate of(
-      CertificateRequest request, List<String> answer, TrustDomain trustDomain, Clock clock)
+      CertificateRequest request, List<String> answer, MeshTrust trust, Clock clock)
       throws CertificateException {
     if (answer.size() < 2) {
       throw new CertificateException(
@@ -43,7 +42,7 @@ record IssuedCertificate(
     for (String element : answer.subList(0, answer.size() - 1)) {
       chain.addAll(parse(element));
     }
-    MeshRoots roots = new MeshRoots(parse(answer.getLast()), trustDomain, clock);
+    MeshRoots roots = new MeshRoots(parse(answer.getLast()), trust, clock);
     chain.removeIf(roots.certificates()::contains);
     check(request, chain, roots);
     return new IssuedCertificate(

@@ -2,7 +2,6 @@
 package dev.culvert.ztunnel.identity;
 
 import dev.culvert.policy.spiffe.SpiffeId;
-import dev.culvert.policy.spiffe.TrustDomain;
 import io.netty.handler.ssl.OpenSslCertificateException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPath;
@@ -19,35 +18,60 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 
 /**
- * The roots of the mesh and the trust domain they speak for: decides whether a chain proves an
- * identity of this mesh. Immutable, any thread.
+ * The roots of the mesh and the trust domains they speak for: decides whether a chain proves an
+ * identity of this mesh. Any thread.
  */
-final class MeshRoots {
+public final class MeshRoots {
   /** Codes of x509_vfy.h, from which BoringSSL makes the alert that the peer sees. */
   private static final int NOT_YET_VALID = 9;
 
   private static final int EXPIRED = 10;
   private static final int NO_ISSUER = 20;
+  private static final int REVOKED = 23;
   private static final int REJECTED = 28;
 
-  private final Set<X509Certificate> roots;
-  private final Set<TrustAnchor> anchors;
-  private final TrustDomain trustDomain;
-  private final Clock clock;
+  /** The roots in force and what the path check wants of them. */
+  private record Anchored(
+      Set<X509Certificate> newest, Set<X509Certificate> roots, Set<TrustAnchor> anchors) {}
 
-  MeshRoots(Collection<X509Certificate> roots, TrustDomain trustDomain, Clock clock) {
-    this.roots = Set.copyOf(roots);
-    this.anchors =
-        this.roots.stream()
-            .map(root -> new TrustAnchor(root, null))
-            .collect(Collectors.toUnmodifiableSet());
-    this.trustDomain = trustDomain;
+  private final Set<X509Certificate> own;
+  private final MeshTrust trust;
+  private final Clock clock;
+  private volatile Anchored inForce;
+
+  /**
+   * @param own those that came with the certificate that is checked for
+   */
+  MeshRoots(Collection<X509Certificate> own, MeshTrust trust, Clock clock) {
+    this.own = Set.copyOf(own);
+    this.trust = trust;
     this.clock = clock;
+    this.inForce = anchored(trust.newestRoots());
+  }
+
+  /** The identity by its name in the own trust domain. */
+  public SpiffeId normalize(SpiffeId id) {
+    return trust.domains().normalize(id);
+  }
+
+  /**
+   * Watches a peer that proved its identity, until the returned is run.
+   *
+   * @param revoked called at most once, on any thread, when one of its certificates is revoked
+   */
+  public Runnable watch(SSLSession session, Consumer<RevokedException> revoked)
+      throws SSLPeerUnverifiedException {
+    List<X509Certificate> chain = PeerIdentity.chain(session);
+    return trust.revocations().watch(chain, issuers(chain), revoked)::close;
   }
 
   /**
@@ -62,10 +86,11 @@ final class MeshRoots {
       throw refused("the peer sent no certificate", null, REJECTED);
     }
     SpiffeId id = identity(chain.getFirst());
-    if (!id.trustDomain().equals(trustDomain)) {
-      throw refused("%s is not of trust domain %s".formatted(id, trustDomain), null, REJECTED);
+    if (!trust.domains().hold(id.trustDomain())) {
+      throw refused("%s is not of trust domain %s".formatted(id, trust.domains()), null, REJECTED);
     }
     checkPath(id, chain);
+    checkRevocation(chain);
     return id;
   }
 
@@ -77,16 +102,57 @@ final class MeshRoots {
     }
   }
 
+  /** Those that came with the certificate. */
   Set<X509Certificate> certificates() {
-    return roots;
+    return own;
+  }
+
+  /** Counts a peer that was refused or closed, by who of the two did it. */
+  public void countRevoked(String reporter) {
+    trust.revocations().count(reporter);
+  }
+
+  private Anchored inForce() {
+    Anchored now = inForce;
+    Set<X509Certificate> newest = trust.newestRoots();
+    if (!now.newest().equals(newest)) {
+      now = anchored(newest);
+      inForce = now;
+    }
+    return now;
+  }
+
+  private Anchored anchored(Set<X509Certificate> newest) {
+    Set<X509Certificate> all =
+        Stream.concat(own.stream(), newest.stream()).collect(Collectors.toUnmodifiableSet());
+    return new Anchored(
+        newest,
+        all,
+        all.stream()
+            .map(root -> new TrustAnchor(root, null))
+            .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  private List<X509Certificate> issuers(List<X509Certificate> chain) {
+    return Stream.concat(chain.stream(), inForce().roots().stream()).toList();
+  }
+
+  private void checkRevocation(List<X509Certificate> chain) throws CertificateException {
+    Optional<X509Certificate> revoked = trust.revocations().find(chain, issuers(chain));
+    if (revoked.isPresent()) {
+      RevokedException cause = new RevokedException(revoked.get());
+      throw refused(cause.getMessage(), cause, REVOKED);
+    }
   }
 
   private void checkPath(SpiffeId id, List<X509Certificate> chain) throws CertificateException {
+    Anchored now = inForce();
     try {
       CertPath path =
           CertificateFactory.getInstance("X.509")
-              .generateCertPath(chain.stream().filter(link -> !roots.contains(link)).toList());
-      PKIXParameters parameters = new PKIXParameters(anchors);
+              .generateCertPath(
+                  chain.stream().filter(link -> !now.roots().contains(link)).toList());
+      PKIXParameters parameters = new PKIXParameters(now.anchors());
       parameters.setRevocationEnabled(false);
       parameters.setDate(Date.from(clock.instant()));
       CertPathValidator.getInstance("PKIX").validate(path, parameters);

@@ -2,7 +2,6 @@
 package dev.culvert.ztunnel.identity;
 
 import dev.culvert.policy.spiffe.SpiffeId;
-import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.identity.FetchQueue.Priority;
@@ -24,6 +23,7 @@ public final class NodeCertificates implements WorkloadCertificates, AutoCloseab
   private final ScheduledThreadPoolExecutor scheduler;
   private final CertificateAuthority authority;
   private final TlsContexts contexts;
+  private final MeshTrust trust;
   private final CertificateLife.Surroundings around;
 
   /**
@@ -33,12 +33,13 @@ public final class NodeCertificates implements WorkloadCertificates, AutoCloseab
   public NodeCertificates(
       ControlPlane controlPlane,
       Endpoint ca,
-      TrustDomain trustDomain,
+      MeshTrust trust,
       Duration lifetime,
       TlsEngine engine) {
     Clock clock = Clock.systemUTC();
     this.contexts = new TlsContexts(engine);
-    this.authority = new CertificateAuthority(controlPlane, ca, trustDomain, lifetime, clock);
+    this.trust = trust;
+    this.authority = new CertificateAuthority(controlPlane, ca, trust, lifetime, clock);
     this.scheduler =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("certificates").factory());
@@ -104,10 +105,15 @@ public final class NodeCertificates implements WorkloadCertificates, AutoCloseab
 
   private IssuedWorkloadCertificate equip(IssuedCertificate issued) {
     try {
+      trust.learn(issued.roots().certificates());
       return new IssuedWorkloadCertificate(
           issued,
           new WorkloadCertificate(
-              issued.id(), issued.notAfter(), contexts.client(issued), contexts.server(issued)));
+              issued.id(),
+              issued.notAfter(),
+              contexts.client(issued),
+              contexts.server(issued),
+              issued.roots()));
     } catch (SSLException e) {
       throw new CompletionException(
           new CertificateUnavailableException(

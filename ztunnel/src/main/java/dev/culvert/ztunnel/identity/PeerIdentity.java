@@ -6,6 +6,7 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -30,11 +31,21 @@ public final class PeerIdentity {
           "the peer wants %s; the mesh takes only %s"
               .formatted(session.getCipherSuite(), TlsContexts.SUITES));
     }
-    Certificate[] chain = session.getPeerCertificates();
-    if (chain.length > 0 && chain[0] instanceof X509Certificate leaf) {
-      return of(leaf);
+    return of(chain(session).getFirst());
+  }
+
+  /** What the peer showed, leaf first. */
+  static List<X509Certificate> chain(SSLSession session) throws SSLPeerUnverifiedException {
+    List<X509Certificate> chain = new ArrayList<>();
+    for (Certificate certificate : session.getPeerCertificates()) {
+      if (certificate instanceof X509Certificate x509) {
+        chain.add(x509);
+      }
     }
-    throw new SSLPeerUnverifiedException("the peer showed no X.509 certificate");
+    if (chain.isEmpty()) {
+      throw new SSLPeerUnverifiedException("the peer showed no X.509 certificate");
+    }
+    return chain;
   }
 
   /**

@@ -66,7 +66,14 @@ final class PeerTrust extends X509ExtendedTrustManager {
   }
 
   private void check(X509Certificate[] chain, String usage) throws CertificateException {
-    roots.verify(List.of(chain));
+    try {
+      roots.verify(List.of(chain));
+    } catch (CertificateException e) {
+      if (RevokedException.isCauseOf(e)) {
+        roots.countRevoked(usage.equals(CLIENT_AUTH) ? "destination" : "source");
+      }
+      throw e;
+    }
     Set<String> usages =
         chain[0].getExtendedKeyUsage() == null
             ? Set.of(usage)

@@ -2,8 +2,8 @@
 package dev.culvert.ztunnel.transport;
 
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
+import dev.culvert.ztunnel.telemetry.FlaggedFailure;
 import dev.culvert.ztunnel.telemetry.Outcome;
-import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 
@@ -133,7 +133,7 @@ public final class Relay {
     public void failed(Throwable cause) {
       if (!ended) {
         to.reset();
-        end(Outcome.failed(ResponseFlag.NONE, name + ": " + describe(cause)));
+        end(Outcome.failed(FlaggedFailure.flagOf(cause), name + ": " + describe(cause)));
       }
     }
   }

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.policy.wire.workload.LoadBalancing;
 import dev.culvert.policy.wire.workload.NetworkAddress;
 import dev.culvert.policy.wire.workload.NetworkMode;
@@ -32,12 +33,14 @@ final class AddressDecoder {
   private static final int MAX_PORT = 65535;
 
   private final String network;
+  private final TrustDomains domains;
 
   /**
    * @param network the own network: addresses of others mean something else
    */
-  AddressDecoder(String network) {
+  AddressDecoder(String network, TrustDomains domains) {
     this.network = network;
+    this.domains = domains;
   }
 
   Workload workload(dev.culvert.policy.wire.workload.Workload wire) {
@@ -45,7 +48,7 @@ final class AddressDecoder {
         present("uid", wire.getUid()),
         wire.getNamespace(),
         wire.getName(),
-        identity(wire),
+        domains.normalize(identity(wire)),
         wire.getAddressesList().stream().map(AddressDecoder::address).toList(),
         wire.getHostname(),
         place(wire),
@@ -75,7 +78,10 @@ final class AddressDecoder {
             .map(AddressDecoder::vip)
             .toList(),
         ports(wire.getPortsList()),
-        wire.getSubjectAltNamesList().stream().map(SpiffeId::parse).toList(),
+        wire.getSubjectAltNamesList().stream()
+            .map(SpiffeId::parse)
+            .map(domains::normalize)
+            .toList(),
         RoutingPreference.of(balancing),
         balancing.getHealthPolicy() == LoadBalancing.HealthPolicy.ALLOW_ALL,
         wire.hasWaypoint()

@@ -2,6 +2,7 @@
 package dev.culvert.ztunnel.xds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.workload.Address;
 import java.net.InetAddress;
@@ -38,11 +39,11 @@ final class AddressTable implements ResourceSink {
    * @param cluster the own cluster
    * @param network the own network
    */
-  AddressTable(String cluster, String network, ServiceTable services) {
+  AddressTable(String cluster, String network, ServiceTable services, TrustDomains domains) {
     this.cluster = cluster;
     this.network = network;
     this.services = services;
-    this.decoder = new AddressDecoder(network);
+    this.decoder = new AddressDecoder(network, domains);
   }
 
   @Override

@@ -2,6 +2,8 @@
 package dev.culvert.ztunnel.xds;
 
 import dev.culvert.policy.authz.PolicyIndex;
+import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.security.Authorization;
 import java.net.InetAddress;
@@ -17,7 +19,7 @@ public final class MeshStore implements MeshState {
   private static final Logger LOG = LoggerFactory.getLogger(MeshStore.class);
 
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private final PolicyTable policies = new PolicyTable();
+  private final PolicyTable policies;
   private final ServiceTable services = new ServiceTable();
   private final AddressTable workloads;
   private final String network;
@@ -27,8 +29,16 @@ public final class MeshStore implements MeshState {
    * @param network of this node
    */
   public MeshStore(String cluster, String network) {
+    this(cluster, network, TrustDomains.only(new TrustDomain("cluster.local")));
+  }
+
+  /**
+   * @param domains identities of an alias are kept by their name in the own trust domain
+   */
+  public MeshStore(String cluster, String network, TrustDomains domains) {
     this.network = network;
-    this.workloads = new AddressTable(cluster, network, services);
+    this.policies = new PolicyTable(domains);
+    this.workloads = new AddressTable(cluster, network, services, domains);
   }
 
   /** The own network. */

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.culvert.policy.authz.CompiledAuthorization;
 import dev.culvert.policy.authz.PolicyIndex;
 import dev.culvert.policy.authz.PolicyKey;
+import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.security.Authorization;
 import java.util.ArrayList;
@@ -17,10 +18,18 @@ import java.util.TreeMap;
 final class PolicyTable implements ResourceSink {
   private record Policy(Authorization wire, CompiledAuthorization compiled) {}
 
+  private final PrincipalAliases aliases;
   private final Map<String, Policy> policies = new TreeMap<>();
   private final Map<PolicyKey, String> names = new HashMap<>();
   private volatile PolicyIndex index = PolicyIndex.empty();
   private volatile List<Authorization> wires = List.of();
+
+  /**
+   * @param domains those whose aliases policies may name
+   */
+  PolicyTable(TrustDomains domains) {
+    this.aliases = new PrincipalAliases(domains);
+  }
 
   @Override
   public List<Rejected> apply(List<Resource> resources, List<String> removed) {
@@ -48,7 +57,7 @@ final class PolicyTable implements ResourceSink {
   }
 
   private void put(String name, Authorization wire) {
-    CompiledAuthorization compiled = CompiledAuthorization.compile(wire);
+    CompiledAuthorization compiled = CompiledAuthorization.compile(aliases.normalize(wire));
     String holder = names.putIfAbsent(compiled.key(), name);
     if (holder != null && !holder.equals(name)) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culvert.ztunnel.identity.TlsEngine;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.LeakWatch;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
@@ -81,6 +82,9 @@ class CrossNodeTest {
     assertThat(inbound.info().sourceIdentity()).contains(TestWorkloads.identity("client"));
     assertThat(inbound.info().sourceWorkload().orElseThrow().namespace()).isEqualTo("shop");
     assertThat(inbound.tls().orElseThrow().cipher()).startsWith("TLS_AES_");
+    if (way.engine() == TlsEngine.OPENSSL) {
+      assertThat(inbound.tls().orElseThrow().group()).contains("X25519MLKEM768");
+    }
   }
 
   @Test

@@ -6,6 +6,13 @@ final class Policy {
   private Policy() {}
 
   /** Pod client may connect to nobody in namespace shop. */
+  static String allowClient() {
+    return """
+        name: "client" namespace: "shop" scope: NAMESPACE action: ALLOW
+        rules { clauses { matches { principals { exact: "cluster.local/ns/shop/sa/client" } } } }
+        """;
+  }
+
   static String denyClient() {
     return """
         name: "no-client" namespace: "shop" scope: NAMESPACE action: DENY

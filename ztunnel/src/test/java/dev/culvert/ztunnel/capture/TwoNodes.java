@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
+import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
+import dev.culvert.ztunnel.identity.MeshTrust;
+import dev.culvert.ztunnel.identity.Revocations;
 import dev.culvert.ztunnel.identity.TestCertificates;
 import dev.culvert.ztunnel.peers.TestCa;
 import dev.culvert.ztunnel.xds.Workload;
@@ -35,8 +38,19 @@ final class TwoNodes implements AutoCloseable {
   }
 
   TwoNodes(Way way, TunnelSettings settings, int threads) throws Exception {
-    certificatesOne = new TestCertificates(ca, ca, way.engine());
-    certificatesTwo = new TestCertificates(ca, ca, way.engine());
+    this(
+        way,
+        settings,
+        threads,
+        new MeshTrust(TrustDomains.only(TestCertificates.DOMAIN), Revocations.none()));
+  }
+
+  /**
+   * @param trust of both nodes
+   */
+  TwoNodes(Way way, TunnelSettings settings, int threads, MeshTrust trust) throws Exception {
+    certificatesOne = new TestCertificates(ca, ca, way.engine(), trust);
+    certificatesTwo = new TestCertificates(ca, ca, way.engine(), trust);
     one = new TestNode(way.transport(), threads, mesh, certificatesOne, settings, captured);
     two = new TestNode(way.transport(), threads, mesh, certificatesTwo, settings, captured);
     client = TestWorkloads.pod("client", "one", freshAddress());

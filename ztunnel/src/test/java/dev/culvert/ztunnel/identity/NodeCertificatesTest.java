@@ -272,6 +272,26 @@ class NodeCertificatesTest {
   }
 
   @Test
+  void rootsOfBothTimesTrustedWhileTheCaChangesItsRoot() throws Exception {
+    WorkloadCertificate before = get(WEB);
+    TestCa next = new TestCa("next root");
+    X509Certificate ofNext = next.workload(TestCa.newKeys().getPublic(), DAY, WEB.toString());
+    assertThatThrownBy(() -> before.roots().verify(List.of(ofNext)))
+        .hasMessageContaining("does not lead to a root");
+
+    signing(
+        (request, key) ->
+            List.of(
+                TestCa.pem(next.workload(key, DAY, idOf(request))),
+                TestCa.pem(next.root()) + TestCa.pem(ca.root())));
+    WorkloadCertificate after = get(SpiffeId.workload(DOMAIN, "shop", "db"));
+
+    X509Certificate ofFirst = ca.workload(TestCa.newKeys().getPublic(), DAY, WEB.toString());
+    assertThat(after.roots().verify(List.of(ofFirst))).isEqualTo(WEB);
+    assertThat(before.roots().verify(List.of(ofNext))).isEqualTo(WEB);
+  }
+
+  @Test
   void missingTokenNamed() throws Exception {
     Files.delete(controlPlane.tokenFile());
 
@@ -282,7 +302,11 @@ class NodeCertificatesTest {
 
   private NodeCertificates connect() throws Exception {
     return new NodeCertificates(
-        controlPlane.client(), controlPlane.endpoint(), DOMAIN, DAY, TlsEngine.AUTO);
+        controlPlane.client(),
+        controlPlane.endpoint(),
+        MeshTrust.only(DOMAIN),
+        DAY,
+        TlsEngine.AUTO);
   }
 
   private WorkloadCertificate get(SpiffeId id) throws Exception {

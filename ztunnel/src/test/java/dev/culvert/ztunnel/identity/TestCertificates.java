@@ -21,10 +21,17 @@ public final class TestCertificates implements WorkloadCertificates {
 
   private final TestCa signer;
   private final TestCa trusted;
+  private final MeshTrust trust;
   private final TlsContexts contexts;
+  private final Map<SpiffeId, X509Certificate> leaves = new ConcurrentHashMap<>();
   private final Map<SpiffeId, WorkloadCertificate> made = new ConcurrentHashMap<>();
 
   public TestCertificates(TestCa signer, TestCa trusted, TlsEngine engine) {
+    this(signer, trusted, engine, MeshTrust.only(DOMAIN));
+  }
+
+  public TestCertificates(TestCa signer, TestCa trusted, TlsEngine engine, MeshTrust trust) {
+    this.trust = trust;
     this.signer = signer;
     this.trusted = trusted;
     this.contexts = new TlsContexts(engine);
@@ -56,14 +63,21 @@ public final class TestCertificates implements WorkloadCertificates {
     made.put(id, make(id, until, uri));
   }
 
+  /** What was signed last for an identity. */
+  public X509Certificate leaf(SpiffeId id) {
+    return leaves.get(id);
+  }
+
   private WorkloadCertificate make(SpiffeId id, Instant until, String uri) {
     KeyPair keys = TestCa.newKeys();
     X509Certificate leaf =
         signer.workload(keys.getPublic(), Instant.now().minusSeconds(3600), until, uri);
-    MeshRoots roots = new MeshRoots(List.of(trusted.root()), DOMAIN, Clock.systemUTC());
+    leaves.put(id, leaf);
+    MeshRoots roots = new MeshRoots(List.of(trusted.root()), trust, Clock.systemUTC());
     IssuedCertificate issued = new IssuedCertificate(id, keys.getPrivate(), List.of(leaf), roots);
     try {
-      return new WorkloadCertificate(id, until, contexts.client(issued), contexts.server(issued));
+      return new WorkloadCertificate(
+          id, until, contexts.client(issued), contexts.server(issued), roots);
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }

@@ -229,7 +229,8 @@ class TlsContextsTest {
     Instant now = Instant.now();
     X509Certificate leaf =
         signer.workload(keys.getPublic(), now.minusSeconds(60), now.plus(life), names);
-    MeshRoots roots = new MeshRoots(List.of(trusted.root()), DOMAIN, Clock.systemUTC());
+    MeshRoots roots =
+        new MeshRoots(List.of(trusted.root()), MeshTrust.only(DOMAIN), Clock.systemUTC());
     SpiffeId id = SpiffeId.workload(DOMAIN, "any", "any");
     return new IssuedCertificate(id, keys.getPrivate(), List.of(leaf), roots);
   }

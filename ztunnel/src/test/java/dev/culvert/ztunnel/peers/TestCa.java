@@ -14,12 +14,14 @@ import java.time.Instant;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -103,6 +105,26 @@ public final class TestCa {
           new ExtendedKeyUsage(
               new KeyPurposeId[] {KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth}));
       return sign(builder);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A CRL in PEM that takes those back, as of now. */
+  public String crl(X509Certificate... revoked) {
+    try {
+      Date now = Date.from(Instant.now());
+      var builder = new JcaX509v2CRLBuilder(root, now);
+      builder.setNextUpdate(Date.from(Instant.now().plusSeconds(3600)));
+      for (X509Certificate one : revoked) {
+        builder.addCRLEntry(one.getSerialNumber(), now, CRLReason.keyCompromise);
+      }
+      StringWriter text = new StringWriter();
+      try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+        writer.writeObject(
+            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+      }
+      return text.toString();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
