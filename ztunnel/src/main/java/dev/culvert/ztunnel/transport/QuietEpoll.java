@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.transport;
 
+import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
- * Netty's epoll, without losing half-closed connections. Netty 4.2.18 takes a descriptor out of
- * epoll when no event of it is wanted, which is so once its input ended, but keeps it as added
- * (netty#16689): the next write that must wait for room then fails with ENOENT, and data is lost.
- * Here it stays in, edge-triggered and for no event: errors wake once, not for ever.
+ * Netty's epoll without two flaws that break connections of a proxy, both in Netty 4.2.18.
+ *
+ * <p>It takes a descriptor out of epoll when no event of it is wanted, which is so once its input
+ * ended, but keeps it as added (netty#16689): the next write that must wait for room then fails
+ * with ENOENT, and data is lost. Here it stays in, edge-triggered and for no event: errors wake
+ * once, not for ever.
+ *
+ * <p>It finds the channel of an event by its descriptor only. Within one batch of events, the end
+ * of one connection closes the other end's socket, the next connection is given the same number,
+ * and then comes what was still to be said to the old one: a socket that is not even connected
+ * reads, fails and is closed. Here what is registered during a batch hears nothing of that batch.
  */
 final class QuietEpoll implements IoHandler {
   private final IoHandler epoll;
+  private long batch;
 
   private QuietEpoll(IoHandler epoll) {
     this.epoll = epoll;
@@ -41,7 +52,7 @@ final class QuietEpoll implements IoHandler {
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    return new Registration(epoll.register(handle));
+    return new Registration(epoll.register(new Handle((EpollIoHandle) handle, batch)));
   }
 
   @Override
@@ -51,6 +62,7 @@ final class QuietEpoll implements IoHandler {
 
   @Override
   public int run(IoHandlerContext context) {
+    batch++;
     return epoll.run(context);
   }
 
@@ -72,6 +84,44 @@ final class QuietEpoll implements IoHandler {
   @Override
   public boolean isCompatible(Class<? extends IoHandle> type) {
     return epoll.isCompatible(type);
+  }
+
+  @SuppressWarnings("try") // close() throws what Netty says it does
+  private final class Handle implements EpollIoHandle {
+    private final EpollIoHandle handle;
+    private final long born;
+
+    Handle(EpollIoHandle handle, long born) {
+      this.handle = handle;
+      this.born = born;
+    }
+
+    @Override
+    public FileDescriptor fd() {
+      return handle.fd();
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+      if (born != batch) {
+        handle.handle(registration, event);
+      }
+    }
+
+    @Override
+    public void registered() {
+      handle.registered();
+    }
+
+    @Override
+    public void unregistered() {
+      handle.unregistered();
+    }
+
+    @Override
+    public void close() throws Exception {
+      handle.close();
+    }
   }
 
   /** Used by one event loop. */
