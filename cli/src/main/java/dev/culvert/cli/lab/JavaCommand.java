@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.lab;
 
+import dev.culvert.cli.Culvert;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,8 +16,21 @@ final class JavaCommand {
   private static final String MAIN = "dev.culvert.cli.Culvert";
   private static final String QUIET = "-Xlog:all=error,aot*=off,cds*=off:stderr";
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+  private static final List<String> JVM_OPTIONS = jvmOptions();
 
   private JavaCommand() {}
+
+  /** The launcher gives the same file to the JVM itself. */
+  private static List<String> jvmOptions() {
+    try (InputStream options = Culvert.class.getResourceAsStream("jvm.options")) {
+      return new String(options.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("jvm.options cannot be read", e);
+    }
+  }
 
   /** A daemon, with classes linked ahead of time where the launcher's build left them. */
   static List<String> daemon(String name, List<String> arguments) {
@@ -31,15 +49,8 @@ final class JavaCommand {
 
   private static List<String> command(
       List<String> options, String subcommand, List<String> arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                JAVA.toString(),
-                "-XX:+UseSerialGC",
-                "-Xms32m",
-                "-Xmx512m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "--sun-misc-unsafe-memory-access=allow"));
+    List<String> command = new ArrayList<>(List.of(JAVA.toString()));
+    command.addAll(JVM_OPTIONS);
     command.addAll(options);
     String classPath = classPath();
     command.addAll(isPackaged(classPath) ? List.of("-jar", classPath) : unpacked(classPath));

@@ -4,8 +4,6 @@ package dev.culvert.ztunnel.capture;
 import dev.culvert.ztunnel.hbone.ServerTunnels;
 import dev.culvert.ztunnel.transport.TcpHalf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -55,11 +53,9 @@ final class PodConnections {
   }
 
   private static void reset(Channel channel) {
-    try {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    } catch (ChannelException e) {
-      // It is closed already.
+    TcpHalf half = channel.pipeline().get(TcpHalf.class);
+    if (half != null) {
+      half.breakOff("the pod left the mesh");
     }
-    var _ = channel.close();
   }
 }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
+import dev.culvert.ztunnel.hbone.frame.FrameException;
+import dev.culvert.ztunnel.hbone.frame.Settings;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -37,38 +36,44 @@ final class ClientTunnel extends TunnelHandler {
     void unprocessed(TunnelException cause);
   }
 
+  private static final AsciiString BAGGAGE = AsciiString.cached("baggage");
+  private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
+  private static final AsciiString TRACE_PARENT = AsciiString.cached("traceparent");
+
   private final TunnelKey key;
   private final Owner owner;
-  private final Http2Connection.PropertyKey answerKey;
+  private int nextStream = 1;
   private Future<?> idle;
 
-  private ClientTunnel(
-      Http2ConnectionDecoder decoder,
-      Http2ConnectionEncoder encoder,
-      Http2Settings initial,
-      TunnelSettings settings,
-      TunnelKey key,
-      Owner owner) {
-    super(decoder, encoder, initial, settings);
+  private ClientTunnel(TunnelSettings settings, TunnelKey key, Owner owner) {
+    super(settings, false);
     this.key = key;
     this.owner = owner;
-    this.answerKey = connection().newKey();
   }
 
   static ClientTunnel create(TunnelSettings settings, TunnelKey key, Owner owner) {
-    return TunnelCodec.build(
-        false,
-        settings,
-        (decoder, encoder, initial) ->
-            new ClientTunnel(decoder, encoder, initial, settings, key, owner));
+    return new ClientTunnel(settings, key, owner);
+  }
+
+  @Override
+  int lastStream() {
+    return nextStream - 2;
+  }
+
+  @Override
+  int[] ownSettings() {
+    return new int[] {
+      Settings.ENABLE_PUSH, 0,
+      Settings.INITIAL_WINDOW_SIZE, settings().streamWindow(),
+      Settings.MAX_FRAME_SIZE, settings().maxFrame(),
+      Settings.MAX_HEADER_LIST_SIZE, settings().maxHeaderList()
+    };
   }
 
   boolean hasRoom() {
-    int limit = Math.min(settings().maxStreamsUsed(), connection().local().maxActiveStreams());
     return !isDraining()
-        && context().channel().isActive()
-        && connection().local().canOpenStream()
-        && connection().numActiveStreams() < limit;
+        && streamCount() < Math.min(settings().maxStreamsUsed(), peerMaxStreams())
+        && context().channel().isActive();
   }
 
   /** Asks for a target; only when there is room. */
@@ -77,44 +82,61 @@ final class ClientTunnel extends TunnelHandler {
       idle.cancel(false);
       idle = null;
     }
-    int id = connection().local().incrementAndGetNextStreamId();
-    if (id < 0) {
+    if (nextStream < 0) {
       owner.retired(this);
       drain();
       answer.unprocessed(failed(ResponseFlag.CONNECT, "the tunnel is out of stream numbers"));
       return;
     }
-    var _ =
-        encoder().writeHeaders(context(), id, headers(request), 0, false, context().newPromise());
-    Http2Stream stream = connection().stream(id);
-    if (stream == null) {
-      answer.unprocessed(failed(ResponseFlag.CONNECT, "the tunnel took no further stream"));
+    try {
+      output().writer().headers(nextStream, headers(request), false, output().maxFrame());
+    } catch (FrameException e) {
+      answer.failed(failed(ResponseFlag.CONNECT, e.getMessage()));
+      abort(e);
       return;
     }
-    stream.setProperty(answerKey, answer);
-    flushNow();
+    add(nextStream).await(answer);
+    nextStream += 2;
+    flushSoon();
   }
 
   private static Http2Headers headers(ConnectRequest request) {
     return new DefaultHttp2Headers(false)
-        .method("CONNECT")
+        .method(HttpMethod.CONNECT.asciiName())
         .authority(Authority.format(request.target()))
-        .add("baggage", request.baggage())
-        .add("forwarded", request.forwarded())
-        .add("traceparent", TraceParent.fresh());
+        .add(BAGGAGE, request.baggage())
+        .add(FORWARDED, request.forwarded())
+        .add(TRACE_PARENT, TraceParent.fresh());
   }
 
   @Override
-  void headers(Http2Stream stream, Http2Headers headers) {
-    Answer answer = stream.removeProperty(answerKey);
-    if (answer == null) {
-      return;
+  public void headers(int id, Http2Headers headers, boolean last) throws FrameException {
+    HboneStream stream = known(id);
+    Answer answer = stream == null ? null : stream.takeAnswer();
+    if (answer != null) {
+      answered(stream, answer, headers.status(), last);
+    } else if (stream != null && last) {
+      stream.ended();
     }
-    CharSequence status = headers.status();
+  }
+
+  @Override
+  public void headersTooLarge(int id) throws FrameException {
+    HboneStream stream = known(id);
+    if (stream != null) {
+      reset(stream, ErrorCode.CANCEL);
+    }
+  }
+
+  private void answered(HboneStream stream, Answer answer, CharSequence status, boolean last) {
     if (status != null && "200".contentEquals(status)) {
-      answer.opened(bind(stream));
+      answer.opened(stream);
+      if (last) {
+        stream.ended();
+      }
     } else {
-      reset(stream, Http2Error.CANCEL);
+      stream.discard();
+      reset(stream, ErrorCode.CANCEL);
       answer.failed(refused(status));
     }
   }
@@ -135,25 +157,26 @@ final class ClientTunnel extends TunnelHandler {
   }
 
   @Override
-  void unboundReset(Http2Stream stream, long code) {
-    Answer answer = stream.removeProperty(answerKey);
+  void resetByPeer(HboneStream stream, long code) {
+    Answer answer = stream.takeAnswer();
     if (answer == null) {
-      return;
-    }
-    if (code == Http2Error.REFUSED_STREAM.code()) {
+      super.resetByPeer(stream, code);
+    } else if (code == ErrorCode.REFUSED_STREAM.code()) {
       answer.unprocessed(failed(ResponseFlag.CONNECT, "the other side takes no more streams"));
     } else {
-      answer.failed(failed(ResponseFlag.CONNECT, "the request was reset, HTTP/2 code " + code));
+      answer.failed(failed(ResponseFlag.CONNECT, "the request was reset: " + ErrorCode.name(code)));
     }
   }
 
   @Override
-  void streamGone(Http2Stream stream) {
-    Answer answer = stream.removeProperty(answerKey);
+  void streamGone(HboneStream stream) {
+    Answer answer = stream.takeAnswer();
     if (answer != null) {
-      unanswered(stream, answer);
+      ResponseFlag flag =
+          failure() instanceof SSLException ? ResponseFlag.TLS_FAILURE : ResponseFlag.CONNECT;
+      answer.failed(failed(flag, TlsFailure.describe(failure())));
     }
-    if (connection().numActiveStreams() == 0 && !isDraining()) {
+    if (streamCount() == 0 && !isDraining() && context().channel().isActive()) {
       idle =
           context()
               .executor()
@@ -162,27 +185,24 @@ final class ClientTunnel extends TunnelHandler {
     owner.roomMade(this);
   }
 
-  private void unanswered(Http2Stream stream, Answer answer) {
-    if (connection().goAwayReceived()
-        && stream.id() > connection().local().lastStreamKnownByPeer()) {
-      answer.unprocessed(failed(ResponseFlag.CONNECT, "the other side is going away"));
-    } else {
-      ResponseFlag flag =
-          failure() instanceof SSLException ? ResponseFlag.TLS_FAILURE : ResponseFlag.CONNECT;
-      answer.failed(failed(flag, TlsFailure.describe(failure())));
-    }
-  }
-
   private void release() {
-    if (connection().numActiveStreams() == 0) {
+    if (streamCount() == 0) {
       owner.retired(this);
       drain();
     }
   }
 
   @Override
-  void goAwayReceived() {
+  void goneAway(int lastStreamKnown) {
     owner.retired(this);
+    for (HboneStream stream : streams()) {
+      Answer answer = stream.id() > lastStreamKnown ? stream.takeAnswer() : null;
+      if (answer != null) {
+        stream.discard();
+        finished(stream);
+        answer.unprocessed(failed(ResponseFlag.CONNECT, "the other side is going away"));
+      }
+    }
   }
 
   @Override

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
+import dev.culvert.ztunnel.hbone.frame.FrameWriter;
 import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -15,31 +13,44 @@ import java.util.Queue;
 
 /** One CONNECT, as an end of a connection. Its bytes ahead are bounded by the HTTP/2 windows. */
 public final class HboneStream implements Half {
-  /** What may wait for the peer's window before the other end is not read any more. */
-  private static final int PENDING_HIGH = 512 * 1024;
-
-  private static final int PENDING_LOW = 128 * 1024;
+  /** So much is worth a system call of its own. */
+  private static final int FLUSH_BYTES = 64 * 1024;
 
   private final TunnelHandler tunnel;
-  private final Http2Stream stream;
+  private final int id;
+  private final ReceiveWindow receiveWindow;
+  private final Queue<ByteBuf> queue = new ArrayDeque<>(4);
+  private long sendWindow;
   private Queue<ByteBuf> early = new ArrayDeque<>(0);
+  private ClientTunnel.Answer answer;
   private Events events;
+  private Half source;
   private Throwable failure;
   private int pending;
+  private int unwritten;
   private boolean blocked;
   private boolean unread;
+  private boolean offered;
   private boolean inputEnded;
   private boolean outputEnding;
   private boolean outputEnded;
   private boolean peerLeft;
+  private boolean gone;
 
-  HboneStream(TunnelHandler tunnel, Http2Stream stream) {
+  HboneStream(TunnelHandler tunnel, int id, int receiveWindow, int sendWindow) {
     this.tunnel = tunnel;
-    this.stream = stream;
+    this.id = id;
+    this.receiveWindow = new ReceiveWindow(receiveWindow);
+    this.sendWindow = sendWindow;
   }
 
   int id() {
-    return stream.id();
+    return id;
+  }
+
+  /** Whether the stream is gone; writes to it lead nowhere. */
+  public boolean isBroken() {
+    return failure != null;
   }
 
   /** What protects the tunnel it is in. */
@@ -47,9 +58,16 @@ public final class HboneStream implements Half {
     return TlsSessions.of(tunnel.context().channel());
   }
 
-  /** Whether the stream is gone; writes to it lead nowhere. */
-  public boolean isBroken() {
-    return failure != null;
+  /** Who waits for the peer's answer. */
+  void await(ClientTunnel.Answer waiting) {
+    answer = waiting;
+  }
+
+  /** The same, once; null when the peer has answered. */
+  ClientTunnel.Answer takeAnswer() {
+    ClientTunnel.Answer waiting = answer;
+    answer = null;
+    return waiting;
   }
 
   @Override
@@ -71,7 +89,7 @@ public final class HboneStream implements Half {
 
   @Override
   public void write(ByteBuf data, Half from) {
-    if (failure != null || outputEnding) {
+    if (failure != null || outputEnding || !data.isReadable()) {
       data.release();
       return;
     }
@@ -80,32 +98,83 @@ public final class HboneStream implements Half {
       fail(new IOException("the peer takes no more data"));
       return;
     }
+    source = from;
     int bytes = data.readableBytes();
     pending += bytes;
-    if (pending >= PENDING_HIGH) {
+    queue.add(data);
+    tunnel.output().queued(bytes);
+    if (pending >= tunnel.output().share()) {
       blocked = true;
     }
-    tunnel.writeData(stream, data, false).addListener(done -> left(done, from, bytes));
+    tunnel.output().offer(this);
   }
 
-  private void left(Future<?> done, Half from, int bytes) {
-    pending -= bytes;
-    if (!done.isSuccess()) {
-      fail(tunnel.failureOr(done.cause()));
-      return;
+  @Override
+  public void flush() {
+    if (pending >= FLUSH_BYTES) {
+      tunnel.flushNow();
+    } else {
+      tunnel.flushSoon();
     }
-    from.written(bytes);
-    if (blocked && pending <= PENDING_LOW) {
+  }
+
+  boolean isOffered() {
+    return offered;
+  }
+
+  void offered(boolean waits) {
+    offered = waits;
+  }
+
+  boolean canSend() {
+    if (gone) {
+      return false;
+    }
+    return pending > 0 ? sendWindow > 0 : outputEnding && !outputEnded && failure == null;
+  }
+
+  /** Writes one DATA frame of at most so many bytes; how many it was. */
+  int send(FrameWriter writer, int most) {
+    int bytes = (int) Math.min(Math.min(pending, most), Math.max(sendWindow, 0));
+    boolean last = outputEnding && bytes == pending;
+    writer.data(id, bytes, last);
+    int left = bytes;
+    while (left > 0) {
+      ByteBuf first = queue.peek();
+      int part = Math.min(left, first.readableBytes());
+      boolean whole = part == first.readableBytes();
+      writer.payload(whole ? queue.poll() : first.readRetainedSlice(part));
+      left -= part;
+    }
+    pending -= bytes;
+    tunnel.output().queued(-bytes);
+    sendWindow -= bytes;
+    outputEnded = last;
+    return bytes;
+  }
+
+  /** What {@link #send} wrote has left: tells those who wait for that. */
+  void sent(int bytes) {
+    if (source != null && source.countsWritten()) {
+      source.written(bytes);
+    }
+    if (blocked && pending <= tunnel.output().share() / 4) {
       blocked = false;
       if (failure == null) {
         events.writable();
       }
     }
+    if (outputEnded && failure == null) {
+      events.outputEnded();
+      finishWhenBothEnded();
+    }
   }
 
-  @Override
-  public void flush() {
-    tunnel.flushNow();
+  /** The peer takes so many bytes more, or fewer; false when that is more than can be. */
+  boolean grow(long bytes) {
+    sendWindow += bytes;
+    tunnel.output().offer(this);
+    return sendWindow <= Integer.MAX_VALUE;
   }
 
   @Override
@@ -124,7 +193,11 @@ public final class HboneStream implements Half {
 
   @Override
   public void written(int bytes) {
-    tunnel.returnWindow(stream, bytes);
+    if (gone) {
+      return;
+    }
+    unwritten -= bytes;
+    tunnel.returnWindow(this, inputEnded ? 0 : receiveWindow.give(bytes), bytes);
   }
 
   @Override
@@ -138,25 +211,16 @@ public final class HboneStream implements Half {
       events.outputEnded();
       return;
     }
-    tunnel.writeData(stream, Unpooled.EMPTY_BUFFER, true).addListener(this::outputShut);
-    tunnel.flushNow();
-  }
-
-  private void outputShut(Future<?> done) {
-    if (!done.isSuccess()) {
-      fail(tunnel.failureOr(done.cause()));
-    } else if (failure == null) {
-      outputEnded = true;
-      events.outputEnded();
-    }
+    tunnel.output().offer(this);
+    tunnel.flushSoon();
   }
 
   @Override
   public void reset() {
     if (failure == null) {
       failure = new IOException("reset by the proxy");
-      dropEarly();
-      tunnel.reset(stream, Http2Error.CONNECT_ERROR);
+      drop();
+      tunnel.reset(this, ErrorCode.CONNECT_ERROR);
     }
   }
 
@@ -164,14 +228,19 @@ public final class HboneStream implements Half {
   void discard() {
     if (failure == null) {
       failure = new IOException("refused");
-      dropEarly();
+      drop();
     }
   }
 
-  /** The peer sent data. */
+  /** Whether the peer may send so much. */
+  boolean take(int bytes) {
+    unwritten += bytes;
+    return !inputEnded && receiveWindow.take(bytes);
+  }
+
+  /** The peer sent data, for which {@link #take} said yes. */
   void data(ByteBuf data) {
-    if (failure != null) {
-      tunnel.returnWindow(stream, data.readableBytes());
+    if (failure != null || !data.isReadable()) {
       data.release();
     } else if (events == null) {
       early.add(data);
@@ -199,6 +268,13 @@ public final class HboneStream implements Half {
       if (events != null) {
         events.inputEnded();
       }
+      finishWhenBothEnded();
+    }
+  }
+
+  private void finishWhenBothEnded() {
+    if (inputEnded && outputEnded && !gone) {
+      tunnel.finished(this);
     }
   }
 
@@ -207,40 +283,57 @@ public final class HboneStream implements Half {
    * reads as an end, unless something was still on its way to it.
    */
   void resetByPeer(long code) {
-    boolean leaves = code == Http2Error.NO_ERROR.code() || code == Http2Error.CANCEL.code();
+    boolean leaves = code == ErrorCode.NO_ERROR.code() || code == ErrorCode.CANCEL.code();
     if (leaves && pending == 0 && events != null) {
       peerLeft = true;
-      ended();
+      if (failure == null && !inputEnded) {
+        inputEnded = true;
+        events.inputEnded();
+      }
+      if (failure == null && outputEnding && !outputEnded) {
+        outputEnded = true;
+        events.outputEnded();
+      }
     } else {
-      fail(new IOException("the peer reset the stream: " + name(code)));
+      fail(new IOException("the peer reset the stream: " + ErrorCode.name(code)));
     }
   }
 
-  private static String name(long code) {
-    Http2Error error = Http2Error.valueOf(code);
-    return error == null ? "code " + code : error.name();
-  }
-
-  /** The stream left the connection, or the connection broke. */
-  void closed(Throwable cause) {
-    if (!peerLeft && (!inputEnded || !outputEnding)) {
-      fail(cause);
+  /**
+   * The stream left the tunnel, or the tunnel broke.
+   *
+   * @return bytes that the connection's window has not got back
+   */
+  int closed() {
+    gone = true;
+    if (!peerLeft && !(inputEnded && outputEnded)) {
+      fail(tunnel.failure());
     }
-    dropEarly();
+    if (failure != null) {
+      drop();
+    }
+    int left = unwritten;
+    unwritten = 0;
+    return left;
   }
 
-  private void fail(Throwable cause) {
+  /** Breaks the stream, whose end the relay hears of. */
+  void fail(Throwable cause) {
     if (failure != null || (inputEnded && outputEnded)) {
       return;
     }
     failure = cause;
-    dropEarly();
+    drop();
     if (events != null) {
       events.failed(cause);
     }
   }
 
-  private void dropEarly() {
+  private void drop() {
+    queue.forEach(ByteBuf::release);
+    queue.clear();
+    tunnel.output().queued(-pending);
+    pending = 0;
     if (early != null) {
       early.forEach(ByteBuf::release);
       early.clear();

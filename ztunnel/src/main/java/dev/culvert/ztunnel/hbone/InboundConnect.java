@@ -5,7 +5,6 @@ import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Stream;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
@@ -21,17 +20,15 @@ public final class InboundConnect {
   public static final int UNREACHABLE = 503;
 
   private final ServerTunnel tunnel;
-  private final Http2Stream stream;
   private final HboneStream half;
   private final InetSocketAddress target;
   private final Baggage baggage;
   private final Forwarded forwarded;
 
   InboundConnect(
-      ServerTunnel tunnel, Http2Stream stream, InetSocketAddress target, Http2Headers headers) {
+      ServerTunnel tunnel, HboneStream half, InetSocketAddress target, Http2Headers headers) {
     this.tunnel = tunnel;
-    this.stream = stream;
-    this.half = tunnel.bind(stream);
+    this.half = half;
     this.target = target;
     this.baggage = Baggage.parse(headers.get("baggage"));
     this.forwarded = Forwarded.parse(headers.get("forwarded"));
@@ -69,13 +66,12 @@ public final class InboundConnect {
    */
   public Half accept(String baggage) {
     tunnel.respond(
-        stream, new DefaultHttp2Headers(false).status("200").add("baggage", baggage), false);
+        half, new DefaultHttp2Headers(false).status("200").add("baggage", baggage), false);
     return half;
   }
 
   /** Answers that there will be no connection. */
   public void refuse(int status) {
-    half.discard();
-    tunnel.refuse(stream, status);
+    tunnel.refuse(half, status);
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +35,7 @@ final class Keepalive {
   /** Runs once when the peer has taken all that was sent until now. */
   void roundTrip(Runnable then) {
     afterRoundTrip = then;
-    ping(ROUND_TRIP);
+    tunnel.ping(ROUND_TRIP);
   }
 
   void answered(long data) {
@@ -52,7 +51,7 @@ final class Keepalive {
   }
 
   private void probe() {
-    ping(PROBE);
+    tunnel.ping(PROBE);
     giveUp = tunnel.context().executor().schedule(this::lost, timeoutNanos, TimeUnit.NANOSECONDS);
   }
 
@@ -61,12 +60,6 @@ final class Keepalive {
         new IOException(
             "the tunnel's peer did not answer a PING within %d ms"
                 .formatted(TimeUnit.NANOSECONDS.toMillis(timeoutNanos))));
-  }
-
-  private void ping(long data) {
-    ChannelHandlerContext ctx = tunnel.context();
-    var _ = tunnel.encoder().writePing(ctx, false, data, ctx.newPromise());
-    tunnel.flush(ctx);
   }
 
   private static void cancel(Future<?> task) {

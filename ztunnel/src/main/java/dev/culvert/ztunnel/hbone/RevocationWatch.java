@@ -22,7 +22,7 @@ final class RevocationWatch {
               .watch(
                   ctx.pipeline().get(SslHandler.class).engine().getSession(),
                   revoked -> {
-                    String side = tunnel.connection().isServer() ? "destination" : "source";
+                    String side = tunnel.isServer() ? "destination" : "source";
                     certificate.roots().countRevoked(side);
                     ctx.executor().execute(() -> tunnel.abort(failure(revoked)));
                   });

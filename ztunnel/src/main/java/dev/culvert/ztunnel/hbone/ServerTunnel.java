@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
+import dev.culvert.ztunnel.hbone.frame.FrameException;
+import dev.culvert.ztunnel.hbone.frame.Settings;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2Stream;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,30 +16,83 @@ final class ServerTunnel extends TunnelHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ServerTunnel.class);
 
   private final ConnectAcceptor acceptor;
+  private int lastStream;
 
-  private ServerTunnel(
-      Http2ConnectionDecoder decoder,
-      Http2ConnectionEncoder encoder,
-      Http2Settings initial,
-      TunnelSettings settings,
-      ConnectAcceptor acceptor) {
-    super(decoder, encoder, initial, settings);
+  private ServerTunnel(TunnelSettings settings, ConnectAcceptor acceptor) {
+    super(settings, true);
     this.acceptor = acceptor;
   }
 
   static ServerTunnel create(TunnelSettings settings, ConnectAcceptor acceptor) {
-    return TunnelCodec.build(
-        true,
-        settings,
-        (decoder, encoder, initial) ->
-            new ServerTunnel(decoder, encoder, initial, settings, acceptor));
+    return new ServerTunnel(settings, acceptor);
   }
 
   @Override
-  void headers(Http2Stream stream, Http2Headers headers) {
+  int lastStream() {
+    return lastStream;
+  }
+
+  @Override
+  int[] ownSettings() {
+    return new int[] {
+      Settings.MAX_CONCURRENT_STREAMS, settings().maxStreamsServed(),
+      Settings.INITIAL_WINDOW_SIZE, settings().streamWindow(),
+      Settings.MAX_FRAME_SIZE, settings().maxFrame(),
+      Settings.MAX_HEADER_LIST_SIZE, settings().maxHeaderList()
+    };
+  }
+
+  @Override
+  public void headers(int id, Http2Headers headers, boolean last) throws FrameException {
+    if (id <= lastStream) {
+      trailers(known(id), last);
+    } else if (isNew(id)) {
+      asked(add(id), headers, last);
+    }
+  }
+
+  @Override
+  public void headersTooLarge(int id) throws FrameException {
+    if (id > lastStream && isNew(id)) {
+      LOG.warn("{} sent too many headers", context().channel().remoteAddress());
+      refuse(add(id), InboundConnect.BAD_REQUEST);
+    } else if (id <= lastStream) {
+      trailers(known(id), false);
+    }
+  }
+
+  private boolean isNew(int id) throws FrameException {
+    if ((id & 1) == 0) {
+      throw new FrameException(ErrorCode.PROTOCOL_ERROR, "a client opened stream " + id);
+    }
+    lastStream = id;
+    if (streamCount() < settings().maxStreamsServed()) {
+      return true;
+    }
+    output().writer().reset(id, ErrorCode.REFUSED_STREAM);
+    flushSoon();
+    return false;
+  }
+
+  private void trailers(HboneStream stream, boolean last) {
+    if (stream == null) {
+      return;
+    }
+    if (last) {
+      stream.ended();
+    } else {
+      stream.fail(new IOException("the peer sent headers within the stream"));
+      reset(stream, ErrorCode.PROTOCOL_ERROR);
+    }
+  }
+
+  private void asked(HboneStream stream, Http2Headers headers, boolean last) {
     try {
       InetSocketAddress target = target(headers);
       acceptor.connect(new InboundConnect(this, stream, target, headers));
+      if (last) {
+        stream.ended();
+      }
     } catch (MalformedHeaderException e) {
       LOG.warn("{} asked for no tunnel: {}", context().channel().remoteAddress(), e.getMessage());
       refuse(stream, InboundConnect.BAD_REQUEST);
@@ -58,24 +110,28 @@ final class ServerTunnel extends TunnelHandler {
     return Authority.parse(headers.authority());
   }
 
-  void respond(Http2Stream stream, Http2Headers headers, boolean last) {
-    var _ =
-        encoder().writeHeaders(context(), stream.id(), headers, 0, last, context().newPromise());
-    flushNow();
+  void respond(HboneStream stream, Http2Headers headers, boolean last) {
+    if (stream(stream.id()) != stream) {
+      return;
+    }
+    try {
+      output().writer().headers(stream.id(), headers, last, output().maxFrame());
+      flushSoon();
+    } catch (FrameException e) {
+      abort(e);
+    }
   }
 
-  void refuse(Http2Stream stream, int status) {
+  void refuse(HboneStream stream, int status) {
+    stream.discard();
     respond(stream, new DefaultHttp2Headers(false).status(Integer.toString(status)), true);
     // The answer is whole: the peer need not end its side too (RFC 9113 8.1).
-    reset(stream, Http2Error.NO_ERROR);
+    reset(stream, ErrorCode.NO_ERROR);
   }
 
   @Override
-  void unboundReset(Http2Stream stream, long code) {}
+  void streamGone(HboneStream stream) {}
 
   @Override
-  void streamGone(Http2Stream stream) {}
-
-  @Override
-  void goAwayReceived() {}
+  void goneAway(int lastStreamKnown) {}
 }

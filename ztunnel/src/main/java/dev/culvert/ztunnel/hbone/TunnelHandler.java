@@ -1,69 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
+import dev.culvert.ztunnel.hbone.frame.FrameException;
+import dev.culvert.ztunnel.hbone.frame.FrameListener;
+import dev.culvert.ztunnel.hbone.frame.FrameReader;
+import dev.culvert.ztunnel.hbone.frame.Settings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameAdapter;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.collection.IntObjectHashMap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What both sides of a tunnel share: streams as ends of connections, window returned by what was
- * written on, flushes per batch, probes of a silent peer. Frames go to a listener as gRPC does it:
- * a child channel for each stream would cost an object graph and a queue per connection.
+ * What both sides of a tunnel share: HTTP/2 (RFC 9113) with streams as ends of connections, window
+ * returned by what was written on, flushes per batch, probes of a silent peer. On one event loop.
  */
-abstract class TunnelHandler extends Http2ConnectionHandler {
+abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements FrameListener {
   private final TunnelSettings settings;
-  private final Http2Connection.PropertyKey streamKey;
+  private final boolean server;
+  private final IntObjectHashMap<HboneStream> streams = new IntObjectHashMap<>();
+  private final ReceiveWindow window;
+  private final FloodGuard flood = new FloodGuard();
   private final List<HboneStream> unread = new ArrayList<>();
   private ChannelHandlerContext context;
+  private FrameReader reader;
+  private TunnelOutput output;
   private Keepalive keepalive;
   private Throwable failure;
+  private int peerMaxStreams = Integer.MAX_VALUE;
   private boolean reading;
-  private boolean flushPlanned;
+  private boolean broken;
   private boolean draining;
   private boolean closing;
 
-  TunnelHandler(
-      Http2ConnectionDecoder decoder,
-      Http2ConnectionEncoder encoder,
-      Http2Settings initial,
-      TunnelSettings settings) {
-    super(decoder, encoder, initial, true);
+  TunnelHandler(TunnelSettings settings, boolean server) {
     this.settings = settings;
-    this.streamKey = connection().newKey();
-    connection().addListener(new Streams());
+    this.server = server;
+    this.window = new ReceiveWindow(settings.connectionWindow());
   }
 
-  /** The builder sets its own listener last. */
-  final void listen() {
-    decoder().frameListener(new Frames());
+  /** The highest stream that there has been; frames for a higher one are the peer's error. */
+  abstract int lastStream();
+
+  /** Settings beside those that both sides have. */
+  abstract int[] ownSettings();
+
+  /** A stream left the tunnel; its end of the relay was told. */
+  abstract void streamGone(HboneStream stream);
+
+  /** The peer wants no new streams, and does not know those above the last it names. */
+  abstract void goneAway(int lastStreamKnown);
+
+  /** Whether the peer opens the streams. */
+  final boolean isServer() {
+    return server;
   }
-
-  /** HEADERS came on a stream that is not bound: a new one, or the answer on one of ours. */
-  abstract void headers(Http2Stream stream, Http2Headers headers);
-
-  /** The peer reset a stream that is not bound. */
-  abstract void unboundReset(Http2Stream stream, long code);
-
-  /** A stream left the connection; its end of the relay was told. */
-  abstract void streamGone(Http2Stream stream);
-
-  /** The peer wants no new streams. */
-  abstract void goAwayReceived();
 
   final TunnelSettings settings() {
     return settings;
@@ -73,45 +69,87 @@ abstract class TunnelHandler extends Http2ConnectionHandler {
     return context;
   }
 
+  final TunnelOutput output() {
+    return output;
+  }
+
   final boolean isDraining() {
     return draining;
   }
 
-  /** Why the tunnel is closed, or is about to be. */
+  /** Why the tunnel is closed, or is about to be; made when it is asked for. */
   final Throwable failure() {
     return failure == null ? new IOException("the tunnel was closed by the peer") : failure;
   }
 
-  /** Why the tunnel is closed, where that says more than what came of it. */
-  final Throwable failureOr(Throwable consequence) {
-    return failure == null ? consequence : failure;
+  final int streamCount() {
+    return streams.size();
   }
 
-  final HboneStream bind(Http2Stream stream) {
-    HboneStream half = new HboneStream(this, stream);
-    stream.setProperty(streamKey, half);
-    return half;
+  /** Most streams that the peer takes. */
+  final int peerMaxStreams() {
+    return peerMaxStreams;
   }
 
-  final ChannelFuture writeData(Http2Stream stream, ByteBuf data, boolean last) {
-    return encoder().writeData(context, stream.id(), data, 0, last, context.newPromise());
+  final HboneStream stream(int id) {
+    return streams.get(id);
   }
 
-  final void reset(Http2Stream stream, Http2Error error) {
-    if (stream.state() != Http2Stream.State.CLOSED) {
-      var _ = resetStream(context, stream.id(), error.code(), context.newPromise());
-      flushNow();
+  /** All that are open, also when some of them close meanwhile. */
+  final List<HboneStream> streams() {
+    return List.copyOf(streams.values());
+  }
+
+  final HboneStream add(int id) {
+    HboneStream stream = new HboneStream(this, id, settings.streamWindow(), output.initialWindow());
+    streams.put(id, stream);
+    return stream;
+  }
+
+  /** Both sides ended. */
+  final void finished(HboneStream stream) {
+    remove(stream);
+  }
+
+  final void reset(HboneStream stream, ErrorCode code) {
+    if (streams.get(stream.id()) == stream) {
+      output.writer().reset(stream.id(), code);
+      flushSoon();
+      remove(stream);
     }
   }
 
-  /** Bytes of a stream went on their way: the peer may send as many again. */
-  final void returnWindow(Http2Stream stream, int bytes) {
-    try {
-      if (connection().local().flowController().consumeBytes(stream, bytes)) {
-        flushSoon();
-      }
-    } catch (Http2Exception e) {
-      onError(context, true, e);
+  private void remove(HboneStream stream) {
+    if (streams.remove(stream.id()) != null) {
+      gone(stream);
+    }
+  }
+
+  private void gone(HboneStream stream) {
+    returnWindow(stream.closed());
+    streamGone(stream);
+    closeIfUnused();
+  }
+
+  /**
+   * Bytes of a stream went on their way: the peer may send as many again.
+   *
+   * @param grant what its stream's window gets now
+   * @param bytes what the connection's window gets, now or later
+   */
+  final void returnWindow(HboneStream stream, int grant, int bytes) {
+    if (grant > 0) {
+      output.writer().windowUpdate(stream.id(), grant);
+      flushSoon();
+    }
+    returnWindow(bytes);
+  }
+
+  private void returnWindow(int bytes) {
+    int grant = window.give(bytes);
+    if (grant > 0) {
+      output.writer().windowUpdate(0, grant);
+      flushSoon();
     }
   }
 
@@ -120,27 +158,23 @@ abstract class TunnelHandler extends Http2ConnectionHandler {
     unread.add(stream);
   }
 
-  /**
-   * Not the context's flush: that one starts below this handler and would leave what waits in the
-   * flow controller.
-   */
+  /** Sends what can be sent, now or, while reading, at the end of the batch. */
   final void flushNow() {
-    if (!reading) {
-      flush(context);
+    if (reading) {
+      output.flushSoon();
+    } else {
+      output.flush();
     }
   }
 
-  private void flushSoon() {
-    if (!reading && !flushPlanned) {
-      flushPlanned = true;
-      context
-          .executor()
-          .execute(
-              () -> {
-                flushPlanned = false;
-                flush(context);
-              });
-    }
+  /** Sends when this event loop has looked at all that is ready. */
+  final void flushSoon() {
+    output.flushSoon();
+  }
+
+  final void ping(long data) {
+    output.writer().ping(data, false);
+    flushSoon();
   }
 
   /**
@@ -152,30 +186,21 @@ abstract class TunnelHandler extends Http2ConnectionHandler {
       return;
     }
     draining = true;
-    goAway(Integer.MAX_VALUE);
+    output.writer().goAway(Integer.MAX_VALUE, ErrorCode.NO_ERROR, "");
     keepalive.roundTrip(this::drained);
   }
 
   private void drained() {
     closing = true;
-    goAway(connection().remote().lastStreamCreated());
+    output.writer().goAway(lastStream(), ErrorCode.NO_ERROR, "");
+    output.flush();
     closeIfUnused();
   }
 
-  private void goAway(int lastStream) {
-    var _ =
-        goAway(
-            context,
-            lastStream,
-            Http2Error.NO_ERROR.code(),
-            Unpooled.EMPTY_BUFFER,
-            context.newPromise());
-    flush(context);
-  }
-
   private void closeIfUnused() {
-    if (closing && connection().numActiveStreams() == 0) {
-      var _ = context.channel().close();
+    if (closing && streams.isEmpty()) {
+      output.flush();
+      var _ = context.close();
     }
   }
 
@@ -184,157 +209,232 @@ abstract class TunnelHandler extends Http2ConnectionHandler {
     if (failure == null) {
       failure = cause;
     }
-    var _ = context.channel().close();
+    var _ = context.close();
   }
 
   @Override
-  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+  public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    super.handlerAdded(ctx);
-    var stream = connection().connectionStream();
-    var flow = connection().local().flowController();
-    flow.incrementWindowSize(stream, settings.connectionWindow() - flow.windowSize(stream));
+    output = new TunnelOutput(ctx);
+    reader =
+        new FrameReader(this, ctx.alloc(), server, settings.maxFrame(), settings.maxHeaderList());
+    greet();
     keepalive = new Keepalive(this, settings);
     keepalive.start();
-    flush(ctx);
+  }
+
+  private void greet() {
+    if (!server) {
+      output.writer().preface();
+    }
+    output.writer().settings(ownSettings());
+    output.writer().windowUpdate(0, settings.connectionWindow() - Settings.DEFAULT_WINDOW);
+    output.flush();
   }
 
   @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (broken) {
+      bytes.release();
+      return;
+    }
     reading = true;
-    super.channelRead(ctx, message);
+    try {
+      reader.read(bytes);
+    } catch (FrameException e) {
+      breakOff(e);
+    }
+  }
+
+  /** The peer is told what it did wrong. */
+  private void breakOff(FrameException cause) {
+    broken = true;
+    if (failure == null) {
+      failure = cause;
+    }
+    output.writer().goAway(lastStream(), cause.code(), cause.getMessage());
+    output.writer().finish();
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+  public void channelReadComplete(ChannelHandlerContext ctx) {
     for (int i = 0; i < unread.size(); i++) {
       unread.get(i).dataComplete();
     }
     unread.clear();
     reading = false;
-    super.channelReadComplete(ctx);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      output.flushSoon();
+    }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     keepalive.stop();
+    broken = true;
+    for (HboneStream stream : streams()) {
+      remove(stream);
+    }
     super.channelInactive(ctx);
   }
 
   @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    reader.close();
+    output.close();
+  }
+
+  @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    Throwable root = cause.getCause() == null ? cause : cause.getCause();
     if (failure == null) {
-      failure = root;
+      failure = cause.getCause() == null ? cause : cause.getCause();
     }
-    if (root instanceof Http2Exception) {
-      onError(ctx, false, root);
+    var _ = ctx.close();
+  }
+
+  @Override
+  public final void data(int id, ByteBuf data, int padding, boolean last) throws FrameException {
+    int bytes = data.readableBytes() + padding;
+    if (!window.take(bytes)) {
+      data.release();
+      throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows");
+    }
+    if (bytes == 0 && !last) {
+      flood.count();
+    }
+    HboneStream stream = known(id);
+    if (stream == null) {
+      data.release();
+      returnWindow(bytes);
+    } else if (!stream.take(bytes)) {
+      data.release();
+      stream.fail(new IOException("the peer sent more than it may"));
+      reset(stream, ErrorCode.FLOW_CONTROL_ERROR);
     } else {
-      var _ = ctx.close();
+      deliver(stream, data, padding, last);
+    }
+  }
+
+  private static void deliver(HboneStream stream, ByteBuf data, int padding, boolean last) {
+    stream.data(data);
+    if (padding > 0) {
+      stream.written(padding);
+    }
+    if (last) {
+      stream.ended();
+    }
+  }
+
+  /** Null for one that has ended: what was on its way to it is ignored. */
+  final HboneStream known(int id) throws FrameException {
+    HboneStream stream = streams.get(id);
+    if (stream == null && (id > lastStream() || (id & 1) == 0)) {
+      throw new FrameException(ErrorCode.PROTOCOL_ERROR, "a frame for stream %d".formatted(id));
+    }
+    return stream;
+  }
+
+  @Override
+  public final void reset(int id, long code) throws FrameException {
+    flood.count();
+    HboneStream stream = known(id);
+    if (stream != null) {
+      resetByPeer(stream, code);
+      remove(stream);
+    }
+  }
+
+  /** The peer reset a stream. */
+  void resetByPeer(HboneStream stream, long code) {
+    stream.resetByPeer(code);
+  }
+
+  @Override
+  public final void setting(int id, long value) throws FrameException {
+    switch (id) {
+      case Settings.HEADER_TABLE_SIZE -> output.writer().headerTable(value);
+      case Settings.MAX_CONCURRENT_STREAMS ->
+          peerMaxStreams = (int) Math.min(value, Integer.MAX_VALUE);
+      case Settings.INITIAL_WINDOW_SIZE -> initialWindow(value);
+      case Settings.MAX_FRAME_SIZE -> maxFrame(value);
+      default -> {
+        // Unknown ones are to be ignored; the others are about what a tunnel never sends.
+      }
+    }
+  }
+
+  private void initialWindow(long value) throws FrameException {
+    long change = value - output.initialWindow();
+    boolean fits = value <= Integer.MAX_VALUE;
+    for (HboneStream stream : streams.values()) {
+      fits = fits && stream.grow(change);
+    }
+    if (!fits) {
+      throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
+    }
+    output.initialWindow((int) value);
+  }
+
+  private void maxFrame(long value) throws FrameException {
+    if (value < Settings.DEFAULT_MAX_FRAME || value > Settings.MAX_MAX_FRAME) {
+      throw new FrameException(ErrorCode.PROTOCOL_ERROR, "MAX_FRAME_SIZE is " + value);
+    }
+    output.maxFrame((int) value);
+  }
+
+  @Override
+  public final void settingsEnd() {
+    output.writer().settingsAck();
+    flushSoon();
+  }
+
+  @Override
+  public final void settingsAck() {}
+
+  @Override
+  public final void ping(long data, boolean ack) throws FrameException {
+    if (ack) {
+      keepalive.answered(data);
+    } else {
+      flood.count();
+      output.writer().ping(data, true);
+      flushSoon();
     }
   }
 
   @Override
-  protected void onConnectionError(
-      ChannelHandlerContext ctx, boolean outbound, Throwable cause, Http2Exception http2) {
-    if (failure == null) {
-      failure = cause;
+  public final void goAway(int lastStreamKnown, long code, String reason) {
+    if (code != ErrorCode.NO_ERROR.code() && failure == null) {
+      failure =
+          new IOException(
+              "the peer ends the tunnel: %s %s".formatted(ErrorCode.name(code), reason).strip());
     }
-    super.onConnectionError(ctx, outbound, cause, http2);
+    draining = true;
+    closing = true;
+    goneAway(lastStreamKnown);
+    closeIfUnused();
   }
 
-  private HboneStream half(Http2Stream stream) {
-    return stream == null ? null : stream.getProperty(streamKey);
-  }
-
-  private HboneStream half(int streamId) {
-    return half(connection().stream(streamId));
-  }
-
-  private final class Streams extends Http2ConnectionAdapter {
-    @Override
-    public void onStreamClosed(Http2Stream stream) {
-      HboneStream half = half(stream);
-      if (half != null) {
-        half.closed(failure());
+  @Override
+  public final void windowUpdate(int id, int bytes) throws FrameException {
+    if (id == 0) {
+      if (bytes == 0) {
+        throw new FrameException(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of nothing");
       }
-      streamGone(stream);
-      closeIfUnused();
-    }
-
-    @Override
-    public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
-      draining = true;
-      closing = true;
-      goAwayReceived();
-      closeIfUnused();
-    }
-  }
-
-  private final class Frames extends Http2FrameAdapter {
-    @Override
-    public int onDataRead(
-        ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
-      HboneStream half = half(streamId);
-      if (half == null) {
-        return data.readableBytes() + padding;
-      }
-      if (data.isReadable()) {
-        half.data(data.retain());
-      }
-      if (endOfStream) {
-        half.ended();
-      }
-      return padding;
-    }
-
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext ctx,
-        int streamId,
-        Http2Headers headers,
-        int dependency,
-        short weight,
-        boolean exclusive,
-        int padding,
-        boolean endOfStream) {
-      onHeadersRead(ctx, streamId, headers, padding, endOfStream);
-    }
-
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext ctx,
-        int streamId,
-        Http2Headers headers,
-        int padding,
-        boolean endOfStream) {
-      Http2Stream stream = connection().stream(streamId);
-      if (stream == null) {
-        return;
-      }
-      if (half(stream) == null) {
-        headers(stream, headers);
-      }
-      HboneStream half = half(stream);
-      if (endOfStream && half != null) {
-        half.ended();
+      output.grow(bytes);
+    } else {
+      HboneStream stream = known(id);
+      if (stream != null && (bytes == 0 || !stream.grow(bytes))) {
+        stream.fail(new IOException("the peer sent a WINDOW_UPDATE of %d bytes".formatted(bytes)));
+        reset(stream, bytes == 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.FLOW_CONTROL_ERROR);
       }
     }
-
-    @Override
-    public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
-      Http2Stream stream = connection().stream(streamId);
-      HboneStream half = half(stream);
-      if (half != null) {
-        half.resetByPeer(errorCode);
-      } else if (stream != null) {
-        unboundReset(stream, errorCode);
-      }
-    }
-
-    @Override
-    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
-      keepalive.answered(data);
-    }
+    flushSoon();
   }
 }

@@ -34,6 +34,7 @@ public final class InboundPlaintext {
 
   /** Takes a connection that was just accepted. */
   public static void accept(InboundPod pod, TcpHalf client) {
+    client.channel().config().setKeepAlive(true);
     new InboundPlaintext(pod, client).begin();
   }
 

@@ -65,6 +65,7 @@ final class PlaintextConnection {
       fail("no socket in the pod's namespace: " + e.getMessage());
       return;
     }
+    channel.config().setKeepAlive(true);
     TcpHalf server = new TcpHalf(channel, active -> {});
     TcpConnections.connect(
             connection.client().channel().eventLoop(),

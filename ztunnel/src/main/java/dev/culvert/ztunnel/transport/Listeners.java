@@ -15,7 +15,6 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -46,16 +45,14 @@ public final class Listeners {
     return listen(
         address,
         port,
-        TcpConnections.options(),
+        TcpConnections.accepted(),
         channel -> channel.pipeline().addLast(new TcpHalf(channel, accepted)));
   }
 
   /** Listens for connections that carry tunnels; nothing is read of them until asked. */
   public CompletableFuture<Channel> listenForTunnels(
       InetAddress address, int port, Consumer<SocketChannel> accepted) {
-    Map<ChannelOption<?>, Object> options = new HashMap<>(TcpConnections.tunnelOptions());
-    options.put(ChannelOption.AUTO_READ, false);
-    return listen(address, port, options, accepted);
+    return listen(address, port, TcpConnections.acceptedTunnel(), accepted);
   }
 
   /** Opens a UDP socket for a handler, whose channel's loop is one of the workers. */

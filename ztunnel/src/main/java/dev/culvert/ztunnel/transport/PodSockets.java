@@ -52,6 +52,7 @@ public final class PodSockets {
   public ServerSocketChannel listener() throws IOException {
     ServerSocketChannel channel = inside(transport::newListener);
     channel.config().setOption(transport.reusePort(), true);
+    SocketOptions.setNoDelay(transport.descriptor(channel));
     return channel;
   }
 

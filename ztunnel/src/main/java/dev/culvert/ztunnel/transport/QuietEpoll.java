@@ -13,9 +13,18 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Netty's epoll without two flaws that break connections of a proxy, both in Netty 4.2.18.
+ * Netty's epoll with fewer system calls, and without two flaws that break connections of a proxy,
+ * both in Netty 4.2.18.
+ *
+ * <p>What a channel wants to hear of changes several times while a batch of events is handled, and
+ * many a channel is closed before the loop waits again: the kernel is told once, before it waits.
  *
  * <p>It takes a descriptor out of epoll when no event of it is wanted, which is so once its input
  * ended, but keeps it as added (netty#16689): the next write that must wait for room then fails
@@ -28,7 +37,10 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * reads, fails and is closed. Here what is registered during a batch hears nothing of that batch.
  */
 final class QuietEpoll implements IoHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(QuietEpoll.class);
+
   private final IoHandler epoll;
+  private final List<Registration> changed = new ArrayList<>();
   private long batch;
 
   private QuietEpoll(IoHandler epoll) {
@@ -52,7 +64,8 @@ final class QuietEpoll implements IoHandler {
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    return new Registration(epoll.register(new Handle((EpollIoHandle) handle, batch)));
+    EpollIoHandle known = (EpollIoHandle) handle;
+    return new Registration(known, epoll.register(new Handle(known, batch)));
   }
 
   @Override
@@ -63,7 +76,17 @@ final class QuietEpoll implements IoHandler {
   @Override
   public int run(IoHandlerContext context) {
     batch++;
+    if (!changed.isEmpty()) {
+      tellChanges();
+    }
     return epoll.run(context);
+  }
+
+  private void tellChanges() {
+    for (int i = 0; i < changed.size(); i++) {
+      changed.get(i).tell();
+    }
+    changed.clear();
   }
 
   @Override
@@ -124,23 +147,52 @@ final class QuietEpoll implements IoHandler {
     }
   }
 
-  /** Used by one event loop. */
-  private static final class Registration implements IoRegistration {
+  /** Used by one event loop; only {@link #cancel} may come from elsewhere. */
+  private final class Registration implements IoRegistration {
+    private final EpollIoHandle handle;
     private final IoRegistration registration;
-    private boolean added;
+    private IoOps wanted = EpollIoOps.NONE;
+    private IoOps told = EpollIoOps.NONE;
+    private boolean waits;
 
-    Registration(IoRegistration registration) {
+    Registration(EpollIoHandle handle, IoRegistration registration) {
+      this.handle = handle;
       this.registration = registration;
     }
 
     @Override
     public long submit(IoOps ops) {
-      boolean none = EpollIoOps.NONE.equals(ops);
-      if (none && added) {
-        return registration.submit(EpollIoOps.EPOLLET);
+      boolean nothingAnyMore = EpollIoOps.NONE.equals(ops) && !EpollIoOps.NONE.equals(told);
+      wanted = nothingAnyMore ? EpollIoOps.EPOLLET : ops;
+      if (!waits) {
+        waits = true;
+        changed.add(this);
       }
-      added |= !none;
-      return registration.submit(ops);
+      return 0;
+    }
+
+    void tell() {
+      waits = false;
+      if (wanted.equals(told) || !registration.isValid()) {
+        return;
+      }
+      try {
+        registration.submit(wanted);
+        told = wanted;
+      } catch (UncheckedIOException e) {
+        LOG.warn(
+            "descriptor {} is closed, epoll does not take it: {}", handle.fd(), e.getMessage());
+        close();
+      }
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // whatever a channel throws, the loop goes on
+    private void close() {
+      try {
+        handle.close();
+      } catch (Exception e) {
+        LOG.warn("descriptor {} could not be closed", handle.fd(), e);
+      }
     }
 
     @Override

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.transport;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
@@ -32,44 +32,60 @@ public final class TcpConnections {
   private static final RecvByteBufAllocator READS =
       new AdaptiveRecvByteBufAllocator(1024, FIRST_READ, MAX_READ);
 
+  private static final Map<ChannelOption<?>, Object> ACCEPTED =
+      Map.of(
+          ChannelOption.AUTO_READ,
+          false,
+          ChannelOption.ALLOW_HALF_CLOSURE,
+          true,
+          ChannelOption.WRITE_BUFFER_WATER_MARK,
+          WAITING,
+          ChannelOption.RECVBUF_ALLOCATOR,
+          READS);
+
+  private static final Map<ChannelOption<?>, Object> ACCEPTED_TUNNEL =
+      Map.of(
+          ChannelOption.AUTO_READ,
+          false,
+          ChannelOption.SO_KEEPALIVE,
+          true,
+          ChannelOption.WRITE_BUFFER_WATER_MARK,
+          WAITING,
+          ChannelOption.RECVBUF_ALLOCATOR,
+          READS);
+
   private TcpConnections() {}
 
-  /** The options of every connection; nothing is read until the other end is ready for it. */
-  public static Map<ChannelOption<?>, Object> options() {
-    return Map.of(
-        ChannelOption.AUTO_READ, false,
-        ChannelOption.ALLOW_HALF_CLOSURE, true,
-        ChannelOption.TCP_NODELAY, true,
-        ChannelOption.SO_KEEPALIVE, true,
-        ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING,
-        ChannelOption.RECVBUF_ALLOCATOR, READS);
+  /**
+   * The options of a connection that a pod's app opened or another app sent it; nothing is read
+   * until the other end is ready for it. TCP_NODELAY comes from the listener.
+   */
+  static Map<ChannelOption<?>, Object> accepted() {
+    return ACCEPTED;
   }
 
-  /** The options of a connection that carries a tunnel: read always, its windows are the bound. */
-  public static Map<ChannelOption<?>, Object> tunnelOptions() {
-    return Map.of(
-        ChannelOption.TCP_NODELAY,
-        true,
-        ChannelOption.SO_KEEPALIVE,
-        true,
-        ChannelOption.WRITE_BUFFER_WATER_MARK,
-        WAITING,
-        ChannelOption.RECVBUF_ALLOCATOR,
-        READS);
+  /** The options of an accepted connection that will carry a tunnel. */
+  static Map<ChannelOption<?>, Object> acceptedTunnel() {
+    return ACCEPTED_TUNNEL;
   }
 
-  /** As {@link #connect}, for a connection that will carry a tunnel. */
+  /**
+   * Connects a socket that will carry a tunnel: it is always read, its windows are the bound.
+   *
+   * @return done, on the event loop, when connected or not
+   */
   public static ChannelFuture connectTunnel(
       EventLoop loop,
       SocketChannel channel,
       InetSocketAddress to,
       Duration timeout,
       ChannelHandler handler) {
-    return connect(loop, channel, to, timeout, handler, tunnelOptions());
+    channel.config().setKeepAlive(true);
+    return open(loop, channel, to, timeout, handler);
   }
 
   /**
-   * Connects a socket that was made in its namespace.
+   * Connects a socket that was made in its namespace; nothing is read of it until asked.
    *
    * @return done, on the event loop, when connected or not
    */
@@ -79,29 +95,40 @@ public final class TcpConnections {
       InetSocketAddress to,
       Duration timeout,
       ChannelHandler handler) {
-    return connect(loop, channel, to, timeout, handler, options());
+    channel.config().setAutoRead(false).setAllowHalfClosure(true);
+    return open(loop, channel, to, timeout, handler);
   }
 
-  private static ChannelFuture connect(
+  /** Without a bootstrap, whose futures and tasks would cost more than the system calls. */
+  private static ChannelFuture open(
       EventLoop loop,
       SocketChannel channel,
       InetSocketAddress to,
       Duration timeout,
-      ChannelHandler handler,
-      Map<ChannelOption<?>, Object> options) {
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop)
-            .channelFactory(() -> channel)
-            .resolver(NoopAddressResolverGroup.INSTANCE)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(timeout.toMillis()))
-            .handler(handler);
-    options.forEach((option, value) -> set(bootstrap, option, value));
-    return bootstrap.connect(to);
+      ChannelHandler handler) {
+    channel
+        .config()
+        .setTcpNoDelay(true)
+        .setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()))
+        .setWriteBufferWaterMark(WAITING)
+        .setRecvByteBufAllocator(READS);
+    channel.pipeline().addLast(handler);
+    ChannelFuture registered = loop.register(channel);
+    if (registered.isSuccess()) {
+      return channel.connect(to);
+    }
+    ChannelPromise connected = channel.newPromise();
+    registered.addListener(done -> connectOnce(done, channel, to, connected));
+    return connected;
   }
 
-  @SuppressWarnings("unchecked")
-  private static <T> void set(Bootstrap bootstrap, ChannelOption<T> option, Object value) {
-    bootstrap.option(option, (T) value);
+  private static void connectOnce(
+      Future<?> registered, SocketChannel channel, InetSocketAddress to, ChannelPromise connected) {
+    if (registered.isSuccess()) {
+      var _ = channel.connect(to, connected);
+    } else {
+      channel.unsafe().closeForcibly();
+      connected.setFailure(registered.cause());
+    }
   }
 }

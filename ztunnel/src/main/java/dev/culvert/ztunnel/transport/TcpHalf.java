@@ -9,9 +9,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.NotYetConnectedException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
@@ -25,6 +28,8 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   private Queue<ByteBuf> early = new ArrayDeque<>(0);
 
   private Events events;
+  private Half source;
+  private int unreported;
   private Throwable failure;
   private boolean inputEnded;
   private boolean outputEnding;
@@ -81,25 +86,36 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   public void write(ByteBuf data, Half from) {
     if (failure != null || outputEnding) {
       data.release();
-    } else if (from.countsWritten()) {
-      int bytes = data.readableBytes();
-      channel.write(data).addListener(done -> leftForGood(done, from, bytes));
     } else {
+      if (from.countsWritten()) {
+        source = from;
+        unreported += data.readableBytes();
+      }
       var _ = channel.write(data, channel.voidPromise());
-    }
-  }
-
-  private void leftForGood(Future<?> done, Half from, int bytes) {
-    if (done.isSuccess()) {
-      from.written(bytes);
-    } else {
-      fail(done.cause());
     }
   }
 
   @Override
   public void flush() {
+    if (unreported > 0) {
+      reportWritten();
+    }
     channel.flush();
+  }
+
+  /** One promise for all that is sent at once, behind its last byte. */
+  private void reportWritten() {
+    Half from = source;
+    int bytes = unreported;
+    unreported = 0;
+    channel
+        .write(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                from.written(bytes);
+              }
+            });
   }
 
   @Override
@@ -127,26 +143,55 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
       return;
     }
     outputEnding = true;
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            done -> {
-              if (done.isSuccess() && failure == null) {
-                channel.shutdownOutput().addListener(this::outputShut);
-              } else if (!done.isSuccess()) {
-                fail(done.cause());
-              }
-            });
+    if (unreported > 0) {
+      reportWritten();
+    }
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::allSent);
+  }
+
+  /** The peer that has ended its own side learns of this end by the close. */
+  private void allSent(Future<?> done) {
+    if (!done.isSuccess()) {
+      fail(done.cause());
+    } else if (failure == null && inputEnded) {
+      ended();
+    } else if (failure == null) {
+      shutOutput();
+    }
+  }
+
+  /** All has left, so the system call is enough: Netty's own way makes exceptions of what waits. */
+  private void shutOutput() {
+    try {
+      if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+        socket.shutdown(false, true);
+        outputShut();
+      } else {
+        channel.shutdownOutput().addListener(this::outputShut);
+      }
+    } catch (IOException | NotYetConnectedException e) {
+      fail(new IOException("the peer left", e));
+    }
   }
 
   private void outputShut(Future<?> done) {
     if (!done.isSuccess()) {
       fail(done.cause());
     } else if (failure == null) {
-      outputEnded = true;
-      events.outputEnded();
-      closeWhenBothEnded();
+      outputShut();
     }
+  }
+
+  private void outputShut() {
+    // From here on the peer's end is the end of all, which Netty then closes by itself.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+    ended();
+  }
+
+  private void ended() {
+    outputEnded = true;
+    events.outputEnded();
+    closeWhenBothEnded();
   }
 
   @Override
@@ -154,6 +199,17 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
     if (failure == null) {
       failure = new IOException("reset by the proxy");
       closeAtOnce();
+    }
+  }
+
+  /** Breaks it as if its peer had, for a reason that is not the relay's. */
+  public void breakOff(String why) {
+    if (failure == null && !(inputEnded && outputEnded)) {
+      failure = new IOException(why);
+      closeAtOnce();
+      if (events != null) {
+        events.failed(failure);
+      }
     }
   }
 
@@ -221,7 +277,10 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    if (!inputEnded || !outputEnded) {
+    if (outputEnded && !inputEnded && failure == null) {
+      inputEnded = true;
+      events.inputEnded();
+    } else if (!inputEnded || !outputEnded) {
       fail(new IOException("the connection was closed"));
     }
     dropEarly();

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone;
+
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
+import dev.culvert.ztunnel.hbone.frame.FrameException;
+import dev.culvert.ztunnel.hbone.frame.FrameWriter;
+import dev.culvert.ztunnel.hbone.frame.Settings;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.AsciiString;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * What a tunnel sends: streams take turns, within the windows of the peer and as far as the socket
+ * takes it. On the tunnel's event loop.
+ */
+final class TunnelOutput {
+  /** A stream's turn: a few TLS records. */
+  private static final int TURN_BYTES = 64 * 1024;
+
+  /** So much is encrypted and sent at a time: more would fall out of the CPU's cache. */
+  private static final int FLUSH_BYTES = 128 * 1024;
+
+  /** What one stream may have waiting for the peer's window before its source is not read. */
+  private static final int SHARE_BYTES = 512 * 1024;
+
+  /** From here on in sum, a stream's share is a turn: what waits would only leave the caches. */
+  private static final int CROWDED_BYTES = 1024 * 1024;
+
+  private final ChannelHandlerContext context;
+  private final FrameWriter writer;
+  private final Queue<HboneStream> ready = new ArrayDeque<>();
+  private final Runnable planned = this::plannedFlush;
+  private long window = Settings.DEFAULT_WINDOW;
+  private int initialWindow = Settings.DEFAULT_WINDOW;
+  private int maxFrame = Settings.DEFAULT_MAX_FRAME;
+  private int waiting;
+  private boolean isPlanned;
+  private boolean pumping;
+
+  TunnelOutput(ChannelHandlerContext context) {
+    this.context = context;
+    this.writer =
+        new FrameWriter(
+            context, AsciiString.cached("forwarded"), AsciiString.cached("traceparent"));
+  }
+
+  /** For frames that no window bounds; {@link #flushSoon} sends them. */
+  FrameWriter writer() {
+    return writer;
+  }
+
+  /** The longest frame that the peer takes. */
+  int maxFrame() {
+    return maxFrame;
+  }
+
+  void maxFrame(int bytes) {
+    maxFrame = bytes;
+  }
+
+  /** What a new stream may send before the peer says more. */
+  int initialWindow() {
+    return initialWindow;
+  }
+
+  void initialWindow(int bytes) {
+    initialWindow = bytes;
+  }
+
+  /** The peer takes more on the connection. */
+  void grow(int bytes) throws FrameException {
+    window += bytes;
+    if (window > Integer.MAX_VALUE) {
+      throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
+    }
+  }
+
+  /** Bytes more, or fewer, wait in the streams. */
+  void queued(int bytes) {
+    waiting += bytes;
+  }
+
+  /** How much one stream may have waiting now, bytes. */
+  int share() {
+    return waiting < CROWDED_BYTES ? SHARE_BYTES : TURN_BYTES;
+  }
+
+  /** A stream may have something that can be sent. */
+  void offer(HboneStream stream) {
+    if (!stream.isOffered() && stream.canSend()) {
+      stream.offered(true);
+      ready.add(stream);
+    }
+  }
+
+  /**
+   * Sends once all that is ready on this event loop was looked at: many short messages of many
+   * streams then share TLS records and system calls.
+   */
+  void flushSoon() {
+    if (!isPlanned) {
+      isPlanned = true;
+      context.executor().execute(planned);
+    }
+  }
+
+  private void plannedFlush() {
+    isPlanned = false;
+    flush();
+  }
+
+  /** Sends what can be sent now. */
+  void flush() {
+    if (!pumping) {
+      pumping = true;
+      pump();
+      pumping = false;
+      push();
+    }
+  }
+
+  private void pump() {
+    int unsent = 0;
+    while (window > 0 && !ready.isEmpty() && context.channel().isWritable()) {
+      HboneStream stream = ready.poll();
+      stream.offered(false);
+      if (stream.canSend()) {
+        unsent += turn(stream);
+        offer(stream);
+      }
+      if (unsent >= FLUSH_BYTES) {
+        unsent = 0;
+        push();
+      }
+    }
+  }
+
+  private int turn(HboneStream stream) {
+    int most = (int) Math.min(window, Math.min(TURN_BYTES, maxFrame));
+    int bytes = stream.send(writer, most);
+    window -= bytes;
+    stream.sent(bytes);
+    return bytes;
+  }
+
+  private void push() {
+    writer.finish();
+    context.flush();
+  }
+
+  void close() {
+    ready.clear();
+    writer.close();
+  }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone.frame;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+
+/**
+ * Cuts a peer's bytes into frames. DATA goes on with the bytes at hand, whatever its frame's length
+ * is: waiting for the last byte of a 1 MiB frame would mean to copy it together from 64 TLS
+ * records. Every other frame is short, is kept until it is whole, and has a bound.
+ */
+public final class FrameReader {
+  /** Above all that is sent in earnest: 100 settings, or the reason of a GOAWAY. */
+  private static final int MAX_CONTROL = 1024;
+
+  private final FrameListener listener;
+  private final FramePayloads payloads;
+  private final ByteBufAllocator allocator;
+  private final int maxFrame;
+  private final int maxHeaderBlock;
+  private final ByteBuf head = Unpooled.buffer(FrameType.HEAD_BYTES, FrameType.HEAD_BYTES);
+  private ByteBuf preface;
+  private boolean greeted;
+  private ByteBuf kept;
+  private int type;
+  private int flags;
+  private int stream;
+  private int left;
+  private boolean inFrame;
+  private boolean skips;
+
+  /**
+   * Reads a connection from its beginning.
+   *
+   * @param server whether the peer is a client, which sends the string that begins HTTP/2
+   * @param maxFrame longest payload taken, bytes
+   * @param maxHeaderList most bytes of one header block and of what it holds
+   */
+  public FrameReader(
+      FrameListener listener,
+      ByteBufAllocator allocator,
+      boolean server,
+      int maxFrame,
+      int maxHeaderList) {
+    this.listener = listener;
+    this.allocator = allocator;
+    this.maxFrame = maxFrame;
+    this.maxHeaderBlock = maxHeaderList;
+    this.preface = server ? Http2CodecUtil.connectionPrefaceBuf() : Unpooled.EMPTY_BUFFER;
+    this.payloads = new FramePayloads(listener, allocator, maxHeaderList);
+  }
+
+  /**
+   * Reads all bytes of a buffer, which it releases.
+   *
+   * @throws FrameException when the peer broke the protocol: nothing may be read after that
+   */
+  public void read(ByteBuf in) throws FrameException {
+    boolean owned = true;
+    try {
+      while (owned && in.isReadable()) {
+        if (preface.isReadable()) {
+          matchPreface(in);
+        } else if (!inFrame) {
+          readHead(in);
+        } else if (skips) {
+          skip(in);
+        } else if (type == FrameType.DATA) {
+          owned = dataPart(in);
+        } else {
+          keep(in);
+        }
+      }
+    } finally {
+      if (owned) {
+        in.release();
+      }
+    }
+  }
+
+  /** Releases what a frame that never became whole holds. */
+  public void close() {
+    payloads.close();
+    preface = Unpooled.EMPTY_BUFFER;
+    if (kept != null) {
+      kept.release();
+      kept = null;
+    }
+  }
+
+  private void matchPreface(ByteBuf in) throws FrameException {
+    int bytes = Math.min(in.readableBytes(), preface.readableBytes());
+    if (!ByteBufUtil.equals(in, in.readerIndex(), preface, preface.readerIndex(), bytes)) {
+      throw new FrameException(
+          ErrorCode.PROTOCOL_ERROR,
+          "the peer does not begin as HTTP/2 does, but with "
+              + ByteBufUtil.hexDump(in, in.readerIndex(), bytes));
+    }
+    in.skipBytes(bytes);
+    preface.skipBytes(bytes);
+  }
+
+  private void readHead(ByteBuf in) throws FrameException {
+    if (!head.isReadable() && in.readableBytes() >= FrameType.HEAD_BYTES) {
+      begin(in);
+      return;
+    }
+    in.readBytes(head, Math.min(in.readableBytes(), head.writableBytes()));
+    if (!head.isWritable()) {
+      begin(head);
+      head.clear();
+    }
+  }
+
+  private void begin(ByteBuf from) throws FrameException {
+    left = from.readUnsignedMedium();
+    type = from.readUnsignedByte();
+    flags = from.readUnsignedByte();
+    stream = from.readInt() & Integer.MAX_VALUE;
+    inFrame = true;
+    check();
+    if (left == 0 && !skips) {
+      whole(Unpooled.EMPTY_BUFFER);
+    } else if (left == 0) {
+      inFrame = false;
+    }
+  }
+
+  private void check() throws FrameException {
+    if (left > maxFrame) {
+      throw tooLong("a frame of " + left + " bytes");
+    }
+    if (!greeted && (type != FrameType.SETTINGS || (flags & FrameType.FLAG_ACK) != 0)) {
+      throw new FrameException(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS");
+    }
+    greeted = true;
+    payloads.checkOrder(type, stream);
+    skips = type > FrameType.CONTINUATION || type == FrameType.PRIORITY;
+    if (!skips && left > bound()) {
+      throw tooLong("a frame of type %d with %d bytes".formatted(type, left));
+    }
+  }
+
+  private int bound() {
+    return switch (type) {
+      case FrameType.DATA -> maxFrame;
+      case FrameType.HEADERS, FrameType.CONTINUATION -> maxHeaderBlock;
+      default -> MAX_CONTROL;
+    };
+  }
+
+  private static FrameException tooLong(String what) {
+    return new FrameException(ErrorCode.FRAME_SIZE_ERROR, what + " is longer than allowed");
+  }
+
+  private void skip(ByteBuf in) {
+    int bytes = Math.min(left, in.readableBytes());
+    in.skipBytes(bytes);
+    left -= bytes;
+    inFrame = left > 0;
+  }
+
+  /** Whether the buffer is still the reader's. A padded frame is kept until it is whole. */
+  private boolean dataPart(ByteBuf in) throws FrameException {
+    if ((flags & FrameType.FLAG_PADDED) != 0) {
+      keep(in);
+      return true;
+    }
+    int bytes = Math.min(left, in.readableBytes());
+    boolean all = bytes == in.readableBytes();
+    left -= bytes;
+    inFrame = left > 0;
+    boolean last = left == 0 && (flags & FrameType.FLAG_END_STREAM) != 0;
+    listener.data(stream, all ? in.retain() : in.readRetainedSlice(bytes), 0, last);
+    if (all) {
+      in.release();
+      return false;
+    }
+    return true;
+  }
+
+  private void keep(ByteBuf in) throws FrameException {
+    if (kept == null && in.readableBytes() >= left) {
+      whole(in.readSlice(left));
+      return;
+    }
+    if (kept == null) {
+      kept = allocator.heapBuffer(left, left);
+    }
+    in.readBytes(kept, Math.min(in.readableBytes(), kept.writableBytes()));
+    if (!kept.isWritable()) {
+      ByteBuf payload = kept;
+      kept = null;
+      try {
+        whole(payload);
+      } finally {
+        payload.release();
+      }
+    }
+  }
+
+  private void whole(ByteBuf payload) throws FrameException {
+    inFrame = false;
+    payloads.read(type, flags, stream, payload);
+  }
+}
