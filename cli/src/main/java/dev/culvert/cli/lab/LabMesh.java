@@ -56,6 +56,7 @@ public final class LabMesh {
     settings.put("pin-dir", node.pinDirectory().toString());
     settings.put("zds-socket", node.zdsSocket().toString());
     settings.put("socket", node.agentSocket().toString());
+    settings.put("pairs-socket", node.pairsSocket().toString());
     return start(node.place(), "agent-" + node.name(), "agent", settings, more);
   }
 

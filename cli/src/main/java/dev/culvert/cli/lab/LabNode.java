@@ -68,6 +68,11 @@ public final class LabNode {
     return directory().resolve("agent.sock");
   }
 
+  /** Where its ztunnel tells its agent which pods may connect without it. */
+  public Path pairsSocket() {
+    return directory().resolve("pairs.sock");
+  }
+
   /** Its address on the fabric. */
   public String ip4() {
     return "198.18.0." + number;
