@@ -22,23 +22,12 @@ public final class SocketOptions {
   private static final int SOL_IP = 0;
   private static final int SOL_IPV6 = 41;
   private static final int SOL_SOCKET = 1;
-  private static final int SOL_TCP = 6;
-  private static final int TCP_NODELAY = 1;
   private static final int SO_MARK = 36;
   private static final int SO_PEERCRED = 17;
   private static final int SO_COOKIE = 57;
   private static final int SO_NETNS_COOKIE = 71;
 
   private SocketOptions() {}
-
-  /**
-   * Sends small segments at once. Set on a listener, it holds for all connections that it accepts;
-   * see tcp(7).
-   */
-  public static void setNoDelay(int fd) throws ErrnoException {
-    byte[] value = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(1).array();
-    OptionCalls.set(fd, SOL_TCP, TCP_NODELAY, value, "TCP_NODELAY");
-  }
 
   /** Marks the socket; needs CAP_NET_ADMIN. Set it before bind or connect. */
   public static void setMark(int fd, int mark) throws ErrnoException {

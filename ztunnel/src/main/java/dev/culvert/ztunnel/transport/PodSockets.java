@@ -52,7 +52,6 @@ public final class PodSockets {
   public ServerSocketChannel listener() throws IOException {
     ServerSocketChannel channel = inside(transport::newListener);
     channel.config().setOption(transport.reusePort(), true);
-    SocketOptions.setNoDelay(transport.descriptor(channel));
     return channel;
   }
 

@@ -58,7 +58,7 @@ public final class TcpConnections {
 
   /**
    * The options of a connection that a pod's app opened or another app sent it; nothing is read
-   * until the other end is ready for it. TCP_NODELAY comes from the listener.
+   * until the other end is ready for it. Netty sets TCP_NODELAY by itself.
    */
   static Map<ChannelOption<?>, Object> accepted() {
     return ACCEPTED;
@@ -108,7 +108,6 @@ public final class TcpConnections {
       ChannelHandler handler) {
     channel
         .config()
-        .setTcpNoDelay(true)
         .setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()))
         .setWriteBufferWaterMark(WAITING)
         .setRecvByteBufAllocator(READS);

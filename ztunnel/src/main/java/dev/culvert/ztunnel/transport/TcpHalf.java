@@ -28,6 +28,10 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   private Queue<ByteBuf> early = new ArrayDeque<>(0);
 
   private Events events;
+
+  /** What was written last: what reports its departure needs a promise, the rest does not. */
+  private ByteBuf held;
+
   private Half source;
   private int unreported;
   private Throwable failure;
@@ -91,7 +95,8 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
         source = from;
         unreported += data.readableBytes();
       }
-      var _ = channel.write(data, channel.voidPromise());
+      writeHeld();
+      held = data;
     }
   }
 
@@ -99,21 +104,35 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   public void flush() {
     if (unreported > 0) {
       reportWritten();
+    } else {
+      writeHeld();
     }
     channel.flush();
   }
 
-  /** One promise for all that is sent at once, behind its last byte. */
+  private void writeHeld() {
+    if (held != null) {
+      ByteBuf data = held;
+      held = null;
+      var _ = channel.write(data, channel.voidPromise());
+    }
+  }
+
+  /** One promise for all that is sent at once, with its last bytes. */
   private void reportWritten() {
+    ByteBuf last = held == null ? Unpooled.EMPTY_BUFFER : held;
     Half from = source;
     int bytes = unreported;
+    held = null;
     unreported = 0;
     channel
-        .write(Unpooled.EMPTY_BUFFER)
+        .write(last)
         .addListener(
             done -> {
               if (done.isSuccess()) {
                 from.written(bytes);
+              } else {
+                fail(done.cause());
               }
             });
   }
@@ -145,6 +164,8 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
     outputEnding = true;
     if (unreported > 0) {
       reportWritten();
+    } else {
+      writeHeld();
     }
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::allSent);
   }
@@ -284,6 +305,10 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
       fail(new IOException("the connection was closed"));
     }
     dropEarly();
+    if (held != null) {
+      held.release();
+      held = null;
+    }
   }
 
   private void fail(Throwable cause) {
