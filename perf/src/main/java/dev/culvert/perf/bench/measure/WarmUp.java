@@ -3,14 +3,24 @@ package dev.culvert.perf.bench.measure;
 
 import dev.culvert.cli.lab.Await;
 import dev.culvert.perf.bench.lane.OpenLane;
+import dev.culvert.perf.bench.site.Proxies;
 import dev.culvert.perf.bench.site.Service;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/** Finds out whether a lane works, then drives it as it will be, without taking figures. */
-public record WarmUp(int seconds) implements Measurement {
+/**
+ * Finds out whether a lane works, then drives it as it will be, without taking figures: once, and a
+ * JVM until its compilers are nearly idle. A proxy runs for weeks; its first minute is no measure.
+ *
+ * @param seconds of each of the three loads of a pass
+ * @param passes at most
+ */
+public record WarmUp(int seconds, int passes) implements Measurement {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Of both proxies' processor time in a pass. */
+  private static final double IDLE = 0.05;
 
   @Override
   public String title() {
@@ -19,9 +29,34 @@ public record WarmUp(int seconds) implements Measurement {
 
   @Override
   public void run(OpenLane lane, Figures figures) throws IOException {
-    Figures none = (metric, value) -> {};
     String url = "http://%s/64".formatted(lane.to(Service.HTTP));
     Await.until(url + " answers", PATIENCE, () -> answers(lane, url));
+    boolean settled = false;
+    for (int pass = 1; pass <= passes && !settled; pass++) {
+      settled = settles(lane);
+    }
+  }
+
+  /** Drives it for a pass. */
+  private boolean settles(OpenLane lane) throws IOException {
+    Duration cpu = Duration.ZERO;
+    Duration compiling = Duration.ZERO;
+    if (lane.proxies().isPresent()) {
+      cpu = lane.proxies().get().cpu();
+      compiling = lane.proxies().get().compiling();
+    }
+    drive(lane);
+    return lane.proxies().isEmpty() || share(lane.proxies().get(), cpu, compiling) < IDLE;
+  }
+
+  private static double share(Proxies proxies, Duration cpu, Duration compiling)
+      throws IOException {
+    double compiled = proxies.compiling().minus(compiling).toMillis();
+    return compiled / Math.max(1, proxies.cpu().minus(cpu).toMillis());
+  }
+
+  private void drive(OpenLane lane) throws IOException {
+    Figures none = (metric, value) -> {};
     new Bulk(1, seconds).run(lane, none);
     new KeptConnections(64, seconds).run(lane, none);
     new NewConnections(seconds).run(lane, none);

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -18,6 +19,9 @@ public record Proxies(List<Long> pids) {
   /** sysconf(_SC_CLK_TCK) is 100 on every architecture that Linux has today. */
   private static final long TICK_MILLIS = 10;
 
+  /** HotSpot's compiler threads, as the kernel shortens their names. */
+  private static final Pattern COMPILER = Pattern.compile("C[12] Compiler");
+
   /** A process' processor time, of all ends together. */
   public Duration cpu() throws IOException {
     long ticks = 0;
@@ -27,6 +31,24 @@ public record Proxies(List<Long> pids) {
       }
     }
     return Duration.ofMillis(ticks * TICK_MILLIS);
+  }
+
+  /** The part of {@link #cpu} that went into compiling; none for programs that are no JVM. */
+  public Duration compiling() throws IOException {
+    long ticks = 0;
+    for (long pid : pids) {
+      for (String thread : threads(pid)) {
+        if (COMPILER.matcher(read(pid, "task/" + thread + "/comm")).lookingAt()) {
+          ticks += ticks(read(pid, "task/" + thread + "/stat"));
+        }
+      }
+    }
+    return Duration.ofMillis(ticks * TICK_MILLIS);
+  }
+
+  private static List<String> threads(long pid) {
+    String[] names = Path.of("/proc", Long.toString(pid), "task").toFile().list();
+    return names == null ? List.of() : List.of(names);
   }
 
   /** Resident bytes of the end that has most. */
