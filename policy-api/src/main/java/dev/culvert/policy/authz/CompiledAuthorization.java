@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.authz;
 
+import dev.culvert.policy.authz.Verdict.Reason;
 import dev.culvert.policy.wire.security.Authorization;
+import dev.culvert.policy.wire.security.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +37,12 @@ public final class CompiledAuthorization {
   private final Verdict verdict;
 
   private CompiledAuthorization(
-      PolicyKey key, Scope scope, Action action, boolean dryRun, List<CompiledRule> rules) {
+      PolicyKey key,
+      Scope scope,
+      Action action,
+      boolean dryRun,
+      List<CompiledRule> rules,
+      Reason denial) {
     this.key = key;
     this.scope = scope;
     this.action = action;
@@ -45,7 +52,7 @@ public final class CompiledAuthorization {
     this.verdict =
         action == Action.ALLOW
             ? new Verdict.Allow(Optional.of(key))
-            : new Verdict.Deny(Optional.of(key), Verdict.Reason.DENY_MATCHED);
+            : new Verdict.Deny(Optional.of(key), denial);
   }
 
   /**
@@ -61,7 +68,17 @@ public final class CompiledAuthorization {
     for (int i = 0; i < wire.getRulesCount(); i++) {
       rules.add(CompiledRule.compile(key, "rules[%d]".formatted(i), wire.getRules(i)));
     }
-    return new CompiledAuthorization(key, scope, action(key, wire), wire.getDryRun(), rules);
+    return new CompiledAuthorization(
+        key, scope, action(key, wire), wire.getDryRun(), rules, Reason.DENY_MATCHED);
+  }
+
+  /**
+   * What stands for a policy that cannot be held to: it denies everything to what the policy is
+   * for, because nobody knows what it would have denied.
+   */
+  public static CompiledAuthorization refusing(PolicyKey key, Scope scope) {
+    CompiledRule any = CompiledRule.compile(key, "rules[0]", Rule.getDefaultInstance());
+    return new CompiledAuthorization(key, scope, Action.DENY, false, List.of(any), Reason.UNUSABLE);
   }
 
   private static void checkName(PolicyKey key, Scope scope) {

@@ -28,9 +28,11 @@ public final class PolicyIndex {
   private final Map<PolicyKey, CompiledAuthorization> byKey;
   private final Map<String, ScopedPolicies> byNamespace = new HashMap<>();
   private final ScopedPolicies global;
+  private final boolean anyDryRun;
 
   private PolicyIndex(Collection<CompiledAuthorization> policies) {
     byKey = policies.stream().collect(toMap(CompiledAuthorization::key, identity()));
+    anyDryRun = policies.stream().anyMatch(CompiledAuthorization::dryRun);
     global =
         new ScopedPolicies(
             policies.stream().filter(policy -> policy.scope() == Scope.GLOBAL).toList());
@@ -96,6 +98,44 @@ public final class PolicyIndex {
     boolean noneApplies = scoped.allow().isEmpty() && global.allow().isEmpty();
     boolean mustMatch = !noneApplies || anySelectedAllow(selected);
     return mustMatch ? NO_ALLOW_MATCHED : NO_POLICY;
+  }
+
+  /**
+   * What the verdict would be if the policies in dry-run that apply here were in force.
+   *
+   * @param actual what {@link #decide} says
+   * @return empty when none applies
+   */
+  public Optional<Verdict> whatIf(
+      Verdict actual, String workloadNamespace, List<PolicyKey> selected, ConnectionFacts facts) {
+    if (!anyDryRun) {
+      return Optional.empty();
+    }
+    List<DryRunResult> results = dryRun(workloadNamespace, selected, facts);
+    return results.isEmpty() ? Optional.empty() : Optional.of(whatIf(actual, results));
+  }
+
+  private static Verdict whatIf(Verdict actual, List<DryRunResult> results) {
+    if (actual instanceof Verdict.Deny deny && deny.reason() != Reason.NO_ALLOW_MATCHED) {
+      return actual;
+    }
+    Optional<PolicyKey> denies = firstMatch(results, Action.DENY);
+    if (denies.isPresent()) {
+      return new Verdict.Deny(denies, Reason.DENY_MATCHED);
+    }
+    if (actual.policy().isPresent()
+        || results.stream().noneMatch(result -> result.action() == Action.ALLOW)) {
+      return actual;
+    }
+    Optional<PolicyKey> allows = firstMatch(results, Action.ALLOW);
+    return allows.isPresent() ? new Verdict.Allow(allows) : NO_ALLOW_MATCHED;
+  }
+
+  private static Optional<PolicyKey> firstMatch(List<DryRunResult> results, Action action) {
+    return results.stream()
+        .filter(result -> result.matched() && result.action() == action)
+        .map(DryRunResult::policy)
+        .findFirst();
   }
 
   /** What the policies in dry-run that apply here say; they never change a verdict. */

@@ -27,7 +27,9 @@ public sealed interface Verdict {
     /** ALLOW policies apply to the workload, and none of them matched. */
     NO_ALLOW_MATCHED("no ALLOW policy matched"),
     /** A policy is named on the workload but was not received yet. */
-    MISSING("a policy named on the workload was not received yet");
+    MISSING("a policy named on the workload was not received yet"),
+    /** A policy applies that this proxy could not understand. */
+    UNUSABLE("a policy applies that this proxy cannot hold to; its log says why");
 
     private final String text;
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.policy.authz.CompiledAuthorization.Action;
+import dev.culvert.policy.authz.CompiledAuthorization.Scope;
 import dev.culvert.policy.authz.Verdict.Allow;
 import dev.culvert.policy.authz.Verdict.Deny;
 import dev.culvert.policy.authz.Verdict.Reason;
@@ -153,6 +154,49 @@ class PolicyIndexTest {
   }
 
   @Test
+  void dryRunTellsWhatWouldBe() {
+    String dryRun = "dry_run: true ";
+    PolicyIndex deny = index(namespaced("shop/d", dryRun + "action: DENY " + WEB_ONLY));
+    assertThat(whatIf(deny, WEB)).contains(deniedBy("shop/d"));
+    assertThat(whatIf(deny, DB)).contains(new Allow(Optional.empty()));
+    PolicyIndex allow = index(namespaced("shop/a", dryRun + "action: ALLOW " + WEB_ONLY));
+    assertThat(whatIf(allow, WEB)).contains(allowedBy("shop/a"));
+    assertThat(whatIf(allow, DB)).contains(NO_ALLOW);
+    PolicyIndex both =
+        index(
+            namespaced("shop/a", dryRun + "action: ALLOW " + ALL),
+            namespaced("shop/b", "action: ALLOW " + WEB_ONLY));
+    assertThat(whatIf(both, WEB)).contains(allowedBy("shop/b"));
+    assertThat(whatIf(both, DB)).contains(allowedBy("shop/a"));
+    PolicyIndex denied =
+        index(
+            namespaced("shop/a", dryRun + "action: ALLOW " + ALL),
+            namespaced("shop/d", "action: DENY " + WEB_ONLY));
+    assertThat(whatIf(denied, WEB)).contains(deniedBy("shop/d"));
+  }
+
+  @Test
+  void withoutDryRunThereIsNoWhatIf() {
+    assertThat(whatIf(index(namespaced("shop/d", "action: DENY " + ALL)), WEB)).isEmpty();
+    PolicyIndex elsewhere = index(namespaced("bank/d", "dry_run: true action: DENY " + ALL));
+    assertThat(whatIf(elsewhere, WEB)).isEmpty();
+  }
+
+  @Test
+  void unusablePolicyRefusesWhatItIsFor() {
+    PolicyKey key = PolicyKey.parse("shop/odd");
+    Verdict refused = new Deny(Optional.of(key), Reason.UNUSABLE);
+    PolicyIndex namespaced = index(CompiledAuthorization.refusing(key, Scope.NAMESPACE));
+    assertThat(decide(namespaced, WEB)).isEqualTo(refused);
+    assertThat(namespaced.decide("bank", List.of(), WEB).isAllowed()).isTrue();
+    PolicyIndex global = index(CompiledAuthorization.refusing(key, Scope.GLOBAL));
+    assertThat(global.decide("bank", List.of(), WEB)).isEqualTo(refused);
+    PolicyIndex named = index(CompiledAuthorization.refusing(key, Scope.WORKLOAD_SELECTOR));
+    assertThat(decide(named, WEB, "shop/odd")).isEqualTo(refused);
+    assertThat(decide(named, WEB).isAllowed()).isTrue();
+  }
+
+  @Test
   void policiesOfOtherNamespacesAreNotLookedAt() {
     List<CompiledAuthorization> policies = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
@@ -197,6 +241,10 @@ class PolicyIndexTest {
 
   private static Verdict decide(PolicyIndex index, ConnectionFacts facts, String... selected) {
     return index.decide("shop", keys(selected), facts);
+  }
+
+  private static Optional<Verdict> whatIf(PolicyIndex index, ConnectionFacts facts) {
+    return index.whatIf(decide(index, facts), "shop", List.of(), facts);
   }
 
   private static List<PolicyKey> keys(String... selected) {

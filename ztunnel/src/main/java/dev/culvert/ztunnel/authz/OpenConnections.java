@@ -16,10 +16,22 @@ public interface OpenConnections {
     void close();
   }
 
+  /** From where a connection is watched. */
+  enum Side {
+    /**
+     * Where it comes from. The destination judges it too, and knows better what was not received or
+     * not understood here.
+     */
+    SOURCE,
+    /** Where it goes to: what denies it there denies it. */
+    DESTINATION
+  }
+
   /**
    * Watches a connection until its end.
    *
    * @param close called at most once, on any thread, when policy forbids the connection now
    */
-  Tracked track(Workload destination, ConnectionFacts facts, Consumer<Verdict.Deny> close);
+  Tracked track(
+      Side side, Workload destination, ConnectionFacts facts, Consumer<Verdict.Deny> close);
 }

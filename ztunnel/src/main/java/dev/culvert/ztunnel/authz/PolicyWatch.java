@@ -37,8 +37,9 @@ public final class PolicyWatch implements OpenConnections, AutoCloseable {
   }
 
   @Override
-  public Tracked track(Workload destination, ConnectionFacts facts, Consumer<Verdict.Deny> close) {
-    Connection connection = new Connection(destination, facts, close);
+  public Tracked track(
+      Side side, Workload destination, ConnectionFacts facts, Consumer<Verdict.Deny> close) {
+    Connection connection = new Connection(side, destination, facts, close);
     open.add(connection);
     // Policy may have changed between the decision and now, and would not be looked at again.
     judge(connection);
@@ -82,8 +83,12 @@ public final class PolicyWatch implements OpenConnections, AutoCloseable {
 
   private void judge(Connection connection) {
     Workload known = connection.destination;
-    Workload now = mesh.workload(known.namespace(), known.name()).orElse(known);
+    Workload now =
+        mesh.workload(known.namespace(), known.name())
+            .filter(one -> one.uid().equals(known.uid()))
+            .orElse(known);
     if (authorizer.decide(now, connection.facts) instanceof Verdict.Deny deny
+        && connection.counts(deny.reason())
         && open.remove(connection)) {
       LOG.info(
           "closing {} to {}/{}: {}{}",
@@ -98,14 +103,24 @@ public final class PolicyWatch implements OpenConnections, AutoCloseable {
 
   /** By identity: two connections may have equal facts. */
   private final class Connection implements Tracked {
+    private final Side side;
     private final Workload destination;
     private final ConnectionFacts facts;
     private final Consumer<Verdict.Deny> close;
 
-    Connection(Workload destination, ConnectionFacts facts, Consumer<Verdict.Deny> close) {
+    Connection(
+        Side side, Workload destination, ConnectionFacts facts, Consumer<Verdict.Deny> close) {
+      this.side = side;
       this.destination = destination;
       this.facts = facts;
       this.close = close;
+    }
+
+    boolean counts(Verdict.Reason reason) {
+      return switch (reason) {
+        case DENY_MATCHED, NO_ALLOW_MATCHED -> true;
+        case MISSING, UNUSABLE -> side == Side.DESTINATION;
+      };
     }
 
     void deny(Verdict.Deny deny) {

@@ -73,14 +73,19 @@ public final class Delivery {
   void begin() {
     Verdict verdict = deliveries.authorizer().decide(request.destination(), request.facts());
     request.meter().decided(verdict);
+    deliveries
+        .authorizer()
+        .whatIf(verdict, request.destination(), request.facts())
+        .ifPresent(request.meter()::wouldBeDecided);
     if (verdict instanceof Verdict.Deny deny) {
-      refuse(Refusal.DENIED, denied(deny));
+      refuse(Refusal.DENIED, Outcome.denied(deny));
       return;
     }
     tracked =
         deliveries
             .openConnections()
             .track(
+                OpenConnections.Side.DESTINATION,
                 request.destination(),
                 request.facts(),
                 deny -> request.loop().execute(() -> forbid(deny)));
@@ -112,7 +117,7 @@ public final class Delivery {
     } else if (denied != null) {
       app.reset();
       tracked.close();
-      refuse(Refusal.DENIED, denied(denied));
+      refuse(Refusal.DENIED, Outcome.denied(denied));
     } else {
       relay = Relay.start(client.accepted(), app, request.meter(), tracked::close);
     }
@@ -122,18 +127,13 @@ public final class Delivery {
     denied = deny;
     if (relay != null) {
       request.meter().decided(deny);
-      relay.abort(denied(deny));
+      relay.abort(Outcome.denied(deny));
     }
   }
 
   private void refuse(Refusal why, Outcome outcome) {
     request.meter().close(outcome);
     client.refused(why);
-  }
-
-  private static Outcome denied(Verdict.Deny deny) {
-    String policy = deny.policy().map(key -> " (" + key + ")").orElse("");
-    return Outcome.failed(ResponseFlag.DENY, "denied: %s%s".formatted(deny.reason(), policy));
   }
 
   private static Outcome unreachable(String what, Throwable cause) {

@@ -27,6 +27,12 @@ record PairedMeter(ConnectionMeter source, ConnectionMeter destination) implemen
   }
 
   @Override
+  public void wouldBeDecided(Verdict verdict) {
+    source.wouldBeDecided(verdict);
+    destination.wouldBeDecided(verdict);
+  }
+
+  @Override
   public void secured(TlsSession session) {
     source.secured(session);
     destination.secured(session);

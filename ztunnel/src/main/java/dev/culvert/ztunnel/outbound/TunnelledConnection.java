@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.outbound;
 
+import dev.culvert.policy.authz.ConnectionFacts;
+import dev.culvert.policy.authz.Verdict;
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.authz.OpenConnections;
 import dev.culvert.ztunnel.hbone.ConnectRequest;
 import dev.culvert.ztunnel.hbone.HboneStream;
 import dev.culvert.ztunnel.hbone.Opening;
@@ -12,15 +15,23 @@ import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
+import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.transport.Relay;
 import dev.culvert.ztunnel.xds.Service;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** A captured connection that goes to another node. */
 final class TunnelledConnection implements Opening {
+  /** The destination judges it too and says why it ends it: it has the first word. */
+  private static final long DESTINATION_FIRST_SECONDS = 1;
+
   private final OutboundConnection connection;
   private final Route.Hbone route;
   private final ConnectionMeter meter;
+  private Relay relay;
 
   TunnelledConnection(OutboundConnection connection, Route.Hbone route) {
     this.connection = connection;
@@ -44,7 +55,48 @@ final class TunnelledConnection implements Opening {
   @Override
   public void opened(HboneStream stream) {
     stream.tls().ifPresent(meter::secured);
-    Relay.start(connection.client(), stream, meter, () -> {});
+    if (route.isToWaypoint()) {
+      Relay.start(connection.client(), stream, meter, () -> {});
+      return;
+    }
+    OpenConnections.Tracked tracked = track();
+    relay = Relay.start(connection.client(), stream, meter, tracked::close);
+  }
+
+  private OpenConnections.Tracked track() {
+    return connection
+        .pod()
+        .deliveries()
+        .openConnections()
+        .track(OpenConnections.Side.SOURCE, route.destination(), facts(), this::forbidSoon);
+  }
+
+  /** As the destination sees it. */
+  private ConnectionFacts facts() {
+    InetSocketAddress target = route.target();
+    return new ConnectionFacts(
+        Optional.of(connection.pod().pod().identity()),
+        connection.source().addressLike(target.getAddress()).orElse(clientAddress()),
+        target.getAddress(),
+        target.getPort());
+  }
+
+  private InetAddress clientAddress() {
+    return connection.clientAddress().getAddress();
+  }
+
+  private void forbidSoon(Verdict.Deny deny) {
+    var _ =
+        connection
+            .client()
+            .channel()
+            .eventLoop()
+            .schedule(() -> forbid(deny), DESTINATION_FIRST_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void forbid(Verdict.Deny deny) {
+    meter.decided(deny);
+    relay.abort(Outcome.denied(deny));
   }
 
   @Override

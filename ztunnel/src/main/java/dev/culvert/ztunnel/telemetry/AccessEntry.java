@@ -17,6 +17,7 @@ import java.util.function.Function;
  * What the access log says of one connection.
  *
  * @param millis how long it lasted
+ * @param dryRun what the verdict would be with the policies in dry-run
  */
 record AccessEntry(
     String message,
@@ -25,13 +26,22 @@ record AccessEntry(
     long received,
     long millis,
     Optional<Verdict> verdict,
+    Optional<Verdict> dryRun,
     Optional<TlsSession> tls,
     Outcome outcome) {
 
   /** The line of a connection that never began. */
   static AccessEntry refused(ConnectionInfo info, Outcome outcome) {
     return new AccessEntry(
-        "connection failed", info, 0, 0, 0, Optional.empty(), Optional.empty(), outcome);
+        "connection failed",
+        info,
+        0,
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        outcome);
   }
 
   /** Takes the fields in their order. */
@@ -57,12 +67,18 @@ record AccessEntry(
         .flatMap(Verdict::policy)
         .map(PolicyKey::toString)
         .ifPresent(p -> fields.text("policy", p));
+    dryRun.ifPresent(would -> fields.text("dry_run", describe(would)));
     tls.ifPresent(session -> fields.text("tls.cipher", session.cipher()));
     text(fields, "tls.group", tls.flatMap(TlsSession::group));
     if (outcome.flag() != ResponseFlag.NONE) {
       fields.text("response_flags", outcome.flag().label());
     }
     outcome.error().ifPresent(error -> fields.text("error", error));
+  }
+
+  private static String describe(Verdict would) {
+    String by = would.policy().map(policy -> " by " + policy).orElse("");
+    return would.isAllowed() ? "allowed" + by : "denied" + by;
   }
 
   private void writeSource(Fields fields) {

@@ -18,6 +18,9 @@ public interface ConnectionMeter {
   /** The policy decision on it, at the destination. */
   void decided(Verdict verdict);
 
+  /** What the decision would be if the policies in dry-run were in force. */
+  void wouldBeDecided(Verdict verdict);
+
   /** What protects the tunnel that carries it. */
   void secured(TlsSession session);
 

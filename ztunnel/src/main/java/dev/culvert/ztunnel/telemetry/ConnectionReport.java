@@ -24,6 +24,7 @@ final class ConnectionReport implements ConnectionMeter {
   private long foldedReceived;
   private volatile TlsSession tls;
   private Verdict verdict;
+  private Verdict dryRun;
   private boolean closed;
 
   /**
@@ -49,6 +50,11 @@ final class ConnectionReport implements ConnectionMeter {
   @Override
   public void decided(Verdict decided) {
     verdict = decided;
+  }
+
+  @Override
+  public void wouldBeDecided(Verdict verdict) {
+    dryRun = verdict;
   }
 
   @Override
@@ -96,6 +102,7 @@ final class ConnectionReport implements ConnectionMeter {
         received,
         millis,
         Optional.ofNullable(verdict),
+        Optional.ofNullable(dryRun),
         Optional.ofNullable(tls),
         outcome);
   }

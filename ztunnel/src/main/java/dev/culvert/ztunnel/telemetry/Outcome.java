@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.telemetry;
 
+import dev.culvert.policy.authz.Verdict;
 import java.util.Optional;
 
 /**
@@ -19,5 +20,11 @@ public record Outcome(ResponseFlag flag, Optional<String> error) {
   /** Something failed. */
   public static Outcome failed(ResponseFlag flag, String error) {
     return new Outcome(flag, Optional.of(error));
+  }
+
+  /** Policy denies it. */
+  public static Outcome denied(Verdict.Deny deny) {
+    String policy = deny.policy().map(key -> " (" + key + ")").orElse("");
+    return failed(ResponseFlag.DENY, "denied: %s%s".formatted(deny.reason(), policy));
   }
 }

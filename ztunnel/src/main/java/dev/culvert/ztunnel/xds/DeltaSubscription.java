@@ -26,6 +26,9 @@ final class DeltaSubscription {
   /** An error that lists more would only fill the control plane's log. */
   private static final int MAX_NAMED = 20;
 
+  /** A version that no resource has, so that it is sent again. */
+  private static final String REJECTED = "";
+
   private final String typeUrl;
   private final ResourceSink sink;
   private final Map<String, String> versions = new HashMap<>();
@@ -76,6 +79,9 @@ final class DeltaSubscription {
     for (Resource resource : response.getResourcesList()) {
       if (!bad.contains(resource.getName())) {
         versions.put(resource.getName(), resource.getVersion());
+      } else {
+        // Also what was rejected may have an effect here: its end must be told after a reconnect.
+        versions.putIfAbsent(resource.getName(), REJECTED);
       }
     }
     response.getRemovedResourcesList().forEach(versions::remove);

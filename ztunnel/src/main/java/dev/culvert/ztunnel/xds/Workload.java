@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.xds;
 
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.spiffe.SpiffeId;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,16 @@ public record Workload(
   /** The service account of its identity. */
   public String serviceAccount() {
     return identity.serviceAccount().orElse("");
+  }
+
+  /** Its address of the same family. */
+  public Optional<InetAddress> addressLike(InetAddress other) {
+    for (int i = 0; i < addresses.size(); i++) {
+      if (addresses.get(i) instanceof Inet4Address == other instanceof Inet4Address) {
+        return Optional.of(addresses.get(i));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The port of this workload that serves a service's port. */

@@ -12,6 +12,7 @@ import dev.culvert.policy.authz.ConnectionFacts;
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.authz.Verdict;
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.authz.OpenConnections.Side;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.xds.MeshStore;
 import dev.culvert.ztunnel.xds.Workload;
@@ -54,7 +55,7 @@ class PolicyWatchTest {
 
   @Test
   void closesWhatANewPolicyForbids() {
-    watch.track(web(), FACTS, closed::add);
+    watch.track(Side.DESTINATION, web(), FACTS, closed::add);
     push(mesh, resource(denyAll("shop", "nobody")));
 
     Await.until("the connection to be closed", () -> closed.size() == 1);
@@ -63,7 +64,7 @@ class PolicyWatchTest {
 
   @Test
   void closesWhatAPolicyNamedOnTheWorkloadForbids() {
-    watch.track(web(), FACTS, closed::add);
+    watch.track(Side.DESTINATION, web(), FACTS, closed::add);
     push(mesh, resource(pod("shop", "web", "198.18.0.1").addAuthorizationPolicies("shop/late")));
 
     Await.until("the connection to be closed", () -> closed.size() == 1);
@@ -76,18 +77,18 @@ class PolicyWatchTest {
   void closedAtOnceWhenPolicyCameInBetween() {
     Workload web = web();
     push(mesh, resource(denyAll("shop", "nobody")));
-    watch.track(web, FACTS, closed::add);
+    watch.track(Side.DESTINATION, web, FACTS, closed::add);
 
     assertThat(closed).hasSize(1);
   }
 
   @Test
   void keepsWhatPolicyAllows() {
-    watch.track(web(), FACTS, closed::add);
+    watch.track(Side.DESTINATION, web(), FACTS, closed::add);
     push(mesh, resource(denyAll("other", "nobody")));
     push(mesh, resource(denyAll("elsewhere", "nobody")));
     push(mesh, resource(pod("shop", "db", "198.18.0.2")));
-    OpenConnections.Tracked forbidden = watch.track(db(), FACTS, deny -> {});
+    OpenConnections.Tracked forbidden = watch.track(Side.DESTINATION, db(), FACTS, deny -> {});
     forbidden.close();
     push(mesh, resource(denyAll("shop", "nobody")));
 
@@ -99,7 +100,7 @@ class PolicyWatchTest {
   void judgedAsLastKnownWhenTheWorkloadIsGone() {
     push(mesh, resource(denyAll("shop", "nobody")));
     remove(mesh, "shop/nobody");
-    watch.track(web(), FACTS, closed::add);
+    watch.track(Side.DESTINATION, web(), FACTS, closed::add);
     remove(mesh, "Kubernetes//Pod/shop/web");
     push(mesh, resource(denyAll("shop", "nobody")));
 
@@ -108,11 +109,29 @@ class PolicyWatchTest {
 
   @Test
   void endedConnectionIsNotWatched() {
-    OpenConnections.Tracked tracked = watch.track(web(), FACTS, closed::add);
+    OpenConnections.Tracked tracked = watch.track(Side.DESTINATION, web(), FACTS, closed::add);
     tracked.close();
     tracked.close();
 
     assertThat(watch.size()).isZero();
+  }
+
+  @Test
+  void sourceClosesWhatPolicyForbids() {
+    watch.track(Side.SOURCE, web(), FACTS, closed::add);
+    push(mesh, resource(denyAll("shop", "nobody")));
+
+    Await.until("the connection to be closed", () -> closed.size() == 1);
+  }
+
+  @Test
+  void sourceLeavesToTheDestinationWhatItCannotJudge() {
+    push(mesh, resource(pod("shop", "web", "198.18.0.1").addAuthorizationPolicies("shop/late")));
+    watch.track(Side.SOURCE, web(), FACTS, closed::add);
+
+    assertThat(closed).isEmpty();
+    watch.track(Side.DESTINATION, web(), FACTS, closed::add);
+    assertThat(closed).hasSize(1);
   }
 
   private Workload web() {

@@ -209,6 +209,19 @@ class CrossNodeTest {
     assertThat(nodes.two.telemetry().next(Direction.INBOUND).outcome().flag())
         .isEqualTo(ResponseFlag.DENY);
     Await.until("all closed", () -> nodes.two.watched() == 0);
+    Await.until("all closed", () -> nodes.one.watched() == 0);
+  }
+
+  @Test
+  void watchedAtBothEndsUntilItEnds() throws Exception {
+    try (Socket client = nodes.connect(TwoNodes.address(app));
+        Socket server = app.accept()) {
+      send(client, "x");
+      assertThat(server.getInputStream().read()).isEqualTo('x');
+      assertThat(nodes.two.watched()).isOne();
+      Await.until("watched at the source", () -> nodes.one.watched() == 1);
+    }
+    Await.until("forgotten", () -> nodes.one.watched() == 0 && nodes.two.watched() == 0);
   }
 
   @Test

@@ -84,6 +84,9 @@ public final class RecordedTelemetry implements Telemetry {
     }
 
     @Override
+    public void wouldBeDecided(Verdict verdict) {}
+
+    @Override
     public void secured(TlsSession session) {
       tls = session;
     }

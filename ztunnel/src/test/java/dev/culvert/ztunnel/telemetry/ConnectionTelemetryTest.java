@@ -168,6 +168,20 @@ class ConnectionTelemetryTest {
   }
 
   @Test
+  void dryRunSaysWhatWouldBe() {
+    ConnectionMeter meter = telemetry.open(tunnelled(Direction.INBOUND));
+    meter.decided(ALLOWED);
+    meter.wouldBeDecided(
+        new Verdict.Deny(
+            Optional.of(new PolicyKey("shop", "planned")), Verdict.Reason.DENY_MATCHED));
+    meter.close(Outcome.clean());
+    telemetry.close();
+
+    assertThat(log.events().element().getFormattedMessage())
+        .contains("dry_run=\"denied by shop/planned\"");
+  }
+
+  @Test
   void refusalIsAWarning() {
     telemetry.refused(
         plaintextFromOutside(), Outcome.failed(ResponseFlag.CONNECT, "recursive call"));

@@ -18,6 +18,7 @@ import dev.culvert.ztunnel.peers.TestCa;
 import io.grpc.Status;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,10 +131,26 @@ class AdsClientTest {
 
     FakeControlPlane.Stream next = controlPlane.nextStream();
     assertThat(next.nextRequest().getInitialResourceVersionsMap())
-        .containsOnlyKeys(WEB_UID)
-        .containsValue(web.getVersion());
+        .containsOnly(Map.entry(WEB_UID, web.getVersion()), Map.entry("bad", ""));
     assertThat(next.nextRequest().getInitialResourceVersionsMap()).containsOnlyKeys("shop/nobody");
     assertThat(store.workload("shop", "web")).isPresent();
+  }
+
+  @Test
+  void unusablePolicyTakenBackMeanwhileIsForgotten() throws Exception {
+    FakeControlPlane.Stream stream = greeted();
+    Resource policy = resource(denyAll("shop", "nobody").toBuilder().setActionValue(99).build());
+    stream.push(response(AUTHORIZATION, "n1", policy));
+    assertThat(stream.nextRequest().hasErrorDetail()).isTrue();
+    assertThat(store.policies().size()).isOne();
+    stream.end(Status.UNAVAILABLE.asRuntimeException());
+
+    FakeControlPlane.Stream next = controlPlane.nextStream();
+    next.nextRequest();
+    assertThat(next.nextRequest().getInitialResourceVersionsMap()).containsOnlyKeys("shop/nobody");
+    next.push(response(AUTHORIZATION, "n2").toBuilder().addRemovedResources("shop/nobody").build());
+    next.nextRequest();
+    assertThat(store.policies().size()).isZero();
   }
 
   @Test
