@@ -43,6 +43,8 @@ public final class Culvert {
       // Programs inside the pods of a lab, not for people: without the cost of the parser.
       case LabApps.COMMAND -> LabApps.main(rest(arguments));
       case LabClient.COMMAND -> LabClient.main(rest(arguments));
+      // How Istio's DaemonSet starts its ztunnel: 'proxy ztunnel'.
+      case "proxy" -> command(rest(arguments));
       default -> command(arguments);
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import java.nio.file.Path;
@@ -48,8 +49,18 @@ final class DaemonCommand {
     Path file = parsed.matchedOptionValue(CONFIG, null);
     return new SettingSources(List.copyOf(known.values()))
         .file(file == null ? SettingFile.none() : SettingFile.read(file))
+        .foreign(foreign(daemon, environment))
         .environment(environment)
         .commandLine(options(known, parsed));
+  }
+
+  private static List<ForeignSettings.Given> foreign(
+      Daemon daemon, Map<String, String> environment) {
+    try {
+      return daemon.foreign().in(environment);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("environment: a value cannot be read: " + e.getMessage());
+    }
   }
 
   /** The daemon's own settings, and those of the log when it does not have them itself. */

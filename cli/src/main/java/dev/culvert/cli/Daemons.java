@@ -5,6 +5,7 @@ import dev.culvert.agent.Agent;
 import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlane;
 import dev.culvert.controlplane.ControlPlaneConfig;
+import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.Ztunnel;
 import dev.culvert.ztunnel.ZtunnelConfig;
 import java.util.List;
@@ -29,6 +30,7 @@ final class Daemons {
             "ztunnel",
             "Carries the connections of a node's pods in mutual TLS. Needs root.",
             ZtunnelConfig.settings(),
+            new IstioEnvironment(),
             settings -> Ztunnel.start(ZtunnelConfig.from(settings))));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
@@ -26,6 +27,12 @@ final class SettingSources {
 
   SettingSources file(SettingFile file) {
     file.values().forEach((key, value) -> put(key, value.text(), value.where()));
+    return this;
+  }
+
+  /** Another program's names for them. */
+  SettingSources foreign(List<ForeignSettings.Given> others) {
+    others.forEach(one -> put(one.key(), one.text(), one.variable()));
     return this;
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlaneConfig;
+import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.Setting;
+import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.ZtunnelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,13 +30,27 @@ final class ConfigurationDocumentTest {
       This page is written by `ConfigurationDocumentTest` from the settings themselves; run it with `CULVERT_WRITE_DOCS=true` after a change.
       """;
 
+  private static final String ISTIO =
+      """
+
+      ### Istio's names
+
+      `culvert ztunnel`, also as `culvert proxy ztunnel`, takes the place of Istio's ztunnel under istio-cni and istiod: it understands these
+      variables of its DaemonSet. They win over a file, and give way to `CULVERT_` variables and to the command line. Variables that are not
+      listed mean nothing here.
+
+      | variable | key | how it is read |
+      |---|---|---|
+      """;
+
   @Test
   void documentSaysWhatTheSettingsSay() throws IOException {
     String document =
         INTRODUCTION
             + process("controlplane", ControlPlaneConfig.settings())
             + process("agent", AgentConfig.settings())
-            + process("ztunnel", ZtunnelConfig.settings());
+            + process("ztunnel", ZtunnelConfig.settings())
+            + foreign(new IstioEnvironment());
     if ("true".equals(System.getenv("CULVERT_WRITE_DOCS"))) {
       Files.writeString(DOCUMENT, document);
     }
@@ -46,6 +62,14 @@ final class ConfigurationDocumentTest {
     text.append("\n## culvert ").append(name).append("\n\n");
     text.append("| key | value | default | what and why |\n|---|---|---|---|\n");
     settings.forEach(setting -> text.append(row(setting)));
+    return text.toString();
+  }
+
+  private static String foreign(ForeignSettings foreign) {
+    StringBuilder text = new StringBuilder(ISTIO);
+    for (ForeignSettings.Name name : foreign.names()) {
+      text.append("| `%s` | `%s` | %s |\n".formatted(name.variable(), name.key(), name.note()));
+    }
     return text.toString();
   }
 

@@ -6,24 +6,30 @@ import static dev.culvert.policy.settings.Setting.integer;
 
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
+import dev.culvert.ztunnel.telemetry.OtlpTarget;
 import dev.culvert.ztunnel.telemetry.SeriesLimits;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * What can be set of what the proxy tells of connections.
  *
  * @param series bounds of the metrics
+ * @param otlp where the access log is sent to as well
+ * @param otlpQueue lines that may wait for it
  */
-public record TelemetryConfig(SeriesLimits series) {
+public record TelemetryConfig(SeriesLimits series, Optional<URI> otlp, int otlpQueue) {
   private static final Setting<Integer> MAX_PAIRS =
       integer(
           "metrics-max-pairs",
           10_000,
           1,
           1_000_000,
-          "Pairs of workloads with metrics of their own, some 5 KiB each; those beyond are counted"
-              + " together, with the names overflow.");
+          "Pairs of workloads with metrics of their own; those beyond are counted together, with the"
+              + " names overflow.");
   private static final Setting<Duration> IDLE =
       duration(
           "metrics-idle",
@@ -31,9 +37,42 @@ public record TelemetryConfig(SeriesLimits series) {
           "The metrics of a pair that had no connection for so long are dropped; several scrapes"
               + " must see its last values.");
 
-  static final List<Setting<?>> ALL = List.of(MAX_PAIRS, IDLE);
+  private static final Setting<Optional<URI>> OTLP =
+      new Setting<>(
+              "otlp-endpoint",
+              "http://HOST:4318/v1/logs",
+              Optional.<String>empty(),
+              false,
+              "A collector that gets the access log too, as OTLP over HTTP; off unless given.",
+              TelemetryConfig::collector)
+          .optional();
+  private static final Setting<Integer> OTLP_QUEUE =
+      integer(
+          "otlp-queue",
+          10_000,
+          1,
+          1_000_000,
+          "Access log lines that may wait for the collector; those beyond are dropped and counted.");
+
+  static final List<Setting<?>> ALL = List.of(MAX_PAIRS, IDLE, OTLP, OTLP_QUEUE);
 
   static TelemetryConfig from(Settings settings) {
-    return new TelemetryConfig(new SeriesLimits(settings.get(MAX_PAIRS), settings.get(IDLE)));
+    return new TelemetryConfig(
+        new SeriesLimits(settings.get(MAX_PAIRS), settings.get(IDLE)),
+        settings.get(OTLP),
+        settings.get(OTLP_QUEUE));
+  }
+
+  /** The collector, told of a proxy. */
+  Optional<OtlpTarget> export(Map<String, String> resource) {
+    return otlp.map(endpoint -> new OtlpTarget(endpoint, otlpQueue, resource));
+  }
+
+  private static URI collector(String text) {
+    URI uri = URI.create(text);
+    if (uri.getHost() == null || !List.of("http", "https").contains(uri.getScheme())) {
+      throw new IllegalArgumentException("write its scheme, host, port and path");
+    }
+    return uri;
   }
 }

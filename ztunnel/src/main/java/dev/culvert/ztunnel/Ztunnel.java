@@ -30,6 +30,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -73,13 +74,23 @@ public final class Ztunnel implements AutoCloseable {
       var registry = opened.add(new Registry()).prometheus();
       var telemetry =
           opened.add(
-              new ConnectionTelemetry(registry, config.logFormat(), config.telemetry().series()));
+              new ConnectionTelemetry(
+                  registry,
+                  config.logFormat(),
+                  config.telemetry().series(),
+                  config.telemetry().export(resource())));
       var controlPlane = new ControlPlane(config.rootCert(), config.tokenFile(), config.cluster());
       var trust = new MeshTrust(config.trustDomains(), opened.add(revocations(registry)));
-      var certificates = opened.add(certificates(controlPlane, trust));
+      var certificates =
+          opened.add(certificates(controlPlane.withHeaders(config.self().caHeaders()), trust));
       var discovery =
           opened.add(
-              new AdsClient(controlPlane, config.xdsAddress(), config.node(), mesh, registry));
+              new AdsClient(
+                  controlPlane.withHeaders(config.self().xdsHeaders()),
+                  config.xdsAddress(),
+                  config.self().identity(),
+                  mesh,
+                  registry));
       // After what event loops use until their end.
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.proxies = new PodProxies(inputs(registry, workers, telemetry, certificates));
@@ -163,6 +174,15 @@ public final class Ztunnel implements AutoCloseable {
     } finally {
       opened.close();
     }
+  }
+
+  /** By OpenTelemetry's names. */
+  private Map<String, String> resource() {
+    return Map.of(
+        "service.name", "ztunnel",
+        "service.version", version(),
+        "k8s.cluster.name", config.cluster(),
+        "k8s.node.name", config.node());
   }
 
   private Revocations revocations(PrometheusMeterRegistry registry) {

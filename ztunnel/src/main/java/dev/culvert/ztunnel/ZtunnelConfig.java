@@ -48,6 +48,7 @@ public record ZtunnelConfig(
     Endpoint caAddress,
     Path rootCert,
     Path tokenFile,
+    NodeConfig self,
     TrustDomain trustDomain,
     IdentityConfig identity,
     String cluster,
@@ -84,11 +85,15 @@ public record ZtunnelConfig(
       endpoint("ca-address", "Where it signs certificates; as xds-address unless given.")
           .optional();
   private static final Setting<Path> ROOT_CERT =
-      path("root-cert", "", "PEM file with the roots to trust for the control plane; may change.")
-          .withoutDefault();
+      path(
+          "root-cert",
+          "/var/run/secrets/istio/root-cert.pem",
+          "PEM file with the roots to trust for the control plane; may change.");
   private static final Setting<Path> TOKEN_FILE =
-      path("token-file", "", "The node's bearer token for the control plane; read for each call.")
-          .withoutDefault();
+      path(
+          "token-file",
+          "/var/run/secrets/tokens/istio-token",
+          "The node's bearer token for the control plane; read for each call.");
   private static final Setting<TrustDomain> TRUST_DOMAIN =
       new Setting<>(
           "trust-domain",
@@ -204,7 +209,9 @@ public record ZtunnelConfig(
           DNS_UPSTREAM);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, IdentityConfig.ALL, TelemetryConfig.ALL).flatMap(List::stream).toList();
+      Stream.of(OWN, NodeConfig.ALL, IdentityConfig.ALL, TelemetryConfig.ALL)
+          .flatMap(List::stream)
+          .toList();
 
   /** Every setting, in the order in which help shows them. */
   public static List<Setting<?>> settings() {
@@ -219,6 +226,7 @@ public record ZtunnelConfig(
         settings.get(CA_ADDRESS).orElseGet(() -> settings.get(XDS_ADDRESS)),
         settings.get(ROOT_CERT),
         settings.get(TOKEN_FILE),
+        NodeConfig.from(settings.get(NODE), settings),
         settings.get(TRUST_DOMAIN),
         IdentityConfig.from(settings),
         settings.get(CLUSTER),

@@ -36,7 +36,7 @@ class ZtunnelConfigTest {
     assertThat(config.tunnels().maxStreamsUsed()).isEqualTo(100);
     assertThat(config.certificateTtl()).isEqualTo(Duration.ofHours(24));
     assertThat(config.drainDeadline()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(config.shown()).containsEntry("node", "one");
+    assertThat(config.shown()).containsEntry("node", "one").hasSameSizeAs(ZtunnelConfig.settings());
   }
 
   @Test

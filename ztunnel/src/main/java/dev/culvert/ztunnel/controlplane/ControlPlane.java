@@ -13,6 +13,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Opens channels to the control plane: TLS, its root the only one trusted, the token shown. */
@@ -38,6 +39,16 @@ public final class ControlPlane {
     SslContextBuilder builder = SslContextBuilder.forClient().trustManager(new FileTrust(rootCert));
     this.tls = GrpcSslContexts.configure(builder, SslProvider.JDK).protocols("TLSv1.3").build();
     this.token = new BearerToken(tokenFile, cluster);
+  }
+
+  private ControlPlane(SslContext tls, CallCredentials token) {
+    this.tls = tls;
+    this.token = token;
+  }
+
+  /** The same with more headers on each call. */
+  public ControlPlane withHeaders(Map<String, String> headers) {
+    return new ControlPlane(tls, new ExtraHeaders(token, headers));
   }
 
   /** Shows the node's token on a call. */

@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.telemetry;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -22,9 +23,21 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
   private final ScheduledThreadPoolExecutor ticker;
   private final PairTable pairs;
   private final AccessLog log;
+  private final Optional<OtlpExport> export;
 
-  /** Counts into {@code registry}. */
+  /** Counts into {@code registry}, and writes the access log here only. */
   public ConnectionTelemetry(MeterRegistry registry, LogFormat format, SeriesLimits limits) {
+    this(registry, format, limits, Optional.empty());
+  }
+
+  /**
+   * Counts into {@code registry}.
+   *
+   * @param export where the access log is sent to as well, from its level INFO on
+   */
+  public ConnectionTelemetry(
+      MeterRegistry registry, LogFormat format, SeriesLimits limits, Optional<OtlpTarget> export) {
+    this.export = export.map(target -> new OtlpExport(target, registry));
     this.pairs = new PairTable(registry, limits);
     this.log = new AccessLog(format);
     this.ticker =
@@ -48,7 +61,7 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
     PairCounters counters = pairs.acquire(info);
     counters.fail(outcome);
     counters.release();
-    log.write(Level.WARN, AccessEntry.refused(info, outcome));
+    write(Level.WARN, AccessEntry.refused(info, outcome));
   }
 
   /** The connections that are open now. */
@@ -66,11 +79,17 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
   public void close() {
     ticker.shutdownNow();
     log.close();
+    export.ifPresent(OtlpExport::close);
   }
 
   void closed(ConnectionReport report, AccessEntry entry) {
     open.remove(report);
-    log.write(entry.outcome().error().isPresent() ? Level.ERROR : Level.INFO, entry);
+    write(entry.outcome().error().isPresent() ? Level.ERROR : Level.INFO, entry);
+  }
+
+  private void write(Level level, AccessEntry entry) {
+    log.write(level, entry);
+    export.ifPresent(otlp -> otlp.offer(level, entry));
   }
 
   void tick() {

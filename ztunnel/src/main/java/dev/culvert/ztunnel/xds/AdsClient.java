@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.xds;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import dev.culvert.policy.wire.discovery.Node;
@@ -39,17 +37,17 @@ public final class AdsClient implements AutoCloseable {
   private DiscoveryStream stream;
 
   /**
-   * @param node the name of the node, which the control plane sees
+   * @param node who asks
    */
   public AdsClient(
       ControlPlane controlPlane,
       Endpoint endpoint,
-      String node,
+      NodeIdentity node,
       MeshStore store,
       MeterRegistry registry) {
     this.controlPlane = controlPlane;
     this.endpoint = endpoint;
-    this.node = node(node);
+    this.node = node.wire();
     this.registry = registry;
     this.subscriptions =
         List.of(
@@ -150,23 +148,6 @@ public final class AdsClient implements AutoCloseable {
                 .setCode(com.google.rpc.Code.INVALID_ARGUMENT_VALUE)
                 .setMessage(problem))
         .build();
-  }
-
-  private static Node node(String name) {
-    return Node.newBuilder()
-        .setId(
-            "ztunnel~127.0.0.1~ztunnel-%s.culvert-system~culvert-system.svc.cluster.local"
-                .formatted(name))
-        .setMetadata(
-            Struct.newBuilder()
-                .putFields("NAME", text("ztunnel-" + name))
-                .putFields("NAMESPACE", text("culvert-system"))
-                .putFields("NODE_NAME", text(name)))
-        .build();
-  }
-
-  private static Value text(String value) {
-    return Value.newBuilder().setStringValue(value).build();
   }
 
   private final class StreamEvents implements DiscoveryStream.Events {

@@ -37,6 +37,9 @@ public final class FakeControlPlane implements AutoCloseable {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> TENANT =
+      Metadata.Key.of("x-tenant", Metadata.ASCII_STRING_MARSHALLER);
+
   /** One ADS stream as the server sees it. */
   public static final class Stream implements StreamObserver<DeltaDiscoveryRequest> {
     private final BlockingQueue<DeltaDiscoveryRequest> requests = new LinkedBlockingQueue<>();
@@ -77,6 +80,7 @@ public final class FakeControlPlane implements AutoCloseable {
   private final Path folder;
   private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
   private final Queue<String> tokens = new ConcurrentLinkedQueue<>();
+  private final Queue<String> tenants = new ConcurrentLinkedQueue<>();
   private volatile BiConsumer<IstioCertificateRequest, StreamObserver<IstioCertificateResponse>>
       ca = (request, answer) -> answer.onCompleted();
   private Server server;
@@ -112,6 +116,11 @@ public final class FakeControlPlane implements AutoCloseable {
 
   public ControlPlane client() throws IOException {
     return new ControlPlane(rootCert(), tokenFile(), "Kubernetes");
+  }
+
+  /** What each call had in its header x-tenant. */
+  public Queue<String> tenants() {
+    return tenants;
   }
 
   public Queue<String> tokens() {
@@ -165,6 +174,7 @@ public final class FakeControlPlane implements AutoCloseable {
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       tokens.add(String.valueOf(headers.get(AUTHORIZATION)));
+      tenants.add(String.valueOf(headers.get(TENANT)));
       return next.startCall(call, headers);
     }
   }

@@ -58,7 +58,11 @@ class AdsClientTest {
     assertThat(policies.getTypeUrl()).isEqualTo(AUTHORIZATION);
     assertThat(addresses.getResourceNamesSubscribeList()).isEmpty();
     assertThat(addresses.getInitialResourceVersionsMap()).isEmpty();
-    assertThat(addresses.getNode().getId()).startsWith("ztunnel~");
+    assertThat(addresses.getNode().getId())
+        .isEqualTo("ztunnel~10.0.0.7~ztunnel-abc.mesh~mesh.svc.cluster.local");
+    assertThat(addresses.getNode().getMetadata().getFieldsOrThrow("CLUSTER_ID").getStringValue())
+        .isEqualTo("east");
+    assertThat(controlPlane.tenants()).containsExactly("shop");
     assertThat(addresses.getNode().getMetadata().getFieldsOrThrow("NODE_NAME").getStringValue())
         .isEqualTo("one");
     assertThat(controlPlane.tokens()).containsExactly("Bearer first-token");
@@ -195,7 +199,14 @@ class AdsClientTest {
   }
 
   private AdsClient newClient() throws Exception {
-    return new AdsClient(controlPlane.client(), controlPlane.endpoint(), "one", store, registry);
+    NodeIdentity node =
+        new NodeIdentity("one", "ztunnel-abc", "mesh", "10.0.0.7", Map.of("CLUSTER_ID", "east"));
+    return new AdsClient(
+        controlPlane.client().withHeaders(Map.of("x-tenant", "shop")),
+        controlPlane.endpoint(),
+        node,
+        store,
+        registry);
   }
 
   private FakeControlPlane.Stream greeted() throws InterruptedException {
