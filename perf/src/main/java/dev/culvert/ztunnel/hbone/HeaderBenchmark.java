@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.xds.Fleet;
+import dev.culvert.ztunnel.xds.Workload;
 import io.netty.util.AsciiString;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,7 +30,9 @@ public class HeaderBenchmark {
   private AsciiString baggage;
   private AsciiString authority4;
   private AsciiString authority6;
+  private AsciiString forwarded;
   private InetSocketAddress address;
+  private Workload workload;
 
   /** What a peer sends, as Netty hands it over. */
   @Setup
@@ -39,6 +44,8 @@ public class HeaderBenchmark {
                 + "cloud.availability_zone=eu-west-1");
     authority4 = AsciiString.of("198.18.2.10:8080");
     authority6 = AsciiString.of("[fd00:c01:2::a]:8080");
+    forwarded = AsciiString.of("for=\"198.18.1.2:40000\";host=web.shop.svc.cluster.local");
+    workload = Fleet.workload(Fleet.of(1), 0);
     address = new InetSocketAddress(InetAddress.ofLiteral("198.18.2.10"), 8080);
   }
 
@@ -58,6 +65,30 @@ public class HeaderBenchmark {
   @Benchmark
   public InetSocketAddress parseAuthority6() throws MalformedHeaderException {
     return Authority.parse(authority6);
+  }
+
+  /** Writes what a workload says of itself. */
+  @Benchmark
+  public String formatBaggage() {
+    return Baggage.format(workload);
+  }
+
+  /** Reads who is in front of the tunnel. */
+  @Benchmark
+  public Forwarded parseForwarded() {
+    return Forwarded.parse(forwarded);
+  }
+
+  /** Writes who is in front of the tunnel. */
+  @Benchmark
+  public String formatForwarded() {
+    return new Forwarded(Optional.of(address), Optional.of("web.shop.svc.cluster.local")).format();
+  }
+
+  /** Makes a trace. */
+  @Benchmark
+  public CharSequence freshTrace() {
+    return TraceParent.fresh();
   }
 
   /** Writes an authority. */

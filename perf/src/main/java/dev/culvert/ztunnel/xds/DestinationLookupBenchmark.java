@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.xds;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
-import dev.culvert.policy.wire.discovery.Resource;
-import dev.culvert.policy.wire.workload.Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -40,15 +34,10 @@ public class DestinationLookupBenchmark {
   /** Fills a store as the control plane would. */
   @Setup
   public void fill() throws UnknownHostException {
-    store = new MeshStore("Kubernetes", "");
-    store
-        .addressSink()
-        .apply(
-            IntStream.range(0, WORKLOADS).mapToObj(DestinationLookupBenchmark::pod).toList(),
-            List.of());
+    store = Fleet.of(WORKLOADS);
     known = new InetAddress[1024];
     for (int i = 0; i < known.length; i++) {
-      known[i] = InetAddress.getByAddress(address(i * 97));
+      known[i] = Fleet.address(i * 97);
     }
     stranger = InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1});
   }
@@ -63,30 +52,5 @@ public class DestinationLookupBenchmark {
   @Benchmark
   public Optional<Workload> stranger() {
     return store.workload(stranger);
-  }
-
-  /** 198.18.0.0/15 has room for 131,072. */
-  private static byte[] address(int number) {
-    return new byte[] {
-      (byte) 198, (byte) (18 + (number >> 16)), (byte) (number >> 8), (byte) number
-    };
-  }
-
-  private static Resource pod(int number) {
-    String name = "pod-" + number;
-    var workload =
-        dev.culvert.policy.wire.workload.Workload.newBuilder()
-            .setUid("Kubernetes//Pod/shop/" + name)
-            .setNamespace("shop")
-            .setName(name)
-            .setServiceAccount("account-" + number % 500)
-            .setNode("node" + number % 1000)
-            .setClusterId("Kubernetes")
-            .addAddresses(ByteString.copyFrom(address(number)));
-    return Resource.newBuilder()
-        .setName(workload.getUid())
-        .setVersion("1")
-        .setResource(Any.pack(Address.newBuilder().setWorkload(workload).build()))
-        .build();
   }
 }

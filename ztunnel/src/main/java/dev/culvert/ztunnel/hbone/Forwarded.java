@@ -2,7 +2,6 @@
 package dev.culvert.ztunnel.hbone;
 
 import java.net.InetSocketAddress;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -15,8 +14,6 @@ import java.util.Optional;
 public record Forwarded(Optional<InetSocketAddress> client, Optional<String> host) {
   private static final Forwarded NONE = new Forwarded(Optional.empty(), Optional.empty());
   private static final int MAX_LENGTH = 1024;
-  private static final String HOST_CHARACTERS =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-*";
 
   /** What to send. */
   public String format() {
@@ -26,29 +23,44 @@ public record Forwarded(Optional<InetSocketAddress> client, Optional<String> hos
     return text.toString();
   }
 
-  /** Reads a header; what is missing or malformed is left out, null is none. */
+  /**
+   * Reads a header; what is missing or malformed is left out, null is none. Of an element that
+   * comes twice the first that is well formed counts.
+   */
   public static Forwarded parse(CharSequence header) {
     if (header == null || header.length() > MAX_LENGTH) {
       return NONE;
     }
-    Forwarded read = NONE;
-    String first = header.toString().split(",", 2)[0];
-    for (String pair : first.split(";", -1)) {
-      int equals = pair.indexOf('=');
-      if (equals > 0) {
-        String name = pair.substring(0, equals).strip().toLowerCase(Locale.ROOT);
-        read = read.with(name, unquote(pair.substring(equals + 1).strip()));
+    String text = header.toString();
+    int length = Span.until(text, ',', 0, text.length());
+    Optional<InetSocketAddress> client = Optional.empty();
+    Optional<String> host = Optional.empty();
+    int start = 0;
+    while (start < length) {
+      int end = Span.until(text, ';', start, length);
+      int equals = Span.until(text, '=', start, end);
+      if (client.isEmpty() && isNamed("for", text, start, equals)) {
+        client = address(value(text, equals + 1, end));
+      } else if (host.isEmpty() && isNamed("host", text, start, equals)) {
+        host = Optional.of(value(text, equals + 1, end)).filter(Forwarded::isHost);
       }
+      start = end + 1;
     }
-    return read;
+    return client.isEmpty() && host.isEmpty() ? NONE : new Forwarded(client, host);
   }
 
-  private Forwarded with(String name, String value) {
-    return switch (name) {
-      case "for" -> client.isPresent() ? this : new Forwarded(address(value), host);
-      case "host" -> new Forwarded(client, Optional.of(value).filter(Forwarded::isHost));
-      default -> this;
-    };
+  private static boolean isNamed(String name, String text, int start, int end) {
+    int from = Span.skipSpace(text, start, end);
+    return Span.dropSpace(text, from, end) - from == name.length()
+        && text.regionMatches(true, from, name, 0, name.length());
+  }
+
+  /** Without its quotes. */
+  private static String value(String text, int start, int end) {
+    int from = Span.skipSpace(text, Math.min(start, end), end);
+    int to = Span.dropSpace(text, from, end);
+    boolean quoted = to - from >= 2 && text.charAt(from) == '"' && text.charAt(to - 1) == '"';
+    return quoted ? text.substring(from + 1, to - 1) : text.substring(from, to);
   }
 
   private static Optional<InetSocketAddress> address(String value) {
@@ -60,11 +72,13 @@ public record Forwarded(Optional<InetSocketAddress> client, Optional<String> hos
   }
 
   private static boolean isHost(String value) {
-    return !value.isEmpty() && value.chars().allMatch(c -> HOST_CHARACTERS.indexOf(c) >= 0);
-  }
-
-  private static String unquote(String value) {
-    boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
-    return quoted ? value.substring(1, value.length() - 1) : value;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (c < '0' || c > '9') && c != '.' && c != '-' && c != '*') {
+        return false;
+      }
+    }
+    return !value.isEmpty();
   }
 }

@@ -22,7 +22,7 @@ public final class InboundConnect {
   private final ServerTunnel tunnel;
   private final HboneStream half;
   private final InetSocketAddress target;
-  private final Baggage baggage;
+  private final CharSequence baggage;
   private final Forwarded forwarded;
 
   InboundConnect(
@@ -30,7 +30,7 @@ public final class InboundConnect {
     this.tunnel = tunnel;
     this.half = half;
     this.target = target;
-    this.baggage = Baggage.parse(headers.get("baggage"));
+    this.baggage = headers.get("baggage");
     this.forwarded = Forwarded.parse(headers.get("forwarded"));
   }
 
@@ -39,9 +39,9 @@ public final class InboundConnect {
     return target;
   }
 
-  /** What the peer says of itself. */
+  /** What the peer says of itself; read when asked, because it seldom is. */
   public Baggage baggage() {
-    return baggage;
+    return Baggage.parse(baggage);
   }
 
   /** The client in front of the tunnel. */

@@ -12,24 +12,36 @@ final class PercentCode {
 
   private PercentCode() {}
 
-  static String encode(String value) {
-    if (value.chars().allMatch(PercentCode::isPlain)) {
-      return value;
+  static void encode(String value, StringBuilder to) {
+    if (isPlain(value)) {
+      to.append(value);
+      return;
     }
-    StringBuilder text = new StringBuilder(value.length() + 16);
     for (byte octet : value.getBytes(StandardCharsets.UTF_8)) {
       if (isPlain(octet)) {
-        text.append((char) octet);
+        to.append((char) octet);
       } else {
-        text.append('%').append(HEX.toHexDigits(octet));
+        to.append('%').append(HEX.toHexDigits(octet));
       }
     }
-    return text.toString();
   }
 
-  /** What is not a valid encoding stays as it is written; control characters become {@code ?}. */
-  static String decode(String value) {
-    ByteBuffer octets = ByteBuffer.allocate(3 * value.length());
+  /**
+   * Reads a part of a text. What is not a valid encoding stays as it is written; control characters
+   * become {@code ?}.
+   */
+  static String decode(String text, int start, int end) {
+    for (int i = start; i < end; i++) {
+      char c = text.charAt(i);
+      if (c == '%' || c < ' ' || c >= 0x7f) {
+        return decodeEach(text.substring(start, end));
+      }
+    }
+    return text.substring(start, end);
+  }
+
+  private static String decodeEach(String value) {
+    ByteBuffer octets = ByteBuffer.allocate(value.length());
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c == '%' && isHex(value, i + 1) && isHex(value, i + 2)) {
@@ -43,17 +55,35 @@ final class PercentCode {
   }
 
   private static String text(ByteBuffer octets, String raw) {
-    String decoded;
     try {
-      decoded = StandardCharsets.UTF_8.newDecoder().decode(octets).toString();
+      return withoutControls(StandardCharsets.UTF_8.newDecoder().decode(octets).toString());
     } catch (CharacterCodingException e) {
-      decoded = raw;
+      return withoutControls(raw);
     }
-    return decoded.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  /** Also those from U+0080 to U+009F, of which terminals understand some. */
+  private static String withoutControls(String text) {
+    StringBuilder clean = new StringBuilder(text);
+    for (int i = 0; i < clean.length(); i++) {
+      if (Character.isISOControl(clean.charAt(i))) {
+        clean.setCharAt(i, '?');
+      }
+    }
+    return clean.toString();
   }
 
   private static boolean isHex(String value, int at) {
     return at < value.length() && HexFormat.isHexDigit(value.charAt(at));
+  }
+
+  private static boolean isPlain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (!isPlain(value.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isPlain(int octet) {

@@ -45,6 +45,18 @@ class HeaderParsersTest {
         "10.0.0.1:+80",
         "10.0.0.1:-1",
         "10.0.0.1:8 0",
+        "10.0.0.1:080",
+        "010.0.0.1:80",
+        "10.0.0.01:80",
+        "10.0..1:80",
+        "10.0.0.:80",
+        ".10.0.0.1:80",
+        "10.0.0.1.:80",
+        "10.0.0.1.2:80",
+        "[]:80",
+        "[:80",
+        "]:80",
+        "[[fd00::1]]:80",
         "10.0.0:80",
         "10.0.0.256:80",
         "010.0.0.1.1:80",
@@ -101,6 +113,31 @@ class HeaderParsersTest {
   }
 
   @Test
+  void baggageOfOneInstanceIsMadeOnce() {
+    var web = TestWorkloads.pod("web", "two", InetAddress.getLoopbackAddress());
+    var same = TestWorkloads.pod("web", "two", InetAddress.getLoopbackAddress());
+    var other = TestWorkloads.pod("db", "two", InetAddress.getLoopbackAddress());
+    assertThat(Baggage.format(web)).isSameAs(Baggage.format(web));
+    assertThat(Baggage.format(same)).isEqualTo(Baggage.format(web));
+    assertThat(Baggage.format(other)).contains("service.name=db");
+  }
+
+  @Test
+  void malformedBaggageMembersAreLeftOut() {
+    Baggage read =
+        Baggage.parse(
+            "k8s.namespace.nam=a,k8s.namespace.names=b,K8S.namespace.name=c,;k8s.namespace.name=d,"
+                + "k8s.namespace.name,k8s.pod.name=,k8s.pod.name=late,service.name==x=y,"
+                + "service.version=%zz%4,cloud.region=%FFa%0A,cloud.availability_zone=a%C2%9Bb");
+    assertThat(read.namespace()).isEmpty();
+    assertThat(read.attribution().workloadName()).isEmpty();
+    assertThat(read.attribution().canonicalName()).isEqualTo("=x=y");
+    assertThat(read.attribution().canonicalRevision()).isEqualTo("%zz%4");
+    assertThat(read.attribution().region()).isEqualTo("%FFa%0A");
+    assertThat(read.attribution().zone()).isEqualTo("a?b");
+  }
+
+  @Test
   void noBaggageIsEmpty() {
     assertThat(Baggage.parse(null).isEmpty()).isTrue();
     assertThat(Baggage.parse("").isEmpty()).isTrue();
@@ -123,10 +160,20 @@ class HeaderParsersTest {
   }
 
   @Test
+  void forwardedIsLenient() throws Exception {
+    Forwarded read =
+        Forwarded.parse(
+            " FOR = \"x\" ;for=10.0.0.1:1;For=10.0.0.2:2; Host = a b;host=\"web\";host=late,"
+                + "for=10.0.0.3:3");
+    assertThat(read.client()).contains(Authority.parse("10.0.0.1:1"));
+    assertThat(read.host()).contains("web");
+  }
+
+  @Test
   void traceParentIsOneTracePerConnection() {
-    assertThat(TraceParent.fresh())
+    assertThat(TraceParent.fresh().toString())
         .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00")
-        .isNotEqualTo(TraceParent.fresh());
+        .isNotEqualTo(TraceParent.fresh().toString());
   }
 
   @RepeatedTest(20)
