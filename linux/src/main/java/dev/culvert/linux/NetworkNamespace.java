@@ -15,6 +15,16 @@ import java.util.concurrent.Callable;
 public final class NetworkNamespace implements AutoCloseable {
   private static final Path CURRENT = Path.of("/proc/thread-self/ns/net");
 
+  /** Of the process' first thread, which never enters another. */
+  private static final Path OF_PROCESS = Path.of("/proc/self/ns/net");
+
+  /** Whether the thread is where the process is; one may have been started inside another. */
+  private static final ThreadLocal<Boolean> AT_HOME =
+      ThreadLocal.withInitial(NetworkNamespace::startedAtHome);
+
+  /** The process' own namespace, opened once: a thread that goes home needs no file of its own. */
+  private static volatile Fd home;
+
   private final Fd fd;
   private long cookie;
 
@@ -118,22 +128,51 @@ public final class NetworkNamespace implements AutoCloseable {
       throw new IllegalStateException(
           "a virtual thread cannot enter a network namespace: use a platform thread");
     }
-    try (Fd home = NamespaceCalls.open(CURRENT)) {
-      NamespaceCalls.enter(fd);
-      try {
-        return body.call();
-      } finally {
-        returnTo(home);
-      }
+    if (AT_HOME.get()) {
+      return callFrom(home(), body);
+    }
+    try (Fd here = NamespaceCalls.open(CURRENT)) {
+      return callFrom(here, body);
     }
   }
 
-  private static void returnTo(Fd home) {
+  private <T> T callFrom(Fd before, Callable<T> body) throws Exception {
+    boolean atHome = AT_HOME.get();
+    NamespaceCalls.enter(fd);
+    AT_HOME.set(false);
     try {
-      NamespaceCalls.enter(home);
-    } catch (ErrnoException e) {
+      return body.call();
+    } finally {
+      returnTo(before);
+      AT_HOME.set(atHome);
+    }
+  }
+
+  private static void returnTo(Fd before) {
+    try {
+      NamespaceCalls.enter(before);
+    } catch (ErrnoException | RuntimeException e) {
       System.err.println("fatal: a thread cannot leave a network namespace: " + e.getMessage());
       Runtime.getRuntime().halt(70);
+    }
+  }
+
+  private static Fd home() throws ErrnoException {
+    if (home == null) {
+      synchronized (NetworkNamespace.class) {
+        if (home == null) {
+          home = NamespaceCalls.open(OF_PROCESS);
+        }
+      }
+    }
+    return home;
+  }
+
+  private static boolean startedAtHome() {
+    try {
+      return Files.readSymbolicLink(CURRENT).equals(Files.readSymbolicLink(OF_PROCESS));
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -8,7 +8,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +67,74 @@ final class NetworkNamespaceTest {
                   home.call(NetworkNamespaceTest::currentInode) == home.inode()
                       && currentInode() == namespace.inode());
       assertThat(returned).isTrue();
+    }
+  }
+
+  @Test
+  void nestedCallReturnsThoughOuterHandleWasClosed() throws Exception {
+    long home = currentInode();
+    try (NetworkNamespace other = NetworkNamespace.current()) {
+      NetworkNamespace outer = made.open();
+      boolean returned =
+          outer.call(
+              () -> {
+                other.call(
+                    () -> {
+                      outer.close();
+                      return null;
+                    });
+                return currentInode() == namespace.inode();
+              });
+      assertThat(returned).isTrue();
+    }
+    assertThat(currentInode()).isEqualTo(home);
+  }
+
+  @Test
+  void manyThreadsComeHomeEachTime() throws Exception {
+    long home = currentInode();
+    List<Callable<Long>> threads = Collections.nCopies(8, () -> comeAndGo(200));
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads.size())) {
+      for (Future<Long> last : pool.invokeAll(threads)) {
+        assertThat(last.get()).isEqualTo(home);
+      }
+    }
+  }
+
+  private long comeAndGo(int times) throws Exception {
+    long home = currentInode();
+    for (int i = 0; i < times; i++) {
+      assertThat(namespace.<Long>call(NetworkNamespaceTest::currentInode)).isNotEqualTo(home);
+      assertThatThrownBy(() -> namespace.call(NetworkNamespaceTest::fail)).hasMessage("inside");
+      assertThat(currentInode()).isEqualTo(home);
+    }
+    return currentInode();
+  }
+
+  private static Object fail() {
+    throw new IllegalArgumentException("inside");
+  }
+
+  /** A body must start no thread; one that was started all the same is not moved elsewhere. */
+  @Test
+  void threadThatBeganInsideReturnsInside() throws Exception {
+    CompletableFuture<Long> after = new CompletableFuture<>();
+    try (NetworkNamespace home = NetworkNamespace.current()) {
+      Thread thread =
+          namespace.call(
+              () ->
+                  Thread.ofPlatform()
+                      .start(
+                          () -> {
+                            try {
+                              home.call(() -> null);
+                              after.complete(currentInode());
+                            } catch (Exception e) {
+                              after.completeExceptionally(e);
+                            }
+                          }));
+      thread.join();
+      assertThat(after.get()).isEqualTo(namespace.inode());
     }
   }
 
