@@ -61,6 +61,7 @@ final class EmbeddedTunnel implements AutoCloseable {
   }
 
   private static int move(EmbeddedChannel from, EmbeddedChannel to) {
+    from.runPendingTasks();
     int moved = 0;
     for (ByteBuf part = from.readOutbound(); part != null; part = from.readOutbound()) {
       moved += part.readableBytes();
@@ -70,6 +71,7 @@ final class EmbeddedTunnel implements AutoCloseable {
   }
 
   private static int drop(EmbeddedChannel from) {
+    from.runPendingTasks();
     int dropped = 0;
     for (ByteBuf part = from.readOutbound(); part != null; part = from.readOutbound()) {
       dropped += part.readableBytes();
