@@ -21,7 +21,7 @@ final class AddressIndex<T> {
   private static final int MAPPED_PREFIX = 10;
 
   private final Map<InetAddress, List<T>> all = new HashMap<>();
-  private final ConcurrentMap<InetAddress, T> chosen = new ConcurrentHashMap<>();
+  private final ConcurrentMap<InetAddress, Optional<T>> chosen = new ConcurrentHashMap<>();
   private final Comparator<T> rank;
 
   /**
@@ -32,7 +32,7 @@ final class AddressIndex<T> {
   }
 
   Optional<T> get(InetAddress address) {
-    return Optional.ofNullable(chosen.get(plain(address)));
+    return chosen.getOrDefault(plain(address), Optional.empty());
   }
 
   void add(InetAddress address, T value) {
@@ -58,7 +58,7 @@ final class AddressIndex<T> {
     for (T value : values) {
       best = rank.compare(value, best) > 0 ? value : best;
     }
-    chosen.put(address, best);
+    chosen.put(address, Optional.of(best));
   }
 
   /** A native transport may tell an IPv4 peer as ::ffff:a.b.c.d. */
