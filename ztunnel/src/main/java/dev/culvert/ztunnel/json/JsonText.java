@@ -27,9 +27,18 @@ public final class JsonText {
 
   /** A text as JSON writes it, in quotes. */
   public static String quoted(CharSequence text) {
-    JsonText json = new JsonText();
-    json.quote(text);
-    return json.out.toString();
+    StringBuilder out = new StringBuilder(text.length() + 2);
+    quote(text, out);
+    return out.toString();
+  }
+
+  /** Appends a text as JSON writes it, in quotes. */
+  public static void quote(CharSequence text, StringBuilder out) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      escape(text.charAt(i), out);
+    }
+    out.append('"');
   }
 
   /** A member that is a text. */
@@ -125,14 +134,10 @@ public final class JsonText {
   }
 
   private void quote(CharSequence text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      escape(text.charAt(i));
-    }
-    out.append('"');
+    quote(text, out);
   }
 
-  private void escape(char c) {
+  private static void escape(char c, StringBuilder out) {
     switch (c) {
       case '"' -> out.append("\\\"");
       case '\\' -> out.append("\\\\");

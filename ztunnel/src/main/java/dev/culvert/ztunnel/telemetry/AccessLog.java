@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.telemetry;
 
-import dev.culvert.ztunnel.json.JsonText;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,19 +13,28 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Writes the log {@code access} on a thread of its own, {@code access-log}. It holds 10,000 lines;
- * when they are not written fast enough, connections wait with their end: no line is lost.
+ * Writes the log {@code access} on a thread of its own, {@code access-log}, in batches. Event loops
+ * only queue: they take no lock, and wake the thread only when it had nothing to do. The queue
+ * holds 10,000 lines; what comes while it is full is lost and told, because a log that nobody reads
+ * must not stop the node's traffic.
  */
 final class AccessLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("access");
+  private static final Logger OWN_LOG = LoggerFactory.getLogger(AccessLog.class);
   private static final int MAX_WAITING = 10_000;
-  private static final long POLL_MILLIS = 200;
+
+  /** Lines of so long share one waking; nobody sees that they are that late. */
+  private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private record Line(Level level, AccessEntry entry) {}
 
-  private final BlockingQueue<Line> lines = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final Queue<Line> lines = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final LongAdder lost = new LongAdder();
+  private final AccessLine text = new AccessLine();
   private final LogFormat format;
   private final Thread thread;
+  private volatile boolean sleeping;
   private volatile boolean closed;
 
   AccessLog(LogFormat format) {
@@ -32,13 +42,20 @@ final class AccessLog implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("access-log").start(this::run);
   }
 
+  /** Any thread; never waits. */
   void write(Level level, AccessEntry entry) {
     if (!LOG.isEnabledForLevel(level)) {
       return;
     }
-    Line line = new Line(level, entry);
-    while (!lines.offer(line) && !closed) {
-      LockSupport.parkNanos(this, 100_000);
+    if (waiting.incrementAndGet() > MAX_WAITING) {
+      waiting.decrementAndGet();
+      lost.increment();
+      return;
+    }
+    lines.add(new Line(level, entry));
+    if (sleeping) {
+      sleeping = false;
+      LockSupport.unpark(thread);
     }
   }
 
@@ -46,6 +63,7 @@ final class AccessLog implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    LockSupport.unpark(thread);
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -54,15 +72,40 @@ final class AccessLog implements AutoCloseable {
   }
 
   private void run() {
-    try {
-      while (!closed || !lines.isEmpty()) {
-        Line line = lines.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        if (line != null) {
-          write(line);
-        }
+    boolean last = false;
+    while (!last) {
+      last = closed;
+      writeAll();
+      if (!last) {
+        awaitBatch();
       }
-    } catch (InterruptedException e) {
-      LOG.warn("the access log was interrupted");
+    }
+  }
+
+  /**
+   * Who queues looks at {@code sleeping} after, and this thread at the queue: one sees the other.
+   */
+  private void awaitBatch() {
+    sleeping = true;
+    while (sleeping && lines.isEmpty() && !closed) {
+      LockSupport.park(this);
+    }
+    sleeping = false;
+    if (!closed) {
+      LockSupport.parkNanos(this, BATCH_NANOS);
+    }
+  }
+
+  private void writeAll() {
+    for (Line line = lines.poll(); line != null; line = lines.poll()) {
+      waiting.decrementAndGet();
+      write(line);
+    }
+    long missed = lost.sumThenReset();
+    if (missed > 0) {
+      OWN_LOG.warn(
+          "{} lines of the access log were lost: whatever reads it is slower than connections end",
+          missed);
     }
   }
 
@@ -72,9 +115,7 @@ final class AccessLog implements AutoCloseable {
       line.entry().writeTo(new KeyValues(event));
       event.log(line.entry().message());
     } else {
-      TextFields fields = new TextFields(line.entry().message());
-      line.entry().writeTo(fields);
-      event.log(fields.out.toString());
+      event.log(text.of(line.entry()));
     }
   }
 
@@ -93,29 +134,6 @@ final class AccessLog implements AutoCloseable {
     @Override
     public void number(String name, long value) {
       var _ = event.addKeyValue(name, value);
-    }
-  }
-
-  private static final class TextFields implements AccessEntry.Fields {
-    private final StringBuilder out;
-
-    TextFields(String message) {
-      out = new StringBuilder(message);
-    }
-
-    @Override
-    public void text(String name, String value) {
-      out.append(' ').append(name).append('=').append(JsonText.quoted(value));
-    }
-
-    @Override
-    public void plain(String name, String value) {
-      out.append(' ').append(name).append('=').append(value);
-    }
-
-    @Override
-    public void number(String name, long value) {
-      out.append(' ').append(name).append('=').append(value);
     }
   }
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.telemetry;
+
+import dev.culvert.ztunnel.json.JsonText;
+
+/** Writes entries as lines of text, one after another in the same room. Not thread-safe. */
+final class AccessLine implements AccessEntry.Fields {
+  private final StringBuilder out = new StringBuilder(1024);
+
+  /** The line of an entry. */
+  String of(AccessEntry entry) {
+    out.setLength(0);
+    out.append(entry.message());
+    entry.writeTo(this);
+    return out.toString();
+  }
+
+  @Override
+  public void text(String name, String value) {
+    name(name);
+    JsonText.quote(value, out);
+  }
+
+  @Override
+  public void plain(String name, String value) {
+    name(name);
+    out.append(value);
+  }
+
+  @Override
+  public void number(String name, long value) {
+    name(name);
+    out.append(value);
+  }
+
+  private void name(String name) {
+    out.append(' ').append(name).append('=');
+  }
+}
