@@ -46,6 +46,7 @@ final class EmbeddedTunnel implements AutoCloseable {
 
   /** Takes what the client wrote, in one buffer. */
   ByteBuf takeFromClient() {
+    client.runPendingTasks();
     ByteBuf all = Unpooled.directBuffer();
     for (ByteBuf part = client.readOutbound(); part != null; part = client.readOutbound()) {
       all.writeBytes(part);
