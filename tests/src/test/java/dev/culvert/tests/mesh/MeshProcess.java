@@ -91,6 +91,14 @@ public final class MeshProcess {
     return Path.of("/proc/" + process.pid() + "/fd");
   }
 
+  /** What it holds in memory now (VmRSS of proc(5)), bytes. */
+  public long residentBytes() throws IOException {
+    try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      String line = status.filter(l -> l.startsWith("VmRSS:")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+    }
+  }
+
   /** How many descriptors it has open now. */
   public long descriptors() throws IOException {
     try (Stream<Path> open = Files.list(descriptorFolder())) {

@@ -51,6 +51,14 @@ final class MeshOnceTest {
 
   @Nested
   @Order(3)
+  final class Memory extends MemoryScenarios {
+    Memory() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(4)
   final class Recovery extends RecoveryScenarios {
     Recovery() {
       super(mesh);
