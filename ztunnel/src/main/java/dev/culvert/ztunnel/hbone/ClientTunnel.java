@@ -40,6 +40,8 @@ final class ClientTunnel extends TunnelHandler {
   private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
   private static final AsciiString TRACE_PARENT = AsciiString.cached("traceparent");
 
+  private static final AsciiString FORWARDED_NETWORK = AsciiString.cached("x-forwarded-network");
+
   private final TunnelKey key;
   private final Owner owner;
   private int nextStream = 1;
@@ -101,12 +103,15 @@ final class ClientTunnel extends TunnelHandler {
   }
 
   private static Http2Headers headers(ConnectRequest request) {
-    return new DefaultHttp2Headers(false)
-        .method(HttpMethod.CONNECT.asciiName())
-        .authority(Authority.format(request.target()))
-        .add(BAGGAGE, request.baggage())
-        .add(FORWARDED, request.forwarded())
-        .add(TRACE_PARENT, TraceParent.fresh());
+    Http2Headers headers =
+        new DefaultHttp2Headers(false)
+            .method(HttpMethod.CONNECT.asciiName())
+            .authority(Authority.format(request.target()))
+            .add(BAGGAGE, request.baggage())
+            .add(FORWARDED, request.forwarded())
+            .add(TRACE_PARENT, TraceParent.fresh());
+    request.network().ifPresent(network -> headers.add(FORWARDED_NETWORK, network));
+    return headers;
   }
 
   @Override

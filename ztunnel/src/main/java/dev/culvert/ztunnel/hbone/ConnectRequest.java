@@ -11,8 +11,20 @@ import java.util.Optional;
  * @param target the final address
  * @param baggage what the source says of itself
  * @param forwarded the client in front of the tunnel
+ * @param network where it comes from, when it goes to another network
  */
-public record ConnectRequest(InetSocketAddress target, String baggage, String forwarded) {
+public record ConnectRequest(
+    InetSocketAddress target, String baggage, String forwarded, Optional<String> network) {
+
+  /** A request within the network. */
+  public ConnectRequest(InetSocketAddress target, String baggage, String forwarded) {
+    this(target, baggage, forwarded, Optional.empty());
+  }
+
+  /** The same, which says that it comes from the network. */
+  public ConnectRequest fromNetwork(String origin) {
+    return new ConnectRequest(target, baggage, forwarded, Optional.of(origin));
+  }
 
   /** The request of a pod's client. */
   public static ConnectRequest of(

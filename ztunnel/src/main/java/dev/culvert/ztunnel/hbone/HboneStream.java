@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.hbone.frame.FrameWriter;
 import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -51,6 +52,11 @@ public final class HboneStream implements Half {
   /** Whether the stream is gone; writes to it lead nowhere. */
   public boolean isBroken() {
     return failure != null;
+  }
+
+  /** The connection that it is in. */
+  Channel channel() {
+    return tunnel.context().channel();
   }
 
   /** What protects the tunnel it is in. */

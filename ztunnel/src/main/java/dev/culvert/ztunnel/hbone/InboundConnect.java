@@ -24,6 +24,7 @@ public final class InboundConnect {
   private final InetSocketAddress target;
   private final CharSequence baggage;
   private final Forwarded forwarded;
+  private final Optional<String> network;
 
   InboundConnect(
       ServerTunnel tunnel, HboneStream half, InetSocketAddress target, Http2Headers headers) {
@@ -32,9 +33,16 @@ public final class InboundConnect {
     this.target = target;
     this.baggage = headers.get("baggage");
     this.forwarded = Forwarded.parse(headers.get("forwarded"));
+    this.network =
+        Optional.ofNullable(headers.get("x-forwarded-network")).map(CharSequence::toString);
   }
 
-  /** The address asked for. */
+  /** The network that the peer says it is in; empty when it says nothing. */
+  public Optional<String> network() {
+    return network;
+  }
+
+  /** The address asked for, or the unresolved host name of a service. */
   public InetSocketAddress target() {
     return target;
   }

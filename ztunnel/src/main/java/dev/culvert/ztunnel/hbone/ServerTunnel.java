@@ -107,7 +107,7 @@ final class ServerTunnel extends TunnelHandler {
     if (headers.authority() == null) {
       throw new MalformedHeaderException("there is no :authority");
     }
-    return Authority.parse(headers.authority());
+    return ConnectTarget.parse(headers.authority());
   }
 
   void respond(HboneStream stream, Http2Headers headers, boolean last) {

@@ -16,14 +16,19 @@ import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.xds.Place;
+import dev.culvert.ztunnel.xds.ServicePort;
 import dev.culvert.ztunnel.xds.Workload;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/** One CONNECT of a proved peer. Only the pod's own address is a target. */
+/**
+ * One CONNECT of a proved peer. Only the pod's own address is a target, or a service that the pod
+ * is behind.
+ */
 final class InboundStream implements Delivery.Client {
   private final InboundPod pod;
   private final EventLoop loop;
@@ -31,6 +36,7 @@ final class InboundStream implements Delivery.Client {
   private final InetSocketAddress source;
   private final InetSocketAddress own;
   private final InboundConnect connect;
+  private InetSocketAddress target;
   private Workload destination;
 
   /**
@@ -50,10 +56,13 @@ final class InboundStream implements Delivery.Client {
     this.source = source;
     this.own = own;
     this.connect = connect;
+    this.target =
+        connect.target().isUnresolved()
+            ? new InetSocketAddress(own.getAddress(), connect.target().getPort())
+            : connect.target();
   }
 
   void begin() {
-    InetSocketAddress target = connect.target();
     if (!target.getAddress().equals(own.getAddress())) {
       String problem =
           "asked for %s, but the tunnel leads to %s"
@@ -72,7 +81,9 @@ final class InboundStream implements Delivery.Client {
       return;
     }
     destination = found.get();
-    InetSocketAddress target = connect.target();
+    if (connect.target().isUnresolved() && !servesAsked()) {
+      return;
+    }
     ConnectionFacts facts =
         new ConnectionFacts(
             Optional.of(peer), source.getAddress(), target.getAddress(), target.getPort());
@@ -82,6 +93,43 @@ final class InboundStream implements Delivery.Client {
         .deliver(
             new Delivery.Request(loop, destination, pod.sockets(), target, client(), facts, meter),
             this);
+  }
+
+  /** Finds the port behind the service that was asked for by name, or refuses. */
+  private boolean servesAsked() {
+    InetSocketAddress asked = connect.target();
+    OptionalInt port = portOf(asked.getHostString(), asked.getPort());
+    if (port.isEmpty()) {
+      refuse(InboundConnect.BAD_REQUEST, "%s is no service of this pod".formatted(asked));
+      return false;
+    }
+    target = new InetSocketAddress(own.getAddress(), port.getAsInt());
+    if (ProxyPorts.isOwn(target.getPort())) {
+      refuse(InboundConnect.BAD_REQUEST, "attempted recursive call to ourselves");
+      return false;
+    }
+    return true;
+  }
+
+  private OptionalInt portOf(String hostname, int servicePort) {
+    for (String key : destination.services().keySet()) {
+      int slash = key.indexOf('/');
+      if (key.substring(slash + 1).equals(hostname)) {
+        OptionalInt own = destination.targetPort(key, servicePort);
+        return own.isPresent() ? own : ofService(key.substring(0, slash), hostname, servicePort);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  private OptionalInt ofService(String namespace, String hostname, int servicePort) {
+    return pod.mesh()
+        .serviceByHostname(namespace, hostname)
+        .flatMap(service -> service.port(servicePort))
+        .map(ServicePort::targetPort)
+        .filter(port -> port > 0)
+        .map(OptionalInt::of)
+        .orElse(OptionalInt.empty());
   }
 
   @Override
@@ -113,10 +161,10 @@ final class InboundStream implements Delivery.Client {
         Direction.INBOUND,
         Security.MUTUAL_TLS,
         client(),
-        connect.target(),
-        connect.target(),
+        target,
+        target,
         Optional.of(own),
-        pod.mesh().workload(source.getAddress()).or(this::claimed),
+        sourceWorkload(),
         Optional.ofNullable(destination),
         connect.forwarded().host().flatMap(this::service),
         Optional.of(peer),
@@ -125,6 +173,14 @@ final class InboundStream implements Delivery.Client {
 
   private Optional<dev.culvert.ztunnel.xds.Service> service(String hostname) {
     return pod.mesh().serviceByHostname(pod.pod().namespace(), hostname);
+  }
+
+  /** From another network the address is the gateway's. */
+  private Optional<Workload> sourceWorkload() {
+    boolean far =
+        destination != null
+            && connect.network().filter(n -> !n.equals(destination.network())).isPresent();
+    return far ? claimed() : pod.mesh().workload(source.getAddress()).or(this::claimed);
   }
 
   /** A source that the control plane does not know, as it describes itself. */

@@ -47,10 +47,7 @@ public final class OutboundConnection {
     Route route = pod.router().route(source, asked);
     switch (route) {
       case Route.Hbone hbone -> new TunnelledConnection(this, hbone).begin();
-      case Route.DoubleHbone far ->
-          refuse(
-              "network %s is not reached yet".formatted(far.destination().network()),
-              Optional.of(far));
+      case Route.DoubleHbone far -> new DoubleTunnelledConnection(this, far).begin();
       case Route.SameNode sameNode -> new LocalConnection(this, sameNode).begin();
       case Route.Plaintext plaintext -> new PlaintextConnection(this, plaintext).begin();
       case Route.Refused refused -> refuse(refused.reason(), Optional.of(refused));

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone;
+
+import dev.culvert.ztunnel.transport.Half;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
+
+/**
+ * A stream of a tunnel as a connection of its own, for a tunnel within the tunnel. What is written
+ * waits here while the stream takes no more; what is read is bounded by the inner tunnel's windows.
+ */
+final class StreamChannel extends AbstractChannel {
+  private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+
+  private final HboneStream stream;
+  private final Channel outer;
+  private final ChannelConfig config = new DefaultChannelConfig(this);
+  private final Half source = new Source();
+  private boolean open = true;
+
+  /**
+   * @param outer the connection that the stream is in
+   */
+  StreamChannel(HboneStream stream, Channel outer) {
+    super(null);
+    this.stream = stream;
+    this.outer = outer;
+  }
+
+  /** Begins to deliver what the stream brings; once registered. */
+  void start() {
+    stream.start(new Incoming());
+  }
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer waiting) {
+    while (stream.isWritable() && waiting.current() instanceof ByteBuf bytes) {
+      stream.write(bytes.retainedDuplicate(), source);
+      waiting.remove();
+    }
+    stream.flush();
+  }
+
+  /** What was written goes on: the far end closes when it has it. */
+  @Override
+  protected void doClose() {
+    open = false;
+    stream.shutdownOutput();
+  }
+
+  @Override
+  protected void doBeginRead() {
+    // The stream brings what there is.
+  }
+
+  @Override
+  public ChannelConfig config() {
+    return config;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public boolean isActive() {
+    return open;
+  }
+
+  @Override
+  public ChannelMetadata metadata() {
+    return METADATA;
+  }
+
+  @Override
+  protected AbstractUnsafe newUnsafe() {
+    return new Unsafe();
+  }
+
+  @Override
+  protected boolean isCompatible(EventLoop loop) {
+    return true;
+  }
+
+  @Override
+  protected SocketAddress localAddress0() {
+    return outer.localAddress();
+  }
+
+  @Override
+  protected SocketAddress remoteAddress0() {
+    return outer.remoteAddress();
+  }
+
+  @Override
+  protected void doBind(SocketAddress address) {
+    throw new UnsupportedOperationException("a stream is not bound");
+  }
+
+  @Override
+  protected void doDisconnect() {
+    doClose();
+  }
+
+  private final class Unsafe extends AbstractUnsafe {
+    @Override
+    public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
+      promise.setFailure(new UnsupportedOperationException("a stream is connected already"));
+    }
+  }
+
+  private final class Incoming implements Half.Events {
+    @Override
+    public void data(ByteBuf data) {
+      int bytes = data.readableBytes();
+      if (open) {
+        pipeline().fireChannelRead(data);
+      } else {
+        data.release();
+      }
+      stream.written(bytes);
+    }
+
+    @Override
+    public void dataComplete() {
+      pipeline().fireChannelReadComplete();
+    }
+
+    @Override
+    public void inputEnded() {
+      var _ = close();
+    }
+
+    @Override
+    public void outputEnded() {}
+
+    /** Not at once: it may be told while this writes. */
+    @Override
+    public void writable() {
+      eventLoop().execute(() -> unsafe().flush());
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      pipeline().fireExceptionCaught(cause);
+      var _ = close();
+    }
+  }
+
+  /** Where what is written comes from; nobody counts it. */
+  private static final class Source implements Half {
+    @Override
+    public void start(Events events) {}
+
+    @Override
+    public void write(ByteBuf data, Half from) {
+      data.release();
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public boolean isWritable() {
+      return false;
+    }
+
+    @Override
+    public void readable(boolean wanted) {}
+
+    @Override
+    public boolean countsWritten() {
+      return false;
+    }
+
+    @Override
+    public void written(int bytes) {}
+
+    @Override
+    public void shutdownOutput() {}
+
+    @Override
+    public void reset() {}
+  }
+}
