@@ -7,6 +7,7 @@ import dev.culvert.linux.Packet;
 import dev.culvert.linux.SeqpacketSocket;
 import dev.culvert.linux.bpf.BpfMap;
 import dev.culvert.policy.wire.pairs.PairBeat;
+import dev.culvert.policy.wire.pairs.PairEarlier;
 import dev.culvert.policy.wire.pairs.PairEnd;
 import dev.culvert.policy.wire.pairs.PairGrant;
 import dev.culvert.policy.wire.pairs.PairHello;
@@ -19,26 +20,40 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The part of a ztunnel that tells of allowed pairs. */
 final class PairingZtunnel implements AutoCloseable {
   private final SeqpacketSocket agent;
   private final BpfMap generation;
+  private final List<InetAddress> earlier;
 
-  private PairingZtunnel(SeqpacketSocket agent, BpfMap generation) {
+  private PairingZtunnel(SeqpacketSocket agent, BpfMap generation, List<InetAddress> earlier) {
     this.agent = agent;
     this.generation = generation;
+    this.earlier = earlier;
+  }
+
+  /** Where earlier grants led. */
+  List<InetAddress> earlier() {
+    return earlier;
   }
 
   static PairingZtunnel hello(Path socket) throws IOException {
     SeqpacketSocket agent = SeqpacketSocket.connect(socket);
     agent.send(PairHello.newBuilder().setVersion(1).build().toByteArray());
     try (Packet welcome = agent.receive(Duration.ofSeconds(10))) {
-      if (PairWelcome.parseFrom(welcome.data()).getVersion() != 1 || welcome.fds().size() != 3) {
+      PairWelcome said = PairWelcome.parseFrom(welcome.data());
+      if (said.getVersion() != 1 || said.getMore() || welcome.fds().size() != 3) {
         throw new IOException("no welcome");
       }
+      List<InetAddress> earlier = new ArrayList<>();
+      for (PairEarlier each : said.getEarlierList()) {
+        earlier.add(InetAddress.getByAddress(each.getAddress().toByteArray()));
+      }
       Fd own = welcome.fds().getFirst().duplicate();
-      return new PairingZtunnel(agent, BpfMap.own(own));
+      return new PairingZtunnel(agent, BpfMap.own(own), earlier);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel;
 
+import dev.culvert.linux.TcpDiagnosis;
 import dev.culvert.ztunnel.admin.AdminPorts;
 import dev.culvert.ztunnel.admin.ConfigDump;
 import dev.culvert.ztunnel.admin.Readiness;
@@ -15,6 +16,9 @@ import dev.culvert.ztunnel.dns.DnsProxy;
 import dev.culvert.ztunnel.identity.MeshTrust;
 import dev.culvert.ztunnel.identity.NodeCertificates;
 import dev.culvert.ztunnel.identity.Revocations;
+import dev.culvert.ztunnel.pairs.DirectPath;
+import dev.culvert.ztunnel.pairs.FlowReports;
+import dev.culvert.ztunnel.pairs.Pairs;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
 import dev.culvert.ztunnel.telemetry.CountedPods;
 import dev.culvert.ztunnel.telemetry.ProcessMetrics;
@@ -24,6 +28,8 @@ import dev.culvert.ztunnel.xds.AdsClient;
 import dev.culvert.ztunnel.xds.MeshStore;
 import dev.culvert.ztunnel.zds.PodRegistry;
 import dev.culvert.ztunnel.zds.ZdsClient;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -63,6 +69,7 @@ public final class Ztunnel implements AutoCloseable {
   private final MeshStore mesh;
   private final PodProxies proxies;
   private final ZdsClient agent;
+  private final Optional<Pairs> pairs;
   private final Readiness readiness;
   private final AdminPorts admin;
 
@@ -93,7 +100,11 @@ public final class Ztunnel implements AutoCloseable {
                   registry));
       // After what event loops use until their end.
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
-      this.proxies = new PodProxies(inputs(registry, workers, telemetry, certificates));
+      PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
+      Optional<Pairs> pairs = pairs(authorizer, telemetry, registry);
+      DirectPath direct = pairs.<DirectPath>map(each -> each).orElse(DirectPath.NONE);
+      this.proxies =
+          new PodProxies(inputs(registry, workers, telemetry, certificates, authorizer, direct));
       var pods = new PodRegistry(config.trustDomain(), new CountedPods(proxies, registry));
       this.readiness = readiness(discovery, pods);
       String version = version();
@@ -118,6 +129,8 @@ public final class Ztunnel implements AutoCloseable {
       this.agent = opened.add(new ZdsClient(config.zdsSocket(), pods));
       ProcessMetrics.register(
           registry, workers, version, transport.name(), config.tlsEngine().describe());
+      this.pairs = pairs;
+      pairs.ifPresent(each -> each.start(proxies.router(), proxies::pod));
       discovery.start();
       agent.start();
     } catch (IOException | RuntimeException e) {
@@ -164,6 +177,7 @@ public final class Ztunnel implements AutoCloseable {
   @Override
   public void close() {
     agent.close();
+    pairs.ifPresent(Pairs::close); // what they let in is the next ztunnel's, and is not drained
     Duration deadline = config.drainDeadline().plus(LISTENERS_LINGER).plusSeconds(1);
     try {
       proxies.drain().get(deadline.toNanos(), TimeUnit.NANOSECONDS);
@@ -202,8 +216,9 @@ public final class Ztunnel implements AutoCloseable {
       PrometheusMeterRegistry registry,
       EventLoopGroup workers,
       ConnectionTelemetry telemetry,
-      NodeCertificates certificates) {
-    PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
+      NodeCertificates certificates,
+      PolicyAuthorizer authorizer,
+      DirectPath direct) {
     return new ProxyInputs(
         config.node(),
         transport,
@@ -212,12 +227,34 @@ public final class Ztunnel implements AutoCloseable {
         certificates,
         authorizer,
         opened.add(new PolicyWatch(mesh, authorizer)),
+        direct,
         telemetry,
         new DnsProxy(mesh, config.clusterDomain(), config.dnsUpstream(), registry),
         config.tunnels(),
         OriginalDestination.kernel(transport),
         PATIENCE,
         new DrainTimes(LISTENERS_LINGER, config.drainDeadline()));
+  }
+
+  private Optional<Pairs> pairs(
+      PolicyAuthorizer authorizer, ConnectionTelemetry telemetry, PrometheusMeterRegistry registry)
+      throws IOException {
+    if (config.sameNode() == SameNode.PROXY) {
+      return Optional.empty();
+    }
+    if (!TcpDiagnosis.canDestroy()) {
+      LOG.warn("same-node=proxy, because this kernel has no CONFIG_INET_DIAG_DESTROY");
+      return Optional.empty();
+    }
+    FlowReports reports = new FlowReports(mesh, telemetry::over);
+    Pairs pairs = opened.add(new Pairs(config.pairsSocket(), mesh, authorizer, reports));
+    Gauge.builder("culvert_direct_pairs", pairs, Pairs::granted)
+        .description("Pairs of pods that connect without the proxy now.")
+        .register(registry);
+    FunctionCounter.builder("culvert_direct_reports_lost", reports, FlowReports::lost)
+        .description("Connections without the proxy that ended without being counted.")
+        .register(registry);
+    return Optional.of(pairs);
   }
 
   private static Readiness readiness(AdsClient discovery, PodRegistry pods) {

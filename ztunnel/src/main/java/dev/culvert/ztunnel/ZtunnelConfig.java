@@ -37,6 +37,8 @@ import java.util.stream.Stream;
  *
  * @param node this node, as pods name it in spec.nodeName
  * @param rootCert PEM file, trusted for the control plane only
+ * @param sameNode whether pods of this node may connect without the proxy
+ * @param pairsSocket where the agent takes word of those that may
  * @param workers event loops
  * @param dnsUpstream where queries go that the mesh does not answer; none refuses them
  * @param drainDeadline how long connections may go on after the proxy was told to end
@@ -55,6 +57,8 @@ public record ZtunnelConfig(
     String clusterDomain,
     String network,
     Path zdsSocket,
+    SameNode sameNode,
+    Path pairsSocket,
     TransportChoice transport,
     TlsEngine tlsEngine,
     int workers,
@@ -110,6 +114,13 @@ public record ZtunnelConfig(
       text("network", "", "The network of this node; addresses of others mean something else.");
   private static final Setting<Path> ZDS_SOCKET =
       path("zds-socket", "/var/run/ztunnel/ztunnel.sock", "Where the node's agent listens.");
+  private static final Setting<SameNode> SAME_NODE =
+      choice(
+          "same-node",
+          SameNode.PROXY,
+          "kernel lets a pair of pods connect without the proxy once policy allowed it.");
+  private static final Setting<Path> PAIRS_SOCKET =
+      path("pairs-socket", "/run/culvert/pairs.sock", "Where the agent is told of them: its own.");
   private static final Setting<TransportChoice> TRANSPORT =
       new Setting<>(
           "transport",
@@ -190,6 +201,8 @@ public record ZtunnelConfig(
           CLUSTER_DOMAIN,
           NETWORK,
           ZDS_SOCKET,
+          SAME_NODE,
+          PAIRS_SOCKET,
           TRANSPORT,
           TLS_ENGINE,
           WORKERS,
@@ -233,6 +246,8 @@ public record ZtunnelConfig(
         settings.get(CLUSTER_DOMAIN),
         settings.get(NETWORK),
         settings.get(ZDS_SOCKET),
+        settings.get(SAME_NODE),
+        settings.get(PAIRS_SOCKET),
         settings.get(TRANSPORT),
         settings.get(TLS_ENGINE),
         workers(settings.get(WORKERS)),

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.enroll;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+
 import com.google.protobuf.ByteString;
 import dev.culvert.agent.pairs.PairRequests;
 import dev.culvert.agent.redirect.PairMaps;
@@ -17,9 +21,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,35 +150,29 @@ final class EnrolledPairs implements PairRequests {
   }
 
   @Override
-  public void forgetAll() {
-    onThread("forgetting", maps::clear);
-  }
-
-  @Override
   public void resetAll() {
     onThread("a reset", this::reset);
   }
 
   private void reset() throws IOException {
-    Set<InetAddress> local =
-        pods.enrolments().stream()
-            .flatMap(each -> each.addresses().all().stream())
-            .collect(Collectors.toSet());
+    Map<Long, Set<InetSocketAddress>> open =
+        maps.granted().stream()
+            .collect(groupingBy(PairMaps.Open::source, mapping(PairMaps.Open::endpoint, toSet())));
     for (PodEnrolment each : pods.enrolments()) {
-      if (each.netns().isPresent()) {
-        reset(each.netns().get(), local);
+      Set<InetSocketAddress> endpoints = open.getOrDefault(each.cookie(), Set.of());
+      if (each.netns().isPresent() && !endpoints.isEmpty()) {
+        reset(each.netns().get(), endpoints);
       }
     }
+    maps.clear();
   }
 
-  /** What a pod's application has open to another pod of this node. */
-  private static void reset(NetworkNamespace netns, Set<InetAddress> local) throws IOException {
+  /** What a pod's applications have open to there. */
+  private static void reset(NetworkNamespace netns, Set<InetSocketAddress> endpoints)
+      throws IOException {
     try (TcpDiagnosis diagnosis = TcpDiagnosis.in(netns)) {
       for (TcpConnection each : diagnosis.connections()) {
-        boolean direct =
-            each.mark() != SocketOptions.MARK
-                && local.contains(each.remote().getAddress())
-                && !each.remote().getAddress().equals(each.local().getAddress());
+        boolean direct = each.mark() != SocketOptions.MARK && endpoints.contains(each.remote());
         if (direct && diagnosis.destroy(each)) {
           LOG.info("pairs: {} is reset", each);
         }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.pairs;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Parser;
 import dev.culvert.agent.redirect.PairMaps;
+import dev.culvert.linux.Fd;
 import dev.culvert.linux.Packet;
 import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.policy.wire.pairs.PairEarlier;
 import dev.culvert.policy.wire.pairs.PairHello;
 import dev.culvert.policy.wire.pairs.PairRequest;
 import dev.culvert.policy.wire.pairs.PairWelcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** One ztunnel that decides about pairs. One thread, but for {@link #close}. */
@@ -19,6 +23,9 @@ final class PairConnection implements AutoCloseable {
 
   /** Six beats of ztunnel: what it does not renew for so long does not count any more. */
   static final Duration LEASE = Duration.ofSeconds(3);
+
+  /** They have 35 bytes each, of the 4096 that a packet may have. */
+  private static final int IN_A_PACKET = 100;
 
   private final SeqpacketSocket socket;
   private final PairMaps maps;
@@ -45,10 +52,28 @@ final class PairConnection implements AutoCloseable {
     }
   }
 
-  /** Hands over what ztunnel needs to revoke by itself. */
+  /** Hands over what ztunnel needs to revoke by itself, and what it has to judge. */
   void welcome() throws IOException {
-    PairWelcome welcome = PairWelcome.newBuilder().setVersion(VERSION).build();
-    socket.send(welcome.toByteArray(), maps.shared());
+    List<PairMaps.Open> earlier = maps.granted();
+    Fd[] descriptors = maps.shared();
+    int from = 0;
+    do {
+      int to = Math.min(earlier.size(), from + IN_A_PACKET);
+      PairWelcome.Builder welcome =
+          PairWelcome.newBuilder().setVersion(VERSION).setMore(to < earlier.size());
+      earlier.subList(from, to).forEach(each -> welcome.addEarlier(message(each)));
+      socket.send(welcome.build().toByteArray(), descriptors);
+      descriptors = new Fd[0];
+      from = to;
+    } while (from < earlier.size());
+  }
+
+  private static PairEarlier message(PairMaps.Open open) {
+    return PairEarlier.newBuilder()
+        .setSourceNetns(open.source())
+        .setAddress(ByteString.copyFrom(open.endpoint().getAddress().getAddress()))
+        .setPort(open.endpoint().getPort())
+        .build();
   }
 
   /** Carries out what it says until it is silent or gone. */

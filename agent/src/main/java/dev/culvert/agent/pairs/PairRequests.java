@@ -12,9 +12,6 @@ public interface PairRequests {
   /** Lets it connect no more. */
   void revoke(PairKey pair);
 
-  /** Nobody decides any more: what was granted is void already, and forgotten now. */
-  void forgetAll();
-
   /** Nobody has come to decide for a while: what is open is reset. */
   void resetAll();
 }

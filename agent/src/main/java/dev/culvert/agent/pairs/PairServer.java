@@ -56,7 +56,7 @@ public final class PairServer implements AutoCloseable {
   static PairServer listen(Path path, PairMaps maps, PairRequests requests, Duration grace)
       throws IOException {
     maps.voidAll();
-    boolean used = maps.isUsed();
+    boolean used = !maps.granted().isEmpty();
     PairServer made = new PairServer(maps, requests, grace, SeqpacketServer.listen(path));
     if (used) {
       made.lost();
@@ -100,7 +100,6 @@ public final class PairServer implements AutoCloseable {
 
   private synchronized void become(PairConnection connection) throws IOException {
     maps.voidAll();
-    requests.forgetAll();
     current = Optional.of(connection);
     turn++;
     connection.welcome();
@@ -125,7 +124,6 @@ public final class PairServer implements AutoCloseable {
     long now = ++turn;
     try {
       maps.voidAll();
-      requests.forgetAll();
       var _ = timer.schedule(() -> resetIfStill(now), grace.toNanos(), TimeUnit.NANOSECONDS);
     } catch (IOException e) {
       LOG.error("pairs: cannot be voided, they run out by themselves: {}", e.getMessage());

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.redirect;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Keys and values of pairs and flows as bpf-programs lays them out. */
@@ -49,6 +53,26 @@ final class PairAbi {
       found |= value.getLong(GRANT_HEAD + i * END_SIZE) == cookie;
     }
     return found;
+  }
+
+  static List<InetSocketAddress> endpoints(byte[] grant) {
+    ByteBuffer value = ByteBuffer.wrap(grant).order(ByteOrder.nativeOrder());
+    List<InetSocketAddress> endpoints = new ArrayList<>();
+    for (int i = 0; i < value.getInt(8); i++) {
+      int at = GRANT_HEAD + i * END_SIZE + 8;
+      byte[] ip = Arrays.copyOfRange(grant, at, at + 16);
+      int port = Byte.toUnsignedInt(grant[at + 16]) << 8 | Byte.toUnsignedInt(grant[at + 17]);
+      endpoints.add(new InetSocketAddress(address(ip), port));
+    }
+    return endpoints;
+  }
+
+  private static InetAddress address(byte[] ip) {
+    try {
+      return InetAddress.getByAddress(ip);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** struct flow. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,6 +53,13 @@ public final class PairMaps {
   public record End(long netns, InetSocketAddress endpoint) {}
 
   /**
+   * What may have connections without the proxy.
+   *
+   * @param source the cookie of the client's namespace
+   */
+  public record Open(long source, InetSocketAddress endpoint) {}
+
+  /**
    * Grants a pair, for as long as this generation is the current one.
    *
    * @param ends at least one, at most {@link #MAX_ENDS}
@@ -91,7 +99,20 @@ public final class PairMaps {
     lease.update(ONLY, RedirectAbi.cookie(0));
   }
 
-  /** Removes what {@link #voidAll} made void. */
+  /** Every pair that was granted and not taken back one by one, by where it comes out. */
+  public List<Open> granted() throws IOException {
+    List<Open> all = new ArrayList<>();
+    for (byte[] key : pairs.keys()) {
+      Optional<byte[]> grant = pairs.lookup(key);
+      if (grant.isPresent()) {
+        long source = PairAbi.source(key);
+        PairAbi.endpoints(grant.get()).forEach(end -> all.add(new Open(source, end)));
+      }
+    }
+    return all;
+  }
+
+  /** Removes every pair. */
   public void clear() throws IOException {
     for (byte[] key : pairs.keys()) {
       pairs.delete(key);
@@ -101,11 +122,6 @@ public final class PairMaps {
   /** Lets grants count for some time from now on. */
   public void renew(Duration span) throws IOException {
     lease.update(ONLY, RedirectAbi.cookie(MonotonicClock.nanos() + span.toNanos()));
-  }
-
-  /** Whether there are grants, void ones too. */
-  public boolean isUsed() throws IOException {
-    return !pairs.keys().isEmpty();
   }
 
   /**

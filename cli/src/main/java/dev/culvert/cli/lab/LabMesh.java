@@ -68,6 +68,7 @@ public final class LabMesh {
     settings.put("root-cert", lab.layout().state().resolve("root-cert.pem").toString());
     settings.put("token-file", token(node));
     settings.put("zds-socket", node.zdsSocket().toString());
+    settings.put("pairs-socket", node.pairsSocket().toString());
     return start(node.place(), "ztunnel-" + node.name(), "ztunnel", settings, more);
   }
 

@@ -46,9 +46,9 @@ public final class Mesh implements AutoCloseable {
   private final Map<String, MeshPod> pods = new HashMap<>();
   private int nextPort = FIRST_PORT;
 
-  private Mesh(Lab lab, String transport) throws IOException {
+  private Mesh(Lab lab, Map<String, String> ztunnelSettings) throws IOException {
     this.lab = lab;
-    this.processes = new MeshProcesses(lab, transport);
+    this.processes = new MeshProcesses(lab, ztunnelSettings);
     this.domain = ThreadedDomain.of(lab.control().cgroup().getParent(), Mounts.cgroup2());
   }
 
@@ -59,12 +59,17 @@ public final class Mesh implements AutoCloseable {
 
   /** Starts it with ztunnels on that transport, or closes what it had started. */
   public static Mesh start(String transport) throws Exception {
-    return closedOnFailure(transport, Mesh::startProcesses);
+    return closedOnFailure(transport, Map.of("transport", transport), Mesh::startProcesses);
+  }
+
+  /** Starts it with ztunnels that let pods of a node connect without them. */
+  public static Mesh startWithKernelPath() throws Exception {
+    return closedOnFailure("kernel", Map.of("same-node", "kernel"), Mesh::startProcesses);
   }
 
   /** The same pods without any process of Culvert: what the kernel alone does. */
   public static Mesh withoutProcesses() throws Exception {
-    return closedOnFailure("none", _ -> {});
+    return closedOnFailure("none", Map.of(), _ -> {});
   }
 
   @FunctionalInterface
@@ -72,9 +77,10 @@ public final class Mesh implements AutoCloseable {
     void run(Mesh mesh) throws Exception;
   }
 
-  private static Mesh closedOnFailure(String transport, Step more) throws Exception {
-    String name = "t%d-%s".formatted(ProcessHandle.current().pid(), transport.replace('_', '-'));
-    Mesh mesh = new Mesh(Lab.create(name), transport);
+  private static Mesh closedOnFailure(String kind, Map<String, String> ztunnelSettings, Step more)
+      throws Exception {
+    String name = "t%d-%s".formatted(ProcessHandle.current().pid(), kind.replace('_', '-'));
+    Mesh mesh = new Mesh(Lab.create(name), ztunnelSettings);
     try {
       mesh.build();
       more.run(mesh);

@@ -5,6 +5,10 @@ import static java.net.StandardProtocolFamily.INET;
 import static java.net.StandardProtocolFamily.INET6;
 
 import dev.culvert.cli.lab.LabPod;
+import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.SocketOptions;
+import dev.culvert.linux.TcpConnection;
+import dev.culvert.linux.TcpDiagnosis;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.PodSockets;
@@ -14,6 +18,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.nio.channels.DatagramChannel;
+import java.util.List;
 
 /** A pod of the mesh and the sockets of its apps. Closing it deletes the pod. */
 public final class MeshPod implements AutoCloseable {
@@ -64,6 +69,16 @@ public final class MeshPod implements AutoCloseable {
   /** Starts an app that listens on all addresses. */
   public AppServer serve(int port, AppServer.Service service) throws IOException {
     return sockets.serve(port, service);
+  }
+
+  /** What its apps have open to there without a proxy in between, as the kernel has it. */
+  public List<TcpConnection> direct(InetSocketAddress to) throws IOException {
+    try (NetworkNamespace netns = NetworkNamespace.open(pod.netnsFile());
+        TcpDiagnosis diagnosis = TcpDiagnosis.in(netns)) {
+      return diagnosis.connections().stream()
+          .filter(each -> each.mark() != SocketOptions.MARK && each.remote().equals(to))
+          .toList();
+    }
   }
 
   public DatagramChannel udp(ProtocolFamily family) throws IOException {

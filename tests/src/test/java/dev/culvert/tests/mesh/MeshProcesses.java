@@ -29,14 +29,14 @@ public final class MeshProcesses {
   private static final String CONTROL_IP = "198.18.0.250";
 
   private final Lab lab;
-  private final String transport;
+  private final Map<String, String> ztunnelSettings;
   private final Map<String, MeshProcess> agents = new HashMap<>();
   private final Map<String, MeshProcess> ztunnels = new HashMap<>();
   private MeshProcess controlPlane;
 
-  MeshProcesses(Lab lab, String transport) {
+  MeshProcesses(Lab lab, Map<String, String> ztunnelSettings) {
     this.lab = lab;
-    this.transport = transport;
+    this.ztunnelSettings = Map.copyOf(ztunnelSettings);
   }
 
   /** Starts all at once, as a machine that boots would, and waits until they work. */
@@ -55,7 +55,7 @@ public final class MeshProcesses {
       ztunnels.put(
           node.name(),
           MeshProcess.start(
-              () -> mesh.startZtunnel(node, Map.of("transport", transport)),
+              () -> mesh.startZtunnel(node, ztunnelSettings),
               process -> mesh.awaitZtunnel(node, process)));
     }
     for (MeshProcess agent : agents.values()) {

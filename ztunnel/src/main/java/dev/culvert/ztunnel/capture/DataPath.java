@@ -8,6 +8,7 @@ import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.inbound.Deliveries;
 import dev.culvert.ztunnel.inbound.InboundPod;
 import dev.culvert.ztunnel.outbound.OutboundPod;
+import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.telemetry.Telemetry;
@@ -28,6 +29,7 @@ record DataPath(
     Router router,
     KnownWorkloads known,
     Deliveries deliveries,
+    DirectPath direct,
     Telemetry telemetry,
     DnsHandlers dns,
     OriginalDestination originalDestination,
@@ -41,6 +43,7 @@ record DataPath(
         router,
         tunnels,
         deliveries,
+        direct,
         telemetry,
         tunnelSettings.connectTimeout());
   }

@@ -45,6 +45,7 @@ public final class PodProxies implements PodListener, LocalPods {
             new KnownWorkloads(inputs.mesh(), inputs.patience()),
             new Deliveries(
                 inputs.authorizer(), inputs.openConnections(), inputs.tunnels().connectTimeout()),
+            inputs.direct(),
             inputs.telemetry(),
             inputs.dns(),
             inputs.originalDestination(),
@@ -53,10 +54,22 @@ public final class PodProxies implements PodListener, LocalPods {
 
   @Override
   public Optional<PodSockets> sockets(Workload workload) {
+    return up(workload).map(PodProxy::sockets);
+  }
+
+  private Optional<PodProxy> up(Workload workload) {
     PodProxy pod = byName.get(key(workload.namespace(), workload.name()));
-    return pod != null && node.equals(workload.node())
-        ? Optional.of(pod.sockets())
-        : Optional.empty();
+    return pod != null && node.equals(workload.node()) ? Optional.of(pod) : Optional.empty();
+  }
+
+  /** Chooses the ways of the pods' connections. */
+  public Router router() {
+    return path.router();
+  }
+
+  /** A workload's pod, if it is one of this node and up. */
+  public Optional<Pod> pod(Workload workload) {
+    return up(workload).map(PodProxy::pod);
   }
 
   /** The pods that are up or coming up. */
@@ -91,6 +104,7 @@ public final class PodProxies implements PodListener, LocalPods {
             (up, error) -> {
               if (error == null) {
                 byName.put(key(pod.namespace(), pod.name()), proxy);
+                path.direct().joined(pod);
               } else {
                 byUid.remove(pod.uid(), proxy);
               }
@@ -123,6 +137,7 @@ public final class PodProxies implements PodListener, LocalPods {
     Pod pod = proxy.pod();
     byUid.remove(pod.uid(), proxy);
     byName.remove(key(pod.namespace(), pod.name()), proxy);
+    path.direct().leaving(pod, path.drain().listeners().plus(path.drain().connections()));
     CompletableFuture<Void> drained = proxy.drain();
     draining.put(proxy, drained);
     var _ =

@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.authz.OpenConnections;
 import dev.culvert.ztunnel.dns.DnsHandlers;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
+import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.MeshState;
@@ -27,6 +28,7 @@ public record ProxyInputs(
     WorkloadCertificates certificates,
     Authorizer authorizer,
     OpenConnections openConnections,
+    DirectPath direct,
     Telemetry telemetry,
     DnsHandlers dns,
     TunnelSettings tunnels,

@@ -56,6 +56,8 @@ final class LocalConnection implements Delivery.Client {
 
   @Override
   public Half accepted() {
+    OutboundPod pod = connection.pod();
+    pod.direct().allowed(pod.pod(), connection.asked(), route);
     return connection.client();
   }
 

@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.outbound;
 
 import dev.culvert.ztunnel.hbone.TunnelPools;
 import dev.culvert.ztunnel.inbound.Deliveries;
+import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.telemetry.Telemetry;
@@ -13,6 +14,7 @@ import java.time.Duration;
 /**
  * What the outbound connections of one pod need.
  *
+ * @param direct learns which connections need no proxy the next time
  * @param connectTimeout of plaintext connections
  */
 public record OutboundPod(
@@ -22,5 +24,6 @@ public record OutboundPod(
     Router router,
     TunnelPools tunnels,
     Deliveries deliveries,
+    DirectPath direct,
     Telemetry telemetry,
     Duration connectTimeout) {}

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.telemetry;
 
+import dev.culvert.policy.authz.Verdict;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -62,6 +64,33 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
     counters.fail(outcome);
     counters.release();
     write(Level.WARN, AccessEntry.refused(info, outcome));
+  }
+
+  /** A connection that nobody here carried is over: it is counted and logged as a whole. */
+  public void over(
+      ConnectionInfo info,
+      long sent,
+      long received,
+      Duration lasted,
+      Optional<Verdict> verdict,
+      Outcome outcome) {
+    PairCounters counters = pairs.acquire(info);
+    counters.open();
+    counters.sent(sent);
+    counters.received(received);
+    counters.close(outcome);
+    counters.release();
+    log.write(
+        outcome.error().isPresent() ? Level.ERROR : Level.INFO,
+        new AccessEntry(
+            "connection complete",
+            info,
+            sent,
+            received,
+            lasted.toMillis(),
+            verdict,
+            Optional.empty(),
+            outcome));
   }
 
   /** The connections that are open now. */

@@ -10,6 +10,7 @@ import dev.culvert.ztunnel.authz.PolicyWatch;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.TestCertificates;
 import dev.culvert.ztunnel.identity.TlsEngine;
+import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.TestCa;
 import dev.culvert.ztunnel.transport.Transport;
@@ -80,6 +81,7 @@ class PodProxiesTest {
                 certificates,
                 authorizer,
                 watch,
+                DirectPath.NONE,
                 telemetry,
                 (pod, upstream) -> new ChannelInboundHandlerAdapter(),
                 TunnelSettings.standard(),

@@ -8,6 +8,7 @@ import dev.culvert.ztunnel.hbone.TunnelPools;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.inbound.Deliveries;
+import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.transport.PodSockets;
@@ -62,6 +63,7 @@ final class TestNode implements AutoCloseable {
             new Router(mesh, w -> Optional.ofNullable(local.get(w.uid())), new Random(1)),
             new KnownWorkloads(mesh, PATIENCE),
             new Deliveries(authorizer, watch, settings.connectTimeout()),
+            DirectPath.NONE,
             telemetry,
             (pod, upstream) -> new ChannelInboundHandlerAdapter(),
             accepted -> captured.get(accepted.remoteAddress()),
