@@ -86,12 +86,16 @@ public final class Agent implements AutoCloseable {
   /** Last to begin and first to end: without it, everything is proxied. */
   private static void listenForPairs(
       AgentConfig config, Redirect redirect, EnrolmentLoop loop, Parts parts) throws IOException {
-    if (Feature.SOCK_DESTROY.isAvailable()) {
-      parts.add(PairServer.listen(config.pairsSocket(), redirect.pairs(), loop.pairs()));
-    } else {
-      redirect.pairs().voidAll();
-      LOG.info("pods of this node always connect through ztunnel: {}", Feature.SOCK_DESTROY);
+    try {
+      if (Feature.SOCK_DESTROY.isAvailable()) {
+        parts.add(PairServer.listen(config.pairsSocket(), redirect.pairs(), loop.pairs()));
+        return;
+      }
+      LOG.info("every connection goes through ztunnel: {}", Feature.SOCK_DESTROY.description());
+    } catch (IOException e) {
+      LOG.warn("every connection goes through ztunnel: {}", e.getMessage());
     }
+    redirect.pairs().voidAll();
   }
 
   private static Redirect install(AgentConfig config) throws IOException {

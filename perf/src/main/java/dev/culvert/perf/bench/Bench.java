@@ -50,7 +50,7 @@ public final class Bench implements Callable<Integer> {
       names = "--lanes",
       split = ",",
       paramLabel = "NAME",
-      description = "Only these: direct, culvert, culvert-same-node, culvert-bbr, haproxy, ...")
+      description = "Only these: direct, culvert, culvert-same-node, culvert-kernel, haproxy, ...")
   private List<String> lanes = List.of();
 
   @Option(

@@ -26,22 +26,32 @@ final class CulvertLane implements Lane {
   private final String title;
   private final String server;
   private final String congestionControl;
+  private final String sameNode;
   private final Map<String, String> said = new LinkedHashMap<>();
 
   private CulvertLane(
-      Mesh mesh, String name, String title, String server, String congestionControl) {
+      Mesh mesh,
+      String name,
+      String title,
+      String server,
+      String congestionControl,
+      String sameNode) {
     this.mesh = mesh;
     this.name = name;
     this.title = title;
     this.server = server;
     this.congestionControl = congestionControl;
+    this.sameNode = sameNode;
   }
 
   static List<Lane> of(Mesh mesh) {
     return List.of(
-        new CulvertLane(mesh, "culvert", "Culvert, cross node", "server", "reno"),
-        new CulvertLane(mesh, "culvert-same-node", "Culvert, same node", "neighbour", "reno"),
-        new CulvertLane(mesh, "culvert-bbr", "Culvert, BBR", "server", "bbr"));
+        new CulvertLane(mesh, "culvert", "Culvert, cross node", "server", "reno", "proxy"),
+        new CulvertLane(
+            mesh, "culvert-same-node", "Culvert, same node", "neighbour", "reno", "proxy"),
+        new CulvertLane(
+            mesh, "culvert-kernel", "Culvert, kernel to kernel", "neighbour", "reno", "kernel"),
+        new CulvertLane(mesh, "culvert-bbr", "Culvert, BBR", "server", "bbr", "proxy"));
   }
 
   @Override
@@ -71,9 +81,9 @@ final class CulvertLane implements Lane {
     LabPod far = site.pod(server);
     long begin = System.nanoTime();
     List<LabProcess> ztunnels = new ArrayList<>();
-    ztunnels.add(mesh.startZtunnel(near, Site.CLIENT_CORE));
+    ztunnels.add(mesh.startZtunnel(near, Site.CLIENT_CORE, sameNode));
     if (!far.node().equals(near.node())) {
-      ztunnels.add(mesh.startZtunnel(far, Site.SERVER_CORE));
+      ztunnels.add(mesh.startZtunnel(far, Site.SERVER_CORE, sameNode));
       mesh.await(far, ztunnels.getLast());
     }
     mesh.await(near, ztunnels.getFirst());

@@ -60,9 +60,15 @@ final class Mesh {
     return site;
   }
 
-  /** Starts a node's ztunnel on a core, with one event loop. */
-  LabProcess startZtunnel(LabPod of, int core) throws IOException {
-    return on(core).startZtunnel(of.node(), Map.of("workers", "1", "drain-deadline", "1s"));
+  /**
+   * Starts a node's ztunnel on a core, with one event loop.
+   *
+   * @param sameNode the way between pods of one node
+   */
+  LabProcess startZtunnel(LabPod of, int core, String sameNode) throws IOException {
+    Map<String, String> settings =
+        Map.of("workers", "1", "drain-deadline", "1s", "same-node", sameNode);
+    return on(core).startZtunnel(of.node(), settings);
   }
 
   /** Waits until it is ready. */
