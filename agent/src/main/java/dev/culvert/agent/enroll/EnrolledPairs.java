@@ -48,17 +48,17 @@ final class EnrolledPairs implements PairRequests {
   }
 
   /** What of a request cannot be. */
-  private static final class Refusal extends Exception {
+  private static final class RefusedGrantException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    Refusal(String reason) {
+    RefusedGrantException(String reason) {
       super(reason);
     }
   }
 
   /** Something to be done in the kernel. */
   private interface Work {
-    void run() throws IOException, Refusal;
+    void run() throws IOException, RefusedGrantException;
   }
 
   private void onThread(String what, Work work) {
@@ -68,7 +68,7 @@ final class EnrolledPairs implements PairRequests {
             work.run();
           } catch (IOException e) {
             LOG.warn("pairs: {} failed: {}", what, e.getMessage());
-          } catch (Refusal e) {
+          } catch (RefusedGrantException e) {
             LOG.info("pairs: {} is refused: {}", what, e.getMessage());
           }
         });
@@ -79,7 +79,7 @@ final class EnrolledPairs implements PairRequests {
     onThread("a grant", () -> write(grant));
   }
 
-  private void write(PairGrant grant) throws IOException, Refusal {
+  private void write(PairGrant grant) throws IOException, RefusedGrantException {
     InetSocketAddress asked = address(grant.getKey().getAddress(), grant.getKey().getPort());
     PodEnrolment source = enrolled(grant.getKey().getSourceUid());
     List<PairMaps.End> ends = new ArrayList<>();
@@ -87,54 +87,56 @@ final class EnrolledPairs implements PairRequests {
       ends.add(end(end, source, asked));
     }
     if (ends.isEmpty() || ends.size() > PairMaps.MAX_ENDS) {
-      throw new Refusal(ends.size() + " ends");
+      throw new RefusedGrantException(ends.size() + " ends");
     }
     checkAsked(asked, ends);
     maps.grant(grant.getGeneration(), new PairMaps.Pair(source.cookie(), asked), ends);
   }
 
   private PairMaps.End end(PairEnd end, PodEnrolment source, InetSocketAddress asked)
-      throws Refusal {
+      throws RefusedGrantException {
     InetSocketAddress endpoint = address(end.getAddress(), end.getPort());
     PodEnrolment pod = enrolled(end.getUid());
     if (!pod.addresses().all().contains(endpoint.getAddress())) {
-      throw new Refusal(endpoint + " is not of " + pod.title());
+      throw new RefusedGrantException(endpoint + " is not of " + pod.title());
     }
     if (pod.cookie() == source.cookie()) {
-      throw new Refusal(pod.title() + " to itself");
+      throw new RefusedGrantException(pod.title() + " to itself");
     }
     if (isIpv4(endpoint) != isIpv4(asked)) {
-      throw new Refusal("from one family to the other");
+      throw new RefusedGrantException("from one family to the other");
     }
     return new PairMaps.End(pod.cookie(), endpoint);
   }
 
   /** A pod's address leads to that pod, or it would be reached under another's policy. */
-  private void checkAsked(InetSocketAddress asked, List<PairMaps.End> ends) throws Refusal {
+  private void checkAsked(InetSocketAddress asked, List<PairMaps.End> ends)
+      throws RefusedGrantException {
     boolean ofPod =
         pods.enrolments().stream()
             .anyMatch(each -> each.addresses().all().contains(asked.getAddress()));
     if (ofPod && !ends.equals(List.of(new PairMaps.End(ends.getFirst().netns(), asked)))) {
-      throw new Refusal(asked + " is a pod's address and leads elsewhere");
+      throw new RefusedGrantException(asked + " is a pod's address and leads elsewhere");
     }
   }
 
-  private PodEnrolment enrolled(String uid) throws Refusal {
-    return pods.enrolled(uid).orElseThrow(() -> new Refusal("pod " + uid + " is not enrolled"));
+  private PodEnrolment enrolled(String uid) throws RefusedGrantException {
+    return pods.enrolled(uid)
+        .orElseThrow(() -> new RefusedGrantException("pod " + uid + " is not enrolled"));
   }
 
   private static boolean isIpv4(InetSocketAddress address) {
     return address.getAddress() instanceof Inet4Address;
   }
 
-  private static InetSocketAddress address(ByteString ip, int port) throws Refusal {
+  private static InetSocketAddress address(ByteString ip, int port) throws RefusedGrantException {
     if (port <= 0 || port > 65_535 || PROXY_PORTS.contains(port)) {
-      throw new Refusal("port " + port);
+      throw new RefusedGrantException("port " + port);
     }
     try {
       return new InetSocketAddress(InetAddress.getByAddress(ip.toByteArray()), port);
     } catch (IOException e) {
-      throw new Refusal(e.getMessage());
+      throw new RefusedGrantException(e.getMessage());
     }
   }
 
