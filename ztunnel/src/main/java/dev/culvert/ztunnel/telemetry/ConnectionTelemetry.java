@@ -80,7 +80,7 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
     counters.received(received);
     counters.close(outcome);
     counters.release();
-    log.write(
+    write(
         outcome.error().isPresent() ? Level.ERROR : Level.INFO,
         new AccessEntry(
             "connection complete",
@@ -89,6 +89,7 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
             received,
             lasted.toMillis(),
             verdict,
+            Optional.empty(),
             Optional.empty(),
             outcome));
   }
