@@ -308,9 +308,9 @@ final class RedirectOutboundTest {
   void familiesDoNotMixWhenPortsAreEqual() throws Exception {
     try (TestSocket proxy = dualStackProxy();
         TestSocket one =
-            app(Family.IPV4).bound(at("127.0.0.1", 40_000)).connected(at(lab.server.ip4(), 81));
+            app(Family.IPV4).bound(at("127.0.0.1", 20_000)).connected(at(lab.server.ip4(), 81));
         TestSocket two =
-            app(Family.IPV6).bound(at("::1", 40_000)).connected(at(lab.server.ip6(), 82));
+            app(Family.IPV6).bound(at("::1", 20_000)).connected(at(lab.server.ip6(), 82));
         TestSocket first = proxy.accept();
         TestSocket second = proxy.accept()) {
       assertThat(SocketOptions.originalDestination(first.fd())).isEqualTo(one.peer());
