@@ -22,6 +22,7 @@ import java.util.Date;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -29,6 +30,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
@@ -104,6 +106,26 @@ public final class CertificateAuthority {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  /** A CRL in PEM that takes those certificates back. */
+  public String crl(BigInteger... serials) throws IOException {
+    Instant now = Instant.now();
+    try {
+      var builder = new JcaX509v2CRLBuilder(root, Date.from(now));
+      builder.setNextUpdate(Date.from(now.plus(Duration.ofHours(1))));
+      for (BigInteger serial : serials) {
+        builder.addCRLEntry(serial, Date.from(now), CRLReason.keyCompromise);
+      }
+      StringWriter text = new StringWriter();
+      try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+        writer.writeObject(
+            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
+      }
+      return text.toString();
+    } catch (OperatorCreationException e) {
+      throw new IOException("cannot sign a CRL", e);
+    }
   }
 
   public X509Certificate root() {

@@ -4,6 +4,7 @@ package dev.culvert.tests.mesh;
 import static java.net.StandardProtocolFamily.INET;
 import static java.net.StandardProtocolFamily.INET6;
 
+import dev.culvert.cli.lab.LabHttp;
 import dev.culvert.cli.lab.LabPod;
 import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.linux.SocketOptions;
@@ -18,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.nio.channels.DatagramChannel;
+import java.nio.file.Path;
 import java.util.List;
 
 /** A pod of the mesh and the sockets of its apps. Closing it deletes the pod. */
@@ -91,6 +93,16 @@ public final class MeshPod implements AutoCloseable {
 
   void release() {
     sockets.close();
+  }
+
+  /** What the ztunnel of its node answers on a port outside of pods. */
+  public String askZtunnel(int port, String path) throws IOException {
+    return LabHttp.get(pod.node().place(), port, path).body();
+  }
+
+  /** What the ztunnel of its node wrote. */
+  public Path ztunnelLog() {
+    return mesh.lab().layout().logs().resolve("ztunnel-%s.log".formatted(pod.node().name()));
   }
 
   @Override

@@ -34,9 +34,15 @@ public final class MeshProcesses {
   private final Map<String, MeshProcess> ztunnels = new HashMap<>();
   private MeshProcess controlPlane;
 
+  /**
+   * @param ztunnelSettings beside those that scenarios of every mesh need
+   */
   MeshProcesses(Lab lab, Map<String, String> ztunnelSettings) {
     this.lab = lab;
-    this.ztunnelSettings = Map.copyOf(ztunnelSettings);
+    Map<String, String> settings = new HashMap<>(ztunnelSettings);
+    settings.put("crl-file", crlFile().toString());
+    settings.put("trust-domain-aliases", "old.example");
+    this.ztunnelSettings = Map.copyOf(settings);
   }
 
   /** Starts all at once, as a machine that boots would, and waits until they work. */
@@ -64,6 +70,11 @@ public final class MeshProcesses {
     for (MeshProcess ztunnel : ztunnels.values()) {
       ztunnel.awaitReady();
     }
+  }
+
+  /** Where every ztunnel looks for revoked certificates; nobody writes it but a test. */
+  public Path crlFile() {
+    return lab.layout().state().resolve("crl.pem");
   }
 
   void awaitEnrolled(LabPod pod) throws InterruptedException {

@@ -59,6 +59,22 @@ final class MeshOnceTest {
 
   @Nested
   @Order(4)
+  final class Telemetry extends TelemetryScenarios {
+    Telemetry() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(5)
+  final class PeerTrust extends PeerTrustScenarios {
+    PeerTrust() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(6)
   final class Recovery extends RecoveryScenarios {
     Recovery() {
       super(mesh);
