@@ -173,7 +173,27 @@ public record ZtunnelConfig(
   private static final Setting<Integer> MAX_STREAMS_SERVED =
       integer("http2-max-streams", 200, 1, 100_000, "Connections a peer may have in one tunnel.");
   private static final Setting<Duration> CONNECT_TIMEOUT =
-      duration("connect-timeout", Duration.ofSeconds(10), "For TCP, and again for TLS.");
+      duration(
+          "connect-timeout",
+          Duration.ofSeconds(10),
+          "For TCP, again for TLS, and again for the first frame of HTTP/2.");
+  private static final Setting<Duration> ANSWER_TIMEOUT =
+      duration(
+          "answer-timeout",
+          Duration.ofSeconds(30),
+          "A CONNECT that the other side has not answered for so long has failed.");
+  private static final Setting<Duration> STALL_TIMEOUT =
+      duration(
+          "stall-timeout",
+          Duration.ZERO,
+          "A tunnelled connection whose reader takes nothing for so long is reset; 0s never does:"
+              + " TCP has no such limit, and a reader may be stopped in a debugger.");
+  private static final Setting<Duration> UNUSED_TIMEOUT =
+      duration(
+          "tunnel-unused",
+          Duration.ofMinutes(15),
+          "A tunnel to us without connections for so long is closed; peers release theirs after"
+              + " 5 minutes.");
   private static final Setting<Duration> CERTIFICATE_TTL =
       duration("certificate-ttl", Duration.ofHours(24), "Asked of the CA; renewed at half of it.");
   private static final Setting<Duration> DRAIN_DEADLINE =
@@ -217,6 +237,9 @@ public record ZtunnelConfig(
           FRAME_SIZE,
           MAX_STREAMS_SERVED,
           CONNECT_TIMEOUT,
+          ANSWER_TIMEOUT,
+          STALL_TIMEOUT,
+          UNUSED_TIMEOUT,
           CERTIFICATE_TTL,
           DRAIN_DEADLINE,
           DNS_UPSTREAM);
@@ -279,7 +302,10 @@ public record ZtunnelConfig(
         standard.pingInterval(),
         standard.pingTimeout(),
         settings.get(POOL_IDLE),
-        settings.get(CONNECT_TIMEOUT));
+        settings.get(CONNECT_TIMEOUT),
+        settings.get(ANSWER_TIMEOUT),
+        settings.get(STALL_TIMEOUT),
+        settings.get(UNUSED_TIMEOUT));
   }
 
   private static Map<String, String> shown(Settings settings) {

@@ -149,6 +149,9 @@ public class HboneFrameBenchmark {
     public void roomMade(ClientTunnel tunnel) {}
 
     @Override
+    public void told(int maxStreams) {}
+
+    @Override
     public void retired(ClientTunnel tunnel) {}
   }
 

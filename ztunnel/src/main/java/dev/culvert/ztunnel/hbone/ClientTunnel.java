@@ -11,6 +11,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
@@ -21,6 +22,9 @@ final class ClientTunnel extends TunnelHandler {
   interface Owner {
     /** Streams ended: there may be room again. */
     void roomMade(ClientTunnel tunnel);
+
+    /** The peer said how many streams it takes; its other tunnels will take as many. */
+    void told(int maxStreams);
 
     /** It takes no new streams any more. */
     void retired(ClientTunnel tunnel);
@@ -72,9 +76,15 @@ final class ClientTunnel extends TunnelHandler {
     };
   }
 
-  boolean hasRoom() {
+  /**
+   * Whether a stream may be opened.
+   *
+   * @param assumed how many the peer takes as long as it has not said so
+   */
+  boolean hasRoom(int assumed) {
+    int taken = isGreeted() ? peerMaxStreams() : assumed;
     return !isDraining()
-        && streamCount() < Math.min(settings().maxStreamsUsed(), peerMaxStreams())
+        && streamCount() < Math.min(settings().maxStreamsUsed(), taken)
         && context().channel().isActive();
   }
 
@@ -117,23 +127,60 @@ final class ClientTunnel extends TunnelHandler {
   @Override
   public void headers(int id, Http2Headers headers, boolean last) throws FrameException {
     HboneStream stream = known(id);
-    Answer answer = stream == null ? null : stream.takeAnswer();
-    if (answer != null) {
-      answered(stream, answer, headers.status(), last);
-    } else if (stream != null && last) {
+    if (stream == null) {
+      flood().count();
+    } else if (stream.isInputEnded()) {
+      stream.fail(new IOException("the peer sent headers after its end"));
+      reset(stream, ErrorCode.STREAM_CLOSED);
+    } else if (stream.isAsking()) {
+      answered(stream, headers.status(), last);
+    } else if (last) {
       stream.ended();
+    } else {
+      stream.fail(new IOException("the peer sent headers within the stream"));
+      reset(stream, ErrorCode.PROTOCOL_ERROR);
     }
   }
 
   @Override
   public void headersTooLarge(int id) throws FrameException {
-    HboneStream stream = known(id);
+    badAnswer(known(id), "sent too many headers");
+  }
+
+  @Override
+  public void headersMalformed(int id) throws FrameException {
+    badAnswer(known(id), "sent malformed headers");
+  }
+
+  private void badAnswer(HboneStream stream, String problem) throws FrameException {
+    flood().count();
     if (stream != null) {
-      reset(stream, ErrorCode.CANCEL);
+      stream.fail(new IOException("the other side " + problem));
+      fail(stream, "the other side " + problem);
+      reset(stream, ErrorCode.PROTOCOL_ERROR);
     }
   }
 
-  private void answered(HboneStream stream, Answer answer, CharSequence status, boolean last) {
+  private void fail(HboneStream stream, String problem) {
+    Answer answer = stream.takeAnswer();
+    if (answer != null) {
+      answer.failed(failed(ResponseFlag.CONNECT, problem));
+    }
+  }
+
+  @Override
+  void gaveUp(HboneStream stream) {
+    fail(stream, "the other side did not answer within " + settings().answerTimeout());
+  }
+
+  private void answered(HboneStream stream, CharSequence status, boolean last)
+      throws FrameException {
+    if (isInterim(status) && !last) {
+      // RFC 9113 8.1: the answer is still to come.
+      flood().count();
+      return;
+    }
+    Answer answer = stream.takeAnswer();
     if (status != null && "200".contentEquals(status)) {
       answer.opened(stream);
       if (last) {
@@ -146,14 +193,24 @@ final class ClientTunnel extends TunnelHandler {
     }
   }
 
+  private static boolean isInterim(CharSequence status) {
+    return status != null && status.length() == 3 && status.charAt(0) == '1';
+  }
+
   private TunnelException refused(CharSequence status) {
-    String code = status == null ? "no status" : status.toString();
+    String code = status == null ? "no status" : bounded(status);
     return switch (code) {
       case "401" -> failed(ResponseFlag.DENY, "the destination's policy denies it (401)");
       case "400" -> failed(ResponseFlag.CONNECT, "the other side did not accept the request (400)");
       case "503" -> failed(ResponseFlag.CONNECT, "the other side could not reach the app (503)");
       default -> failed(ResponseFlag.CONNECT, "unexpected answer " + code);
     };
+  }
+
+  /** It goes to logs, and is the peer's word. */
+  private static String bounded(CharSequence status) {
+    boolean digits = status.length() == 3 && status.chars().allMatch(Character::isDigit);
+    return digits ? status.toString() : "that is no status";
   }
 
   private TunnelException failed(ResponseFlag flag, String problem) {
@@ -182,12 +239,28 @@ final class ClientTunnel extends TunnelHandler {
       answer.failed(failed(flag, TlsFailure.describe(failure())));
     }
     if (streamCount() == 0 && !isDraining() && context().channel().isActive()) {
-      idle =
-          context()
-              .executor()
-              .schedule(this::release, settings().idleRelease().toNanos(), TimeUnit.NANOSECONDS);
+      releaseLater();
     }
     owner.roomMade(this);
+  }
+
+  /** Also when there never was a stream. */
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    super.handlerAdded(ctx);
+    releaseLater();
+  }
+
+  private void releaseLater() {
+    idle =
+        context()
+            .executor()
+            .schedule(this::release, settings().idleRelease().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  void settingsTold() {
+    owner.told(peerMaxStreams());
   }
 
   private void release() {

@@ -8,21 +8,25 @@ import dev.culvert.ztunnel.transport.Half;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Queue;
 
 /** One CONNECT, as an end of a connection. Its bytes ahead are bounded by the HTTP/2 windows. */
 public final class HboneStream implements Half {
   /** So much is worth a system call of its own. */
   private static final int FLUSH_BYTES = 64 * 1024;
 
+  /** More writes than an app makes between two flushes: the peer's window is closed. */
+  private static final int COPIED_FROM = 64;
+
   private final TunnelHandler tunnel;
   private final int id;
   private final ReceiveWindow receiveWindow;
-  private final Queue<ByteBuf> queue = new ArrayDeque<>(4);
+  private final Backlog queue = new Backlog(COPIED_FROM);
   private long sendWindow;
-  private Queue<ByteBuf> early = new ArrayDeque<>(0);
+
+  /** What came before the other end was there, or while it did not take more. */
+  private Backlog held;
+
   private ClientTunnel.Answer answer;
   private Events events;
   private Half source;
@@ -31,12 +35,18 @@ public final class HboneStream implements Half {
   private int unwritten;
   private boolean blocked;
   private boolean unread;
+  private boolean paused;
+  private boolean endTold;
+  private boolean answered;
+  private boolean moved;
+  private long waitingSince;
   private boolean offered;
   private boolean inputEnded;
   private boolean outputEnding;
   private boolean outputEnded;
   private boolean peerLeft;
   private boolean gone;
+  private boolean lingers;
 
   HboneStream(TunnelHandler tunnel, int id, int receiveWindow, int sendWindow) {
     this.tunnel = tunnel;
@@ -76,20 +86,55 @@ public final class HboneStream implements Half {
     return waiting;
   }
 
+  /** Whether the request has been answered; from now on it is. */
+  boolean answer() {
+    boolean before = answered;
+    answered = true;
+    return before;
+  }
+
+  boolean isAnswered() {
+    return answered;
+  }
+
+  boolean isGone() {
+    return gone;
+  }
+
+  /** Whether all that was written has left. */
+  boolean isDrained() {
+    return pending == 0;
+  }
+
+  /**
+   * Looks at what the peer keeps waiting: an answer, or data that its window does not let go.
+   *
+   * @return how long nothing moved, 0 when nothing waits
+   */
+  long waitedNanos(long now) {
+    boolean waits = answer != null || (pending > 0 && !moved);
+    moved = false;
+    if (!waits) {
+      waitingSince = 0;
+    } else if (waitingSince == 0) {
+      waitingSince = now;
+    }
+    return waits ? now - waitingSince : 0;
+  }
+
+  /** Whether it is the answer that is waited for. */
+  boolean isAsking() {
+    return answer != null;
+  }
+
   @Override
   public void start(Events events) {
     this.events = events;
-    Queue<ByteBuf> waiting = early;
-    early = null;
-    boolean any = !waiting.isEmpty();
-    waiting.forEach(events::data);
-    if (any) {
-      events.dataComplete();
-    }
+    deliverHeld();
     if (failure != null) {
       events.failed(failure);
     } else if (inputEnded) {
-      events.inputEnded();
+      tellEnd();
     }
   }
 
@@ -146,12 +191,11 @@ public final class HboneStream implements Half {
     writer.data(id, bytes, last);
     int left = bytes;
     while (left > 0) {
-      ByteBuf first = queue.peek();
-      int part = Math.min(left, first.readableBytes());
-      boolean whole = part == first.readableBytes();
-      writer.payload(whole ? queue.poll() : first.readRetainedSlice(part));
-      left -= part;
+      ByteBuf part = queue.poll(left);
+      left -= part.readableBytes();
+      writer.payload(part);
     }
+    moved = true;
     pending -= bytes;
     tunnel.output().queued(-bytes);
     sendWindow -= bytes;
@@ -188,9 +232,46 @@ public final class HboneStream implements Half {
     return !blocked;
   }
 
-  /** The peer stops by itself when its window is used up. */
+  /** The peer stops when its window is used up; until then what it sends is held here. */
   @Override
-  public void readable(boolean wanted) {}
+  public void readable(boolean wanted) {
+    paused = !wanted;
+    deliverHeld();
+  }
+
+  private void hold(ByteBuf data) {
+    if (held == null) {
+      held = new Backlog(0);
+    }
+    held.add(data);
+  }
+
+  private boolean nothingHeld() {
+    return held == null || held.isEmpty();
+  }
+
+  private void deliverHeld() {
+    if (paused || nothingHeld()) {
+      return;
+    }
+    while (failure == null && !paused && !nothingHeld()) {
+      events.data(held.poll());
+    }
+    if (failure == null) {
+      events.dataComplete();
+    }
+    if (inputEnded) {
+      tellEnd();
+    }
+  }
+
+  /** Once, behind the last byte. */
+  private void tellEnd() {
+    if (!endTold && failure == null && events != null && nothingHeld()) {
+      endTold = true;
+      events.inputEnded();
+    }
+  }
 
   @Override
   public boolean countsWritten() {
@@ -199,11 +280,14 @@ public final class HboneStream implements Half {
 
   @Override
   public void written(int bytes) {
-    if (gone) {
-      return;
+    if (!gone) {
+      unwritten -= bytes;
+      tunnel.returnWindow(this, inputEnded ? 0 : receiveWindow.give(bytes), bytes);
+    } else if (lingers) {
+      unwritten -= bytes;
+      tunnel.returnWindow(this, 0, bytes);
+      lingerOn();
     }
-    unwritten -= bytes;
-    tunnel.returnWindow(this, inputEnded ? 0 : receiveWindow.give(bytes), bytes);
   }
 
   @Override
@@ -215,6 +299,7 @@ public final class HboneStream implements Half {
     if (peerLeft) {
       outputEnded = true;
       events.outputEnded();
+      lingerOn();
       return;
     }
     tunnel.output().offer(this);
@@ -227,6 +312,7 @@ public final class HboneStream implements Half {
       failure = new IOException("reset by the proxy");
       drop();
       tunnel.reset(this, ErrorCode.CONNECT_ERROR);
+      lingerOn();
     }
   }
 
@@ -248,8 +334,8 @@ public final class HboneStream implements Half {
   void data(ByteBuf data) {
     if (failure != null || !data.isReadable()) {
       data.release();
-    } else if (events == null) {
-      early.add(data);
+    } else if (events == null || paused) {
+      hold(data);
     } else {
       events.data(data);
       if (!unread) {
@@ -271,11 +357,14 @@ public final class HboneStream implements Half {
   void ended() {
     if (failure == null && !inputEnded) {
       inputEnded = true;
-      if (events != null) {
-        events.inputEnded();
-      }
+      tellEnd();
       finishWhenBothEnded();
     }
+  }
+
+  /** Whether the peer ended its side: it may send no more. */
+  boolean isInputEnded() {
+    return inputEnded;
   }
 
   private void finishWhenBothEnded() {
@@ -294,7 +383,7 @@ public final class HboneStream implements Half {
       peerLeft = true;
       if (failure == null && !inputEnded) {
         inputEnded = true;
-        events.inputEnded();
+        tellEnd();
       }
       if (failure == null && outputEnding && !outputEnded) {
         outputEnded = true;
@@ -317,10 +406,31 @@ public final class HboneStream implements Half {
     }
     if (failure != null) {
       drop();
+      return takeUnwritten();
     }
+    lingers = unwritten > 0 || !outputEnded;
+    if (lingers) {
+      tunnel.lingering(1);
+    }
+    return 0;
+  }
+
+  private int takeUnwritten() {
     int left = unwritten;
     unwritten = 0;
     return left;
+  }
+
+  /**
+   * A stream that the peer has left lives on at its other end, holds what that has not taken, and
+   * counts until then: otherwise memory and sockets without end could be had stream by stream.
+   */
+  private void lingerOn() {
+    if (lingers && (failure != null || (unwritten == 0 && outputEnded))) {
+      lingers = false;
+      tunnel.lingering(-1);
+      tunnel.returnWindow(this, 0, takeUnwritten());
+    }
   }
 
   /** Breaks the stream, whose end the relay hears of. */
@@ -330,19 +440,18 @@ public final class HboneStream implements Half {
     }
     failure = cause;
     drop();
+    lingerOn();
     if (events != null) {
       events.failed(cause);
     }
   }
 
   private void drop() {
-    queue.forEach(ByteBuf::release);
     queue.clear();
     tunnel.output().queued(-pending);
     pending = 0;
-    if (early != null) {
-      early.forEach(ByteBuf::release);
-      early.clear();
+    if (held != null) {
+      held.clear();
     }
   }
 }

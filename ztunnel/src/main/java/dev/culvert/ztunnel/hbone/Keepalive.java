@@ -3,16 +3,17 @@ package dev.culvert.ztunnel.hbone;
 
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /** PINGs a tunnel's peer and gives the tunnel up when it stays silent. On the tunnel's loop. */
 final class Keepalive {
-  private static final long PROBE = 0x43756c76657274L;
-  private static final long ROUND_TRIP = PROBE + 1;
+  private static final long ROUND_TRIP = 0x43756c76657274L;
 
   private final TunnelHandler tunnel;
   private final long intervalNanos;
   private final long timeoutNanos;
+  private long probe;
   private Future<?> next;
   private Future<?> giveUp;
   private Runnable afterRoundTrip;
@@ -43,7 +44,7 @@ final class Keepalive {
       Runnable then = afterRoundTrip;
       afterRoundTrip = null;
       then.run();
-    } else if (data == PROBE && giveUp != null) {
+    } else if (data == probe && giveUp != null) {
       cancel(giveUp);
       giveUp = null;
       start();
@@ -51,7 +52,9 @@ final class Keepalive {
   }
 
   private void probe() {
-    tunnel.ping(PROBE);
+    // Not to be guessed: who answers has read it.
+    probe = ThreadLocalRandom.current().nextLong();
+    tunnel.ping(probe);
     giveUp = tunnel.context().executor().schedule(this::lost, timeoutNanos, TimeUnit.NANOSECONDS);
   }
 

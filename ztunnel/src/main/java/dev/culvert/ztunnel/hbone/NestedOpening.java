@@ -66,6 +66,10 @@ final class NestedOpening implements Opening, ClientTunnel.Owner {
         });
   }
 
+  /** One stream is all that it is for. */
+  @Override
+  public void told(int maxStreams) {}
+
   @Override
   public void retired(ClientTunnel tunnel) {}
 

@@ -18,6 +18,9 @@ final class ServerTunnel extends TunnelHandler {
   private final ConnectAcceptor acceptor;
   private int lastStream;
 
+  /** CONNECTs that the peer has reset and that are still being worked on. */
+  private int orphans;
+
   private ServerTunnel(TunnelSettings settings, ConnectAcceptor acceptor) {
     super(settings, true);
     this.acceptor = acceptor;
@@ -54,8 +57,22 @@ final class ServerTunnel extends TunnelHandler {
   @Override
   public void headersTooLarge(int id) throws FrameException {
     if (id > lastStream && isNew(id)) {
+      flood().countMalformed();
       LOG.warn("{} sent too many headers", context().channel().remoteAddress());
       refuse(add(id), InboundConnect.BAD_REQUEST);
+    } else if (id <= lastStream) {
+      trailers(known(id), false);
+    }
+  }
+
+  @Override
+  public void headersMalformed(int id) throws FrameException {
+    flood().countMalformed();
+    if (id > lastStream && isNew(id)) {
+      HboneStream stream = add(id);
+      stream.answer();
+      stream.discard();
+      reset(stream, ErrorCode.PROTOCOL_ERROR);
     } else if (id <= lastStream) {
       trailers(known(id), false);
     }
@@ -66,19 +83,24 @@ final class ServerTunnel extends TunnelHandler {
       throw new FrameException(ErrorCode.PROTOCOL_ERROR, "a client opened stream " + id);
     }
     lastStream = id;
-    if (streamCount() < settings().maxStreamsServed()) {
+    // A stream that the peer reset counts while it still costs us something: or resets would make
+    // the limit none (CVE-2023-44487).
+    if (!isClosing() && streamCount() + lingering() + orphans < settings().maxStreamsServed()) {
       return true;
     }
+    flood().count();
     output().writer().reset(id, ErrorCode.REFUSED_STREAM);
     flushSoon();
     return false;
   }
 
-  private void trailers(HboneStream stream, boolean last) {
+  private void trailers(HboneStream stream, boolean last) throws FrameException {
     if (stream == null) {
-      return;
-    }
-    if (last) {
+      flood().count();
+    } else if (stream.isInputEnded()) {
+      stream.fail(new IOException("the peer sent headers after its end"));
+      reset(stream, ErrorCode.STREAM_CLOSED);
+    } else if (last) {
       stream.ended();
     } else {
       stream.fail(new IOException("the peer sent headers within the stream"));
@@ -86,7 +108,7 @@ final class ServerTunnel extends TunnelHandler {
     }
   }
 
-  private void asked(HboneStream stream, Http2Headers headers, boolean last) {
+  private void asked(HboneStream stream, Http2Headers headers, boolean last) throws FrameException {
     try {
       InetSocketAddress target = target(headers);
       acceptor.connect(new InboundConnect(this, stream, target, headers));
@@ -94,6 +116,7 @@ final class ServerTunnel extends TunnelHandler {
         stream.ended();
       }
     } catch (MalformedHeaderException e) {
+      flood().countMalformed();
       LOG.warn("{} asked for no tunnel: {}", context().channel().remoteAddress(), e.getMessage());
       refuse(stream, InboundConnect.BAD_REQUEST);
     }
@@ -111,7 +134,9 @@ final class ServerTunnel extends TunnelHandler {
   }
 
   void respond(HboneStream stream, Http2Headers headers, boolean last) {
-    if (stream(stream.id()) != stream) {
+    boolean again = stream.answer();
+    if (stream.isGone()) {
+      orphans -= again ? 0 : 1;
       return;
     }
     try {
@@ -130,7 +155,12 @@ final class ServerTunnel extends TunnelHandler {
   }
 
   @Override
-  void streamGone(HboneStream stream) {}
+  void streamGone(HboneStream stream) {
+    orphans += stream.isAnswered() ? 0 : 1;
+  }
+
+  @Override
+  void gaveUp(HboneStream stream) {}
 
   @Override
   void goneAway(int lastStreamKnown) {}

@@ -21,6 +21,12 @@ import java.util.List;
  * returned by what was written on, flushes per batch, probes of a silent peer. On one event loop.
  */
 abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements FrameListener {
+  /**
+   * Bytes that may wait for a peer that reads nothing, beyond what DATA waits for: answers to PINGs
+   * and the like, which no window bounds.
+   */
+  private static final int MAX_UNSENT = 4 * 1024 * 1024;
+
   private final TunnelSettings settings;
   private final boolean server;
   private final IntObjectHashMap<HboneStream> streams = new IntObjectHashMap<>();
@@ -28,6 +34,10 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   private final FloodGuard flood = new FloodGuard();
   private final List<HboneStream> unread = new ArrayList<>();
   private ChannelHandlerContext context;
+  private Patience patience;
+  private int lingering;
+  private int newWindow = -1;
+  private boolean greeted;
   private FrameReader reader;
   private TunnelOutput output;
   private Keepalive keepalive;
@@ -52,6 +62,9 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   /** A stream left the tunnel; its end of the relay was told. */
   abstract void streamGone(HboneStream stream);
+
+  /** A stream is reset because its peer let it wait for too long. */
+  abstract void gaveUp(HboneStream stream);
 
   /** The peer wants no new streams, and does not know those above the last it names. */
   abstract void goneAway(int lastStreamKnown);
@@ -84,6 +97,29 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   final int streamCount() {
     return streams.size();
+  }
+
+  /** Streams that the peer has left and whose other ends live on. */
+  final int lingering() {
+    return lingering;
+  }
+
+  final void lingering(int change) {
+    lingering += change;
+  }
+
+  /** Whether the last GOAWAY was sent: what is asked for after it is not looked at. */
+  final boolean isClosing() {
+    return closing;
+  }
+
+  final FloodGuard flood() {
+    return flood;
+  }
+
+  /** Whether the peer has begun to speak. */
+  final boolean isGreeted() {
+    return greeted;
   }
 
   /** Most streams that the peer takes. */
@@ -138,7 +174,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
    * @param bytes what the connection's window gets, now or later
    */
   final void returnWindow(HboneStream stream, int grant, int bytes) {
-    if (grant > 0) {
+    if (grant > 0 && !broken) {
       output.writer().windowUpdate(stream.id(), grant);
       flushSoon();
     }
@@ -146,6 +182,9 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   }
 
   private void returnWindow(int bytes) {
+    if (broken) {
+      return;
+    }
     int grant = window.give(bytes);
     if (grant > 0) {
       output.writer().windowUpdate(0, grant);
@@ -221,6 +260,8 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     greet();
     keepalive = new Keepalive(this, settings);
     keepalive.start();
+    patience = new Patience(this, settings);
+    patience.start();
   }
 
   private void greet() {
@@ -228,7 +269,10 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
       output.writer().preface();
     }
     output.writer().settings(ownSettings());
-    output.writer().windowUpdate(0, settings.connectionWindow() - Settings.DEFAULT_WINDOW);
+    int more = settings.connectionWindow() - Settings.DEFAULT_WINDOW;
+    if (more > 0) {
+      output.writer().windowUpdate(0, more);
+    }
     output.flush();
   }
 
@@ -242,6 +286,9 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     reading = true;
     try {
       reader.read(bytes);
+      if (!ctx.channel().isWritable() && ctx.channel().bytesBeforeWritable() > MAX_UNSENT) {
+        throw new FrameException(ErrorCode.ENHANCE_YOUR_CALM, "the peer does not read our answers");
+      }
     } catch (FrameException e) {
       breakOff(e);
     }
@@ -277,6 +324,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     keepalive.stop();
+    patience.stop();
     broken = true;
     for (HboneStream stream : streams()) {
       remove(stream);
@@ -305,13 +353,18 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
       data.release();
       throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows");
     }
-    if (bytes == 0 && !last) {
+    HboneStream stream = known(id, data);
+    if (!data.isReadable() && (!last || stream == null)) {
       flood.count();
     }
-    HboneStream stream = known(id);
     if (stream == null) {
       data.release();
       returnWindow(bytes);
+    } else if (stream.isInputEnded()) {
+      data.release();
+      returnWindow(bytes);
+      stream.fail(new IOException("the peer sent data after its end"));
+      reset(stream, ErrorCode.STREAM_CLOSED);
     } else if (!stream.take(bytes)) {
       data.release();
       stream.fail(new IOException("the peer sent more than it may"));
@@ -328,6 +381,15 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     }
     if (last) {
       stream.ended();
+    }
+  }
+
+  private HboneStream known(int id, ByteBuf data) throws FrameException {
+    try {
+      return known(id);
+    } catch (FrameException e) {
+      data.release();
+      throw e;
     }
   }
 
@@ -361,7 +423,12 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
       case Settings.HEADER_TABLE_SIZE -> output.writer().headerTable(value);
       case Settings.MAX_CONCURRENT_STREAMS ->
           peerMaxStreams = (int) Math.min(value, Integer.MAX_VALUE);
-      case Settings.INITIAL_WINDOW_SIZE -> initialWindow(value);
+      case Settings.INITIAL_WINDOW_SIZE -> {
+        if (value > Integer.MAX_VALUE) {
+          throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
+        }
+        newWindow = (int) value;
+      }
       case Settings.MAX_FRAME_SIZE -> maxFrame(value);
       default -> {
         // Unknown ones are to be ignored; the others are about what a tunnel never sends.
@@ -369,16 +436,17 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     }
   }
 
-  private void initialWindow(long value) throws FrameException {
-    long change = value - output.initialWindow();
-    boolean fits = value <= Integer.MAX_VALUE;
+  /** Once for a frame: it is a walk over all streams. */
+  private void initialWindow(int value) throws FrameException {
+    int change = value - output.initialWindow();
+    boolean fits = true;
     for (HboneStream stream : streams.values()) {
-      fits = fits && stream.grow(change);
+      fits &= stream.grow(change);
     }
     if (!fits) {
       throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
     }
-    output.initialWindow((int) value);
+    output.initialWindow(value);
   }
 
   private void maxFrame(long value) throws FrameException {
@@ -389,27 +457,45 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   }
 
   @Override
-  public final void settingsEnd() {
+  public final void settingsEnd() throws FrameException {
+    flood.count();
+    greeted = true;
+    if (newWindow >= 0) {
+      initialWindow(newWindow);
+      newWindow = -1;
+    }
     output.writer().settingsAck();
     flushSoon();
+    settingsTold();
+  }
+
+  /** The peer said how it wants to be treated. */
+  void settingsTold() {}
+
+  @Override
+  public final void settingsAck() throws FrameException {
+    flood.count();
   }
 
   @Override
-  public final void settingsAck() {}
+  public final void ignored() throws FrameException {
+    flood.count();
+  }
 
   @Override
   public final void ping(long data, boolean ack) throws FrameException {
+    flood.count();
     if (ack) {
       keepalive.answered(data);
     } else {
-      flood.count();
       output.writer().ping(data, true);
       flushSoon();
     }
   }
 
   @Override
-  public final void goAway(int lastStreamKnown, long code, String reason) {
+  public final void goAway(int lastStreamKnown, long code, String reason) throws FrameException {
+    flood.count();
     if (code != ErrorCode.NO_ERROR.code() && failure == null) {
       failure =
           new IOException(
@@ -423,6 +509,9 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   @Override
   public final void windowUpdate(int id, int bytes) throws FrameException {
+    if (!output.spendUpdate()) {
+      flood.count();
+    }
     if (id == 0) {
       if (bytes == 0) {
         throw new FrameException(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of nothing");

@@ -75,6 +75,7 @@ public final class TunnelPool {
     private final TunnelKey key;
     private final List<ClientTunnel> tunnels = new ArrayList<>(1);
     private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private int taken = Integer.MAX_VALUE;
     private boolean dialing;
     private boolean serving;
 
@@ -113,7 +114,7 @@ public final class TunnelPool {
 
     private ClientTunnel withRoom() {
       for (int i = 0; i < tunnels.size(); i++) {
-        if (tunnels.get(i).hasRoom()) {
+        if (tunnels.get(i).hasRoom(taken)) {
           return tunnels.get(i);
         }
       }
@@ -140,6 +141,15 @@ public final class TunnelPool {
 
     @Override
     public void roomMade(ClientTunnel tunnel) {
+      if (!waiting.isEmpty()) {
+        serve();
+      }
+    }
+
+    /** At least one, or nothing would ever be asked of a peer that changed its mind. */
+    @Override
+    public void told(int maxStreams) {
+      taken = Math.max(1, maxStreams);
       if (!waiting.isEmpty()) {
         serve();
       }

@@ -16,7 +16,10 @@ import java.time.Duration;
  * @param pingInterval quiet between two probes of the peer
  * @param pingTimeout a peer silent for so long after a probe is gone
  * @param idleRelease a tunnel unused for so long is closed
- * @param connectTimeout for TCP, and again for the TLS handshake
+ * @param connectTimeout for TCP, again for the TLS handshake, and again for the peer's first frame
+ * @param answerTimeout a CONNECT without an answer for so long has failed
+ * @param stallTimeout a stream whose peer takes no data for so long is reset; zero: never
+ * @param unusedTimeout a tunnel to us without streams for so long is closed
  */
 public record TunnelSettings(
     int streamWindow,
@@ -28,7 +31,10 @@ public record TunnelSettings(
     Duration pingInterval,
     Duration pingTimeout,
     Duration idleRelease,
-    Duration connectTimeout) {
+    Duration connectTimeout,
+    Duration answerTimeout,
+    Duration stallTimeout,
+    Duration unusedTimeout) {
 
   /** What Istio's ztunnel uses, which its peers are tuned for. */
   public static TunnelSettings standard() {
@@ -42,6 +48,9 @@ public record TunnelSettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),
         Duration.ofMinutes(5),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ZERO,
+        Duration.ofMinutes(15));
   }
 }

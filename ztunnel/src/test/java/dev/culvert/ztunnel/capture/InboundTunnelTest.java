@@ -59,7 +59,10 @@ class InboundTunnelTest {
             Duration.ofMillis(50),
             Duration.ofMillis(500),
             standard.idleRelease(),
-            standard.connectTimeout());
+            standard.connectTimeout(),
+            standard.answerTimeout(),
+            standard.stallTimeout(),
+            standard.unusedTimeout());
     nodes = new TwoNodes(way, impatient, 1);
     app = TwoNodes.app(nodes.web);
   }

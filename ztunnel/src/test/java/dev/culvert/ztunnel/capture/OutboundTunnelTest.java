@@ -207,7 +207,10 @@ class OutboundTunnelTest {
         standard.pingInterval(),
         standard.pingTimeout(),
         idleRelease,
-        connectTimeout);
+        connectTimeout,
+        standard.answerTimeout(),
+        standard.stallTimeout(),
+        standard.unusedTimeout());
   }
 
   /** Connections through to an app that echoes; each has carried a byte. */

@@ -25,19 +25,30 @@ public interface FrameListener {
   /** A header block with more bytes of headers than allowed; it was taken apart all the same. */
   void headersTooLarge(int stream) throws FrameException;
 
+  /** A header block that is no request and no answer (RFC 9113 8.1.1); the tables are in step. */
+  void headersMalformed(int stream) throws FrameException;
+
+  /** A frame that means nothing to a tunnel: of an unknown type, or PRIORITY. */
+  void ignored() throws FrameException;
+
   void reset(int stream, long code) throws FrameException;
 
   /** One setting of a SETTINGS frame. */
   void setting(int id, long value) throws FrameException;
 
   /** All settings of the frame were told. */
-  void settingsEnd();
+  void settingsEnd() throws FrameException;
 
-  void settingsAck();
+  void settingsAck() throws FrameException;
 
   void ping(long data, boolean ack) throws FrameException;
 
-  void goAway(int lastStream, long code, String reason);
+  /**
+   * The peer wants no more streams.
+   *
+   * @param reason in plain ASCII, shortened
+   */
+  void goAway(int lastStream, long code, String reason) throws FrameException;
 
   /**
    * The peer takes more.

@@ -7,12 +7,11 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersDecoder;
-import java.nio.charset.StandardCharsets;
 
-/** Understands the payloads of frames that are whole. */
+/** Understands the payloads of frames that are whole: all but DATA. */
 final class FramePayloads {
-  /** Of the reason that a GOAWAY may carry. */
-  private static final int MAX_REASON = 200;
+  /** RFC 7541 4.2: the smallest and the last size need be told, nothing between them. */
+  private static final int MAX_SIZE_UPDATES = 2;
 
   private final FrameListener listener;
   private final ByteBufAllocator allocator;
@@ -50,7 +49,6 @@ final class FramePayloads {
 
   void read(int type, int flags, int stream, ByteBuf payload) throws FrameException {
     switch (type) {
-      case FrameType.DATA -> data(flags, stream, payload);
       case FrameType.HEADERS -> headers(flags, stream, payload);
       case FrameType.CONTINUATION -> continuation(flags, payload);
       case FrameType.RST_STREAM -> {
@@ -73,14 +71,6 @@ final class FramePayloads {
 
   void close() {
     block.close();
-  }
-
-  private void data(int flags, int stream, ByteBuf payload) throws FrameException {
-    int all = payload.readableBytes();
-    ByteBuf data = unpadded(flags, payload);
-    int bytes = data.readableBytes();
-    boolean last = (flags & FrameType.FLAG_END_STREAM) != 0;
-    listener.data(stream, data.readRetainedSlice(bytes), all - bytes, last);
   }
 
   private void headers(int flags, int stream, ByteBuf payload) throws FrameException {
@@ -112,6 +102,7 @@ final class FramePayloads {
   }
 
   private void decode(int stream, ByteBuf whole, boolean last) throws FrameException {
+    boundSizeUpdates(whole);
     Http2Headers decoded;
     try {
       decoded = headers.decodeHeaders(stream, whole);
@@ -119,12 +110,34 @@ final class FramePayloads {
       listener.headersTooLarge(stream);
       return;
     } catch (Http2Exception e) {
+      // Netty's words may hold what the peer wrote, and go to logs.
       if (Http2Exception.isStreamError(e)) {
-        throw protocol(e.getMessage());
+        listener.headersMalformed(stream);
+        return;
       }
-      throw new FrameException(ErrorCode.COMPRESSION_ERROR, e.getMessage());
+      throw new FrameException(ErrorCode.COMPRESSION_ERROR, "a header block that is not HPACK");
     }
     listener.headers(stream, decoded, last);
+  }
+
+  /** Each costs a new table, and a byte to ask for. */
+  private static void boundSizeUpdates(ByteBuf block) throws FrameException {
+    int at = block.readerIndex();
+    for (int updates = 0; at < block.writerIndex() && isSizeUpdate(block.getByte(at)); updates++) {
+      if (updates == MAX_SIZE_UPDATES) {
+        throw new FrameException(ErrorCode.COMPRESSION_ERROR, "too many table size updates");
+      }
+      boolean goesOn = (block.getByte(at) & 0x1f) == 0x1f;
+      at++;
+      while (goesOn && at < block.writerIndex()) {
+        goesOn = block.getByte(at) < 0;
+        at++;
+      }
+    }
+  }
+
+  private static boolean isSizeUpdate(byte first) {
+    return (first & 0xe0) == 0x20;
   }
 
   private void settings(int flags, ByteBuf payload) throws FrameException {
@@ -148,11 +161,7 @@ final class FramePayloads {
     }
     int lastStream = payload.readInt() & Integer.MAX_VALUE;
     long code = payload.readUnsignedInt();
-    int reason = Math.min(payload.readableBytes(), MAX_REASON);
-    listener.goAway(
-        lastStream,
-        code,
-        payload.toString(payload.readerIndex(), reason, StandardCharsets.US_ASCII));
+    listener.goAway(lastStream, code, GoAwayReason.read(payload));
   }
 
   private static ByteBuf unpadded(int flags, ByteBuf payload) throws FrameException {

@@ -10,11 +10,21 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 /**
  * Cuts a peer's bytes into frames. DATA goes on with the bytes at hand, whatever its frame's length
  * is: waiting for the last byte of a 1 MiB frame would mean to copy it together from 64 TLS
- * records. Every other frame is short, is kept until it is whole, and has a bound.
+ * records. Every other frame is short, is kept until it is whole, and has a bound. A peer's word
+ * for a length reserves no memory.
  */
 public final class FrameReader {
-  /** Above all that is sent in earnest: 100 settings, or the reason of a GOAWAY. */
+  /** Above all that is sent in earnest: 100 settings. */
   private static final int MAX_CONTROL = 1024;
+
+  /** First room for a frame that comes in pieces; it grows with what comes. */
+  private static final int KEPT_BYTES = 1024;
+
+  /**
+   * A part of DATA that is less than this part of its buffer is copied out of it: a peer could
+   * otherwise hold 256 KiB of our memory by each byte of its windows.
+   */
+  private static final int WASTE_SHIFT = 4;
 
   private final FrameListener listener;
   private final FramePayloads payloads;
@@ -29,7 +39,10 @@ public final class FrameReader {
   private int flags;
   private int stream;
   private int left;
+  private int padding;
+  private int uncounted;
   private boolean inFrame;
+  private boolean padLengthDue;
   private boolean skips;
 
   /**
@@ -122,10 +135,25 @@ public final class FrameReader {
     stream = from.readInt() & Integer.MAX_VALUE;
     inFrame = true;
     check();
-    if (left == 0 && !skips) {
-      whole(Unpooled.EMPTY_BUFFER);
+    if (skips) {
+      inFrame = left > 0;
+      listener.ignored();
+    } else if (type == FrameType.DATA) {
+      beginData();
     } else if (left == 0) {
-      inFrame = false;
+      whole(Unpooled.EMPTY_BUFFER);
+    }
+  }
+
+  private void beginData() throws FrameException {
+    padding = 0;
+    uncounted = 0;
+    padLengthDue = (flags & FrameType.FLAG_PADDED) != 0;
+    if (left == 0 && padLengthDue) {
+      throw new FrameException(ErrorCode.FRAME_SIZE_ERROR, "padded DATA has a wrong length");
+    }
+    if (left == 0) {
+      emptyData();
     }
   }
 
@@ -148,6 +176,7 @@ public final class FrameReader {
     return switch (type) {
       case FrameType.DATA -> maxFrame;
       case FrameType.HEADERS, FrameType.CONTINUATION -> maxHeaderBlock;
+      case FrameType.GOAWAY -> Settings.DEFAULT_MAX_FRAME;
       default -> MAX_CONTROL;
     };
   }
@@ -163,23 +192,69 @@ public final class FrameReader {
     inFrame = left > 0;
   }
 
-  /** Whether the buffer is still the reader's. A padded frame is kept until it is whole. */
+  /** Whether the buffer is still the reader's. */
   private boolean dataPart(ByteBuf in) throws FrameException {
-    if ((flags & FrameType.FLAG_PADDED) != 0) {
-      keep(in);
+    if (padLengthDue) {
+      padLength(in);
       return true;
     }
     int bytes = Math.min(left, in.readableBytes());
-    boolean all = bytes == in.readableBytes();
+    boolean whole = bytes == in.readableBytes() && bytes >= in.capacity() >> WASTE_SHIFT;
     left -= bytes;
-    inFrame = left > 0;
-    boolean last = left == 0 && (flags & FrameType.FLAG_END_STREAM) != 0;
-    listener.data(stream, all ? in.retain() : in.readRetainedSlice(bytes), 0, last);
-    if (all) {
+    boolean last = left == 0 && endsStream();
+    endData();
+    listener.data(stream, whole ? in.retain() : part(in, bytes), counted(), last);
+    if (whole) {
       in.release();
-      return false;
     }
-    return true;
+    return !whole;
+  }
+
+  private ByteBuf part(ByteBuf in, int bytes) {
+    if (bytes >= in.capacity() >> WASTE_SHIFT) {
+      return in.readRetainedSlice(bytes);
+    }
+    ByteBuf copy = allocator.directBuffer(bytes, bytes);
+    in.readBytes(copy, bytes);
+    return copy;
+  }
+
+  private void padLength(ByteBuf in) throws FrameException {
+    padLengthDue = false;
+    padding = in.readUnsignedByte();
+    uncounted = 1 + padding;
+    left -= uncounted;
+    if (left < 0) {
+      throw new FrameException(ErrorCode.PROTOCOL_ERROR, "padding longer than its frame");
+    }
+    if (left == 0) {
+      emptyData();
+    }
+  }
+
+  private void emptyData() throws FrameException {
+    endData();
+    listener.data(stream, Unpooled.EMPTY_BUFFER, counted(), endsStream());
+  }
+
+  /** What follows the last byte of data is padding, if any. */
+  private void endData() {
+    if (left == 0) {
+      left = padding;
+      skips = true;
+      inFrame = left > 0;
+    }
+  }
+
+  private boolean endsStream() {
+    return (flags & FrameType.FLAG_END_STREAM) != 0;
+  }
+
+  /** The padding counts for the windows, once. */
+  private int counted() {
+    int bytes = uncounted;
+    uncounted = 0;
+    return bytes;
   }
 
   private void keep(ByteBuf in) throws FrameException {
@@ -188,10 +263,11 @@ public final class FrameReader {
       return;
     }
     if (kept == null) {
-      kept = allocator.heapBuffer(left, left);
+      kept = allocator.heapBuffer(Math.min(left, KEPT_BYTES), left);
     }
-    in.readBytes(kept, Math.min(in.readableBytes(), kept.writableBytes()));
-    if (!kept.isWritable()) {
+    int bytes = Math.min(in.readableBytes(), kept.maxWritableBytes());
+    kept.writeBytes(in, bytes);
+    if (kept.maxWritableBytes() == 0) {
       ByteBuf payload = kept;
       kept = null;
       try {

@@ -25,6 +25,9 @@ public final class FrameWriter {
   private final ChannelHandlerContext context;
   private final Http2HeadersEncoder encoder;
   private ByteBuf gathered;
+  private int table = MAX_TABLE;
+  private int tableTold = MAX_TABLE;
+  private int tableLeast = MAX_TABLE;
 
   /**
    * Writes to a context.
@@ -87,20 +90,21 @@ public final class FrameWriter {
   }
 
   public void goAway(int lastStream, ErrorCode code, String reason) {
-    byte[] text = reason.getBytes(StandardCharsets.US_ASCII);
+    byte[] text = GoAwayReason.bounded(reason).getBytes(StandardCharsets.US_ASCII);
     head(2 * Integer.BYTES + text.length, FrameType.GOAWAY, 0, 0)
         .writeInt(lastStream)
         .writeInt(code.code())
         .writeBytes(text);
   }
 
-  /** How much of the other end's memory the compression may use, as the peer says. */
-  public void headerTable(long bytes) throws FrameException {
-    try {
-      encoder.configuration().maxHeaderTableSize(Math.min(bytes, MAX_TABLE));
-    } catch (Http2Exception e) {
-      throw new FrameException(ErrorCode.PROTOCOL_ERROR, e.getMessage());
-    }
+  /**
+   * How much of the other end's memory the compression may use, as the peer says. The encoder hears
+   * of it with the next HEADERS: it would keep an answer to each change of a peer that says no end
+   * of them.
+   */
+  public void headerTable(long bytes) {
+    tableTold = (int) Math.min(bytes, MAX_TABLE);
+    tableLeast = Math.min(tableLeast, tableTold);
   }
 
   /**
@@ -114,8 +118,10 @@ public final class FrameWriter {
     int begin = out.writerIndex();
     out.writeZero(FrameType.HEAD_BYTES);
     try {
+      resizeTable();
       encoder.encodeHeaders(stream, headers, out);
     } catch (Http2Exception e) {
+      out.writerIndex(begin);
       throw new FrameException(ErrorCode.INTERNAL_ERROR, e.getMessage());
     }
     int length = out.writerIndex() - begin - FrameType.HEAD_BYTES;
@@ -124,6 +130,16 @@ public final class FrameWriter {
       setHead(out, begin, length, FrameType.HEADERS, flags | FrameType.FLAG_END_HEADERS, stream);
     } else {
       split(out, begin, length, flags, stream, peerMaxFrame);
+    }
+  }
+
+  /** RFC 7541 4.2: the smallest size that there was meanwhile, then the last. */
+  private void resizeTable() throws Http2Exception {
+    if (tableTold != table || tableLeast < table) {
+      encoder.configuration().maxHeaderTableSize(tableLeast);
+      encoder.configuration().maxHeaderTableSize(tableTold);
+      table = tableTold;
+      tableLeast = table;
     }
   }
 

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.hbone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.ztunnel.hbone.frame.RawFrame;
+import dev.culvert.ztunnel.peers.LeakWatch;
+import dev.culvert.ztunnel.transport.PodSockets;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The pool and the tunnels that it dials, with peers that answer what they like. */
+class ClientTunnelTest {
+  private static final InetSocketAddress PEER =
+      new InetSocketAddress(InetAddress.ofLiteral("198.18.2.3"), 15008);
+  private static final TrustDomain DOMAIN = new TrustDomain("cluster.local");
+  private static final TunnelKey KEY =
+      new TunnelKey(
+          new PodSockets(null, null),
+          SpiffeId.workload(DOMAIN, "shop", "client"),
+          PEER,
+          Set.of(SpiffeId.workload(DOMAIN, "shop", "web")));
+
+  private final EmbeddedChannel loopOwner = new EmbeddedChannel();
+  private final TunnelPool pool = new TunnelPool(loopOwner.eventLoop(), this::dial);
+  private final List<FramedPeer> peers = new ArrayList<>();
+  private final List<HboneStream> opened = new ArrayList<>();
+  private final List<TunnelException> failed = new ArrayList<>();
+  private byte[] firstFrame = RawFrame.of(4, 0, 0);
+
+  @AfterEach
+  void close() {
+    peers.forEach(FramedPeer::close);
+    loopOwner.finishAndReleaseAll();
+  }
+
+  @AfterAll
+  static void nothingLeaked() throws Exception {
+    assertThat(LeakWatch.leaks()).isEmpty();
+  }
+
+  private void dial(TunnelKey key, ClientTunnel.Owner owner, TunnelDialer.Result result) {
+    ClientTunnel tunnel = ClientTunnel.create(TunnelSettings.standard(), key, owner);
+    peers.add(new FramedPeer(tunnel, firstFrame));
+    result.connected(tunnel);
+  }
+
+  private void ask() {
+    pool.open(
+        KEY,
+        new ConnectRequest(PEER, "", ""),
+        new Opening() {
+          @Override
+          public void opened(HboneStream stream) {
+            opened.add(stream);
+          }
+
+          @Override
+          public void failed(TunnelException cause) {
+            failed.add(cause);
+          }
+        });
+  }
+
+  private FramedPeer asked() {
+    ask();
+    FramedPeer peer = peers.getFirst();
+    assertThat(peer.heard().getLast()).startsWith("headers 1 :method=CONNECT");
+    return peer;
+  }
+
+  @Test
+  void interimAnswersAreNotTheAnswer() {
+    FramedPeer peer = asked();
+    peer.answer(1, "103");
+    assertThat(failed).isEmpty();
+    peer.headers(1, 4, new DefaultHttp2Headers(false).status("200").add("x-unknown", "a"));
+    assertThat(opened).hasSize(1);
+  }
+
+  @Test
+  void answerThatEndsTheStreamAtOnce() {
+    FramedPeer peer = asked();
+    peer.headers(1, 5, new DefaultHttp2Headers(false).status("200"));
+    TestApp app = TestApp.on(opened.getFirst());
+    assertThat(app.ended).isTrue();
+  }
+
+  @Test
+  void answersThatAreNone() {
+    FramedPeer peer = asked();
+    peer.headers(1, 4, new DefaultHttp2Headers(false).add("a", "b"));
+    ask();
+    peer.answer(3, "2x0");
+    ask();
+    peer.send(RawFrame.of(1, 4, 5, new byte[] {0x00, 1, 'A', 1, 'b'}));
+    ask();
+    peer.answer(7, "401");
+    assertThat(failed).hasSize(4);
+    assertThat(failed.get(1)).hasMessageContaining("that is no status");
+    assertThat(failed.get(2)).hasMessageContaining("malformed headers");
+    assertThat(failed.get(3)).hasMessageContaining("policy denies");
+    assertThat(peer.channel.isOpen()).isTrue();
+  }
+
+  @Test
+  void answerThatNeverComes() {
+    FramedPeer peer = asked();
+    for (int i = 0; i < 6 && failed.isEmpty(); i++) {
+      peer.later(10_000);
+      pong(peer);
+    }
+    assertThat(failed.getFirst()).hasMessageContaining("did not answer within PT30S");
+    assertThat(peer.channel.isOpen()).isTrue();
+  }
+
+  private static void pong(FramedPeer peer) {
+    for (String event : peer.heard()) {
+      if (event.startsWith("ping ")) {
+        long ping = Long.parseLong(event.split(" ", -1)[1]);
+        peer.send(RawFrame.ofInts(6, 1, 0, (int) (ping >>> 32), (int) ping));
+      }
+    }
+  }
+
+  @Test
+  void trailersWithoutAnEndBreakTheStream() {
+    FramedPeer peer = asked();
+    peer.answer(1, "200");
+    TestApp app = TestApp.on(opened.getFirst());
+    peer.headers(1, 4, new DefaultHttp2Headers().add("a", "b"));
+    assertThat(app.failure).isNotNull();
+    assertThat(peer.heard()).contains("reset 1 PROTOCOL_ERROR");
+  }
+
+  @Test
+  void peerThatLeavesReadsAsAnEnd() {
+    FramedPeer peer = asked();
+    peer.answer(1, "200");
+    TestApp app = TestApp.on(opened.getFirst());
+    peer.reset(1, 0);
+    assertThat(app.ended).isTrue();
+    assertThat(app.failure).isNull();
+    opened.getFirst().shutdownOutput();
+    assertThat(app.outputEnded).isTrue();
+  }
+
+  @Test
+  void refusedStreamIsAskedAgain() {
+    FramedPeer peer = asked();
+    peer.reset(1, 7);
+    loopOwner.runPendingTasks();
+    assertThat(peer.heard().getLast()).startsWith("headers 3");
+    peer.reset(3, 7);
+    loopOwner.runPendingTasks();
+    peer.reset(5, 7);
+    loopOwner.runPendingTasks();
+    assertThat(failed.getFirst()).hasMessageContaining("takes no more streams");
+  }
+
+  /** Only the first tunnel can be asked too often: it is known from then on. */
+  @Test
+  void fewerStreamsThanOurs() {
+    for (int i = 0; i < 50; i++) {
+      ask();
+    }
+    FramedPeer first = peers.getFirst();
+    first.heard();
+    firstFrame = RawFrame.setting(3, 10);
+    first.send(firstFrame);
+    for (int id = 1; id < 100; id += 2) {
+      if (id < 20) {
+        first.answer(id, "200");
+      } else {
+        first.reset(id, 7);
+      }
+    }
+    loopOwner.runPendingTasks();
+    for (int i = 1; i < peers.size(); i++) {
+      for (int id = 1; id < 20; id += 2) {
+        peers.get(i).answer(id, "200");
+      }
+    }
+    assertThat(failed).isEmpty();
+    assertThat(opened).hasSize(50);
+    assertThat(peers).hasSize(5);
+  }
+
+  @Test
+  void goAwayRetriesWhatWasNotSeen() {
+    FramedPeer peer = asked();
+    ask();
+    peer.answer(1, "200");
+    peer.send(RawFrame.ofInts(7, 0, 0, 1, 0));
+    loopOwner.runPendingTasks();
+    assertThat(peers).hasSize(2);
+    peers.get(1).answer(1, "200");
+    assertThat(opened).hasSize(2);
+    assertThat(peer.channel.isOpen()).isTrue();
+    peer.reset(1, 2);
+    assertThat(peer.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void unusedTunnelIsReleased() {
+    FramedPeer peer = asked();
+    peer.answer(1, "401");
+    peer.heard();
+    for (int i = 0; i < 40 && peer.channel.isOpen(); i++) {
+      peer.later(10_000);
+      pong(peer);
+    }
+    assertThat(peer.channel.isOpen()).isFalse();
+  }
+}
