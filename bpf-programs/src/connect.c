@@ -61,7 +61,7 @@ static __always_inline int divert(struct bpf_sock_addr *ctx, struct culvert_endp
 	if (!state)
 		return REFUSE; /* no memory: fail closed */
 	state->original = *asked;
-	if (ctx->protocol == IPPROTO_TCP && find_direct(ctx, state, asked))
+	if (ctx->protocol == IPPROTO_TCP && asked->port != bpf_htons(53) && find_direct(ctx, state, asked))
 		return DIVERT;
 	set_pod_address(state->own, asked->ip, pod);
 	state->flags |= SOCKET_ASKED;

@@ -84,6 +84,49 @@ final class RedirectDnsTest {
 
   @ParameterizedTest
   @EnumSource
+  void proxySeesResolverThatWasAsked(Family family) throws Exception {
+    try (TestSocket proxy = proxy(family);
+        TestSocket unconnected = app(family);
+        TestSocket connected = app(family).connected(resolver(family))) {
+      unconnected.send("who?", resolver(family));
+      assertThat(proxy.receive().from().getAddress()).isEqualTo(resolver(family).getAddress());
+      connected.send("who?", null);
+      Datagram asked = proxy.receive();
+      int port = connected.own().getPort();
+      assertThat(asked.from()).isEqualTo(at(resolver(family).getAddress(), port));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void queryFromPodsOwnAddressIsSeenAndAnsweredThere(Family family) throws Exception {
+    InetSocketAddress own = at(family.of(lab.client), 5353);
+    try (TestSocket proxy = proxy(family);
+        TestSocket app = app(family).bound(own)) {
+      app.send("who?", resolver(family));
+      Datagram asked = proxy.receive();
+      assertThat(asked.from()).isEqualTo(own);
+      proxy.send("me", asked.from());
+      assertThat(app.receive()).isEqualTo(new Datagram(resolver(family), "me"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void queryThatWasNotRedirectedIsSeenAsItIs(Family family) throws Exception {
+    try (TestSocket proxy = proxy(family);
+        TestSocket app = app(family)) {
+      InetSocketAddress there = at(family.loopback(), DNS);
+      app.send("who?", there);
+      Datagram asked = proxy.receive();
+      assertThat(asked.from().getAddress()).isEqualTo(family.loopback());
+      proxy.send("me", asked.from());
+      assertThat(app.receive()).isEqualTo(new Datagram(there, "me"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void queryFromSocketConnectedElsewhereLeavesItsNames(Family family) throws Exception {
     InetSocketAddress elsewhere = at(family.of(lab.server), 443);
     try (TestSocket proxy = proxy(family);
