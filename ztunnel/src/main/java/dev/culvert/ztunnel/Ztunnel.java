@@ -229,7 +229,7 @@ public final class Ztunnel implements AutoCloseable {
         opened.add(new PolicyWatch(mesh, authorizer)),
         direct,
         telemetry,
-        new DnsProxy(mesh, config.clusterDomain(), config.dnsUpstream(), registry),
+        new DnsProxy(mesh, config.dns(), registry),
         config.tunnels(),
         OriginalDestination.kernel(transport),
         PATIENCE,

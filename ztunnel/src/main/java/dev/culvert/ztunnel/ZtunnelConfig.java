@@ -3,6 +3,7 @@ package dev.culvert.ztunnel;
 
 import static dev.culvert.policy.settings.Setting.choice;
 import static dev.culvert.policy.settings.Setting.duration;
+import static dev.culvert.policy.settings.Setting.flag;
 import static dev.culvert.policy.settings.Setting.integer;
 import static dev.culvert.policy.settings.Setting.path;
 import static dev.culvert.policy.settings.Setting.size;
@@ -15,6 +16,7 @@ import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.ztunnel.admin.AdminPorts;
 import dev.culvert.ztunnel.controlplane.Endpoint;
+import dev.culvert.ztunnel.dns.DnsSettings;
 import dev.culvert.ztunnel.dns.Resolvers;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.TlsEngine;
@@ -40,7 +42,6 @@ import java.util.stream.Stream;
  * @param sameNode whether pods of this node may connect without the proxy
  * @param pairsSocket where the agent takes word of those that may
  * @param workers event loops
- * @param dnsUpstream where queries go that the mesh does not answer; none refuses them
  * @param drainDeadline how long connections may go on after the proxy was told to end
  * @param shown the settings as text, for people who look
  */
@@ -54,7 +55,6 @@ public record ZtunnelConfig(
     TrustDomain trustDomain,
     IdentityConfig identity,
     String cluster,
-    String clusterDomain,
     String network,
     Path zdsSocket,
     SameNode sameNode,
@@ -68,7 +68,7 @@ public record ZtunnelConfig(
     TunnelSettings tunnels,
     Duration certificateTtl,
     Duration drainDeadline,
-    List<InetSocketAddress> dnsUpstream,
+    DnsSettings dns,
     Map<String, String> shown) {
 
   /** RFC 9113 6.9.2: what a window starts with, and the most it can have. */
@@ -205,9 +205,45 @@ public record ZtunnelConfig(
               "ADDRESS[:PORT],...",
               Optional.empty(),
               false,
-              "Resolvers for names outside the mesh; those of /etc/resolv.conf unless given.",
+              "Asked for names outside the mesh after the resolver that the pod asks; those of"
+                  + " /etc/resolv.conf unless given.",
               Resolvers::parse)
           .optional();
+
+  private static final Setting<Boolean> DNS_PROXY =
+      flag(
+          "dns-proxy",
+          true,
+          "Answers names of the mesh, over UDP and TCP; without it queries go to whom the pod asks.");
+  private static final Setting<String> DNS_PREFERRED_NAMESPACE =
+      text(
+          "dns-preferred-namespace",
+          "",
+          "Whose service a host name means that several namespaces have, the pod's own not among"
+              + " them.");
+  private static final Setting<Duration> DNS_TIMEOUT =
+      duration(
+          "dns-timeout",
+          Duration.ofSeconds(2),
+          "How long a resolver has; two fit into the five seconds that apps wait.");
+  private static final Setting<Long> DNS_CACHE =
+      bounded(
+          0,
+          1 << 30,
+          size("dns-cache", "256KiB", "Answers kept for each pod, some 500; 0B keeps none."));
+  private static final Setting<Integer> DNS_MAX_QUERIES =
+      integer(
+          "dns-max-queries", 256, 1, 65_536, "Of one pod that wait for resolvers; a socket each.");
+  private static final Setting<Long> DNS_MAX_BYTES =
+      bounded(
+          1 << 16,
+          1 << 30,
+          size("dns-max-bytes", "4MiB", "One pod's queries and answers held at once."));
+  private static final Setting<Integer> DNS_MAX_CONNECTIONS =
+      integer("dns-max-connections", 32, 1, 65_536, "Over TCP that one pod may have at once.");
+  private static final Setting<Duration> DNS_IDLE =
+      duration(
+          "dns-idle", Duration.ofSeconds(10), "A TCP connection without a query is closed then.");
 
   private static final List<Setting<?>> OWN =
       List.of(
@@ -242,7 +278,15 @@ public record ZtunnelConfig(
           UNUSED_TIMEOUT,
           CERTIFICATE_TTL,
           DRAIN_DEADLINE,
-          DNS_UPSTREAM);
+          DNS_UPSTREAM,
+          DNS_PROXY,
+          DNS_PREFERRED_NAMESPACE,
+          DNS_TIMEOUT,
+          DNS_CACHE,
+          DNS_MAX_QUERIES,
+          DNS_MAX_BYTES,
+          DNS_MAX_CONNECTIONS,
+          DNS_IDLE);
 
   private static final List<Setting<?>> ALL =
       Stream.of(OWN, NodeConfig.ALL, IdentityConfig.ALL, TelemetryConfig.ALL)
@@ -266,7 +310,6 @@ public record ZtunnelConfig(
         settings.get(TRUST_DOMAIN),
         IdentityConfig.from(settings),
         settings.get(CLUSTER),
-        settings.get(CLUSTER_DOMAIN),
         settings.get(NETWORK),
         settings.get(ZDS_SOCKET),
         settings.get(SAME_NODE),
@@ -281,7 +324,7 @@ public record ZtunnelConfig(
         tunnels(settings),
         settings.get(CERTIFICATE_TTL),
         settings.get(DRAIN_DEADLINE),
-        settings.get(DNS_UPSTREAM).orElseGet(Resolvers::ofThisMachine),
+        dns(settings),
         shown(settings));
   }
 
@@ -306,6 +349,20 @@ public record ZtunnelConfig(
         settings.get(ANSWER_TIMEOUT),
         settings.get(STALL_TIMEOUT),
         settings.get(UNUSED_TIMEOUT));
+  }
+
+  private static DnsSettings dns(Settings settings) {
+    return new DnsSettings(
+        settings.get(DNS_PROXY),
+        settings.get(CLUSTER_DOMAIN),
+        settings.get(DNS_PREFERRED_NAMESPACE),
+        settings.get(DNS_UPSTREAM).orElseGet(Resolvers::ofThisMachine),
+        settings.get(DNS_TIMEOUT),
+        settings.get(DNS_CACHE),
+        settings.get(DNS_MAX_QUERIES),
+        settings.get(DNS_MAX_BYTES),
+        settings.get(DNS_MAX_CONNECTIONS),
+        settings.get(DNS_IDLE));
   }
 
   private static Map<String, String> shown(Settings settings) {

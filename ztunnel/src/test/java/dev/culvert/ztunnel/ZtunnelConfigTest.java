@@ -54,7 +54,7 @@ class ZtunnelConfigTest {
     assertThat(config.transport()).isEqualTo(TransportChoice.IO_URING);
     assertThat(config.tlsEngine()).isEqualTo(TlsEngine.JDK);
     assertThat(config.workers()).isEqualTo(3);
-    assertThat(config.dnsUpstream())
+    assertThat(config.dns().resolvers())
         .containsExactly(
             new InetSocketAddress("198.18.0.53", 53), new InetSocketAddress("fd00:c01::53", 5353));
   }

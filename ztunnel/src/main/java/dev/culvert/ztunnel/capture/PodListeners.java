@@ -2,6 +2,7 @@
 package dev.culvert.ztunnel.capture;
 
 import dev.culvert.linux.ErrnoException;
+import dev.culvert.ztunnel.dns.PodDns;
 import dev.culvert.ztunnel.inbound.InboundPlaintext;
 import dev.culvert.ztunnel.inbound.InboundPod;
 import dev.culvert.ztunnel.inbound.InboundTunnel;
@@ -13,8 +14,6 @@ import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.TcpHalf;
 import dev.culvert.ztunnel.zds.Pod;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
@@ -29,12 +28,17 @@ import org.slf4j.LoggerFactory;
 final class PodListeners {
   private static final Logger LOG = LoggerFactory.getLogger(PodListeners.class);
 
+  /** Where resolvers listen (RFC 1035 4.2). */
+  private static final int DNS_PORT = 53;
+
   private final DataPath path;
   private final Pod pod;
   private final OutboundPod outbound;
   private final InboundPod inbound;
   private final PodConnections connections;
   private final Listeners listeners;
+  private final EventLoop dnsLoop;
+  private final PodDns dns;
   private final List<CompletableFuture<Channel>> open = new ArrayList<>();
 
   PodListeners(DataPath path, Pod pod, PodSockets sockets, PodConnections connections) {
@@ -44,6 +48,8 @@ final class PodListeners {
     this.inbound = path.inbound(pod, sockets);
     this.connections = connections;
     this.listeners = new Listeners(sockets, path.workers());
+    this.dnsLoop = path.workers().next();
+    this.dns = path.dns().of(pod, dnsLoop, new PodUpstream(path.mesh(), outbound, listeners));
   }
 
   /** Opens them all; fails with the first that does not open, which {@link #close} cleans up. */
@@ -57,7 +63,12 @@ final class PodListeners {
   private void captured(TcpHalf client) {
     connections.add(client);
     try {
-      OutboundConnection.accept(outbound, client, path.originalDestination().of(client.channel()));
+      InetSocketAddress asked = path.originalDestination().of(client.channel());
+      if (asked.getPort() == DNS_PORT && dns.takesConnections()) {
+        dns.accept(client, asked);
+      } else {
+        OutboundConnection.accept(outbound, client, asked);
+      }
     } catch (ErrnoException e) {
       LOG.warn(
           "a connection to port {} of pod {}/{} was not redirected, and is refused: {}",
@@ -85,18 +96,16 @@ final class PodListeners {
    * @param address of loopback, IPv4 or IPv6
    */
   CompletableFuture<Void> openDns(InetAddress address) {
-    ChannelHandler handler = path.dns().handlerFor(pod, this::upstream);
-    var dns = listeners.datagrams(new InetSocketAddress(address, ProxyPorts.DNS), handler);
-    open.add(dns);
-    return dns.thenAccept(channel -> {});
-  }
-
-  private ChannelFuture upstream(EventLoop loop, ChannelHandler handler) {
-    return listeners.datagrams(loop, new InetSocketAddress(0), handler);
+    var opened =
+        listeners.datagrams(
+            dnsLoop, new InetSocketAddress(address, ProxyPorts.DNS), dns.datagrams());
+    open.add(opened);
+    return opened.thenAccept(channel -> {});
   }
 
   /** Closes those that are open and those that still open. */
   void close() {
+    dns.close();
     open.forEach(PodListeners::closeOnceOpen);
   }
 

@@ -2,15 +2,16 @@
 package dev.culvert.ztunnel.dns;
 
 import dev.culvert.ztunnel.zds.Pod;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
 
-/** Makes what answers the DNS queries of a pod. */
+/** Makes what answers the DNS of pods. */
+@FunctionalInterface
 public interface DnsHandlers {
 
   /**
-   * A handler for one datagram channel of the pod, bound to port 15053 in its namespace.
+   * What answers one pod.
    *
-   * @param upstream opens sockets in the same namespace
+   * @param loop where all of its queries meet
    */
-  ChannelHandler handlerFor(Pod pod, UpstreamSockets upstream);
+  PodDns of(Pod pod, EventLoop loop, Upstream upstream);
 }

@@ -1,67 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.dns;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.CorruptedFrameException;
-import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
-import java.util.Locale;
+import io.netty.handler.codec.dns.DnsRecordType;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
-/**
- * The part of a query (RFC 1035 4.1) that decides who answers it.
- *
- * @param flags as received, of which the opcode and RD go into an answer
- * @param name lower case, without the last dot
- * @param question the question section as received, to be repeated in the answer
- */
-@SuppressWarnings("ArrayRecordComponent") // bytes of the wire; queries are not compared
-record DnsQuery(int id, int flags, String name, int type, int dnsClass, byte[] question) {
-  static final int HEADER = 12;
-  static final int TYPE_A = 1;
-  static final int TYPE_AAAA = 28;
+/** A query as a pod sent it. */
+final class DnsQuery {
+  static final int TYPE_A = DnsRecordType.A.intValue();
+  static final int TYPE_AAAA = DnsRecordType.AAAA.intValue();
 
-  private static final int QR = 0x8000;
-  private static final int OPCODE = 0x7800;
-  private static final int CLASS_IN = 1;
-  private static final int MAX_NAME = 254;
+  /** What every client takes without EDNS (RFC 1035 4.2.1). */
+  static final int LEAST_LIMIT = 512;
 
-  /** Reads a datagram; empty when it is no query with exactly one question. */
-  static Optional<DnsQuery> read(ByteBuf packet) {
-    int start = packet.readerIndex();
-    if (packet.readableBytes() < HEADER) {
-      return Optional.empty();
-    }
-    int flags = packet.getUnsignedShort(start + 2);
-    if ((flags & QR) != 0 || packet.getUnsignedShort(start + 4) != 1) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(read(packet.slice(), packet.getUnsignedShort(start), flags));
-    } catch (CorruptedFrameException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      return Optional.empty();
-    }
+  /** No larger datagram is sent, whatever a client says it takes. */
+  static final int MOST_LIMIT = 4096;
+
+  private final DnsMessage message;
+  private final Optional<Edns> edns;
+  private final boolean plain;
+
+  private DnsQuery(DnsMessage message, Optional<Edns> edns, boolean plain) {
+    this.message = message;
+    this.edns = edns;
+    this.plain = plain;
   }
 
-  /** Whether the mesh may answer it: a plain query for an address. */
+  /**
+   * Reads a packet.
+   *
+   * @param packet kept, not copied
+   * @return empty when it is no query with one question, well formed to its end
+   */
+  static Optional<DnsQuery> read(byte[] packet) {
+    return DnsMessage.read(packet)
+        .filter(message -> (message.flags() & DnsMessage.QR) == 0)
+        .flatMap(DnsQuery::of);
+  }
+
+  /** RFC 6891 6.1.1: one OPT record at most, and the root owns it. */
+  private static Optional<DnsQuery> of(DnsMessage message) {
+    List<DnsMessage.Entry> opts =
+        message.records().stream().filter(record -> record.type() == Edns.TYPE).toList();
+    if (opts.size() > 1 || opts.stream().anyMatch(opt -> !message.isOfRoot(opt))) {
+      return Optional.empty();
+    }
+    Optional<Edns> edns = opts.stream().map(opt -> Edns.of(message, opt)).findFirst();
+    boolean plain =
+        (message.flags() & DnsMessage.OPCODE) == 0 && message.records().size() == opts.size();
+    return Optional.of(new DnsQuery(message, edns, plain));
+  }
+
+  /** A standard query with no records but OPT; others mean more than their question. */
+  boolean isPlain() {
+    return plain;
+  }
+
+  /** Whether the mesh may answer it. */
   boolean asksForAddress() {
-    return (flags & OPCODE) == 0 && dnsClass == CLASS_IN && (type == TYPE_A || type == TYPE_AAAA);
+    return plain
+        && message.dnsClass() == DnsMessage.CLASS_IN
+        && (type() == TYPE_A || type() == TYPE_AAAA);
   }
 
-  private static DnsQuery read(ByteBuf message, int id, int flags) {
-    message.readerIndex(HEADER);
-    String name = DefaultDnsRecordDecoder.decodeName(message);
-    int type = message.readUnsignedShort();
-    int dnsClass = message.readUnsignedShort();
-    if (name.length() > MAX_NAME) {
-      throw new CorruptedFrameException("name too long");
+  int id() {
+    return message.id();
+  }
+
+  int flags() {
+    return message.flags();
+  }
+
+  String name() {
+    return message.name();
+  }
+
+  int type() {
+    return message.type();
+  }
+
+  Optional<Edns> edns() {
+    return edns;
+  }
+
+  boolean dnssecOk() {
+    return edns.isPresent() && edns.get().dnssecOk();
+  }
+
+  byte[] packet() {
+    return message.bytes();
+  }
+
+  /** Bytes of the question section. */
+  int questionBytes() {
+    return message.questionEnd() - DnsMessage.HEADER;
+  }
+
+  /** Puts the question, as it was asked, to where it belongs in any message. */
+  void copyQuestion(byte[] to) {
+    System.arraycopy(packet(), DnsMessage.HEADER, to, DnsMessage.HEADER, questionBytes());
+  }
+
+  /** The largest datagram that the client takes. */
+  int datagramLimit() {
+    return edns.map(Edns::size)
+        .map(size -> Math.clamp(size, LEAST_LIMIT, MOST_LIMIT))
+        .orElse(LEAST_LIMIT);
+  }
+
+  /** Whether it has EDNS options that go on, and may change the answer. */
+  boolean hasForwardedOptions() {
+    return edns.isPresent() && edns.get().forwarded().options().length > 0;
+  }
+
+  /** The question with its name in lower case, as text to compare by. */
+  String question() {
+    byte[] question = Arrays.copyOfRange(packet(), DnsMessage.HEADER, message.questionEnd());
+    for (int i = 0; i < question.length - 4; i++) {
+      if (question[i] >= 'A' && question[i] <= 'Z') {
+        question[i] = (byte) (question[i] + 'a' - 'A');
+      }
     }
-    byte[] question = ByteBufUtil.getBytes(message, HEADER, message.readerIndex() - HEADER);
-    return new DnsQuery(id, flags, withoutDot(name), type, dnsClass, question);
+    return new String(question, StandardCharsets.ISO_8859_1);
   }
 
-  private static String withoutDot(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+  /** What a resolver is sent: the same question, with our OPT if the pod sent one. */
+  byte[] upstream(int id) {
+    byte[] packet = plain ? rebuilt() : packet().clone();
+    DnsMessage.put16(packet, DnsMessage.ID, id);
+    return packet;
+  }
+
+  private byte[] rebuilt() {
+    byte[] opt = edns.map(own -> own.forwarded().withExtendedCode(0).record()).orElse(new byte[0]);
+    return ByteBuffer.allocate(message.questionEnd() + opt.length)
+        .putShort((short) 0)
+        .putShort((short) (flags() & (DnsMessage.RD | DnsMessage.AD | DnsMessage.CD)))
+        .putShort((short) 1)
+        .putInt(0)
+        .putShort((short) (opt.length == 0 ? 0 : 1))
+        .put(packet(), DnsMessage.HEADER, questionBytes())
+        .put(opt)
+        .array();
   }
 }

@@ -44,7 +44,7 @@ final class LocalConnection implements Delivery.Client {
         .deliveries()
         .deliver(
             new Delivery.Request(
-                connection.client().channel().eventLoop(),
+                connection.loop(),
                 route.destination(),
                 route.sockets(),
                 target,

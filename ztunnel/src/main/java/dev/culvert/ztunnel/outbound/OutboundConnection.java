@@ -7,21 +7,32 @@ import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.TcpHalf;
 import dev.culvert.ztunnel.xds.Workload;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /** One captured connection, from its capture until the other end is there or it is refused. */
 public final class OutboundConnection {
   private final OutboundPod pod;
-  private final TcpHalf client;
+  private final Half client;
+  private final EventLoop loop;
+  private final InetSocketAddress clientAddress;
   private final InetSocketAddress asked;
   private Workload source;
 
-  private OutboundConnection(OutboundPod pod, TcpHalf client, InetSocketAddress asked) {
+  private OutboundConnection(
+      OutboundPod pod,
+      Half client,
+      EventLoop loop,
+      InetSocketAddress clientAddress,
+      InetSocketAddress asked) {
     this.pod = pod;
     this.client = client;
+    this.loop = loop;
+    this.clientAddress = clientAddress;
     this.asked = asked;
   }
 
@@ -31,11 +42,26 @@ public final class OutboundConnection {
    * @param asked where the pod wanted to connect to
    */
   public static void accept(OutboundPod pod, TcpHalf client, InetSocketAddress asked) {
-    new OutboundConnection(pod, client, asked).begin();
+    open(pod, client, client.channel().eventLoop(), client.remoteAddress(), asked);
+  }
+
+  /**
+   * Opens a connection that was not captured as if it had been.
+   *
+   * @param loop of the client, and the caller's
+   * @param clientAddress what it is known by
+   */
+  public static void open(
+      OutboundPod pod,
+      Half client,
+      EventLoop loop,
+      InetSocketAddress clientAddress,
+      InetSocketAddress asked) {
+    new OutboundConnection(pod, client, loop, clientAddress, asked).begin();
   }
 
   private void begin() {
-    pod.known().find(pod.pod(), client.channel().eventLoop(), this::known);
+    pod.known().find(pod.pod(), loop, this::known);
   }
 
   private void known(Optional<Workload> found) {
@@ -59,7 +85,7 @@ public final class OutboundConnection {
         new ConnectionInfo(
             Direction.OUTBOUND,
             Security.NONE,
-            clientAddress(),
+            clientAddress,
             asked,
             asked,
             Optional.empty(),
@@ -76,7 +102,7 @@ public final class OutboundConnection {
     return pod;
   }
 
-  TcpHalf client() {
+  Half client() {
     return client;
   }
 
@@ -85,11 +111,15 @@ public final class OutboundConnection {
     return asked;
   }
 
+  EventLoop loop() {
+    return loop;
+  }
+
   Workload source() {
     return source;
   }
 
   InetSocketAddress clientAddress() {
-    return client.remoteAddress();
+    return clientAddress;
   }
 }

@@ -37,7 +37,7 @@ final class PlaintextConnection {
       connect(route.target());
       return;
     }
-    HostNames.resolve(route.target(), families(), connection.client().channel().eventLoop())
+    HostNames.resolve(route.target(), families(), connection.loop())
         .addListener(
             (Future<InetSocketAddress> found) -> {
               if (found.isSuccess()) {
@@ -67,12 +67,7 @@ final class PlaintextConnection {
     }
     channel.config().setKeepAlive(true);
     TcpHalf server = new TcpHalf(channel, active -> {});
-    TcpConnections.connect(
-            connection.client().channel().eventLoop(),
-            channel,
-            target,
-            pod.connectTimeout(),
-            server)
+    TcpConnections.connect(connection.loop(), channel, target, pod.connectTimeout(), server)
         .addListener(done -> connected(done, server));
   }
 

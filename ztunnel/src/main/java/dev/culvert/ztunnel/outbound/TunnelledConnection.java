@@ -49,7 +49,7 @@ final class TunnelledConnection implements Opening {
             connection.source(),
             connection.clientAddress(),
             route.service().map(Service::hostname));
-    pod.tunnels().of(connection.client().channel().eventLoop()).open(key, request, this);
+    pod.tunnels().of(connection.loop()).open(key, request, this);
   }
 
   @Override

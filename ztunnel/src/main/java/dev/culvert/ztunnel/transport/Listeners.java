@@ -5,13 +5,16 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.NoopAddressResolverGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +29,9 @@ import java.util.function.Consumer;
 public final class Listeners {
   /** Connections may come in bursts, and a full queue would cost each a second. */
   private static final int BACKLOG = 4096;
+
+  /** Of DNS, as far as anybody sends it. */
+  private static final int LARGEST_DATAGRAM = 4096;
 
   private final PodSockets sockets;
   private final EventLoopGroup workers;
@@ -55,23 +61,38 @@ public final class Listeners {
     return listen(address, port, TcpConnections.acceptedTunnel(), accepted);
   }
 
-  /** Opens a UDP socket for a handler, whose channel's loop is one of the workers. */
-  public CompletableFuture<Channel> datagrams(InetSocketAddress address, ChannelHandler handler) {
-    EventLoop loop = workers.next();
-    return on(loop, () -> datagrams(loop, address, handler));
+  /** Opens a UDP socket for a handler, on a loop that is one of the workers. */
+  public CompletableFuture<Channel> datagrams(
+      EventLoop loop, InetSocketAddress address, ChannelHandler handler) {
+    return on(loop, () -> datagrams(loop, this::sharedSocket, handler).bind(address));
   }
 
-  /** As {@link #datagrams(InetSocketAddress, ChannelHandler)}, on a loop, which is the caller's. */
-  public ChannelFuture datagrams(
-      EventLoop loop, InetSocketAddress address, ChannelHandler handler) {
+  /**
+   * Opens a UDP socket of any port that sends to one address and hears nobody else.
+   *
+   * @param loop the caller's
+   */
+  public ChannelFuture ask(EventLoop loop, InetSocketAddress to, ChannelHandler handler) {
+    return datagrams(loop, this::ownSocket, handler).connect(to);
+  }
+
+  private static Bootstrap datagrams(
+      EventLoop loop, ChannelFactory<Channel> sockets, ChannelHandler handler) {
     return new Bootstrap()
         .group(loop)
-        .channelFactory(this::datagramSocket)
-        .handler(handler)
-        .bind(address);
+        .channelFactory(sockets)
+        .resolver(NoopAddressResolverGroup.INSTANCE)
+        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LARGEST_DATAGRAM))
+        .handler(handler);
   }
 
-  private Channel datagramSocket() {
+  private Channel sharedSocket() {
+    Channel channel = ownSocket();
+    channel.config().setOption(sockets.transport().reusePort(), true);
+    return channel;
+  }
+
+  private Channel ownSocket() {
     try {
       return sockets.datagramSocket();
     } catch (IOException e) {

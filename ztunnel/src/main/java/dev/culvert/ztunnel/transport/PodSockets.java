@@ -57,9 +57,7 @@ public final class PodSockets {
 
   /** A UDP socket; throws as {@link #socket}. */
   public DatagramChannel datagramSocket() throws IOException {
-    DatagramChannel channel = inside(transport::newDatagramSocket);
-    channel.config().setOption(transport.reusePort(), true);
-    return channel;
+    return inside(transport::newDatagramSocket);
   }
 
   /**

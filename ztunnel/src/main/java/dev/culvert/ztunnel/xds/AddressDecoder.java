@@ -89,7 +89,13 @@ final class AddressDecoder {
             : Optional.empty(),
         wire.getWeightedWaypointsList().stream().map(AddressDecoder::weighted).toList(),
         wire.getCanonical(),
-        wire.getVisibility() == Visibility.NAMESPACE);
+        wire.getVisibility() == Visibility.NAMESPACE,
+        wire.getAddressesCount() == 0,
+        switch (wire.getIpFamilies()) {
+          case IPV4_ONLY -> Service.Families.IPV4_ONLY;
+          case IPV6_ONLY -> Service.Families.IPV6_ONLY;
+          case AUTOMATIC, DUAL, UNRECOGNIZED -> Service.Families.ANY;
+        });
   }
 
   private static WeightedWaypoint weighted(dev.culvert.policy.wire.workload.WeightedWaypoint wire) {

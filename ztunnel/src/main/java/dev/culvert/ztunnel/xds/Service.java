@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param weightedWaypoints several of them that share it; the only waypoints unless empty
  * @param canonical whether it goes before others of the same address or name
  * @param namespaceOnly whether clients of other namespaces do not see it
+ * @param headless whether it has no address in any network
+ * @param families the only ones that its name is told by
  */
 public record Service(
     String namespace,
@@ -30,7 +32,16 @@ public record Service(
     Optional<GatewayAddress> waypoint,
     List<WeightedWaypoint> weightedWaypoints,
     boolean canonical,
-    boolean namespaceOnly) {
+    boolean namespaceOnly,
+    boolean headless,
+    Families families) {
+
+  /** IP families of a service. */
+  public enum Families {
+    ANY,
+    IPV4_ONLY,
+    IPV6_ONLY
+  }
 
   /**
    * An address or a range.
@@ -38,7 +49,8 @@ public record Service(
    * @param prefixLength in bits; all of them for a single address
    */
   public record Vip(InetAddress address, int prefixLength) {
-    boolean isRange() {
+    /** Whether it is more than one address. */
+    public boolean isRange() {
       return prefixLength < address.getAddress().length * Byte.SIZE;
     }
   }

@@ -15,7 +15,6 @@ import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.TestCa;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.zds.Pod;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -83,7 +82,7 @@ class PodProxiesTest {
                 watch,
                 DirectPath.NONE,
                 telemetry,
-                (pod, upstream) -> new ChannelInboundHandlerAdapter(),
+                (pod, loop, upstream) -> new NoDns(),
                 TunnelSettings.standard(),
                 accepted -> captured.get(),
                 Duration.ofSeconds(5),

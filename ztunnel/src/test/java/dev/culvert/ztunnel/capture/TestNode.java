@@ -15,7 +15,6 @@ import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.Pod;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -65,7 +64,7 @@ final class TestNode implements AutoCloseable {
             new Deliveries(authorizer, watch, settings.connectTimeout()),
             DirectPath.NONE,
             telemetry,
-            (pod, upstream) -> new ChannelInboundHandlerAdapter(),
+            (pod, loop, upstream) -> new NoDns(),
             accepted -> captured.get(accepted.remoteAddress()),
             new DrainTimes(Duration.ofMillis(10), Duration.ofMillis(10)));
   }

@@ -84,7 +84,9 @@ class RouterTest {
             waypoint,
             weighted,
             false,
-            false);
+            false,
+            false,
+            Service.Families.ANY);
     mesh.put(service);
     return service;
   }
@@ -412,7 +414,9 @@ class RouterTest {
         Optional.empty(),
         List.of(),
         false,
-        false);
+        false,
+        false,
+        Service.Families.ANY);
   }
 
   private static WeightedWaypoint weighted(Workload waypoint, long weight) {

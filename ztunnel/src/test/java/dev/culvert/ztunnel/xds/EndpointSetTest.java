@@ -193,7 +193,9 @@ class EndpointSetTest {
         Optional.empty(),
         List.of(),
         false,
-        false);
+        false,
+        false,
+        Service.Families.ANY);
   }
 
   private static Workload serving(String name, int capacity) {
