@@ -3,6 +3,8 @@ package dev.culvert.tests.app;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -16,10 +18,15 @@ public record DnsQuery(int id, String name, int type) {
 
   private static final int RECURSION_DESIRED = 0x0100;
   private static final int RESPONSE = 0x8000;
+  private static final int TRUNCATED = 0x0200;
   private static final int POINTER = 0xc0;
 
-  /** The answer's code and addresses. */
-  public record Reply(int code, List<InetAddress> addresses) {}
+  /**
+   * What an answer says.
+   *
+   * @param truncated whether there is more over TCP
+   */
+  public record Reply(int code, boolean truncated, List<InetAddress> addresses) {}
 
   public ByteBuffer packet() {
     ByteBuffer packet = ByteBuffer.allocate(512);
@@ -30,6 +37,28 @@ public record DnsQuery(int id, String name, int type) {
     }
     packet.put((byte) 0).putShort((short) type).putShort((short) 1);
     return packet.flip();
+  }
+
+  /** The packet behind its length, as TCP carries it. */
+  public ByteBuffer segment() {
+    ByteBuffer packet = packet();
+    ByteBuffer segment = ByteBuffer.allocate(2 + packet.remaining());
+    return segment.putShort((short) packet.remaining()).put(packet).flip();
+  }
+
+  /** Reads the next answer on a TCP connection, whatever it answers. */
+  public static ByteBuffer next(AppConnection connection) throws IOException {
+    return read(connection, Short.toUnsignedInt(read(connection, 2).getShort()));
+  }
+
+  private static ByteBuffer read(AppConnection connection, int bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(bytes);
+    while (buffer.hasRemaining()) {
+      if (connection.read(buffer) < 0) {
+        throw new EOFException("ended after %d of %d bytes".formatted(buffer.position(), bytes));
+      }
+    }
+    return buffer.flip();
   }
 
   /**
@@ -54,7 +83,7 @@ public record DnsQuery(int id, String name, int type) {
     for (int i = 0; i < records; i++) {
       readRecord(packet, addresses);
     }
-    return new Reply(flags & 0xf, List.copyOf(addresses));
+    return new Reply(flags & 0xf, (flags & TRUNCATED) != 0, List.copyOf(addresses));
   }
 
   private void readRecord(ByteBuffer packet, List<InetAddress> addresses) {

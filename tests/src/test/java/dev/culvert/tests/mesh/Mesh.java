@@ -112,7 +112,7 @@ public final class Mesh implements AutoCloseable {
   }
 
   private void startProcesses() throws IOException, InterruptedException {
-    processes.start();
+    processes.start(pods.get("plain").lab());
     for (String captured : List.of("client", "neighbour", "server", "client6", "server6")) {
       processes.awaitEnrolled(pods.get(captured).lab());
     }

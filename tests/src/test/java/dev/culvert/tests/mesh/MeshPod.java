@@ -12,6 +12,7 @@ import dev.culvert.linux.TcpConnection;
 import dev.culvert.linux.TcpDiagnosis;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
+import dev.culvert.tests.app.DnsServer;
 import dev.culvert.tests.app.PodSockets;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -85,6 +86,13 @@ public final class MeshPod implements AutoCloseable {
 
   public DatagramChannel udp(ProtocolFamily family) throws IOException {
     return sockets.udp(family);
+  }
+
+  /** Starts a resolver on all addresses, port 53. */
+  public DnsServer resolve(DnsServer.Zone zone) throws IOException {
+    DatagramChannel udp = sockets.udp(INET6);
+    udp.bind(new InetSocketAddress(DnsServer.PORT));
+    return DnsServer.start(udp, zone, service -> sockets.serve(DnsServer.PORT, service));
   }
 
   LabPod lab() {

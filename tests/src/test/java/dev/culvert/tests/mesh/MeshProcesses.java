@@ -45,9 +45,15 @@ public final class MeshProcesses {
     this.ztunnelSettings = Map.copyOf(settings);
   }
 
-  /** Starts all at once, as a machine that boots would, and waits until they work. */
-  void start() throws IOException, InterruptedException {
+  /**
+   * Starts all at once, as a machine that boots would, and waits until they work.
+   *
+   * @param resolver whom the ztunnels ask for names outside the mesh
+   */
+  void start(LabPod resolver) throws IOException, InterruptedException {
     LabMesh mesh = new LabMesh(lab);
+    Map<String, String> settings = new HashMap<>(ztunnelSettings);
+    settings.put("dns-upstream", resolver.ip4() + "," + resolver.ip6());
     controlPlane =
         MeshProcess.start(() -> mesh.startControlPlane(Map.of()), mesh::awaitControlPlane);
     for (LabNode node : lab.nodes().values()) {
@@ -61,7 +67,7 @@ public final class MeshProcesses {
       ztunnels.put(
           node.name(),
           MeshProcess.start(
-              () -> mesh.startZtunnel(node, ztunnelSettings),
+              () -> mesh.startZtunnel(node, settings),
               process -> mesh.awaitZtunnel(node, process)));
     }
     for (MeshProcess agent : agents.values()) {

@@ -73,7 +73,7 @@ abstract class DnsScenarios {
     DnsQuery query = new DnsQuery(8, Mesh.SERVICE_HOST, DnsQuery.AAAA);
     try (DatagramChannel socket = mesh.client().udp(INET)) {
       socket.connect(Mesh.RESOLVER_V4);
-      assertThat(ask(socket, query)).isEqualTo(new DnsQuery.Reply(0, List.of()));
+      assertThat(ask(socket, query)).isEqualTo(new DnsQuery.Reply(0, false, List.of()));
     }
   }
 

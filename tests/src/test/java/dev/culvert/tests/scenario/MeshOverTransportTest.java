@@ -62,6 +62,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class DnsElsewhere extends DnsForwardingScenarios {
+    DnsElsewhere() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Policy extends PolicyScenarios {
     Policy() {
       super(mesh);
