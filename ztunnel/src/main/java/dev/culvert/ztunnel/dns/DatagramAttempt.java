@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
@@ -101,6 +100,13 @@ final class DatagramAttempt extends SimpleChannelInboundHandler<DatagramPacket> 
     var _ = end();
   }
 
+  /** One that did not open is no channel that could be closed. */
+  private static void close(ChannelFuture open) {
+    if (open.isSuccess()) {
+      var _ = open.channel().close();
+    }
+  }
+
   private boolean end() {
     if (ended) {
       return false;
@@ -108,7 +114,7 @@ final class DatagramAttempt extends SimpleChannelInboundHandler<DatagramPacket> 
     ended = true;
     patience.cancel(false);
     if (socket != null) {
-      var _ = socket.addListener(ChannelFutureListener.CLOSE);
+      var _ = socket.addListener((ChannelFuture open) -> close(open));
     }
     return true;
   }

@@ -5,7 +5,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What is counted; the names of the first four are those of Istio's ztunnel.
@@ -15,6 +17,7 @@ import java.util.Locale;
  * @param upstreamFailures those that brought no answer
  * @param upstreamDuration of those that brought one
  * @param cacheHits queries answered from the cache
+ * @param refusals what was refused, by the limit of one pod that it was beyond
  */
 record DnsMeters(
     Counter requests,
@@ -22,7 +25,7 @@ record DnsMeters(
     Counter upstreamFailures,
     Timer upstreamDuration,
     Counter cacheHits,
-    MeterRegistry registry) {
+    Map<Limit, Counter> refusals) {
   /** Why a pod's query or connection was refused. */
   enum Limit {
     QUERIES,
@@ -31,8 +34,10 @@ record DnsMeters(
   }
 
   static DnsMeters in(MeterRegistry registry) {
+    Map<Limit, Counter> refusals = new EnumMap<>(Limit.class);
     for (Limit limit : Limit.values()) {
-      var _ = refused(registry, limit);
+      String name = limit.name().toLowerCase(Locale.ROOT);
+      refusals.put(limit, registry.counter("culvert_dns_refused", "limit", name));
     }
     return new DnsMeters(
         registry.counter("istio_dns_requests"),
@@ -46,15 +51,11 @@ record DnsMeters(
                 Duration.ofSeconds(1))
             .register(registry),
         registry.counter("culvert_dns_cache_hits"),
-        registry);
+        refusals);
   }
 
-  /** Those beyond what one pod may have at once. */
+  /** Counts what is beyond what one pod may have at once. */
   void refused(Limit limit) {
-    refused(registry, limit).increment();
-  }
-
-  private static Counter refused(MeterRegistry registry, Limit limit) {
-    return registry.counter("culvert_dns_refused", "limit", limit.name().toLowerCase(Locale.ROOT));
+    refusals.get(limit).increment();
   }
 }

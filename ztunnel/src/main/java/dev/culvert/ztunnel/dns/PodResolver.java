@@ -137,9 +137,7 @@ final class PodResolver {
   private List<InetSocketAddress> resolvers(Optional<InetSocketAddress> asked) {
     List<InetSocketAddress> all = new ArrayList<>();
     asked.ifPresent(all::add);
-    if (settings.answersNames() || all.isEmpty()) {
-      all.addAll(settings.resolvers());
-    }
+    all.addAll(settings.resolvers());
     return all.stream().distinct().toList();
   }
 
