@@ -42,7 +42,7 @@ final class DoubleTunnelledConnection implements Opening {
             route.service().map(Service::hostname));
     pod.tunnels()
         .openNested(
-            connection.client().channel().eventLoop(),
+            connection.loop(),
             new TunnelKey(pod.sockets(), identity, route.tunnel(), route.gatewayExpected()),
             request,
             new TunnelKey(pod.sockets(), identity, route.tunnel(), route.expected()),

@@ -87,11 +87,7 @@ final class TunnelledConnection implements Opening {
 
   private void forbidSoon(Verdict.Deny deny) {
     var _ =
-        connection
-            .client()
-            .channel()
-            .eventLoop()
-            .schedule(() -> forbid(deny), DESTINATION_FIRST_SECONDS, TimeUnit.SECONDS);
+        connection.loop().schedule(() -> forbid(deny), DESTINATION_FIRST_SECONDS, TimeUnit.SECONDS);
   }
 
   private void forbid(Verdict.Deny deny) {

@@ -91,7 +91,9 @@ class OtherNetworkTest {
         Optional.empty(),
         List.of(),
         false,
-        false);
+        false,
+        false,
+        Service.Families.ANY);
   }
 
   @AfterEach

@@ -65,6 +65,9 @@ final class LoopbackUpstream implements Upstream {
     public void decided(Verdict verdict) {}
 
     @Override
+    public void wouldBeDecided(Verdict verdict) {}
+
+    @Override
     public void secured(TlsSession session) {}
 
     @Override
