@@ -3,10 +3,8 @@ package dev.culvert.ztunnel;
 
 import static dev.culvert.policy.settings.Setting.choice;
 import static dev.culvert.policy.settings.Setting.duration;
-import static dev.culvert.policy.settings.Setting.flag;
 import static dev.culvert.policy.settings.Setting.integer;
 import static dev.culvert.policy.settings.Setting.path;
-import static dev.culvert.policy.settings.Setting.size;
 import static dev.culvert.policy.settings.Setting.text;
 
 import dev.culvert.policy.settings.Setting;
@@ -17,12 +15,10 @@ import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.ztunnel.admin.AdminPorts;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.dns.DnsSettings;
-import dev.culvert.ztunnel.dns.Resolvers;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.TlsEngine;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -70,16 +66,6 @@ public record ZtunnelConfig(
     Duration drainDeadline,
     DnsSettings dns,
     Map<String, String> shown) {
-
-  /** RFC 9113 6.9.2: what a window starts with, and the most it can have. */
-  private static final long WINDOW_MIN = 65_535;
-
-  private static final long WINDOW_MAX = Integer.MAX_VALUE;
-
-  /** RFC 9113 6.5.2. */
-  private static final long FRAME_MIN = 16_384;
-
-  private static final long FRAME_MAX = (1 << 24) - 1;
 
   private static final Setting<String> NODE =
       text("node", "", "This node, as pods name it in spec.nodeName.").withoutDefault();
@@ -143,108 +129,11 @@ public record ZtunnelConfig(
       integer("ready-port", 15021, 0, 65535, "Readiness for the kubelet.");
   private static final Setting<LogFormat> LOG_FORMAT =
       choice("log-format", LogFormat.TEXT, "Log lines for people, or for machines.");
-  private static final Setting<Integer> POOL_MAX_STREAMS =
-      integer(
-          "pool-max-streams",
-          100,
-          1,
-          10_000,
-          "Connections in one tunnel before another is dialled; the least RFC 9113 recommends.");
-  private static final Setting<Duration> POOL_IDLE =
-      duration("pool-idle", Duration.ofMinutes(5), "A tunnel unused for so long is closed.");
-  private static final Setting<Long> STREAM_WINDOW =
-      bounded(
-          WINDOW_MIN,
-          WINDOW_MAX,
-          size("http2-stream-window", "4MiB", "Bytes on their way in one connection."));
-  private static final Setting<Long> CONNECTION_WINDOW =
-      bounded(
-          WINDOW_MIN,
-          WINDOW_MAX,
-          size(
-              "http2-connection-window",
-              "16MiB",
-              "The same for a tunnel; four times, or connections could wait for each other."));
-  private static final Setting<Long> FRAME_SIZE =
-      bounded(
-          FRAME_MIN,
-          FRAME_MAX,
-          size("http2-frame-size", "1MiB", "Largest frame taken, 16KiB to 16MiB - 1."));
-  private static final Setting<Integer> MAX_STREAMS_SERVED =
-      integer("http2-max-streams", 200, 1, 100_000, "Connections a peer may have in one tunnel.");
-  private static final Setting<Duration> CONNECT_TIMEOUT =
-      duration(
-          "connect-timeout",
-          Duration.ofSeconds(10),
-          "For TCP, again for TLS, and again for the first frame of HTTP/2.");
-  private static final Setting<Duration> ANSWER_TIMEOUT =
-      duration(
-          "answer-timeout",
-          Duration.ofSeconds(30),
-          "A CONNECT that the other side has not answered for so long has failed.");
-  private static final Setting<Duration> STALL_TIMEOUT =
-      duration(
-          "stall-timeout",
-          Duration.ZERO,
-          "A tunnelled connection whose reader takes nothing for so long is reset; 0s never does:"
-              + " TCP has no such limit, and a reader may be stopped in a debugger.");
-  private static final Setting<Duration> UNUSED_TIMEOUT =
-      duration(
-          "tunnel-unused",
-          Duration.ofMinutes(15),
-          "A tunnel to us without connections for so long is closed; peers release theirs after"
-              + " 5 minutes.");
   private static final Setting<Duration> CERTIFICATE_TTL =
       duration("certificate-ttl", Duration.ofHours(24), "Asked of the CA; renewed at half of it.");
   private static final Setting<Duration> DRAIN_DEADLINE =
       duration(
           "drain-deadline", Duration.ofSeconds(5), "How long connections go on after SIGTERM.");
-  private static final Setting<Optional<List<InetSocketAddress>>> DNS_UPSTREAM =
-      new Setting<List<InetSocketAddress>>(
-              "dns-upstream",
-              "ADDRESS[:PORT],...",
-              Optional.empty(),
-              false,
-              "Asked for names outside the mesh after the resolver that the pod asks; those of"
-                  + " /etc/resolv.conf unless given.",
-              Resolvers::parse)
-          .optional();
-
-  private static final Setting<Boolean> DNS_PROXY =
-      flag(
-          "dns-proxy",
-          true,
-          "Answers names of the mesh, over UDP and TCP; without it queries go to whom the pod asks.");
-  private static final Setting<String> DNS_PREFERRED_NAMESPACE =
-      text(
-          "dns-preferred-namespace",
-          "",
-          "Whose service a host name means that several namespaces have, the pod's own not among"
-              + " them.");
-  private static final Setting<Duration> DNS_TIMEOUT =
-      duration(
-          "dns-timeout",
-          Duration.ofSeconds(2),
-          "How long a resolver has; two fit into the five seconds that apps wait.");
-  private static final Setting<Long> DNS_CACHE =
-      bounded(
-          0,
-          1 << 30,
-          size("dns-cache", "256KiB", "Answers kept for each pod, some 500; 0B keeps none."));
-  private static final Setting<Integer> DNS_MAX_QUERIES =
-      integer(
-          "dns-max-queries", 256, 1, 65_536, "Of one pod that wait for resolvers; a socket each.");
-  private static final Setting<Long> DNS_MAX_BYTES =
-      bounded(
-          1 << 16,
-          1 << 30,
-          size("dns-max-bytes", "4MiB", "One pod's queries and answers held at once."));
-  private static final Setting<Integer> DNS_MAX_CONNECTIONS =
-      integer("dns-max-connections", 32, 1, 65_536, "Over TCP that one pod may have at once.");
-  private static final Setting<Duration> DNS_IDLE =
-      duration(
-          "dns-idle", Duration.ofSeconds(10), "A TCP connection without a query is closed then.");
-
   private static final List<Setting<?>> OWN =
       List.of(
           NODE,
@@ -266,30 +155,17 @@ public record ZtunnelConfig(
           STATS_PORT,
           READY_PORT,
           LOG_FORMAT,
-          POOL_MAX_STREAMS,
-          POOL_IDLE,
-          STREAM_WINDOW,
-          CONNECTION_WINDOW,
-          FRAME_SIZE,
-          MAX_STREAMS_SERVED,
-          CONNECT_TIMEOUT,
-          ANSWER_TIMEOUT,
-          STALL_TIMEOUT,
-          UNUSED_TIMEOUT,
           CERTIFICATE_TTL,
-          DRAIN_DEADLINE,
-          DNS_UPSTREAM,
-          DNS_PROXY,
-          DNS_PREFERRED_NAMESPACE,
-          DNS_TIMEOUT,
-          DNS_CACHE,
-          DNS_MAX_QUERIES,
-          DNS_MAX_BYTES,
-          DNS_MAX_CONNECTIONS,
-          DNS_IDLE);
+          DRAIN_DEADLINE);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, NodeConfig.ALL, IdentityConfig.ALL, TelemetryConfig.ALL)
+      Stream.of(
+              OWN,
+              TunnelConfig.ALL,
+              DnsConfig.ALL,
+              NodeConfig.ALL,
+              IdentityConfig.ALL,
+              TelemetryConfig.ALL)
           .flatMap(List::stream)
           .toList();
 
@@ -321,48 +197,16 @@ public record ZtunnelConfig(
             settings.get(ADMIN_PORT), settings.get(STATS_PORT), settings.get(READY_PORT)),
         settings.get(LOG_FORMAT),
         TelemetryConfig.from(settings),
-        tunnels(settings),
+        TunnelConfig.from(settings),
         settings.get(CERTIFICATE_TTL),
         settings.get(DRAIN_DEADLINE),
-        dns(settings),
+        DnsConfig.from(settings.get(CLUSTER_DOMAIN), settings),
         shown(settings));
   }
 
   /** The trust domain with its aliases. */
   public TrustDomains trustDomains() {
     return new TrustDomains(trustDomain, identity.aliases());
-  }
-
-  private static TunnelSettings tunnels(Settings settings) {
-    TunnelSettings standard = TunnelSettings.standard();
-    return new TunnelSettings(
-        Math.toIntExact(settings.get(STREAM_WINDOW)),
-        Math.toIntExact(settings.get(CONNECTION_WINDOW)),
-        Math.toIntExact(settings.get(FRAME_SIZE)),
-        settings.get(MAX_STREAMS_SERVED),
-        settings.get(POOL_MAX_STREAMS),
-        standard.maxHeaderList(),
-        standard.pingInterval(),
-        standard.pingTimeout(),
-        settings.get(POOL_IDLE),
-        settings.get(CONNECT_TIMEOUT),
-        settings.get(ANSWER_TIMEOUT),
-        settings.get(STALL_TIMEOUT),
-        settings.get(UNUSED_TIMEOUT));
-  }
-
-  private static DnsSettings dns(Settings settings) {
-    return new DnsSettings(
-        settings.get(DNS_PROXY),
-        settings.get(CLUSTER_DOMAIN),
-        settings.get(DNS_PREFERRED_NAMESPACE),
-        settings.get(DNS_UPSTREAM).orElseGet(Resolvers::ofThisMachine),
-        settings.get(DNS_TIMEOUT),
-        settings.get(DNS_CACHE),
-        settings.get(DNS_MAX_QUERIES),
-        settings.get(DNS_MAX_BYTES),
-        settings.get(DNS_MAX_CONNECTIONS),
-        settings.get(DNS_IDLE));
   }
 
   private static Map<String, String> shown(Settings settings) {
@@ -381,23 +225,6 @@ public record ZtunnelConfig(
 
   private static Setting<Endpoint> endpoint(String key, String why) {
     return new Setting<>(key, "host:port", Optional.empty(), true, why, Endpoint::parse);
-  }
-
-  private static Setting<Long> bounded(long min, long max, Setting<Long> setting) {
-    return new Setting<>(
-        setting.key(),
-        setting.form(),
-        setting.standard(),
-        setting.required(),
-        setting.why(),
-        text -> inRange(min, max, setting.parser().apply(text)));
-  }
-
-  private static long inRange(long min, long max, long value) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException("from %d to %d bytes".formatted(min, max));
-    }
-    return value;
   }
 
   private static TrustDomain trustDomain(String text) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /** The side of a tunnel that opens streams. */
-final class ClientTunnel extends TunnelHandler {
+final class ClientTunnel extends TunnelFrames {
 
   /** Hears of the tunnel's life. */
   interface Owner {
@@ -82,7 +82,7 @@ final class ClientTunnel extends TunnelHandler {
    * @param assumed how many the peer takes as long as it has not said so
    */
   boolean hasRoom(int assumed) {
-    int taken = isGreeted() ? peerMaxStreams() : assumed;
+    int taken = peer().isTold() ? peer().maxStreams() : assumed;
     return !isDraining()
         && streamCount() < Math.min(settings().maxStreamsUsed(), taken)
         && context().channel().isActive();
@@ -260,7 +260,7 @@ final class ClientTunnel extends TunnelHandler {
 
   @Override
   void settingsTold() {
-    owner.told(peerMaxStreams());
+    owner.told(peer().maxStreams());
   }
 
   private void release() {

@@ -15,35 +15,15 @@ public final class HboneStream implements Half {
   /** So much is worth a system call of its own. */
   private static final int FLUSH_BYTES = 64 * 1024;
 
-  /** More writes than an app makes between two flushes: the peer's window is closed. */
-  private static final int COPIED_FROM = 64;
-
   private final TunnelHandler tunnel;
   private final int id;
-  private final ReceiveWindow receiveWindow;
-  private final Backlog queue = new Backlog(COPIED_FROM);
-  private long sendWindow;
-
-  /** What came before the other end was there, or while it did not take more. */
-  private Backlog held;
-
+  private final StreamInput input;
+  private final StreamOutput output;
   private ClientTunnel.Answer answer;
   private Events events;
-  private Half source;
   private Throwable failure;
-  private int pending;
-  private int unwritten;
-  private boolean blocked;
-  private boolean unread;
-  private boolean paused;
-  private boolean endTold;
-  private boolean answered;
-  private boolean moved;
   private long waitingSince;
-  private boolean offered;
-  private boolean inputEnded;
-  private boolean outputEnding;
-  private boolean outputEnded;
+  private boolean answered;
   private boolean peerLeft;
   private boolean gone;
   private boolean lingers;
@@ -51,8 +31,8 @@ public final class HboneStream implements Half {
   HboneStream(TunnelHandler tunnel, int id, int receiveWindow, int sendWindow) {
     this.tunnel = tunnel;
     this.id = id;
-    this.receiveWindow = new ReceiveWindow(receiveWindow);
-    this.sendWindow = sendWindow;
+    this.input = new StreamInput(receiveWindow);
+    this.output = new StreamOutput(sendWindow);
   }
 
   int id() {
@@ -103,7 +83,7 @@ public final class HboneStream implements Half {
 
   /** Whether all that was written has left. */
   boolean isDrained() {
-    return pending == 0;
+    return output.pending() == 0;
   }
 
   /**
@@ -112,8 +92,7 @@ public final class HboneStream implements Half {
    * @return how long nothing moved, 0 when nothing waits
    */
   long waitedNanos(long now) {
-    boolean waits = answer != null || (pending > 0 && !moved);
-    moved = false;
+    boolean waits = output.isStuck() || answer != null;
     if (!waits) {
       waitingSince = 0;
     } else if (waitingSince == 0) {
@@ -133,14 +112,14 @@ public final class HboneStream implements Half {
     deliverHeld();
     if (failure != null) {
       events.failed(failure);
-    } else if (inputEnded) {
+    } else if (input.isEnded()) {
       tellEnd();
     }
   }
 
   @Override
   public void write(ByteBuf data, Half from) {
-    if (failure != null || outputEnding || !data.isReadable()) {
+    if (failure != null || output.isEnding() || !data.isReadable()) {
       data.release();
       return;
     }
@@ -149,20 +128,13 @@ public final class HboneStream implements Half {
       fail(new IOException("the peer takes no more data"));
       return;
     }
-    source = from;
-    int bytes = data.readableBytes();
-    pending += bytes;
-    queue.add(data);
-    tunnel.output().queued(bytes);
-    if (pending >= tunnel.output().share()) {
-      blocked = true;
-    }
+    output.add(data, from, tunnel.output());
     tunnel.output().offer(this);
   }
 
   @Override
   public void flush() {
-    if (pending >= FLUSH_BYTES) {
+    if (output.pending() >= FLUSH_BYTES) {
       tunnel.flushNow();
     } else {
       tunnel.flushSoon();
@@ -170,51 +142,30 @@ public final class HboneStream implements Half {
   }
 
   boolean isOffered() {
-    return offered;
+    return output.isOffered();
   }
 
   void offered(boolean waits) {
-    offered = waits;
+    output.offered(waits);
   }
 
   boolean canSend() {
-    if (gone) {
-      return false;
-    }
-    return pending > 0 ? sendWindow > 0 : outputEnding && !outputEnded && failure == null;
+    return !gone && (output.canSendData() || (failure == null && output.canSendEnd()));
   }
 
   /** Writes one DATA frame of at most so many bytes; how many it was. */
   int send(FrameWriter writer, int most) {
-    int bytes = (int) Math.min(Math.min(pending, most), Math.max(sendWindow, 0));
-    boolean last = outputEnding && bytes == pending;
-    writer.data(id, bytes, last);
-    int left = bytes;
-    while (left > 0) {
-      ByteBuf part = queue.poll(left);
-      left -= part.readableBytes();
-      writer.payload(part);
-    }
-    moved = true;
-    pending -= bytes;
+    int bytes = output.send(id, writer, most);
     tunnel.output().queued(-bytes);
-    sendWindow -= bytes;
-    outputEnded = last;
     return bytes;
   }
 
   /** What {@link #send} wrote has left: tells those who wait for that. */
   void sent(int bytes) {
-    if (source != null && source.countsWritten()) {
-      source.written(bytes);
+    if (output.sent(bytes, tunnel.output()) && failure == null) {
+      events.writable();
     }
-    if (blocked && pending <= tunnel.output().share() / 4) {
-      blocked = false;
-      if (failure == null) {
-        events.writable();
-      }
-    }
-    if (outputEnded && failure == null) {
+    if (output.isEnded() && failure == null) {
       events.outputEnded();
       finishWhenBothEnded();
     }
@@ -222,54 +173,41 @@ public final class HboneStream implements Half {
 
   /** The peer takes so many bytes more, or fewer; false when that is more than can be. */
   boolean grow(long bytes) {
-    sendWindow += bytes;
+    boolean fits = output.grow(bytes);
     tunnel.output().offer(this);
-    return sendWindow <= Integer.MAX_VALUE;
+    return fits;
   }
 
   @Override
   public boolean isWritable() {
-    return !blocked;
+    return !output.isBlocked();
   }
 
   /** The peer stops when its window is used up; until then what it sends is held here. */
   @Override
   public void readable(boolean wanted) {
-    paused = !wanted;
+    input.paused(!wanted);
     deliverHeld();
   }
 
-  private void hold(ByteBuf data) {
-    if (held == null) {
-      held = new Backlog(0);
-    }
-    held.add(data);
-  }
-
-  private boolean nothingHeld() {
-    return held == null || held.isEmpty();
-  }
-
   private void deliverHeld() {
-    if (paused || nothingHeld()) {
+    if (input.isPaused() || input.nothingHeld()) {
       return;
     }
-    while (failure == null && !paused && !nothingHeld()) {
-      events.data(held.poll());
+    while (failure == null && !input.isPaused() && !input.nothingHeld()) {
+      events.data(input.poll());
     }
     if (failure == null) {
       events.dataComplete();
     }
-    if (inputEnded) {
+    if (input.isEnded()) {
       tellEnd();
     }
   }
 
-  /** Once, behind the last byte. */
   private void tellEnd() {
-    if (!endTold && failure == null && events != null && nothingHeld()) {
-      endTold = true;
-      events.inputEnded();
+    if (failure == null) {
+      input.tellEnd(events);
     }
   }
 
@@ -281,10 +219,9 @@ public final class HboneStream implements Half {
   @Override
   public void written(int bytes) {
     if (!gone) {
-      unwritten -= bytes;
-      tunnel.returnWindow(this, inputEnded ? 0 : receiveWindow.give(bytes), bytes);
+      tunnel.returnWindow(this, input.written(bytes), bytes);
     } else if (lingers) {
-      unwritten -= bytes;
+      input.written(bytes);
       tunnel.returnWindow(this, 0, bytes);
       lingerOn();
     }
@@ -292,12 +229,12 @@ public final class HboneStream implements Half {
 
   @Override
   public void shutdownOutput() {
-    if (failure != null || outputEnding) {
+    if (failure != null || output.isEnding()) {
       return;
     }
-    outputEnding = true;
+    output.end();
     if (peerLeft) {
-      outputEnded = true;
+      output.ended();
       events.outputEnded();
       lingerOn();
       return;
@@ -326,20 +263,18 @@ public final class HboneStream implements Half {
 
   /** Whether the peer may send so much. */
   boolean take(int bytes) {
-    unwritten += bytes;
-    return !inputEnded && receiveWindow.take(bytes);
+    return input.take(bytes);
   }
 
   /** The peer sent data, for which {@link #take} said yes. */
   void data(ByteBuf data) {
     if (failure != null || !data.isReadable()) {
       data.release();
-    } else if (events == null || paused) {
-      hold(data);
+    } else if (events == null || input.isPaused()) {
+      input.hold(data);
     } else {
       events.data(data);
-      if (!unread) {
-        unread = true;
+      if (input.beginBatch()) {
         tunnel.readComplete(this);
       }
     }
@@ -347,7 +282,7 @@ public final class HboneStream implements Half {
 
   /** A batch of the tunnel's reads is over. */
   void dataComplete() {
-    unread = false;
+    input.batchOver();
     if (failure == null) {
       events.dataComplete();
     }
@@ -355,8 +290,8 @@ public final class HboneStream implements Half {
 
   /** The peer will send no more. */
   void ended() {
-    if (failure == null && !inputEnded) {
-      inputEnded = true;
+    if (failure == null && !input.isEnded()) {
+      input.ended();
       tellEnd();
       finishWhenBothEnded();
     }
@@ -364,11 +299,11 @@ public final class HboneStream implements Half {
 
   /** Whether the peer ended its side: it may send no more. */
   boolean isInputEnded() {
-    return inputEnded;
+    return input.isEnded();
   }
 
   private void finishWhenBothEnded() {
-    if (inputEnded && outputEnded && !gone) {
+    if (input.isEnded() && output.isEnded() && !gone) {
       tunnel.finished(this);
     }
   }
@@ -379,14 +314,14 @@ public final class HboneStream implements Half {
    */
   void resetByPeer(long code) {
     boolean leaves = code == ErrorCode.NO_ERROR.code() || code == ErrorCode.CANCEL.code();
-    if (leaves && pending == 0 && events != null) {
+    if (leaves && output.pending() == 0 && events != null) {
       peerLeft = true;
-      if (failure == null && !inputEnded) {
-        inputEnded = true;
+      if (failure == null && !input.isEnded()) {
+        input.ended();
         tellEnd();
       }
-      if (failure == null && outputEnding && !outputEnded) {
-        outputEnded = true;
+      if (failure == null && output.isEnding() && !output.isEnded()) {
+        output.ended();
         events.outputEnded();
       }
     } else {
@@ -401,24 +336,18 @@ public final class HboneStream implements Half {
    */
   int closed() {
     gone = true;
-    if (!peerLeft && !(inputEnded && outputEnded)) {
+    if (!peerLeft && !(input.isEnded() && output.isEnded())) {
       fail(tunnel.failure());
     }
     if (failure != null) {
       drop();
-      return takeUnwritten();
+      return input.takeUnwritten();
     }
-    lingers = unwritten > 0 || !outputEnded;
+    lingers = input.unwritten() > 0 || !output.isEnded();
     if (lingers) {
       tunnel.lingering(1);
     }
     return 0;
-  }
-
-  private int takeUnwritten() {
-    int left = unwritten;
-    unwritten = 0;
-    return left;
   }
 
   /**
@@ -426,16 +355,16 @@ public final class HboneStream implements Half {
    * counts until then: otherwise memory and sockets without end could be had stream by stream.
    */
   private void lingerOn() {
-    if (lingers && (failure != null || (unwritten == 0 && outputEnded))) {
+    if (lingers && (failure != null || (input.unwritten() == 0 && output.isEnded()))) {
       lingers = false;
       tunnel.lingering(-1);
-      tunnel.returnWindow(this, 0, takeUnwritten());
+      tunnel.returnWindow(this, 0, input.takeUnwritten());
     }
   }
 
   /** Breaks the stream, whose end the relay hears of. */
   void fail(Throwable cause) {
-    if (failure != null || (inputEnded && outputEnded)) {
+    if (failure != null || (input.isEnded() && output.isEnded())) {
       return;
     }
     failure = cause;
@@ -447,11 +376,7 @@ public final class HboneStream implements Half {
   }
 
   private void drop() {
-    queue.clear();
-    tunnel.output().queued(-pending);
-    pending = 0;
-    if (held != null) {
-      held.clear();
-    }
+    output.drop(tunnel.output());
+    input.drop();
   }
 }

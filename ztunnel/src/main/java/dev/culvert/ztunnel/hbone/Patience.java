@@ -38,7 +38,7 @@ final class Patience {
   }
 
   private void greet() {
-    if (!tunnel.isGreeted()) {
+    if (!tunnel.peer().isTold()) {
       tunnel.abort(new IOException("the tunnel's peer did not begin to speak HTTP/2 in time"));
     }
   }

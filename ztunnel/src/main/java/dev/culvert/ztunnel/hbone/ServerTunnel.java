@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The side of a tunnel that is asked for connections. */
-final class ServerTunnel extends TunnelHandler {
+final class ServerTunnel extends TunnelFrames {
   private static final Logger LOG = LoggerFactory.getLogger(ServerTunnel.class);
 
   private final ConnectAcceptor acceptor;

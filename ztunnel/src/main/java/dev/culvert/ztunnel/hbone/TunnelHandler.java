@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What both sides of a tunnel share: HTTP/2 (RFC 9113) with streams as ends of connections, window
- * returned by what was written on, flushes per batch, probes of a silent peer. On one event loop.
+ * A tunnel's connection and its streams, whichever side it is: the streams are ends of connections,
+ * window is returned by what was written on, flushes are per batch, a silent peer is probed. What
+ * the peer's frames mean is {@link TunnelFrames}. On one event loop.
  */
 abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements FrameListener {
   /**
@@ -32,17 +33,15 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   private final IntObjectHashMap<HboneStream> streams = new IntObjectHashMap<>();
   private final ReceiveWindow window;
   private final FloodGuard flood = new FloodGuard();
+  private final PeerSettings peer = new PeerSettings();
   private final List<HboneStream> unread = new ArrayList<>();
   private ChannelHandlerContext context;
   private Patience patience;
   private int lingering;
-  private int newWindow = -1;
-  private boolean greeted;
   private FrameReader reader;
   private TunnelOutput output;
   private Keepalive keepalive;
   private Throwable failure;
-  private int peerMaxStreams = Integer.MAX_VALUE;
   private boolean reading;
   private boolean broken;
   private boolean draining;
@@ -117,14 +116,14 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     return flood;
   }
 
-  /** Whether the peer has begun to speak. */
-  final boolean isGreeted() {
-    return greeted;
+  /** How the peer wants to be treated. */
+  final PeerSettings peer() {
+    return peer;
   }
 
-  /** Most streams that the peer takes. */
-  final int peerMaxStreams() {
-    return peerMaxStreams;
+  /** Probes whether the peer still answers. */
+  final Keepalive keepalive() {
+    return keepalive;
   }
 
   final HboneStream stream(int id) {
@@ -134,6 +133,17 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   /** All that are open, also when some of them close meanwhile. */
   final List<HboneStream> streams() {
     return List.copyOf(streams.values());
+  }
+
+  /**
+   * Every stream's peer takes so many bytes more, or fewer; false when that is more than can be.
+   */
+  final boolean growAll(int bytes) {
+    boolean fits = true;
+    for (HboneStream stream : streams.values()) {
+      fits &= stream.grow(bytes);
+    }
+    return fits;
   }
 
   final HboneStream add(int id) {
@@ -155,7 +165,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     }
   }
 
-  private void remove(HboneStream stream) {
+  final void remove(HboneStream stream) {
     if (streams.remove(stream.id()) != null) {
       gone(stream);
     }
@@ -181,7 +191,13 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     returnWindow(bytes);
   }
 
-  private void returnWindow(int bytes) {
+  /** Whether the peer may send so much on the connection. */
+  final boolean takeWindow(int bytes) {
+    return window.take(bytes);
+  }
+
+  /** Bytes that belong to no stream went on their way. */
+  final void returnWindow(int bytes) {
     if (broken) {
       return;
     }
@@ -236,7 +252,20 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     closeIfUnused();
   }
 
-  private void closeIfUnused() {
+  /** The peer wants no new streams: ours end, then the tunnel does. */
+  final void retire() {
+    draining = true;
+    closing = true;
+  }
+
+  /** Names why the tunnel will be closed, unless that is known already. */
+  final void failing(Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+  }
+
+  final void closeIfUnused() {
     if (closing && streams.isEmpty()) {
       output.flush();
       var _ = context.close();
@@ -245,9 +274,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   /** Closes at once: streams break, their other ends are reset. */
   final void abort(Throwable cause) {
-    if (failure == null) {
-      failure = cause;
-    }
+    failing(cause);
     var _ = context.close();
   }
 
@@ -297,9 +324,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   /** The peer is told what it did wrong. */
   private void breakOff(FrameException cause) {
     broken = true;
-    if (failure == null) {
-      failure = cause;
-    }
+    failing(cause);
     output.writer().goAway(lastStream(), cause.code(), cause.getMessage());
     output.writer().finish();
     context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
@@ -340,190 +365,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (failure == null) {
-      failure = cause.getCause() == null ? cause : cause.getCause();
-    }
+    failing(cause.getCause() == null ? cause : cause.getCause());
     var _ = ctx.close();
-  }
-
-  @Override
-  public final void data(int id, ByteBuf data, int padding, boolean last) throws FrameException {
-    int bytes = data.readableBytes() + padding;
-    if (!window.take(bytes)) {
-      data.release();
-      throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows");
-    }
-    HboneStream stream = known(id, data);
-    if (!data.isReadable() && (!last || stream == null)) {
-      flood.count();
-    }
-    if (stream == null) {
-      data.release();
-      returnWindow(bytes);
-    } else if (stream.isInputEnded()) {
-      data.release();
-      returnWindow(bytes);
-      stream.fail(new IOException("the peer sent data after its end"));
-      reset(stream, ErrorCode.STREAM_CLOSED);
-    } else if (!stream.take(bytes)) {
-      data.release();
-      stream.fail(new IOException("the peer sent more than it may"));
-      reset(stream, ErrorCode.FLOW_CONTROL_ERROR);
-    } else {
-      deliver(stream, data, padding, last);
-    }
-  }
-
-  private static void deliver(HboneStream stream, ByteBuf data, int padding, boolean last) {
-    stream.data(data);
-    if (padding > 0) {
-      stream.written(padding);
-    }
-    if (last) {
-      stream.ended();
-    }
-  }
-
-  private HboneStream known(int id, ByteBuf data) throws FrameException {
-    try {
-      return known(id);
-    } catch (FrameException e) {
-      data.release();
-      throw e;
-    }
-  }
-
-  /** Null for one that has ended: what was on its way to it is ignored. */
-  final HboneStream known(int id) throws FrameException {
-    HboneStream stream = streams.get(id);
-    if (stream == null && (id > lastStream() || (id & 1) == 0)) {
-      throw new FrameException(ErrorCode.PROTOCOL_ERROR, "a frame for stream %d".formatted(id));
-    }
-    return stream;
-  }
-
-  @Override
-  public final void reset(int id, long code) throws FrameException {
-    flood.count();
-    HboneStream stream = known(id);
-    if (stream != null) {
-      resetByPeer(stream, code);
-      remove(stream);
-    }
-  }
-
-  /** The peer reset a stream. */
-  void resetByPeer(HboneStream stream, long code) {
-    stream.resetByPeer(code);
-  }
-
-  @Override
-  public final void setting(int id, long value) throws FrameException {
-    switch (id) {
-      case Settings.HEADER_TABLE_SIZE -> output.writer().headerTable(value);
-      case Settings.MAX_CONCURRENT_STREAMS ->
-          peerMaxStreams = (int) Math.min(value, Integer.MAX_VALUE);
-      case Settings.INITIAL_WINDOW_SIZE -> {
-        if (value > Integer.MAX_VALUE) {
-          throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
-        }
-        newWindow = (int) value;
-      }
-      case Settings.MAX_FRAME_SIZE -> maxFrame(value);
-      default -> {
-        // Unknown ones are to be ignored; the others are about what a tunnel never sends.
-      }
-    }
-  }
-
-  /** Once for a frame: it is a walk over all streams. */
-  private void initialWindow(int value) throws FrameException {
-    int change = value - output.initialWindow();
-    boolean fits = true;
-    for (HboneStream stream : streams.values()) {
-      fits &= stream.grow(change);
-    }
-    if (!fits) {
-      throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
-    }
-    output.initialWindow(value);
-  }
-
-  private void maxFrame(long value) throws FrameException {
-    if (value < Settings.DEFAULT_MAX_FRAME || value > Settings.MAX_MAX_FRAME) {
-      throw new FrameException(ErrorCode.PROTOCOL_ERROR, "MAX_FRAME_SIZE is " + value);
-    }
-    output.maxFrame((int) value);
-  }
-
-  @Override
-  public final void settingsEnd() throws FrameException {
-    flood.count();
-    greeted = true;
-    if (newWindow >= 0) {
-      initialWindow(newWindow);
-      newWindow = -1;
-    }
-    output.writer().settingsAck();
-    flushSoon();
-    settingsTold();
-  }
-
-  /** The peer said how it wants to be treated. */
-  void settingsTold() {}
-
-  @Override
-  public final void settingsAck() throws FrameException {
-    flood.count();
-  }
-
-  @Override
-  public final void ignored() throws FrameException {
-    flood.count();
-  }
-
-  @Override
-  public final void ping(long data, boolean ack) throws FrameException {
-    flood.count();
-    if (ack) {
-      keepalive.answered(data);
-    } else {
-      output.writer().ping(data, true);
-      flushSoon();
-    }
-  }
-
-  @Override
-  public final void goAway(int lastStreamKnown, long code, String reason) throws FrameException {
-    flood.count();
-    if (code != ErrorCode.NO_ERROR.code() && failure == null) {
-      failure =
-          new IOException(
-              "the peer ends the tunnel: %s %s".formatted(ErrorCode.name(code), reason).strip());
-    }
-    draining = true;
-    closing = true;
-    goneAway(lastStreamKnown);
-    closeIfUnused();
-  }
-
-  @Override
-  public final void windowUpdate(int id, int bytes) throws FrameException {
-    if (!output.spendUpdate()) {
-      flood.count();
-    }
-    if (id == 0) {
-      if (bytes == 0) {
-        throw new FrameException(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of nothing");
-      }
-      output.grow(bytes);
-    } else {
-      HboneStream stream = known(id);
-      if (stream != null && (bytes == 0 || !stream.grow(bytes))) {
-        stream.fail(new IOException("the peer sent a WINDOW_UPDATE of %d bytes".formatted(bytes)));
-        reset(stream, bytes == 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.FLOW_CONTROL_ERROR);
-      }
-    }
-    flushSoon();
   }
 }

@@ -23,17 +23,13 @@ import java.util.function.Consumer;
 public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half {
   private final SocketChannel channel;
   private final Consumer<TcpHalf> onActive;
+  private final TcpWrites writes;
 
   /** Epoll reads on when the peer has closed, asked or not: what fits the kernel's buffer. */
   private Queue<ByteBuf> early = new ArrayDeque<>(0);
 
   private Events events;
 
-  /** What was written last: what reports its departure needs a promise, the rest does not. */
-  private ByteBuf held;
-
-  private Half source;
-  private int unreported;
   private Throwable failure;
   private boolean inputEnded;
   private boolean outputEnding;
@@ -45,6 +41,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   public TcpHalf(SocketChannel channel, Consumer<TcpHalf> onActive) {
     this.channel = channel;
     this.onActive = onActive;
+    this.writes = new TcpWrites(channel, this::fail);
   }
 
   /** The socket's channel. */
@@ -91,50 +88,13 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
     if (failure != null || outputEnding) {
       data.release();
     } else {
-      if (from.countsWritten()) {
-        source = from;
-        unreported += data.readableBytes();
-      }
-      writeHeld();
-      held = data;
+      writes.add(data, from);
     }
   }
 
   @Override
   public void flush() {
-    if (unreported > 0) {
-      reportWritten();
-    } else {
-      writeHeld();
-    }
-    channel.flush();
-  }
-
-  private void writeHeld() {
-    if (held != null) {
-      ByteBuf data = held;
-      held = null;
-      var _ = channel.write(data, channel.voidPromise());
-    }
-  }
-
-  /** One promise for all that is sent at once, with its last bytes. */
-  private void reportWritten() {
-    ByteBuf last = held == null ? Unpooled.EMPTY_BUFFER : held;
-    Half from = source;
-    int bytes = unreported;
-    held = null;
-    unreported = 0;
-    channel
-        .write(last)
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                from.written(bytes);
-              } else {
-                fail(done.cause());
-              }
-            });
+    writes.flush();
   }
 
   @Override
@@ -162,11 +122,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
       return;
     }
     outputEnding = true;
-    if (unreported > 0) {
-      reportWritten();
-    } else {
-      writeHeld();
-    }
+    writes.write();
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::allSent);
   }
 
@@ -305,10 +261,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
       fail(new IOException("the connection was closed"));
     }
     dropEarly();
-    if (held != null) {
-      held.release();
-      held = null;
-    }
+    writes.drop();
   }
 
   private void fail(Throwable cause) {
