@@ -85,16 +85,44 @@ static __always_inline void take_over(struct bpf_sock_ops *ctx, struct bpf_sock 
 		take_original(sk, &key, pod);
 }
 
-static __always_inline void register_at(struct bpf_sock_ops *ctx, void *map, const struct culvert_pod *pod)
+static __always_inline long enter(struct bpf_sock_ops *ctx, void *even, void *odd, bool is_odd,
+				  struct culvert_address *address, __u64 flags)
+{
+	return is_odd ? bpf_sock_hash_update(ctx, odd, address, flags) :
+			bpf_sock_hash_update(ctx, even, address, flags);
+}
+
+/*
+ * Next to the one that was the newest until now, which takes over again should this one die first. A place that is
+ * free is the better one: only of two that live the older gives way.
+ */
+static __always_inline void register_at(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 turn,
+					struct culvert_address *address)
+{
+	__u32 *known = bpf_map_lookup_elem(&turns, address);
+	__u32 now = known ? *known : 0;
+	bool is_odd = !(now & turn);
+
+	if (enter(ctx, even, odd, is_odd, address, BPF_NOEXIST)) {
+		if (enter(ctx, even, odd, !is_odd, address, BPF_NOEXIST) == 0)
+			return; /* the newest had died */
+		enter(ctx, even, odd, is_odd, address, BPF_ANY);
+	}
+	now ^= turn;
+	bpf_map_update_elem(&turns, address, &now, BPF_ANY);
+}
+
+static __always_inline void register_for(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 turn,
+					 const struct culvert_pod *pod)
 {
 	struct culvert_address address;
 
 	set_v4(address.ip, pod->ip4);
 	if (pod->ip4)
-		bpf_sock_hash_update(ctx, map, &address, BPF_ANY);
+		register_at(ctx, even, odd, turn, &address);
 	set_ip(address.ip, pod->ip6);
 	if (ctx->family == AF_INET6 && !is_unspecified(address.ip))
-		bpf_sock_hash_update(ctx, map, &address, BPF_ANY);
+		register_at(ctx, even, odd, turn, &address);
 }
 
 /* The newest marked listener takes what is steered to its port; the entry goes when it closes. */
@@ -104,9 +132,9 @@ static __always_inline void register_listener(struct bpf_sock_ops *ctx, struct b
 	if (!is_marked(sk))
 		return;
 	if (ctx->local_port == CULVERT_PORT_INBOUND)
-		register_at(ctx, &listeners, pod);
+		register_for(ctx, &listeners, &other_listeners, TURN_LISTENERS, pod);
 	else if (ctx->local_port == CULVERT_PORT_HBONE)
-		register_at(ctx, &tunnels, pod);
+		register_for(ctx, &tunnels, &other_tunnels, TURN_TUNNELS, pod);
 }
 
 SEC("sockops")

@@ -42,6 +42,35 @@ struct {
 	__type(value, __u64);
 } tunnels SEC(".maps");
 
+/*
+ * While a proxy takes over from another both listen, and the newest may die first: the kernel takes it out of its map
+ * then, and the one before is still in the other. No program can move a socket, so the maps take turns.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, MAX_ADDRESSES);
+	__type(key, struct culvert_address);
+	__type(value, __u64);
+} other_listeners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, MAX_ADDRESSES);
+	__type(key, struct culvert_address);
+	__type(value, __u64);
+} other_tunnels SEC(".maps");
+
+/* Set: the newest is in the other map. */
+#define TURN_LISTENERS (1U << 0)
+#define TURN_TUNNELS (1U << 1)
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_ADDRESSES);
+	__type(key, struct culvert_address);
+	__type(value, __u32);
+} turns SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_HANDOVERS);

@@ -25,17 +25,31 @@ static __always_inline void read_packet(struct bpf_sk_lookup *ctx, struct culver
 	to->destination.pad = 0;
 }
 
-static __always_inline int to_listener(struct bpf_sk_lookup *ctx, void *map, const struct culvert_address *address)
+/* Exactly this one, not others that share the port: an older proxy is emptying its queue. */
+static __always_inline bool assigned(struct bpf_sk_lookup *ctx, void *map, const struct culvert_address *address)
 {
 	struct bpf_sock *listener = bpf_map_lookup_elem(map, address);
 	long error;
 
 	if (!listener)
-		return SK_DROP; /* no proxy: fail closed */
-	/* Exactly this one: an older proxy that shares the port is emptying its queue. */
+		return false;
 	error = bpf_sk_assign(ctx, listener, BPF_SK_LOOKUP_F_NO_REUSEPORT);
 	bpf_sk_release(listener);
-	return error ? SK_DROP : SK_PASS;
+	return error == 0;
+}
+
+/* To the newest, else to the one that was there before it, else nowhere: without a proxy fail closed. */
+static __always_inline int to_newest(struct bpf_sk_lookup *ctx, void *even, void *odd, __u32 turn,
+				     const struct culvert_address *address)
+{
+	__u32 *known = bpf_map_lookup_elem(&turns, address);
+	bool is_odd = known && (*known & turn);
+
+	if (is_odd && assigned(ctx, odd, address))
+		return SK_PASS;
+	if (assigned(ctx, even, address))
+		return SK_PASS;
+	return !is_odd && assigned(ctx, odd, address) ? SK_PASS : SK_DROP;
 }
 
 SEC("sk_lookup")
@@ -61,11 +75,11 @@ int steer(struct bpf_sk_lookup *ctx)
 		return SK_PASS;
 	/* To the proxy's own listener, or an application could take plaintext there, past every policy. */
 	if (ctx->local_port == CULVERT_PORT_HBONE)
-		return to_listener(ctx, &tunnels, &dialled);
+		return to_newest(ctx, &tunnels, &other_tunnels, TURN_TUNNELS, &dialled);
 	flow = bpf_map_lookup_elem(&flows, &packet);
 	if (flow)
 		return may_enter(flow, *netns) ? SK_PASS : SK_DROP;
 	if (bpf_map_lookup_elem(&probes, &packet))
 		return SK_PASS;
-	return to_listener(ctx, &listeners, &dialled);
+	return to_newest(ctx, &listeners, &other_listeners, TURN_LISTENERS, &dialled);
 }

@@ -2,6 +2,7 @@
 package dev.culvert.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -11,6 +12,7 @@ import dev.culvert.linux.ffi.NativeLibrary;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 
 /** socket(2), bind(2), listen(2), accept4(2), connect(2), shutdown(2), poll(2). */
@@ -81,6 +83,18 @@ final class SocketCalls {
       int result =
           (int) CONNECT.invokeExact(state.segment(), fd.value(), name, (int) name.byteSize());
       state.check(result, "connect", address);
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  static void connect(int fd, InetSocketAddress to) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      byte[] bytes = SocketAddresses.encode(to);
+      MemorySegment name = state.arena().allocate(bytes.length, 8);
+      MemorySegment.copy(bytes, 0, name, JAVA_BYTE, 0, bytes.length);
+      int result = (int) CONNECT.invokeExact(state.segment(), fd, name, bytes.length);
+      state.check(result, "connect", fd, to);
     } catch (Throwable t) {
       throw CallState.rethrow(t);
     }

@@ -33,6 +33,10 @@ public final class Redirect implements AutoCloseable {
   private static final String STEER = "steer";
   private static final String PROBES = "probe_connect";
 
+  /** By address: which of two proxies is the newest, and the sockets of both. */
+  private static final List<String> LISTENERS =
+      List.of("listeners", "other_listeners", "tunnels", "other_tunnels", "turns");
+
   private final PinFolder pins;
   private final BpfObject object;
   private final PairMaps pairs;
@@ -142,8 +146,9 @@ public final class Redirect implements AutoCloseable {
    */
   public void know(long cookie, PodAddresses addresses) throws IOException {
     for (InetAddress ip : addresses.all()) {
-      object.map("listeners").delete(RedirectAbi.address(ip));
-      object.map("tunnels").delete(RedirectAbi.address(ip));
+      for (String map : LISTENERS) {
+        object.map(map).delete(RedirectAbi.address(ip));
+      }
     }
     put(cookie, addresses, false);
   }
