@@ -2,28 +2,10 @@
 package dev.culvert.policy.resource;
 
 import dev.culvert.policy.text.Spelling;
-import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** Reads and checks the conditions of a rule. */
 final class WhenReader {
-  private static final List<String> KEYS =
-      List.of(
-          "source.ip",
-          "source.namespace",
-          "source.principal",
-          "source.serviceAccount",
-          "destination.ip",
-          "destination.port",
-          "remote.ip",
-          "connection.sni",
-          "request.auth.principal",
-          "request.auth.audiences",
-          "request.auth.presenter");
-  private static final Pattern KEYS_WITH_NAMES =
-      Pattern.compile("request\\.headers\\[.+\\]|request\\.auth\\.claims(\\[.+\\])+");
-
   private WhenReader() {}
 
   static When read(ObjectReader when) {
@@ -41,13 +23,13 @@ final class WhenReader {
   }
 
   private static String key(String text) {
-    if (KEYS.contains(text) || KEYS_WITH_NAMES.matcher(text).matches()) {
+    if (When.KEYS.contains(text) || When.KEYS_WITH_NAMES.matcher(text).matches()) {
       return text;
     }
     String remedy =
-        Spelling.nearest(text, KEYS)
+        Spelling.nearest(text, When.KEYS)
             .map("did you mean '%s'?"::formatted)
-            .orElse("known are " + String.join(", ", KEYS) + ", request.headers[NAME]");
+            .orElse("known are " + String.join(", ", When.KEYS) + ", request.headers[NAME]");
     throw new InvalidValueException("attribute '%s' is not known".formatted(text), remedy);
   }
 
