@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.culvert.policy.settings.Setting;
 import java.util.Locale;
@@ -43,16 +44,23 @@ final class Logs {
   static void configure(String format, String level) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
-    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
-    appender.setContext(context);
-    appender.setEncoder(encoder(context, format));
-    appender.start();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.addAppender(appender);
+    root.addAppender(started(new ConsoleAppender<>(), encoder(context, format)));
     root.setLevel(Level.INFO);
     context.getLogger("io").setLevel(Level.WARN);
     context.getLogger("dev.culvert").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
-    context.getLogger("access").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
+    ch.qos.logback.classic.Logger access = context.getLogger("access");
+    access.addAppender(started(new BatchAppender(), encoder(context, format)));
+    access.setAdditive(false);
+    access.setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
+  }
+
+  private static OutputStreamAppender<ILoggingEvent> started(
+      OutputStreamAppender<ILoggingEvent> appender, Encoder<ILoggingEvent> encoder) {
+    appender.setContext(encoder.getContext());
+    appender.setEncoder(encoder);
+    appender.start();
+    return appender;
   }
 
   private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {

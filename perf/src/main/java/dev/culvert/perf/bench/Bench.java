@@ -60,6 +60,12 @@ public final class Bench implements Callable<Integer> {
   private List<Path> peers = List.of();
 
   @Option(
+      names = "--hold",
+      paramLabel = "NAME",
+      description = "Measures nothing: warms this lane and holds it until the input ends.")
+  private String held;
+
+  @Option(
       names = "--out",
       paramLabel = "FOLDER",
       description = "Where report.html and report.json are written; target/bench.")
@@ -93,8 +99,19 @@ public final class Bench implements Callable<Integer> {
       all.add(Peer.read(folder));
     }
     Packages.install(all.stream().flatMap(peer -> peer.needs().stream()).toList());
-    write(measure(all));
+    if (held != null) {
+      hold(all);
+    } else {
+      write(measure(all));
+    }
     return 0;
+  }
+
+  private void hold(List<Peer> all) throws IOException {
+    lanes = List.of(held);
+    try (Site site = Site.open("bench")) {
+      new Hold(chosen(Lanes.of(site, all)).getFirst(), Plan.WARM).run();
+    }
   }
 
   private Run measure(List<Peer> all) throws IOException {

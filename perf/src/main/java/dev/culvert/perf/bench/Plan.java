@@ -24,7 +24,7 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
   private static final int LONG = 4;
 
   /** Two minutes are enough for a JVM whose compilers share a core with all else. */
-  private static final WarmUp WARM = new WarmUp(4, 9);
+  static final WarmUp WARM = new WarmUp(4, 9);
 
   private static final WarmUp LUKEWARM = new WarmUp(1, 3);
 

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.MarkerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
@@ -18,7 +20,10 @@ import org.slf4j.spi.LoggingEventBuilder;
  * holds 10,000 lines; what comes while it is full is lost and told, because a log that nobody reads
  * must not stop the node's traffic.
  */
-final class AccessLog implements AutoCloseable {
+public final class AccessLog implements AutoCloseable {
+  /** On the last line for now: an appender that gathers lines writes them out with it. */
+  public static final Marker LAST_OF_BATCH = MarkerFactory.getMarker("LAST_OF_BATCH");
+
   private static final Logger LOG = LoggerFactory.getLogger("access");
   private static final Logger OWN_LOG = LoggerFactory.getLogger(AccessLog.class);
   private static final int MAX_WAITING = 10_000;
@@ -97,9 +102,12 @@ final class AccessLog implements AutoCloseable {
   }
 
   private void writeAll() {
-    for (Line line = lines.poll(); line != null; line = lines.poll()) {
+    Line line = lines.poll();
+    while (line != null) {
       waiting.decrementAndGet();
-      write(line);
+      Line next = lines.poll();
+      write(line, next == null);
+      line = next;
     }
     long missed = lost.sumThenReset();
     if (missed > 0) {
@@ -109,8 +117,11 @@ final class AccessLog implements AutoCloseable {
     }
   }
 
-  private void write(Line line) {
+  private void write(Line line, boolean last) {
     LoggingEventBuilder event = LOG.atLevel(line.level());
+    if (last) {
+      event = event.addMarker(LAST_OF_BATCH);
+    }
     if (format == LogFormat.JSON) {
       line.entry().writeTo(new KeyValues(event));
       event.log(line.entry().message());

@@ -104,7 +104,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
 
   @Override
   public void readable(boolean wanted) {
-    channel.config().setAutoRead(wanted);
+    channel.config().setAutoRead(wanted && !inputEnded);
   }
 
   @Override
@@ -227,6 +227,8 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE && failure == null && !inputEnded) {
       inputEnded = true;
+      // Netty would ask epoll for more and be woken for nothing.
+      channel.config().setAutoRead(false);
       if (events != null) {
         events.inputEnded();
         closeWhenBothEnded();

@@ -43,6 +43,11 @@ public record Side(Lab lab, LabPlace place, String address, int core) {
     return result.out();
   }
 
+  /** The command as {@link #run} would start it, for somebody's own shell. */
+  public List<String> inside(List<String> command) {
+    return place.wrap(onCore(core, command));
+  }
+
   /** The command, bound to a core and with room for many connections. */
   public static List<String> onCore(int core, List<String> command) {
     List<String> bound = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
