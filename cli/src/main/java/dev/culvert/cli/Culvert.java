@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.culvert.cli.demo.DemoCommand;
 import dev.culvert.cli.lab.LabApps;
 import dev.culvert.cli.lab.LabClient;
@@ -9,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -18,22 +21,29 @@ import picocli.CommandLine.ParseResult;
 public final class Culvert {
   private final List<Daemon> daemons;
   private final Map<String, String> environment;
-  private final CommandLine line;
+  private PrintWriter out = new PrintWriter(System.out, true, UTF_8);
+  private PrintWriter err = new PrintWriter(System.err, true, UTF_8);
 
   Culvert(List<Daemon> daemons, Map<String, String> environment) {
     this.daemons = daemons;
     this.environment = environment;
-    this.line = new CommandLine(root());
+  }
+
+  private CommandLine line() {
+    CommandLine line = new CommandLine(root());
     daemons.forEach(daemon -> line.addSubcommand(daemon.name(), DaemonCommand.of(daemon)));
     line.addSubcommand(new DemoCommand());
     line.addSubcommand(new VersionCommand());
     line.addSubcommand(new TrainCommand());
     addHelp(line);
+    line.setOut(out);
+    line.setErr(err);
     // What follows the pod in 'demo exec' belongs to the command that is run there.
     line.setStopAtPositional(true);
     line.setExecutionStrategy(this::execute);
     line.setParameterExceptionHandler(WrongUse::answer);
     line.setExecutionExceptionHandler(Culvert::failed);
+    return line;
   }
 
   /** Runs one command. */
@@ -59,12 +69,22 @@ public final class Culvert {
   }
 
   int run(String... arguments) {
-    return line.execute(arguments);
+    Optional<Daemon> daemon = daemon(arguments.length == 0 ? "" : arguments[0]);
+    Optional<DaemonArguments> plain = daemon.flatMap(one -> plain(one, arguments));
+    if (plain.isPresent()) {
+      return run(daemon.get(), plain.get());
+    }
+    return line().execute(arguments);
+  }
+
+  private static Optional<DaemonArguments> plain(Daemon daemon, String[] arguments) {
+    return DaemonArguments.plain(
+        DaemonCommand.known(daemon).keySet(), List.of(arguments).subList(1, arguments.length));
   }
 
   Culvert writingTo(PrintWriter out, PrintWriter err) {
-    line.setOut(out);
-    line.setErr(err);
+    this.out = out;
+    this.err = err;
     return this;
   }
 
@@ -74,35 +94,40 @@ public final class Culvert {
       return help;
     }
     if (!parsed.hasSubcommand()) {
-      line.usage(line.getErr());
+      parsed.commandSpec().commandLine().usage(err);
       return ExitCode.USAGE;
     }
     ParseResult sub = parsed.subcommand();
-    for (Daemon daemon : daemons) {
-      if (daemon.name().equals(sub.commandSpec().name())) {
-        return run(daemon, sub);
-      }
+    Optional<Daemon> daemon = daemon(sub.commandSpec().name());
+    if (daemon.isPresent()) {
+      return run(daemon.get(), DaemonCommand.arguments(daemon.get(), sub));
     }
     return new CommandLine.RunLast().execute(parsed);
   }
 
-  private int run(Daemon daemon, ParseResult parsed) {
+  private Optional<Daemon> daemon(String name) {
+    return daemons.stream().filter(daemon -> daemon.name().equals(name)).findFirst();
+  }
+
+  private int run(Daemon daemon, DaemonArguments arguments) {
     try {
-      return DaemonCommand.run(daemon, parsed, environment);
+      return DaemonCommand.run(daemon, arguments, environment);
     } catch (UsageException e) {
-      return failed(e, parsed.commandSpec().commandLine(), parsed);
+      return failed(e, "culvert " + daemon.name(), err);
     }
   }
 
   private static int failed(Exception failure, CommandLine command, ParseResult parsed) {
+    return failed(failure, command.getCommandSpec().qualifiedName(), command.getErr());
+  }
+
+  private static int failed(Exception failure, String command, PrintWriter err) {
     boolean usage = failure instanceof UsageException;
-    command
-        .getErr()
-        .printf("%s: %s%n", command.getCommandSpec().qualifiedName(), Causes.of(failure));
+    err.printf("%s: %s%n", command, Causes.of(failure));
     if (!usage && System.getenv("CULVERT_JAVA_OPTS") != null) {
-      failure.printStackTrace(command.getErr());
+      failure.printStackTrace(err);
     }
-    command.getErr().flush();
+    err.flush();
     return usage ? ExitCode.USAGE : ExitCode.FAILURE;
   }
 

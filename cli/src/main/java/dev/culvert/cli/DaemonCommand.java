@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The subcommand of one daemon: an option per setting, and {@code --config FILE}. */
 final class DaemonCommand {
-  private static final String CONFIG = "--config";
+  static final String CONFIG = "--config";
 
   private DaemonCommand() {}
 
@@ -36,22 +36,26 @@ final class DaemonCommand {
   }
 
   /** Reads the settings that were given, sets up the log and runs until SIGTERM. */
-  static int run(Daemon daemon, CommandLine.ParseResult parsed, Map<String, String> environment) {
-    SettingSources sources = sources(daemon, parsed, environment);
+  static int run(Daemon daemon, DaemonArguments arguments, Map<String, String> environment) {
+    SettingSources sources = sources(daemon, arguments, environment);
     Settings settings = sources.settings();
     Logs.configure(sources.text(Logs.FORMAT), sources.text(Logs.LEVEL));
     return Lifetime.run(daemon, settings);
   }
 
-  static SettingSources sources(
-      Daemon daemon, CommandLine.ParseResult parsed, Map<String, String> environment) {
-    Map<String, Setting<?>> known = known(daemon);
-    Path file = parsed.matchedOptionValue(CONFIG, null);
-    return new SettingSources(List.copyOf(known.values()))
-        .file(file == null ? SettingFile.none() : SettingFile.read(file))
+  private static SettingSources sources(
+      Daemon daemon, DaemonArguments arguments, Map<String, String> environment) {
+    return new SettingSources(List.copyOf(known(daemon).values()))
+        .file(arguments.file().map(SettingFile::read).orElseGet(SettingFile::none))
         .foreign(foreign(daemon, environment))
         .environment(environment)
-        .commandLine(options(known, parsed));
+        .commandLine(arguments.options());
+  }
+
+  /** What picocli made of the arguments. */
+  static DaemonArguments arguments(Daemon daemon, CommandLine.ParseResult parsed) {
+    Path file = parsed.matchedOptionValue(CONFIG, null);
+    return new DaemonArguments(Optional.ofNullable(file), options(known(daemon), parsed));
   }
 
   private static List<ForeignSettings.Given> foreign(

@@ -33,6 +33,12 @@ final class TlsContexts {
   /** The JDK sends no session ticket when sessions would outlive its limit of seven days. */
   private static final long NO_TICKETS_SECONDS = 8 * 24 * 3600;
 
+  /**
+   * Netty hands the key over in a key store of no password. The default, PKCS12, would encrypt it
+   * for that: ten thousand rounds of hashing for each certificate, and twice with each start.
+   */
+  private static final String IN_MEMORY = "JKS";
+
   private final SslProvider provider;
 
   TlsContexts(TlsEngine engine) {
@@ -59,6 +65,7 @@ final class TlsContexts {
       throws SSLException {
     builder
         .sslProvider(provider)
+        .keyStoreType(IN_MEMORY)
         .protocols("TLSv1.3")
         .ciphers(provider == SslProvider.OPENSSL ? BORING_SUITES : SUITES)
         .trustManager(new PeerTrust(certificate.roots()))
