@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.culvert.cli.demo.DemoCommand;
 import dev.culvert.cli.lab.LabApps;
 import dev.culvert.cli.lab.LabClient;
+import dev.culvert.cli.train.TrainCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;

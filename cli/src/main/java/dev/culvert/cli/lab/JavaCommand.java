@@ -34,7 +34,7 @@ final class JavaCommand {
 
   /** A daemon, with classes linked ahead of time where the launcher's build left them. */
   static List<String> daemon(String name, List<String> arguments) {
-    Path cache = Path.of(classPath()).resolveSibling("culvert.aot");
+    Path cache = Path.of(classPath()).resolveSibling(name + ".aot");
     boolean usable = isPackaged(classPath()) && Files.exists(cache);
     return command(
         usable ? List.of("-Xlog:disable", QUIET, "-XX:AOTCache=" + cache) : List.of(),

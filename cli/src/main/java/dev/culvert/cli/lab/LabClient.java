@@ -28,7 +28,9 @@ public final class LabClient {
     /** Moves bytes and checks each that comes back, until its own input ends. */
     TRANSFER,
     /** Measures round trips and prints {@code rtt}. */
-    RTT
+    RTT,
+    /** Opens many more connections, for a while, and prints {@code churned}. */
+    CHURN
   }
 
   private LabClient() {}
@@ -65,6 +67,7 @@ public final class LabClient {
       case HOLD -> Hold.run(connection);
       case TRANSFER -> Transfer.run(connection);
       case RTT -> RoundTrips.run(connection);
+      case CHURN -> Churn.run(connection);
     }
   }
 

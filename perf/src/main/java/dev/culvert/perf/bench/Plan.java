@@ -23,6 +23,9 @@ import java.util.List;
 record Plan(int rounds, List<Measurement> measurements, Duration patience) {
   private static final int LONG = 4;
 
+  /** The JVM looks each ten seconds what memory of its start it can give back. */
+  private static final int REST = 15;
+
   /** Two minutes are enough for a JVM whose compilers share a core with all else. */
   static final WarmUp WARM = new WarmUp(4, 9);
 
@@ -33,7 +36,7 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
     return new Plan(
         1,
         List.of(
-            new IdleMemory(),
+            new IdleMemory(0),
             LUKEWARM,
             new Bulk(1, 1),
             new Bulk(8, 1),
@@ -51,7 +54,7 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
     return new Plan(
         rounds,
         List.of(
-            new IdleMemory(),
+            new IdleMemory(REST),
             WARM,
             new Bulk(1, LONG),
             new Bulk(8, LONG),
