@@ -5,6 +5,7 @@ import dev.culvert.controlplane.access.NodeAuthentication;
 import dev.culvert.controlplane.access.NodeTokens;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.CertificateService;
+import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.RootStore;
 import dev.culvert.controlplane.ca.ServingCertificate;
 import dev.culvert.controlplane.discovery.DiscoveryService;
@@ -12,6 +13,7 @@ import dev.culvert.controlplane.source.FolderSource;
 import dev.culvert.controlplane.source.LastGoodFiles;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
+import dev.culvert.policy.spiffe.TrustDomain;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -64,23 +66,35 @@ public final class ControlPlane implements AutoCloseable {
 
   private static ControlPlane start(ControlPlaneConfig config, Closing closing) {
     StateFolder state = closing.first(StateFolder.open(config.state()));
-    CertificateAuthority authority =
-        RootStore.open(state, config.names().trustDomain(), InstantSource.system());
+    CertificateAuthority authority = authority(config, state);
     NodeTokens tokens = new NodeTokens(state);
     LiveMesh mesh = new LiveMesh(config.names(), tokens, state);
     closing.first(FolderSource.start(config.source(), LastGoodFiles.open(state), mesh::update));
     ServingCertificate serving =
         new ServingCertificate(
             authority, ServingNames.of(config), SERVING_LIFE, InstantSource.system());
-    closing.first(Housekeeping.start(serving::renewAtHalfLife, mesh::refreshTokens));
+    closing.first(
+        Housekeeping.start(authority::refresh, serving::renewWhenDue, mesh::refreshTokens));
     int port = listen(config, authority, tokens, mesh, serving, closing);
     LOG.info(
         "control plane of {} listens on {}:{}; proxies trust {}",
         authority.trustDomain(),
         config.listen().getHostString(),
         port,
-        state.file(RootStore.CERTIFICATE));
+        config
+            .caCerts()
+            .map(folder -> folder.resolve(PluggedIn.ROOTS))
+            .orElse(state.file(RootStore.CERTIFICATE)));
     return new ControlPlane(closing, port);
+  }
+
+  private static CertificateAuthority authority(ControlPlaneConfig config, StateFolder state) {
+    TrustDomain trustDomain = config.names().trustDomain();
+    InstantSource clock = InstantSource.system();
+    return config
+        .caCerts()
+        .map(folder -> PluggedIn.open(folder, trustDomain, clock))
+        .orElseGet(() -> RootStore.open(state, trustDomain, clock));
   }
 
   private static int listen(

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param state where root, tokens and status are kept
  * @param listen where proxies connect; port 0 takes a free one
  * @param servingNames further names in the serving certificate
+ * @param caCerts the folder of an authority that somebody else made, instead of an own root
  * @param certificateTtl how long certificates live
  * @param drain how long {@link ControlPlane#close} waits for open calls
  */
@@ -32,6 +33,7 @@ public record ControlPlaneConfig(
     InetSocketAddress listen,
     List<String> servingNames,
     MeshNames names,
+    Optional<Path> caCerts,
     Duration certificateTtl,
     Duration drain) {
 
@@ -76,6 +78,11 @@ public record ControlPlaneConfig(
           String.join(",", MeshPolicies.ROOT_NAMESPACES),
           ControlPlaneConfig::atLeastOne,
           "policies in them are for the whole mesh");
+  private static final Setting<String> CA_CERTS =
+      Setting.text(
+          "ca-certs",
+          "",
+          "a folder in the layout of Istio's Secret cacerts: signs with its CA, instead of a root made in 'state'; followed while it changes");
   private static final Setting<Duration> CERTIFICATE_TTL =
       new Setting<>(
           "certificate-ttl",
@@ -103,6 +110,7 @@ public record ControlPlaneConfig(
         NETWORK,
         CLUSTER_DOMAIN,
         ROOT_NAMESPACES,
+        CA_CERTS,
         CERTIFICATE_TTL,
         DRAIN);
   }
@@ -120,6 +128,7 @@ public record ControlPlaneConfig(
             settings.get(NETWORK),
             settings.get(CLUSTER_DOMAIN),
             settings.get(ROOT_NAMESPACES)),
+        Optional.of(settings.get(CA_CERTS)).filter(folder -> !folder.isEmpty()).map(Path::of),
         settings.get(CERTIFICATE_TTL),
         settings.get(DRAIN));
   }

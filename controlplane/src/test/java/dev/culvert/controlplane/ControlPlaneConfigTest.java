@@ -25,6 +25,7 @@ class ControlPlaneConfigTest {
     assertThat(config.names().network()).isEmpty();
     assertThat(config.names().clusterDomain()).isEqualTo("cluster.local");
     assertThat(config.names().rootNamespaces()).containsExactly("culvert-system", "istio-system");
+    assertThat(config.caCerts()).isEmpty();
     assertThat(config.certificateTtl()).isEqualTo(Duration.ofHours(24));
     assertThat(config.drain()).isEqualTo(Duration.ofSeconds(5));
     assertThatExceptionOfType(InvalidSettingException.class)
@@ -40,10 +41,12 @@ class ControlPlaneConfigTest {
                 "listen", "[::]:0",
                 "serving-names", "plane.example, 198.18.0.1",
                 "root-namespaces", "mesh",
+                "ca-certs", "/etc/cacerts",
                 "certificate-ttl", "10m"));
     assertThat(config.listen().getAddress().isAnyLocalAddress()).isTrue();
     assertThat(config.servingNames()).containsExactly("plane.example", "198.18.0.1");
     assertThat(config.names().rootNamespaces()).containsExactly("mesh");
+    assertThat(config.caCerts()).contains(Path.of("/etc/cacerts"));
     assertThat(config.certificateTtl()).isEqualTo(Duration.ofMinutes(10));
   }
 

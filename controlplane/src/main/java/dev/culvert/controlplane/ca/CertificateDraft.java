@@ -77,7 +77,8 @@ final class CertificateDraft {
 
   X509Certificate sign(PrivateKey issuerKey) {
     try {
-      ContentSigner signer = new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKey);
+      ContentSigner signer =
+          new JcaContentSignerBuilder(KeyPairs.signatureOf(issuerKey)).build(issuerKey);
       return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
     } catch (OperatorCreationException | GeneralSecurityException e) {
       throw new IllegalStateException("cannot sign a certificate", e);

@@ -13,6 +13,7 @@ import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +58,8 @@ public final class CertificateService
       throws StatusException {
     SpiffeId identity = identity(request);
     refuseForeign(node, identity);
-    X509Certificate leaf = sign(request, identity);
+    SignedChain chain = sign(request, identity);
+    X509Certificate leaf = chain.leaf();
     AUDIT.info(
         "certificate issued: node={} identity={} serial={} until={}",
         node,
@@ -65,8 +67,8 @@ public final class CertificateService
         leaf.getSerialNumber().toString(16),
         leaf.getNotAfter().toInstant());
     return IstioCertificateResponse.newBuilder()
-        .addCertChain(Pem.of(leaf))
-        .addCertChain(Pem.of(authority.rootCertificate()))
+        .addAllCertChain(chain.withoutRoot().stream().map(Pem::of).toList())
+        .addCertChain(chain.issuer().roots().stream().map(Pem::of).collect(Collectors.joining()))
         .build();
   }
 
@@ -97,7 +99,7 @@ public final class CertificateService
     }
   }
 
-  private X509Certificate sign(IstioCertificateRequest request, SpiffeId identity)
+  private SignedChain sign(IstioCertificateRequest request, SpiffeId identity)
       throws StatusException {
     try {
       SigningRequest csr = SigningRequest.parse(request.getCsr(), identity);

@@ -8,6 +8,10 @@ import java.io.UncheckedIOException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.bouncycastle.util.io.pem.PemWriter;
@@ -50,6 +54,28 @@ final class Pem {
       // BouncyCastle meets broken base64 with exceptions of several kinds.
       throw new IllegalArgumentException("is not whole PEM: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The private key that the text holds, in PKCS#8 or the older forms of OpenSSL.
+   *
+   * @throws IllegalArgumentException saying what is wrong with it
+   */
+  static PrivateKey key(String text) {
+    JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
+    try (PEMParser parser = new PEMParser(new StringReader(text))) {
+      for (Object part = parser.readObject(); part != null; part = parser.readObject()) {
+        if (part instanceof PEMKeyPair pair) {
+          return converter.getPrivateKey(pair.getPrivateKeyInfo());
+        }
+        if (part instanceof PrivateKeyInfo key) {
+          return converter.getPrivateKey(key);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalArgumentException("is not whole PEM: " + e.getMessage(), e);
+    }
+    throw new IllegalArgumentException("holds no private key that can be read");
   }
 
   private static String text(String kind, byte[] content) {

@@ -11,7 +11,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
-import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -34,14 +33,14 @@ record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now)
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);
 
-  Root root(TrustDomain trustDomain, String certificatePem, String keyPem) {
+  Issuer root(TrustDomain trustDomain, String certificatePem, String keyPem) {
     X509Certificate certificate = certificate(certificatePem);
     refuseOtherDomain(trustDomain, certificate);
     refuseUnfit(certificate);
     refuseReadableByOthers();
     PrivateKey key = key(keyPem);
     refuseForeignKey(certificate, key);
-    return new Root(trustDomain, key, certificate);
+    return Issuer.root(trustDomain, key, certificate);
   }
 
   private X509Certificate certificate(String pem) {
@@ -107,19 +106,8 @@ record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now)
   }
 
   private void refuseForeignKey(X509Certificate certificate, PrivateKey key) {
-    try {
-      Signature signature = Signature.getInstance("SHA256withECDSA");
-      byte[] probe = certificate.getEncoded();
-      signature.initSign(key);
-      signature.update(probe);
-      byte[] signed = signature.sign();
-      signature.initVerify(certificate.getPublicKey());
-      signature.update(probe);
-      if (!signature.verify(signed)) {
-        throw new ControlPlaneException(keyFile, "is not the key of " + certificateFile, remedy);
-      }
-    } catch (GeneralSecurityException e) {
-      throw garbled(keyFile, e);
+    if (!KeyPairs.fit(certificate.getPublicKey(), key)) {
+      throw new ControlPlaneException(keyFile, "is not the key of " + certificateFile, remedy);
     }
   }
 

@@ -45,10 +45,11 @@ public final class RootStore {
   public static CertificateAuthority open(
       StateFolder state, TrustDomain trustDomain, InstantSource clock) {
     RootStore store = new RootStore(state, clock);
-    return new CertificateAuthority(store.findOrMake(trustDomain), clock);
+    Issuer root = store.findOrMake(trustDomain);
+    return new CertificateAuthority(() -> root, clock);
   }
 
-  private Root findOrMake(TrustDomain trustDomain) {
+  private Issuer findOrMake(TrustDomain trustDomain) {
     boolean certificate = Files.exists(state.file(CERTIFICATE));
     boolean key = Files.exists(state.file(KEY));
     if (!certificate && !key) {
@@ -58,7 +59,7 @@ public final class RootStore {
       Path missing = state.file(certificate ? KEY : CERTIFICATE);
       throw new ControlPlaneException(missing, "missing while its other half is there", RESTORE);
     }
-    Root root =
+    Issuer root =
         new RootCheck(state.file(CERTIFICATE), state.file(KEY), RESTORE, clock.instant())
             .root(trustDomain, read(CERTIFICATE), read(KEY));
     LOG.info("using the {}", root);
@@ -66,8 +67,8 @@ public final class RootStore {
   }
 
   /** The key first: a crash in between leaves a state that the next start refuses, not a guess. */
-  private Root make(TrustDomain trustDomain) {
-    Root root = SelfSigned.root(trustDomain, clock.instant());
+  private Issuer make(TrustDomain trustDomain) {
+    Issuer root = SelfSigned.root(trustDomain, clock.instant());
     state.writeSecret(KEY, Pem.of(root.key()));
     state.write(CERTIFICATE, Pem.of(root.certificate()));
     LOG.info("made the {} in {}", root, state.file(CERTIFICATE));

@@ -21,7 +21,7 @@ final class SelfSigned {
   private SelfSigned() {}
 
   /** The URI of the trust domain is in it as X509-SVID, section 4.2, wants of signers. */
-  static Root root(TrustDomain trustDomain, Instant now) {
+  static Issuer root(TrustDomain trustDomain, Instant now) {
     KeyPair pair = KeyPairs.generate();
     X500Name name =
         new X500NameBuilder()
@@ -32,7 +32,7 @@ final class SelfSigned {
         CertificateDraft.of(name, name, pair.getPublic(), now.minus(SKEW), now.plus(LIFE))
             .authority()
             .names(false, List.of(uri(trustDomain)));
-    return new Root(trustDomain, pair.getPrivate(), draft.sign(pair.getPrivate()));
+    return Issuer.root(trustDomain, pair.getPrivate(), draft.sign(pair.getPrivate()));
   }
 
   static GeneralName uri(TrustDomain trustDomain) {

@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control plane's own certificate: signed by the root, renewed when half of its life is over.
+ * The control plane's own certificate: signed by the mesh's own authority, renewed when half of its
+ * life is over or another signs.
  */
 public final class ServingCertificate {
   private static final Logger LOG = LoggerFactory.getLogger(ServingCertificate.class);
@@ -26,6 +27,7 @@ public final class ServingCertificate {
   private final KeyPair pair = KeyPairs.generate();
   private final ServingKeys keys;
   private volatile Instant halfLife;
+  private volatile Issuer issuer;
 
   /**
    * @param names DNS names and IP addresses that clients call it by
@@ -44,9 +46,9 @@ public final class ServingCertificate {
     return keys;
   }
 
-  /** Makes a new certificate if half of the current one's life is over. */
-  public synchronized void renewAtHalfLife() {
-    if (clock.instant().isBefore(halfLife)) {
+  /** Makes a new certificate if half of the current one's life is over or the issuer changed. */
+  public synchronized void renewWhenDue() {
+    if (clock.instant().isBefore(halfLife) && authority.issuer().equals(issuer)) {
       return;
     }
     keys.renew(chain());
@@ -55,8 +57,9 @@ public final class ServingCertificate {
 
   private X509Certificate[] chain() {
     halfLife = clock.instant().plus(life.dividedBy(2));
-    X509Certificate leaf = authority.server(pair.getPublic(), names, life);
-    return new X509Certificate[] {leaf, authority.rootCertificate()};
+    SignedChain signed = authority.server(pair.getPublic(), names, life);
+    issuer = signed.issuer();
+    return signed.withoutRoot().toArray(X509Certificate[]::new);
   }
 
   private static GeneralName name(String name) {

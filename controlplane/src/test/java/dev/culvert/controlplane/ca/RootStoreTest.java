@@ -37,7 +37,7 @@ class RootStoreTest {
 
   @Test
   void firstStartMakesRoot() throws Exception {
-    X509Certificate root = root().rootCertificate();
+    X509Certificate root = root().roots().getFirst();
     assertThat(root.getBasicConstraints()).isNotNegative();
     assertThat(root.getKeyUsage()[5]).isTrue();
     Duration life =
@@ -52,7 +52,7 @@ class RootStoreTest {
 
   @Test
   void restartKeepsRoot() {
-    assertThat(root().rootCertificate()).isEqualTo(root().rootCertificate());
+    assertThat(root().roots().getFirst()).isEqualTo(root().roots().getFirst());
   }
 
   @Test

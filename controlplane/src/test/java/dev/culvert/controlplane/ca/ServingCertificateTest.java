@@ -22,11 +22,11 @@ class ServingCertificateTest {
     try (StateFolder state = StateFolder.open(folder)) {
       ServingCertificate serving = serving(state);
       X509Certificate first = current(serving);
-      serving.renewAtHalfLife();
+      serving.renewWhenDue();
       assertThat(current(serving)).isEqualTo(first);
 
       now.set(now.get().plus(Duration.ofMinutes(31)));
-      serving.renewAtHalfLife();
+      serving.renewWhenDue();
       X509Certificate second = current(serving);
       assertThat(second.getNotAfter()).isAfter(first.getNotAfter());
       assertThat(second.getSerialNumber()).isNotEqualTo(first.getSerialNumber());
