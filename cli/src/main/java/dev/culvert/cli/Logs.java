@@ -12,6 +12,7 @@ import dev.culvert.policy.settings.Setting;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** The log of a daemon: lines of text or JSON on standard output. */
 final class Logs {
@@ -42,6 +43,9 @@ final class Logs {
   private Logs() {}
 
   static void configure(String format, String level) {
+    // gRPC logs to the JDK's own logging, which would print to standard error in a form of its own.
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LogsTest {
+  private final Logger grpc = Logger.getLogger("io.grpc.netty.NettyServerTransport");
+  private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+  private final PrintStream out = System.out;
+  private final PrintStream err = System.err;
+
+  @BeforeEach
+  void capture() {
+    PrintStream here = new PrintStream(written, true, UTF_8);
+    System.setOut(here);
+    System.setErr(here);
+  }
+
+  @AfterEach
+  void restore() {
+    System.setOut(out);
+    System.setErr(err);
+  }
+
+  @Test
+  void warningsOfGrpcAreLinesLikeAllOthers() {
+    Logs.configure("json", "info");
+    grpc.log(Level.WARNING, "the peer is odd", new IllegalStateException("odd"));
+    assertThat(written.toString(UTF_8).lines())
+        .singleElement()
+        .asString()
+        .startsWith("{")
+        .contains("\"message\":\"the peer is odd\"", "IllegalStateException");
+  }
+
+  @Test
+  void strangerAtThePortOfGrpcIsNoNews() {
+    Logs.configure("text", "info");
+    grpc.log(Level.INFO, "Transport failed", new IllegalStateException("no HTTP/2"));
+    assertThat(written.toString(UTF_8)).isEmpty();
+  }
+}
