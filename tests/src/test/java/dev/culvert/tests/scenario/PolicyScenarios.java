@@ -21,6 +21,7 @@ abstract class PolicyScenarios {
   private static final int PORT = 8300;
   private static final String POLICY = "policy.yaml";
   private static final String MODE = "mode.yaml";
+  private static final String WIDER_MODE = "wider-mode.yaml";
 
   private final Mesh mesh;
   private AppServer app;
@@ -39,6 +40,7 @@ abstract class PolicyScenarios {
     try (AppServer _ = app) {
       mesh.withdraw(POLICY);
       mesh.withdraw(MODE);
+      mesh.withdraw(WIDER_MODE);
       Await.until("the client may again", () -> works(mesh.client()));
       Await.until("the outsider may again", () -> works(mesh.outsider()));
     }
@@ -108,6 +110,36 @@ abstract class PolicyScenarios {
   }
 
   @Test
+  void strictNamespaceRefusesPlaintextAndItsPermissiveWorkloadTakesIt() throws Exception {
+    mesh.apply(WIDER_MODE, namespaceMode("mesh", "STRICT"));
+    Await.until("plaintext is refused", () -> fails(mesh.outsider()));
+    assertThat(works(mesh.client())).isTrue();
+    mesh.apply(MODE, mode("PERMISSIVE"));
+    Await.until("plaintext is taken", () -> works(mesh.outsider()));
+  }
+
+  @Test
+  void strictMeshRefusesPlaintextAndItsPermissiveNamespaceTakesIt() throws Exception {
+    mesh.apply(WIDER_MODE, namespaceMode("culvert-system", "STRICT"));
+    Await.until("plaintext is refused", () -> fails(mesh.outsider()));
+    assertThat(works(mesh.client())).isTrue();
+    mesh.apply(MODE, namespaceMode("mesh", "PERMISSIVE"));
+    Await.until("plaintext is taken", () -> works(mesh.outsider()));
+  }
+
+  @Test
+  void permissivePortOfAStrictWorkloadTakesPlaintext() throws Exception {
+    mesh.apply(MODE, mode("STRICT"));
+    Await.until("plaintext is refused", () -> fails(mesh.outsider()));
+    mesh.apply(MODE, mode("STRICT") + portMode(PORT + 1, "PERMISSIVE"));
+    try (AppServer _ = mesh.server().serve(PORT + 1, Services.echo())) {
+      Await.until("its port takes plaintext", () -> works(mesh.outsider(), PORT + 1));
+      assertThat(fails(mesh.outsider())).isTrue();
+      assertThat(works(mesh.client(), PORT + 1)).isTrue();
+    }
+  }
+
+  @Test
   void brokenFileKeepsTheLastGoodPolicy() throws Exception {
     mesh.apply(POLICY, deny("cluster.local/ns/mesh/sa/client"));
     Await.until("the client is refused", () -> fails(mesh.client()));
@@ -129,7 +161,11 @@ abstract class PolicyScenarios {
   }
 
   private boolean works(MeshPod from) throws IOException {
-    try (AppConnection connection = from.connect(mesh.server().at(PORT))) {
+    return works(from, PORT);
+  }
+
+  private boolean works(MeshPod from, int port) throws IOException {
+    try (AppConnection connection = from.connect(mesh.server().at(port))) {
       return connection.echo("may I?").equals("may I?");
     } catch (IOException _) {
       return false;
@@ -173,5 +209,20 @@ abstract class PolicyScenarios {
       mtls: {mode: %s}
     """
         .formatted(mode);
+  }
+
+  private static String namespaceMode(String namespace, String mode) {
+    return """
+    apiVersion: policy.culvert.dev/v1alpha1
+    kind: PeerAuthentication
+    metadata: {name: default, namespace: %s}
+    spec:
+      mtls: {mode: %s}
+    """
+        .formatted(namespace, mode);
+  }
+
+  private static String portMode(int port, String mode) {
+    return "  portLevelMtls: {\"%d\": {mode: %s}}\n".formatted(port, mode);
   }
 }
