@@ -24,7 +24,7 @@ public record ServerHello(int version, int cipherSuite, int group) {
   static Optional<ServerHello> of(ByteBuffer message) {
     try {
       return parse(message.duplicate());
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
+    } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
       return Optional.empty();
     }
   }
