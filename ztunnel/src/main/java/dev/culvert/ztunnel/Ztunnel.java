@@ -16,6 +16,7 @@ import dev.culvert.ztunnel.dns.DnsProxy;
 import dev.culvert.ztunnel.identity.MeshTrust;
 import dev.culvert.ztunnel.identity.NodeCertificates;
 import dev.culvert.ztunnel.identity.Revocations;
+import dev.culvert.ztunnel.limits.NodeLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.pairs.FlowReports;
 import dev.culvert.ztunnel.pairs.Pairs;
@@ -231,6 +232,7 @@ public final class Ztunnel implements AutoCloseable {
         telemetry,
         new DnsProxy(mesh, config.dns(), registry),
         config.tunnels(),
+        new NodeLimits(config.limits(), registry),
         OriginalDestination.kernel(transport),
         PATIENCE,
         new DrainTimes(LISTENERS_LINGER, config.drainDeadline()));

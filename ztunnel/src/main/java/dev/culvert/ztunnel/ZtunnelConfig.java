@@ -17,6 +17,7 @@ import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.dns.DnsSettings;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.TlsEngine;
+import dev.culvert.ztunnel.limits.LimitSettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import java.nio.file.Path;
@@ -62,6 +63,7 @@ public record ZtunnelConfig(
     LogFormat logFormat,
     TelemetryConfig telemetry,
     TunnelSettings tunnels,
+    LimitSettings limits,
     Duration certificateTtl,
     Duration drainDeadline,
     DnsSettings dns,
@@ -162,6 +164,7 @@ public record ZtunnelConfig(
       Stream.of(
               OWN,
               TunnelConfig.ALL,
+              LimitConfig.ALL,
               DnsConfig.ALL,
               NodeConfig.ALL,
               IdentityConfig.ALL,
@@ -198,6 +201,7 @@ public record ZtunnelConfig(
         settings.get(LOG_FORMAT),
         TelemetryConfig.from(settings),
         TunnelConfig.from(settings),
+        LimitConfig.from(settings),
         settings.get(CERTIFICATE_TTL),
         settings.get(DRAIN_DEADLINE),
         DnsConfig.from(settings.get(CLUSTER_DOMAIN), settings),

@@ -7,6 +7,8 @@ import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.inbound.Deliveries;
 import dev.culvert.ztunnel.inbound.InboundPod;
+import dev.culvert.ztunnel.limits.NodeLimits;
+import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.outbound.OutboundPod;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
@@ -25,6 +27,7 @@ record DataPath(
     MeshState mesh,
     WorkloadCertificates certificates,
     TunnelSettings tunnelSettings,
+    NodeLimits limits,
     TunnelPools tunnels,
     Router router,
     KnownWorkloads known,
@@ -48,8 +51,8 @@ record DataPath(
         tunnelSettings.connectTimeout());
   }
 
-  InboundPod inbound(Pod pod, PodSockets sockets) {
+  InboundPod inbound(Pod pod, PodSockets sockets, PodShare share) {
     return new InboundPod(
-        pod, sockets, mesh, known, certificates, tunnelSettings, deliveries, telemetry);
+        pod, sockets, share, mesh, known, certificates, tunnelSettings, deliveries, telemetry);
   }
 }

@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.dns.PodDns;
 import dev.culvert.ztunnel.inbound.InboundPlaintext;
 import dev.culvert.ztunnel.inbound.InboundPod;
 import dev.culvert.ztunnel.inbound.InboundTunnel;
+import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.outbound.OutboundConnection;
 import dev.culvert.ztunnel.outbound.OutboundPod;
 import dev.culvert.ztunnel.route.ProxyPorts;
@@ -35,17 +36,20 @@ final class PodListeners {
   private final Pod pod;
   private final OutboundPod outbound;
   private final InboundPod inbound;
+  private final PodShare share;
   private final PodConnections connections;
   private final Listeners listeners;
   private final EventLoop dnsLoop;
   private final PodDns dns;
   private final List<CompletableFuture<Channel>> open = new ArrayList<>();
 
-  PodListeners(DataPath path, Pod pod, PodSockets sockets, PodConnections connections) {
+  PodListeners(
+      DataPath path, Pod pod, PodSockets sockets, PodShare share, PodConnections connections) {
     this.path = path;
     this.pod = pod;
     this.outbound = path.outbound(pod, sockets);
-    this.inbound = path.inbound(pod, sockets);
+    this.inbound = path.inbound(pod, sockets, share);
+    this.share = share;
     this.connections = connections;
     this.listeners = new Listeners(sockets, path.workers());
     this.dnsLoop = path.workers().next();
@@ -61,7 +65,9 @@ final class PodListeners {
   }
 
   private void captured(TcpHalf client) {
-    connections.add(client);
+    if (!admitted(client)) {
+      return;
+    }
     try {
       InetSocketAddress asked = path.originalDestination().of(client.channel());
       if (asked.getPort() == DNS_PORT && dns.takesConnections()) {
@@ -81,11 +87,27 @@ final class PodListeners {
   }
 
   private void plaintext(TcpHalf client) {
+    if (admitted(client)) {
+      InboundPlaintext.accept(inbound, client);
+    }
+  }
+
+  private boolean admitted(TcpHalf client) {
+    if (!share.beginConnection()) {
+      client.reset();
+      return false;
+    }
+    client.channel().closeFuture().addListener(closed -> share.endConnection());
     connections.add(client);
-    InboundPlaintext.accept(inbound, client);
+    return true;
   }
 
   private void tunnel(SocketChannel channel) {
+    if (!share.beginTunnel()) {
+      var _ = channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(closed -> share.endTunnel());
     connections.addTunnel(channel);
     InboundTunnel.accept(inbound, channel);
   }

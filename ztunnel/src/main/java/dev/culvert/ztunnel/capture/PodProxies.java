@@ -40,6 +40,7 @@ public final class PodProxies implements PodListener, LocalPods {
             inputs.mesh(),
             inputs.certificates(),
             inputs.tunnels(),
+            inputs.limits(),
             new TunnelPools(inputs.workers(), inputs.certificates(), inputs.tunnels()),
             new Router(inputs.mesh(), this, () -> ThreadLocalRandom.current().nextLong()),
             new KnownWorkloads(inputs.mesh(), inputs.patience()),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
+import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.zds.Pod;
 import io.netty.util.NetUtil;
@@ -21,6 +22,7 @@ final class PodProxy {
   private final DataPath path;
   private final Pod pod;
   private final PodSockets sockets;
+  private final PodShare share;
   private final PodConnections connections = new PodConnections();
   private volatile PodListeners listeners;
 
@@ -28,6 +30,7 @@ final class PodProxy {
     this.path = path;
     this.pod = pod;
     this.sockets = new PodSockets(path.transport(), pod.netns());
+    this.share = path.limits().pod(pod.namespace() + "/" + pod.name());
     this.listeners = listeners();
   }
 
@@ -66,6 +69,7 @@ final class PodProxy {
 
   private Void failed(Throwable error) {
     listeners.close();
+    share.close();
     pod.netns().close();
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     throw new CompletionException(
@@ -76,7 +80,7 @@ final class PodProxy {
   }
 
   private PodListeners listeners() {
-    return new PodListeners(path, pod, sockets, connections);
+    return new PodListeners(path, pod, sockets, share, connections);
   }
 
   private static InetAddress address(byte[] any) {
@@ -124,6 +128,7 @@ final class PodProxy {
 
   private void release() {
     path.tunnels().close(sockets);
+    share.close();
     pod.netns().close();
   }
 }

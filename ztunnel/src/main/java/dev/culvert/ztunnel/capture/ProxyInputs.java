@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.authz.OpenConnections;
 import dev.culvert.ztunnel.dns.DnsHandlers;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
+import dev.culvert.ztunnel.limits.NodeLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.Transport;
@@ -32,6 +33,7 @@ public record ProxyInputs(
     Telemetry telemetry,
     DnsHandlers dns,
     TunnelSettings tunnels,
+    NodeLimits limits,
     OriginalDestination originalDestination,
     Duration patience,
     DrainTimes drain) {}

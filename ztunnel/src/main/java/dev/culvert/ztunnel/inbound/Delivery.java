@@ -47,6 +47,7 @@ public final class Delivery {
    * @param target the pod's own address and the app's port
    * @param presented the client's address, for the app to see
    * @param meter closed with the connection, however it ends
+   * @param over runs once at that moment
    */
   public record Request(
       EventLoop loop,
@@ -55,7 +56,8 @@ public final class Delivery {
       InetSocketAddress target,
       InetSocketAddress presented,
       ConnectionFacts facts,
-      ConnectionMeter meter) {}
+      ConnectionMeter meter,
+      Runnable over) {}
 
   private final Deliveries deliveries;
   private final Request request;
@@ -119,8 +121,13 @@ public final class Delivery {
       tracked.close();
       refuse(Refusal.DENIED, Outcome.denied(denied));
     } else {
-      relay = Relay.start(client.accepted(), app, request.meter(), tracked::close);
+      relay = Relay.start(client.accepted(), app, request.meter(), this::over);
     }
+  }
+
+  private void over() {
+    tracked.close();
+    request.over().run();
   }
 
   private void forbid(Verdict.Deny deny) {
@@ -133,6 +140,7 @@ public final class Delivery {
 
   private void refuse(Refusal why, Outcome outcome) {
     request.meter().close(outcome);
+    request.over().run();
     client.refused(why);
   }
 

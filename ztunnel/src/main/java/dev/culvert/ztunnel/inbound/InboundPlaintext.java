@@ -66,7 +66,8 @@ public final class InboundPlaintext {
                 target,
                 source,
                 facts,
-                pod.telemetry().open(info(Optional.of(destination)))),
+                pod.telemetry().open(info(Optional.of(destination))),
+                () -> {}),
             new Waiting());
   }
 

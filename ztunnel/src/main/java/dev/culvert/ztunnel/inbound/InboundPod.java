@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.inbound;
 
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
+import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.PodSockets;
@@ -13,6 +14,7 @@ import dev.culvert.ztunnel.zds.Pod;
 public record InboundPod(
     Pod pod,
     PodSockets sockets,
+    PodShare share,
     MeshState mesh,
     KnownWorkloads known,
     WorkloadCertificates certificates,

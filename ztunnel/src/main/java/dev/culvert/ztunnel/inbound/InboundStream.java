@@ -84,6 +84,10 @@ final class InboundStream implements Delivery.Client {
     if (connect.target().isUnresolved() && !servesAsked()) {
       return;
     }
+    if (!pod.share().beginConnection()) {
+      refuse(InboundConnect.UNREACHABLE, "a limit of this node is reached");
+      return;
+    }
     ConnectionFacts facts =
         new ConnectionFacts(
             Optional.of(peer), source.getAddress(), target.getAddress(), target.getPort());
@@ -91,7 +95,15 @@ final class InboundStream implements Delivery.Client {
     connect.tls().ifPresent(meter::secured);
     pod.deliveries()
         .deliver(
-            new Delivery.Request(loop, destination, pod.sockets(), target, client(), facts, meter),
+            new Delivery.Request(
+                loop,
+                destination,
+                pod.sockets(),
+                target,
+                client(),
+                facts,
+                meter,
+                pod.share()::endConnection),
             this);
   }
 

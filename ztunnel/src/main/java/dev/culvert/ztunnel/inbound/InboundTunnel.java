@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.inbound;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.hbone.ConnectAcceptor;
+import dev.culvert.ztunnel.hbone.InboundConnect;
 import dev.culvert.ztunnel.hbone.ServerTunnels;
 import dev.culvert.ztunnel.identity.WorkloadCertificate;
 import dev.culvert.ztunnel.transport.PlainAddress;
@@ -19,6 +20,9 @@ public final class InboundTunnel {
   private final InboundPod pod;
   private final Channel channel;
 
+  /** Until the peer has proved who it is, or the connection is closed. */
+  private boolean proving = true;
+
   private InboundTunnel(InboundPod pod, Channel channel) {
     this.pod = pod;
     this.channel = channel;
@@ -30,6 +34,11 @@ public final class InboundTunnel {
   }
 
   private void begin() {
+    if (!pod.share().beginHandshake()) {
+      var _ = channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(closed -> handshakeOver());
     SpiffeId identity = pod.pod().identity();
     var current = pod.certificates().current(identity);
     if (current.isPresent()) {
@@ -57,7 +66,21 @@ public final class InboundTunnel {
     channel.config().setAutoRead(true);
   }
 
+  private void handshakeOver() {
+    if (!proving) {
+      return;
+    }
+    proving = false;
+    pod.share().endHandshake();
+  }
+
   private ConnectAcceptor acceptor(SpiffeId peer) {
+    handshakeOver();
+    if (!pod.share().beginPeer(peer)) {
+      var _ = channel.close();
+      return connect -> connect.refuse(InboundConnect.UNREACHABLE);
+    }
+    channel.closeFuture().addListener(closed -> pod.share().endPeer(peer));
     InetSocketAddress source = PlainAddress.of(channel.remoteAddress());
     InetSocketAddress own = PlainAddress.of(channel.localAddress());
     return connect ->

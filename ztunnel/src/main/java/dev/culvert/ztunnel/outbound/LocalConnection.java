@@ -50,7 +50,8 @@ final class LocalConnection implements Delivery.Client {
                 target,
                 client,
                 facts,
-                meter),
+                meter,
+                () -> {}),
             this);
   }
 

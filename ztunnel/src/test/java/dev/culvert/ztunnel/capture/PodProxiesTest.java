@@ -10,6 +10,7 @@ import dev.culvert.ztunnel.authz.PolicyWatch;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.TestCertificates;
 import dev.culvert.ztunnel.identity.TlsEngine;
+import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.TestCa;
@@ -84,6 +85,7 @@ class PodProxiesTest {
                 telemetry,
                 (pod, loop, upstream) -> new NoDns(),
                 TunnelSettings.standard(),
+                TestLimits.node(TestLimits.WIDE),
                 accepted -> captured.get(),
                 Duration.ofSeconds(5),
                 new DrainTimes(Duration.ofMillis(100), Duration.ofMillis(300))));

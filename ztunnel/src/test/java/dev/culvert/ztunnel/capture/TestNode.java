@@ -8,6 +8,8 @@ import dev.culvert.ztunnel.hbone.TunnelPools;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.inbound.Deliveries;
+import dev.culvert.ztunnel.limits.NodeLimits;
+import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Router;
@@ -47,6 +49,25 @@ final class TestNode implements AutoCloseable {
       TunnelSettings settings,
       Map<InetSocketAddress, InetSocketAddress> captured)
       throws Exception {
+    this(
+        transport,
+        threads,
+        mesh,
+        certificates,
+        settings,
+        TestLimits.node(TestLimits.WIDE),
+        captured);
+  }
+
+  TestNode(
+      Transport transport,
+      int threads,
+      TestMesh mesh,
+      WorkloadCertificates certificates,
+      TunnelSettings settings,
+      NodeLimits limits,
+      Map<InetSocketAddress, InetSocketAddress> captured)
+      throws Exception {
     this.workers = transport.workers(threads);
     this.netns = NetworkNamespace.current();
     PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
@@ -58,6 +79,7 @@ final class TestNode implements AutoCloseable {
             mesh,
             certificates,
             settings,
+            limits,
             new TunnelPools(workers, certificates, settings),
             new Router(mesh, w -> Optional.ofNullable(local.get(w.uid())), new Random(1)),
             new KnownWorkloads(mesh, PATIENCE),
@@ -79,7 +101,8 @@ final class TestNode implements AutoCloseable {
             workload.identity(),
             netns);
     PodSockets sockets = new PodSockets(path.transport(), netns);
-    PodListeners own = new PodListeners(path, pod, sockets, connections);
+    PodListeners own =
+        new PodListeners(path, pod, sockets, path.limits().pod(workload.uid()), connections);
     listeners.add(own);
     own.open(workload.addresses().getFirst()).join();
     local.put(workload.uid(), sockets);

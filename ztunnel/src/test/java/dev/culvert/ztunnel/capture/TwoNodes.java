@@ -6,6 +6,8 @@ import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.MeshTrust;
 import dev.culvert.ztunnel.identity.Revocations;
 import dev.culvert.ztunnel.identity.TestCertificates;
+import dev.culvert.ztunnel.limits.LimitSettings;
+import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.peers.TestCa;
 import dev.culvert.ztunnel.xds.Workload;
 import java.io.IOException;
@@ -49,10 +51,34 @@ final class TwoNodes implements AutoCloseable {
    * @param trust of both nodes
    */
   TwoNodes(Way way, TunnelSettings settings, int threads, MeshTrust trust) throws Exception {
+    this(way, settings, threads, trust, TestLimits.WIDE);
+  }
+
+  /**
+   * @param limits of each node
+   */
+  TwoNodes(Way way, TunnelSettings settings, int threads, MeshTrust trust, LimitSettings limits)
+      throws Exception {
     certificatesOne = new TestCertificates(ca, ca, way.engine(), trust);
     certificatesTwo = new TestCertificates(ca, ca, way.engine(), trust);
-    one = new TestNode(way.transport(), threads, mesh, certificatesOne, settings, captured);
-    two = new TestNode(way.transport(), threads, mesh, certificatesTwo, settings, captured);
+    one =
+        new TestNode(
+            way.transport(),
+            threads,
+            mesh,
+            certificatesOne,
+            settings,
+            TestLimits.node(limits),
+            captured);
+    two =
+        new TestNode(
+            way.transport(),
+            threads,
+            mesh,
+            certificatesTwo,
+            settings,
+            TestLimits.node(limits),
+            captured);
     client = TestWorkloads.pod("client", "one", freshAddress());
     web = TestWorkloads.pod("web", "two", freshAddress());
     mesh.put(client);

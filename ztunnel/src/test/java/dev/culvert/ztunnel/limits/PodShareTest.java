@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.ztunnel.limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.policy.spiffe.SpiffeId;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+class PodShareTest {
+  private static final SpiffeId ONE = SpiffeId.parse("spiffe://cluster.local/ns/shop/sa/one");
+  private static final SpiffeId TWO = SpiffeId.parse("spiffe://cluster.local/ns/shop/sa/two");
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final AtomicLong now = new AtomicLong();
+  private final AtomicLong buffers = new AtomicLong();
+
+  private NodeLimits node(LimitSettings settings) {
+    return new NodeLimits(settings, registry, buffers::get, now::get);
+  }
+
+  private static int taken(BooleanSupplier begin) {
+    int count = 0;
+    while (count < 100_000 && begin.getAsBoolean()) {
+      count++;
+    }
+    return count;
+  }
+
+  private double refused(String limit) {
+    return TestLimits.refused(registry, limit);
+  }
+
+  @Test
+  void connectionsOfOnePodBoundedAndFreeAgainWhenTheyEnd() {
+    PodShare pod = node(new LimitSettings(3, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    assertThat(taken(pod::beginConnection)).isEqualTo(3);
+    assertThat(refused("pod_connections")).isEqualTo(1);
+    pod.endConnection();
+    assertThat(pod.beginConnection()).isTrue();
+    assertThat(pod.beginConnection()).isFalse();
+  }
+
+  @Test
+  void tunnelsToOnePodBounded() {
+    PodShare pod = node(new LimitSettings(9, 3, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    assertThat(taken(pod::beginTunnel)).isEqualTo(3);
+    assertThat(refused("pod_tunnels")).isEqualTo(1);
+    pod.endTunnel();
+    assertThat(pod.beginTunnel()).isTrue();
+  }
+
+  @Test
+  void onePeersTunnelsDoNotShutOutAnother() {
+    PodShare pod = node(new LimitSettings(9, 9, 9, 2, 9, 1000, 1000)).pod("shop/web");
+    assertThat(taken(() -> pod.beginPeer(ONE))).isEqualTo(2);
+    assertThat(refused("peer_tunnels")).isEqualTo(1);
+    assertThat(pod.beginPeer(TWO)).isTrue();
+    pod.endPeer(ONE);
+    assertThat(pod.beginPeer(ONE)).isTrue();
+  }
+
+  @Test
+  void floodOfHandshakesToOnePodLeavesRoomForAnother() {
+    NodeLimits node = node(new LimitSettings(9, 9, 3, 9, 5, 1000, 1000));
+    PodShare flooded = node.pod("shop/web");
+    PodShare other = node.pod("shop/db");
+    assertThat(taken(flooded::beginHandshake)).isEqualTo(3);
+    assertThat(refused("pod_handshakes")).isEqualTo(1);
+    assertThat(taken(other::beginHandshake)).isEqualTo(2);
+    assertThat(refused("node_handshakes")).isEqualTo(1);
+    flooded.endHandshake();
+    assertThat(taken(other::beginHandshake)).isEqualTo(1);
+  }
+
+  @Test
+  void noisyPodGetsHalfOfTheDescriptorsAndEveryOtherItsShare() {
+    NodeLimits node = node(new LimitSettings(10_000, 9, 9, 9, 9, 1000, 1000));
+    PodShare noisy = node.pod("shop/noisy");
+    PodShare quiet = node.pod("shop/quiet");
+    node.pod("shop/third");
+    node.pod("shop/fourth");
+    assertThat(taken(noisy::beginConnection)).isEqualTo(250);
+    assertThat(refused("pod_share")).isEqualTo(1);
+    assertThat(taken(quiet::beginConnection)).isEqualTo(125);
+    assertThat(noisy.beginConnection()).isFalse();
+  }
+
+  @Test
+  void lonePodMayHaveAllDescriptorsAndNoMore() {
+    NodeLimits node = node(new LimitSettings(10_000, 9, 9, 9, 9, 1000, 1000));
+    PodShare lone = node.pod("shop/web");
+    node.pod("shop/gone").close();
+    assertThat(taken(lone::beginConnection)).isEqualTo(500);
+    assertThat(refused("descriptors")).isEqualTo(1);
+    for (int i = 0; i < 500; i++) {
+      lone.endConnection();
+    }
+    assertThat(registry.get("culvert_limit_descriptors").gauge().value()).isZero();
+  }
+
+  @Test
+  void nothingNewWhileBuffersTakeTooMuch() {
+    PodShare pod = node(new LimitSettings(9, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    assertThat(pod.beginConnection()).isTrue();
+    buffers.set(1001);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    assertThat(pod.beginConnection()).isFalse();
+    assertThat(pod.beginTunnel()).isFalse();
+    assertThat(refused("buffers")).isEqualTo(2);
+    buffers.set(1000);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    assertThat(pod.beginConnection()).isTrue();
+  }
+}
