@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.telemetry;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,15 +36,21 @@ public final class AccessLog implements AutoCloseable {
 
   private final Queue<Line> lines = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
-  private final LongAdder lost = new LongAdder();
+  private final Counter lost;
   private final AccessLine text = new AccessLine();
   private final LogFormat format;
   private final Thread thread;
+  private long toldLost;
   private volatile boolean sleeping;
   private volatile boolean closed;
 
-  AccessLog(LogFormat format) {
+  /** Counts what is lost into {@code registry}. */
+  AccessLog(LogFormat format, MeterRegistry registry) {
     this.format = format;
+    this.lost =
+        Counter.builder("culvert_access_log_lost")
+            .description("Lines of the access log that were lost: its reader is too slow.")
+            .register(registry);
     this.thread = Thread.ofPlatform().daemon().name("access-log").start(this::run);
   }
 
@@ -109,8 +116,9 @@ public final class AccessLog implements AutoCloseable {
       write(line, next == null);
       line = next;
     }
-    long missed = lost.sumThenReset();
+    long missed = (long) lost.count() - toldLost;
     if (missed > 0) {
+      toldLost += missed;
       OWN_LOG.warn(
           "{} lines of the access log were lost: whatever reads it is slower than connections end",
           missed);

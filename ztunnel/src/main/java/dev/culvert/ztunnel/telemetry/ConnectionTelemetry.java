@@ -41,7 +41,7 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
       MeterRegistry registry, LogFormat format, SeriesLimits limits, Optional<OtlpTarget> export) {
     this.export = export.map(target -> new OtlpExport(target, registry));
     this.pairs = new PairTable(registry, limits);
-    this.log = new AccessLog(format);
+    this.log = new AccessLog(format, registry);
     this.ticker =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("telemetry").factory());

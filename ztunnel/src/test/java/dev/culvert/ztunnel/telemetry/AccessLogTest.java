@@ -8,6 +8,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -27,6 +29,7 @@ class AccessLogTest {
   private static final int HELD = 10_000;
   private static final int BEYOND = 500;
 
+  private final MeterRegistry registry = new SimpleMeterRegistry();
   private final Logger logger = (Logger) LoggerFactory.getLogger("access");
   private final Stalled stalled = new Stalled();
 
@@ -52,7 +55,7 @@ class AccessLogTest {
   void writerNeverWaitsForTheReader() {
     try (CapturedLog own =
         new CapturedLog(AccessLog.class.getName(), ch.qos.logback.classic.Level.WARN)) {
-      AccessLog log = new AccessLog(LogFormat.TEXT);
+      AccessLog log = new AccessLog(LogFormat.TEXT, registry);
       for (int i = 0; i < HELD + BEYOND; i++) {
         log.write(Level.INFO, entry());
       }
@@ -66,13 +69,15 @@ class AccessLogTest {
               event ->
                   assertThat(event.getFormattedMessage())
                       .startsWith(HELD + BEYOND - written + " lines of the access log were lost"));
+      assertThat(registry.get("culvert_access_log_lost").counter().count())
+          .isEqualTo((double) (HELD + BEYOND - written));
     }
   }
 
   @Test
   void everyLineOfALiveLogIsWritten() throws InterruptedException {
     stalled.gate.countDown();
-    AccessLog log = new AccessLog(LogFormat.TEXT);
+    AccessLog log = new AccessLog(LogFormat.TEXT, registry);
     for (int batch = 1; batch <= 20; batch++) {
       for (int i = 0; i < 100; i++) {
         log.write(Level.INFO, entry());
