@@ -4,18 +4,18 @@ package dev.culvert.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * A port passes from the socket of an old process to that of a new one; both share it by
  * SO_REUSEPORT. On the number of any socket's descriptor; see socket(7).
+ *
+ * <p>Not by net.ipv4.tcp_migrate_req, which would keep what is queued on a listener that closes: it
+ * gives that to any socket of the port, also to an app's, past every policy.
  */
 public final class PortHandOver {
   private static final int SOL_SOCKET = 1;
@@ -26,8 +26,6 @@ public final class PortHandOver {
 
   private static final int SOCK_FPROG_SIZE = 16;
   private static final int SOCK_FILTER_SIZE = 8;
-
-  private static final Path MIGRATE = Path.of("/proc/sys/net/ipv4/tcp_migrate_req");
 
   private PortHandOver() {}
 
@@ -57,16 +55,5 @@ public final class PortHandOver {
    */
   public static void deafen(int fd, InetSocketAddress own) throws ErrnoException {
     SocketCalls.connect(fd, own);
-  }
-
-  /**
-   * Has the kernel hand what is queued on a listener that closes, or is about to be, to another
-   * that shares its port, in the namespace that this thread is in: net.ipv4.tcp_migrate_req, Linux
-   * 5.14. Without it such connections are reset.
-   *
-   * @throws IOException when /proc/sys cannot be written
-   */
-  public static void keepQueues() throws IOException {
-    Files.writeString(MIGRATE, "1");
   }
 }

@@ -27,8 +27,6 @@ final class TestSocket implements AutoCloseable {
   static final int AF_INET6 = 10;
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_DGRAM = 2;
-  private static final int IPPROTO_TCP = 6;
-  private static final int TCP_DEFER_ACCEPT = 9;
   private static final int IPPROTO_MPTCP = 262;
   private static final int MSG_FASTOPEN = 0x20000000;
   private static final int SOCK_CLOEXEC = 0x80000;
@@ -114,11 +112,6 @@ final class TestSocket implements AutoCloseable {
     return option(SO_REUSEPORT, "SO_REUSEPORT");
   }
 
-  /** A listener that keeps a connection half-open until its first data comes. */
-  TestSocket acceptingWithDataOnly() throws ErrnoException {
-    return option(IPPROTO_TCP, TCP_DEFER_ACCEPT, 30, "TCP_DEFER_ACCEPT");
-  }
-
   TestSocket bound(InetSocketAddress address) throws ErrnoException {
     option(SO_REUSEADDR, "SO_REUSEADDR");
     name(BIND, "bind", address);
@@ -126,12 +119,8 @@ final class TestSocket implements AutoCloseable {
   }
 
   private TestSocket option(int option, String name) throws ErrnoException {
-    return option(SOL_SOCKET, option, 1, name);
-  }
-
-  private TestSocket option(int level, int option, int value, String name) throws ErrnoException {
-    byte[] bytes = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(value).array();
-    OptionCalls.set(fd(), level, option, bytes, name);
+    byte[] one = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(1).array();
+    OptionCalls.set(fd(), SOL_SOCKET, option, one, name);
     return this;
   }
 
