@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.lab;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -71,10 +72,16 @@ public final class LabProcess {
 
   /** The whole lines that this process, not one before it of the same name, wrote so far. */
   public List<String> lines() throws IOException {
-    byte[] all = Files.readAllBytes(log);
-    int begin = (int) Math.min(logBegin, all.length);
-    String text = new String(all, begin, all.length - begin, StandardCharsets.UTF_8);
+    String text = new String(written(), StandardCharsets.UTF_8);
     return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+  }
+
+  /** Only its own part: what ran before it under this name may have left hundreds of megabytes. */
+  private byte[] written() throws IOException {
+    try (FileInputStream in = new FileInputStream(log.toFile())) {
+      in.skipNBytes(Math.min(logBegin, in.getChannel().size()));
+      return in.readAllBytes();
+    }
   }
 
   /** Writes a line to its standard input. */

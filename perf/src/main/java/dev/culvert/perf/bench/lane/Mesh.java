@@ -34,6 +34,9 @@ final class Mesh {
           mode: STRICT
       """;
 
+  /** One pod may have what the node has: thousands of connections are the load here. */
+  private static final String ALL_OF_THEM = "100000";
+
   private final Site site;
 
   private Mesh(Site site) {
@@ -67,7 +70,15 @@ final class Mesh {
    */
   LabProcess startZtunnel(LabPod of, int core, String sameNode) throws IOException {
     Map<String, String> settings =
-        Map.of("workers", "1", "drain-deadline", "1s", "same-node", sameNode);
+        Map.of(
+            "workers",
+            "1",
+            "drain-deadline",
+            "1s",
+            "same-node",
+            sameNode,
+            "max-descriptors",
+            ALL_OF_THEM);
     return on(core).startZtunnel(of.node(), settings);
   }
 
