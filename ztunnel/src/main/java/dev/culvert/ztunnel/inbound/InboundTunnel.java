@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.hbone.ConnectAcceptor;
 import dev.culvert.ztunnel.hbone.InboundConnect;
 import dev.culvert.ztunnel.hbone.ServerTunnels;
 import dev.culvert.ztunnel.identity.WorkloadCertificate;
+import dev.culvert.ztunnel.limits.Proving;
 import dev.culvert.ztunnel.transport.PlainAddress;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
@@ -14,14 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A tunnel that another node opened to a pod. */
-public final class InboundTunnel {
+public final class InboundTunnel implements Proving {
   private static final Logger LOG = LoggerFactory.getLogger(InboundTunnel.class);
 
   private final InboundPod pod;
   private final Channel channel;
 
-  /** Until the peer has proved who it is, or the connection is closed. */
-  private boolean proving = true;
+  private volatile boolean gaveWay;
 
   private InboundTunnel(InboundPod pod, Channel channel) {
     this.pod = pod;
@@ -34,11 +34,8 @@ public final class InboundTunnel {
   }
 
   private void begin() {
-    if (!pod.share().beginHandshake()) {
-      var _ = channel.close();
-      return;
-    }
-    channel.closeFuture().addListener(closed -> handshakeOver());
+    pod.share().beginHandshake(this);
+    channel.closeFuture().addListener(closed -> pod.share().endHandshake(this));
     SpiffeId identity = pod.pod().identity();
     var current = pod.certificates().current(identity);
     if (current.isPresent()) {
@@ -66,16 +63,14 @@ public final class InboundTunnel {
     channel.config().setAutoRead(true);
   }
 
-  private void handshakeOver() {
-    if (!proving) {
-      return;
-    }
-    proving = false;
-    pod.share().endHandshake();
+  @Override
+  public void makeRoom() {
+    gaveWay = true;
+    var _ = channel.close();
   }
 
   private ConnectAcceptor acceptor(SpiffeId peer) {
-    handshakeOver();
+    pod.share().endHandshake(this);
     if (!pod.share().beginPeer(peer)) {
       var _ = channel.close();
       return connect -> connect.refuse(InboundConnect.UNREACHABLE);
@@ -87,13 +82,16 @@ public final class InboundTunnel {
         new InboundStream(pod, channel.eventLoop(), peer, source, own, connect).begin();
   }
 
+  /** A flood of those that gave way is told by their limit. */
   private void failed(String problem) {
-    LOG.warn(
-        "tunnel from {} to pod {}/{}: {}",
-        PlainAddress.of(channel.remoteAddress()),
-        pod.pod().namespace(),
-        pod.pod().name(),
-        problem);
+    if (!gaveWay) {
+      LOG.warn(
+          "tunnel from {} to pod {}/{}: {}",
+          PlainAddress.of(channel.remoteAddress()),
+          pod.pod().namespace(),
+          pod.pod().name(),
+          problem);
+    }
     var _ = channel.close();
   }
 }

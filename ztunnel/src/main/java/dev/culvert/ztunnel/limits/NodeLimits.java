@@ -10,8 +10,7 @@ import java.util.function.LongSupplier;
 
 /**
  * What all pods of a node may have together. The first half of the descriptors goes to who comes
- * first; of the second nobody gets more than an equal share of all, so that one pod's crowd leaves
- * room for every other's.
+ * first; the second is shared equally by all others, so that no pod's crowd leaves another nothing.
  */
 public final class NodeLimits {
   private final LimitSettings settings;
@@ -19,7 +18,7 @@ public final class NodeLimits {
   private final Buffers buffers;
   private final AtomicInteger pods = new AtomicInteger();
   private final AtomicInteger descriptors = new AtomicInteger();
-  private final AtomicInteger handshakes = new AtomicInteger();
+  private final Handshakes handshakes;
 
   /** Counts into {@code registry}. */
   public NodeLimits(LimitSettings settings, MeterRegistry registry) {
@@ -33,11 +32,12 @@ public final class NodeLimits {
       LongSupplier nanoTime) {
     this.settings = settings;
     this.refusals = new Refusals(registry, nanoTime);
+    this.handshakes = new Handshakes(settings);
     this.buffers = new Buffers(usedBuffers, settings.buffers(), nanoTime);
     Gauge.builder("culvert_limit_descriptors", descriptors, AtomicInteger::get)
         .description("Descriptors of pods' connections and tunnels, as counted against the limit.")
         .register(registry);
-    Gauge.builder("culvert_limit_handshakes", handshakes, AtomicInteger::get)
+    Gauge.builder("culvert_limit_handshakes", handshakes, Handshakes::size)
         .description("TLS handshakes of tunnels to pods that are going on.")
         .register(registry);
   }
@@ -76,7 +76,7 @@ public final class NodeLimits {
     Limit against = null;
     if (used > most) {
       against = Limit.DESCRIPTORS;
-    } else if (used > most / 2 && own > most / Math.max(1, pods.get())) {
+    } else if (used > most / 2 && isAboveShare(own)) {
       against = Limit.POD_SHARE;
     }
     if (against != null) {
@@ -89,15 +89,13 @@ public final class NodeLimits {
     descriptors.addAndGet(-count);
   }
 
-  boolean beginHandshake() {
-    if (handshakes.incrementAndGet() <= settings.handshakes()) {
-      return true;
-    }
-    handshakes.decrementAndGet();
-    return false;
+  /** The second half is for those who did not take the first. */
+  private boolean isAboveShare(int own) {
+    int others = pods.get() - 1;
+    return others > 0 && own > settings.descriptors() / 2 / others;
   }
 
-  void endHandshake() {
-    handshakes.decrementAndGet();
+  Handshakes handshakes() {
+    return handshakes;
   }
 }

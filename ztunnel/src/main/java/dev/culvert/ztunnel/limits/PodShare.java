@@ -2,7 +2,9 @@
 package dev.culvert.ztunnel.limits;
 
 import dev.culvert.policy.spiffe.SpiffeId;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +20,10 @@ public final class PodShare implements AutoCloseable {
   private final String name;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger tunnels = new AtomicInteger();
-  private final AtomicInteger handshakes = new AtomicInteger();
+
+  /** The oldest first; guarded by the node's. */
+  private final Set<Proving> proving = new LinkedHashSet<>();
+
   private final AtomicInteger descriptors = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Map<SpiffeId, Integer> byPeer = new ConcurrentHashMap<>();
@@ -67,22 +72,18 @@ public final class PodShare implements AutoCloseable {
     node.giveDescriptors(cost);
   }
 
-  /** Whether one more peer may begin to prove itself; {@link #endHandshake} follows. */
-  public boolean beginHandshake() {
-    if (handshakes.incrementAndGet() > node.settings().podHandshakes()) {
-      handshakes.decrementAndGet();
-      return refused(Limit.POD_HANDSHAKES);
+  /** A peer begins to prove itself; {@link #endHandshake} follows. The oldest may make room. */
+  public void beginHandshake(Proving peer) {
+    Handshakes.Eviction eviction = node.handshakes().begin(proving, peer);
+    if (eviction != null) {
+      node.refusals().refused(eviction.limit(), name);
+      eviction.oldest().makeRoom();
     }
-    if (!node.beginHandshake()) {
-      handshakes.decrementAndGet();
-      return refused(Limit.NODE_HANDSHAKES);
-    }
-    return true;
   }
 
-  public void endHandshake() {
-    handshakes.decrementAndGet();
-    node.endHandshake();
+  /** It has proved itself, or never will; may be told twice. */
+  public void endHandshake(Proving peer) {
+    node.handshakes().end(proving, peer);
   }
 
   /** Whether a proved peer may have one more tunnel to the pod; {@link #endPeer} follows. */

@@ -43,7 +43,7 @@ final class Refusals {
     long due = kind.nextLine().get();
     if (now - due >= 0 && kind.nextLine().compareAndSet(due, now + QUIET_NANOS)) {
       LOG.warn(
-          "pod {}: refused, {} is reached (setting {}); {} refused since this was last told",
+          "pod {}: {} are at their limit (setting {}); {} refused since this was last told",
           pod,
           limit.name().toLowerCase(Locale.ROOT).replace('_', ' '),
           limit.setting(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -63,29 +64,64 @@ class PodShareTest {
     assertThat(pod.beginPeer(ONE)).isTrue();
   }
 
-  @Test
-  void floodOfHandshakesToOnePodLeavesRoomForAnother() {
-    NodeLimits node = node(new LimitSettings(9, 9, 3, 9, 5, 1000, 1000));
-    PodShare flooded = node.pod("shop/web");
-    PodShare other = node.pod("shop/db");
-    assertThat(taken(flooded::beginHandshake)).isEqualTo(3);
-    assertThat(refused("pod_handshakes")).isEqualTo(1);
-    assertThat(taken(other::beginHandshake)).isEqualTo(2);
-    assertThat(refused("node_handshakes")).isEqualTo(1);
-    flooded.endHandshake();
-    assertThat(taken(other::beginHandshake)).isEqualTo(1);
+  /** A peer that says nothing until it is closed. */
+  private static final class Silent implements Proving {
+    private boolean closed;
+
+    @Override
+    public void makeRoom() {
+      closed = true;
+    }
+  }
+
+  private static Silent begun(PodShare pod) {
+    Silent peer = new Silent();
+    pod.beginHandshake(peer);
+    return peer;
   }
 
   @Test
-  void noisyPodGetsHalfOfTheDescriptorsAndEveryOtherItsShare() {
+  void oldestHandshakeOfThePodMakesRoom() {
+    PodShare pod = node(new LimitSettings(9, 9, 2, 9, 9, 1000, 1000)).pod("shop/web");
+    Silent first = begun(pod);
+    Silent second = begun(pod);
+    assertThat(first.closed).isFalse();
+    Silent third = begun(pod);
+    assertThat(first.closed).isTrue();
+    assertThat(second.closed || third.closed).isFalse();
+    assertThat(refused("pod_handshakes")).isEqualTo(1);
+    pod.endHandshake(second);
+    begun(pod);
+    assertThat(third.closed).isFalse();
+  }
+
+  @Test
+  void silentPeersOfOtherPodsKeepNobodyOut() {
+    NodeLimits node = node(new LimitSettings(9, 9, 2, 9, 4, 1000, 1000));
+    PodShare flooded = node.pod("shop/web");
+    PodShare alsoFlooded = node.pod("shop/api");
+    Silent oldest = begun(flooded);
+    begun(flooded);
+    begun(alsoFlooded);
+    begun(alsoFlooded);
+    PodShare quiet = node.pod("shop/db");
+    Silent honest = begun(quiet);
+    assertThat(oldest.closed).isTrue();
+    assertThat(honest.closed).isFalse();
+    assertThat(refused("node_handshakes")).isEqualTo(1);
+    assertThat(registry.get("culvert_limit_handshakes").gauge().value()).isEqualTo(4);
+  }
+
+  @Test
+  void noisyPodGetsHalfOfTheDescriptorsAndTheOthersTheirSharesOfTheRest() {
     NodeLimits node = node(new LimitSettings(10_000, 9, 9, 9, 9, 1000, 1000));
     PodShare noisy = node.pod("shop/noisy");
-    PodShare quiet = node.pod("shop/quiet");
-    node.pod("shop/third");
-    node.pod("shop/fourth");
+    List<PodShare> others = List.of(node.pod("shop/a"), node.pod("shop/b"), node.pod("shop/c"));
     assertThat(taken(noisy::beginConnection)).isEqualTo(250);
     assertThat(refused("pod_share")).isEqualTo(1);
-    assertThat(taken(quiet::beginConnection)).isEqualTo(125);
+    for (PodShare other : others) {
+      assertThat(taken(other::beginConnection)).isEqualTo(500 / 3 / 2);
+    }
     assertThat(noisy.beginConnection()).isFalse();
   }
 
