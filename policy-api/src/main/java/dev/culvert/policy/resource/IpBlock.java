@@ -28,6 +28,16 @@ public record IpBlock(InetAddress address, int prefix) {
     return new IpBlock(address, prefix(text, slash, unmapped, bits));
   }
 
+  /** One address. */
+  public static IpBlock of(InetAddress address) {
+    return new IpBlock(address, address.getAddress().length * 8);
+  }
+
+  /** Whether it is more than one address. */
+  public boolean isRange() {
+    return prefix < address.getAddress().length * 8;
+  }
+
   private static int prefix(String text, int slash, int unmapped, int bits) {
     String digits = text.substring(slash + 1);
     int prefix = digits.matches("[0-9]{1,3}") ? Integer.parseInt(digits) - unmapped : -1;

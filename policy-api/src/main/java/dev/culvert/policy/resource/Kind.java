@@ -9,7 +9,8 @@ import java.util.function.BiFunction;
 /**
  * A kind that is read, and how.
  *
- * @param strict whether an unknown field is an error: in a policy it could be the one that protects
+ * @param strict whether an unknown field is an error: it could be the one that protects, or that
+ *     says where connections go
  */
 record Kind(
     String name,
@@ -17,6 +18,13 @@ record Kind(
     boolean namespaced,
     boolean strict,
     BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
+
+  private static final Set<String> GATEWAY_API =
+      Set.of("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1");
+
+  private static final Set<String> ISTIO_NETWORKING =
+      Set.of(
+          "networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3");
 
   private static final List<Kind> ALL =
       List.of(
@@ -30,6 +38,9 @@ record Kind(
               true,
               false,
               EndpointSliceReader::read),
+          new Kind("Gateway", GATEWAY_API, true, true, GatewayReader::read),
+          new Kind("ServiceEntry", ISTIO_NETWORKING, true, true, ServiceEntryReader::read),
+          new Kind("WorkloadEntry", ISTIO_NETWORKING, true, true, WorkloadEntryReader::read),
           policy("AuthorizationPolicy", AuthorizationPolicyReader::read),
           policy("PeerAuthentication", PeerAuthenticationReader::read));
 

@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Readers of the texts that fields hold; each throws InvalidValueException with the remedy. */
@@ -30,6 +32,12 @@ final class Literals {
     } catch (IllegalArgumentException e) {
       throw notAnIp(text);
     }
+  }
+
+  /** The address, if the text is one. */
+  static Optional<InetAddress> ipIfAny(String text) {
+    boolean ip = text.contains(":") || isDotted(text);
+    return ip ? Optional.of(ip(text)) : Optional.empty();
   }
 
   private static InvalidValueException notAnIp(String text) {
@@ -77,6 +85,27 @@ final class Literals {
           "use up to 63 of a-z, 0-9 and '-', with a letter or digit at both ends");
     }
     return text;
+  }
+
+  /** A host name in lower case, exact or with the first label {@code *}. */
+  static String hostname(String text) {
+    String host = text.toLowerCase(Locale.ROOT);
+    String fixed = host.startsWith("*.") ? host.substring(2) : host;
+    if (fixed.length() > NAME_LENGTH || !NAME.matcher(fixed).matches() || isDotted(fixed)) {
+      throw new InvalidValueException(
+          "'%s' is no host name".formatted(text),
+          "write one such as api.example.com or *.example.com");
+    }
+    return host;
+  }
+
+  /** A host name in lower case. */
+  static String exactHostname(String text) {
+    if (text.startsWith("*")) {
+      throw new InvalidValueException(
+          "'%s' is no exact host name".formatted(text), "write one such as api.example.com");
+    }
+    return hostname(text);
   }
 
   static Instant timestamp(String text) {

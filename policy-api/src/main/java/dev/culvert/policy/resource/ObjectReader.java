@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -106,17 +107,24 @@ final class ObjectReader {
   }
 
   <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) {
-    List<String> constants = Arrays.stream(type.getEnumConstants()).map(Enum::name).toList();
-    return parsed(
-        name,
-        text -> {
-          if (constants.contains(text)) {
-            return Enum.valueOf(type, text);
-          }
-          String all = "write one of " + String.join(", ", constants);
-          throw new InvalidValueException(
-              "'%s' is not known".formatted(text), meant(text, constants).orElse(all));
-        });
+    Map<String, E> constants = new LinkedHashMap<>();
+    Arrays.stream(type.getEnumConstants()).forEach(one -> constants.put(one.name(), one));
+    return parsed(name, text -> chosen(text, constants));
+  }
+
+  /** What one of the words stands for. */
+  <T> Optional<T> choice(String name, Map<String, T> words) {
+    return parsed(name, text -> chosen(text, new TreeMap<>(words)));
+  }
+
+  private static <T> T chosen(String text, Map<String, T> words) {
+    T found = words.get(text);
+    if (found != null) {
+      return found;
+    }
+    String all = "write one of " + String.join(", ", words.keySet());
+    throw new InvalidValueException(
+        "'%s' is not known".formatted(text), meant(text, words.keySet()).orElse(all));
   }
 
   int integer(String name, int standard, int min, int max) {
@@ -199,6 +207,13 @@ final class ObjectReader {
   void error(String name, String problem, String remedy) {
     Field field = fields.byName().get(name);
     findings.error(field == null ? line() : field.line(), path(name), problem, remedy);
+  }
+
+  /** Notes an error when the field is not written. */
+  void require(String name, String remedy) {
+    if (!has(name)) {
+      error(name, "it is missing", remedy);
+    }
   }
 
   /** Notes an error for every field, here and below, that nobody asked for. */

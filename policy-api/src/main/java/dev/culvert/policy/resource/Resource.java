@@ -8,6 +8,9 @@ public sealed interface Resource
         PodResource,
         ServiceResource,
         EndpointSliceResource,
+        GatewayResource,
+        ServiceEntryResource,
+        WorkloadEntryResource,
         AuthorizationPolicy,
         PeerAuthentication {
 

@@ -3,24 +3,34 @@ package dev.culvert.policy.resource;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads services. */
 final class ServiceReader {
+  private static final Map<String, String> TYPES =
+      words("ClusterIP", "NodePort", "LoadBalancer", "ExternalName");
+  private static final Map<String, String> TRAFFIC_POLICIES = words("Cluster", "Local");
+
   private ServiceReader() {}
+
+  private static Map<String, String> words(String... words) {
+    return Stream.of(words).collect(Collectors.toMap(word -> word, word -> word));
+  }
 
   static ServiceResource read(ObjectMeta metadata, ObjectReader service) {
     ObjectReader spec = service.object("spec");
     return new ServiceResource(
         metadata,
-        spec.text("type", "ClusterIP"),
+        spec.choice("type", TYPES).orElse("ClusterIP"),
         ips(spec),
         spec.objects("ports").stream().map(ServiceReader::port).toList(),
         spec.textMap("selector"),
         spec.text("externalName", ""),
         spec.flag("publishNotReadyAddresses", false),
-        spec.text("internalTrafficPolicy", "Cluster"),
+        spec.choice("internalTrafficPolicy", TRAFFIC_POLICIES).orElse("Cluster"),
         spec.text("trafficDistribution", ""));
   }
 

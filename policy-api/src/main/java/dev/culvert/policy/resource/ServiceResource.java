@@ -46,8 +46,13 @@ public record ServiceResource(
 
   /** Whether its selector picks the pod; a service without one picks none. */
   public boolean selects(PodResource pod) {
+    return selects(pod.metadata().namespace(), pod.metadata().labels());
+  }
+
+  /** Whether its selector picks something of the namespace with these labels. */
+  public boolean selects(String namespace, Map<String, String> labels) {
     return !selector.isEmpty()
-        && metadata.namespace().equals(pod.metadata().namespace())
-        && pod.metadata().labels().entrySet().containsAll(selector.entrySet());
+        && metadata.namespace().equals(namespace)
+        && labels.entrySet().containsAll(selector.entrySet());
   }
 }
