@@ -6,7 +6,6 @@ import dev.culvert.perf.bench.lane.Lanes;
 import dev.culvert.perf.bench.lane.Peer;
 import dev.culvert.perf.bench.report.HtmlReport;
 import dev.culvert.perf.bench.report.JsonReport;
-import dev.culvert.perf.bench.report.Results;
 import dev.culvert.perf.bench.report.Run;
 import dev.culvert.perf.bench.report.Table;
 import dev.culvert.perf.bench.site.Packages;
@@ -102,7 +101,7 @@ public final class Bench implements Callable<Integer> {
     if (held != null) {
       hold(all);
     } else {
-      write(measure(all));
+      show(measure(all));
     }
     return 0;
   }
@@ -120,14 +119,19 @@ public final class Bench implements Callable<Integer> {
     try (Site site = Site.open("bench")) {
       List<Lane> chosen = chosen(Lanes.of(site, all));
       Suite suite = new Suite(plan, chosen);
-      Results results = suite.run();
-      List<Run.About> about = new ArrayList<>();
-      for (Lane lane : chosen) {
-        about.add(new Run.About(lane.name(), lane.title(), lane.facts()));
-      }
-      return new Run(
-          command(), started, Machine.facts(), plan.rounds(), about, results, suite.notes());
+      // After each round: what ends the rest takes nothing of what has been measured.
+      suite.run(rounds -> write(run(started, rounds, chosen, suite)));
+      return run(started, plan.rounds(), chosen, suite);
     }
+  }
+
+  private Run run(String started, int rounds, List<Lane> chosen, Suite suite) throws IOException {
+    List<Run.About> about = new ArrayList<>();
+    for (Lane lane : chosen) {
+      about.add(new Run.About(lane.name(), lane.title(), lane.facts()));
+    }
+    return new Run(
+        command(), started, Machine.facts(), rounds, about, suite.results(), suite.notes());
   }
 
   private List<Lane> chosen(List<Lane> all) {
@@ -155,6 +159,9 @@ public final class Bench implements Callable<Integer> {
     Files.createDirectories(out);
     Files.writeString(out.resolve("report.json"), JsonReport.of(run));
     Files.writeString(out.resolve("report.html"), HtmlReport.of(run));
+  }
+
+  private void show(Run run) {
     System.out.println(Table.of(run));
     run.notes().forEach(note -> System.out.println("mind: " + note));
     System.out.println("report: " + out.resolve("report.html").toAbsolutePath());

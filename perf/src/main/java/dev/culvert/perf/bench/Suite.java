@@ -36,16 +36,25 @@ final class Suite {
         new Progress(System.err, plan.rounds() * lanes.size() * plan.measurements().size());
   }
 
+  /** Hears of a round that is over. */
+  interface RoundOver {
+    void tell(int rounds) throws IOException;
+  }
+
+  Results results() {
+    return results;
+  }
+
   /** Every round begins with another lane, so that none always comes after the same. */
-  Results run() {
+  void run(RoundOver over) throws IOException {
     for (int round = 1; round <= plan.rounds(); round++) {
       List<Lane> order = new ArrayList<>(lanes);
       Collections.rotate(order, 1 - round);
       for (Lane lane : order) {
         measure(round, lane);
       }
+      over.tell(round);
     }
-    return results;
   }
 
   /** What a reader of the figures must know. */

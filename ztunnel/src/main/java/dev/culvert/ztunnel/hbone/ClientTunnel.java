@@ -5,6 +5,8 @@ import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.Settings;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -32,6 +34,11 @@ final class ClientTunnel extends TunnelFrames {
 
   /** One CONNECT that waits for its answer. */
   interface Answer {
+    /** See {@link Opening#early}. */
+    default ByteBuf early() {
+      return Unpooled.EMPTY_BUFFER;
+    }
+
     void opened(HboneStream stream);
 
     void failed(TunnelException cause);
@@ -107,7 +114,9 @@ final class ClientTunnel extends TunnelFrames {
       abort(e);
       return;
     }
-    add(nextStream).await(answer);
+    HboneStream stream = add(nextStream);
+    stream.await(answer);
+    stream.writeEarly(answer.early());
     nextStream += 2;
     flushSoon();
   }

@@ -132,6 +132,16 @@ public final class HboneStream implements Half {
     tunnel.output().offer(this);
   }
 
+  /** Goes along with the request, before its answer. */
+  void writeEarly(ByteBuf data) {
+    if (data.isReadable()) {
+      output.addEarly(data, tunnel.output());
+      tunnel.output().offer(this);
+    } else {
+      data.release();
+    }
+  }
+
   @Override
   public void flush() {
     if (output.pending() >= FLUSH_BYTES) {

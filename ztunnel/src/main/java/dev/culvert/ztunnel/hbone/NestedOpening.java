@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.hbone;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.identity.WorkloadCertificate;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 
@@ -111,6 +112,11 @@ final class NestedOpening implements Opening, ClientTunnel.Owner {
 
     Answered(ClientTunnel tunnel) {
       this.tunnel = tunnel;
+    }
+
+    @Override
+    public ByteBuf early() {
+      return opening.early();
     }
 
     @Override

@@ -54,13 +54,18 @@ final class StreamOutput {
 
   void add(ByteBuf data, Half from, TunnelOutput output) {
     source = from;
+    addEarly(data, output);
+    if (pending >= output.share()) {
+      blocked = true;
+    }
+  }
+
+  /** Of no source yet, and never so much that one would have to wait. */
+  void addEarly(ByteBuf data, TunnelOutput output) {
     int bytes = data.readableBytes();
     pending += bytes;
     queue.add(data);
     output.queued(bytes);
-    if (pending >= output.share()) {
-      blocked = true;
-    }
   }
 
   /** No more follows. */

@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.hbone;
 
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.transport.PodSockets;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -166,6 +167,11 @@ public final class TunnelPool {
 
       Asked(Waiting asked) {
         this.asked = asked;
+      }
+
+      @Override
+      public ByteBuf early() {
+        return asked.opening().early();
       }
 
       @Override

@@ -18,6 +18,8 @@ import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.transport.Relay;
 import dev.culvert.ztunnel.xds.Service;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -31,6 +33,10 @@ final class TunnelledConnection implements Opening {
   private final OutboundConnection connection;
   private final Route.Hbone route;
   private final ConnectionMeter meter;
+
+  /** Kept until the answer: a tunnel that took no notice of the CONNECT lost it. */
+  private ByteBuf early;
+
   private Relay relay;
 
   TunnelledConnection(OutboundConnection connection, Route.Hbone route) {
@@ -52,9 +58,20 @@ final class TunnelledConnection implements Opening {
     pod.tunnels().of(connection.loop()).open(key, request, this);
   }
 
+  /** Not to a waypoint: an L7 proxy may refuse what comes before its answer, as Envoy can. */
+  @Override
+  public ByteBuf early() {
+    if (early == null) {
+      early = route.isToWaypoint() ? Unpooled.EMPTY_BUFFER : connection.client().early();
+    }
+    return early.retainedDuplicate();
+  }
+
   @Override
   public void opened(HboneStream stream) {
     stream.tls().ifPresent(meter::secured);
+    meter.sent(early.readableBytes());
+    early.release();
     if (route.isToWaypoint()) {
       Relay.start(connection.client(), stream, meter, () -> {});
       return;
@@ -97,6 +114,9 @@ final class TunnelledConnection implements Opening {
 
   @Override
   public void failed(TunnelException cause) {
+    if (early != null) {
+      early.release();
+    }
     connection.client().reset();
     meter.close(cause.outcome());
   }

@@ -2,6 +2,7 @@
 package dev.culvert.ztunnel.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 /**
  * One end of a relayed connection: a TCP socket or a stream of a tunnel. Every call, and every
@@ -28,6 +29,14 @@ public interface Half {
 
     /** The end was reset, or broke. */
     void failed(Throwable cause);
+  }
+
+  /**
+   * What this end has sent already, as far as it can be had at once; before {@link #start}, which
+   * goes on behind it. The caller owns it.
+   */
+  default ByteBuf early() {
+    return Unpooled.EMPTY_BUFFER;
   }
 
   /** Begins to deliver events. Called once. */

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.Socket;
@@ -21,6 +22,9 @@ import java.util.function.Consumer;
 
 /** A TCP socket as one end of a connection; the last handler of its channel. */
 public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half {
+  /** A request's head, most often all of it. */
+  private static final int EARLY_BYTES = 4 * 1024;
+
   private final SocketChannel channel;
   private final Consumer<TcpHalf> onActive;
   private final TcpWrites writes;
@@ -62,6 +66,25 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   /** Whether the socket broke or was reset. */
   public boolean isBroken() {
     return failure != null;
+  }
+
+  /** Netty reads only when epoll has told it to: a turn of the loop later. */
+  @Override
+  public ByteBuf early() {
+    if (failure != null
+        || inputEnded
+        || !early.isEmpty()
+        || !(channel instanceof EpollSocketChannel epoll)) {
+      return Unpooled.EMPTY_BUFFER;
+    }
+    ByteBuf bytes = channel.alloc().directBuffer(EARLY_BYTES);
+    try {
+      int read = epoll.fd().read(bytes.internalNioBuffer(0, EARLY_BYTES), 0, EARLY_BYTES);
+      return bytes.writerIndex(Math.max(read, 0));
+    } catch (IOException e) {
+      fail(e);
+      return bytes;
+    }
   }
 
   @Override

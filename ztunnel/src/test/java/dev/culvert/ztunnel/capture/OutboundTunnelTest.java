@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,6 +87,28 @@ class OutboundTunnelTest {
       assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
     }
     return nodes.one.telemetry().next(Direction.OUTBOUND).outcome();
+  }
+
+  /** What goes along with a CONNECT is counted once, and arrives once and before what follows. */
+  @Test
+  void firstBytesArriveOnceAndInOrder() throws Exception {
+    try (TwoNodes nodes = new TwoNodes(way);
+        ServerSocket app = TwoNodes.app(nodes.web)) {
+      for (int i = 0; i < 20; i++) {
+        String text = "first bytes of " + i + ", and those behind them";
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        try (Socket client = nodes.connect(TwoNodes.address(app))) {
+          client.getOutputStream().write(bytes, 0, 11);
+          client.getOutputStream().write(bytes, 11, bytes.length - 11);
+          client.shutdownOutput();
+          try (Socket served = app.accept()) {
+            assertThat(served.getInputStream().readAllBytes()).asString().isEqualTo(text);
+          }
+        }
+        assertThat(nodes.one.telemetry().next(Direction.OUTBOUND).sent()).isEqualTo(bytes.length);
+        assertThat(nodes.two.telemetry().next(Direction.INBOUND).sent()).isEqualTo(bytes.length);
+      }
+    }
   }
 
   @Test

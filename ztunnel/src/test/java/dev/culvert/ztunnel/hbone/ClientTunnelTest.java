@@ -8,10 +8,13 @@ import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.ztunnel.hbone.frame.RawFrame;
 import dev.culvert.ztunnel.peers.LeakWatch;
 import dev.culvert.ztunnel.transport.PodSockets;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +40,7 @@ class ClientTunnelTest {
   private final List<HboneStream> opened = new ArrayList<>();
   private final List<TunnelException> failed = new ArrayList<>();
   private byte[] firstFrame = RawFrame.of(4, 0, 0);
+  private String early = "";
 
   @AfterEach
   void close() {
@@ -60,6 +64,11 @@ class ClientTunnelTest {
         KEY,
         new ConnectRequest(PEER, "", ""),
         new Opening() {
+          @Override
+          public ByteBuf early() {
+            return Unpooled.copiedBuffer(early, StandardCharsets.US_ASCII);
+          }
+
           @Override
           public void opened(HboneStream stream) {
             opened.add(stream);
@@ -166,6 +175,39 @@ class ClientTunnelTest {
     peer.reset(5, 7);
     loopOwner.runPendingTasks();
     assertThat(failed.getFirst()).hasMessageContaining("takes no more streams");
+  }
+
+  @Test
+  void firstBytesGoAlongWithTheRequest() {
+    early = "Hi";
+    ask();
+    assertThat(peers.getFirst().heard()).hasSize(2).last().isEqualTo("data 1 4869 +0");
+    peers.getFirst().answer(1, "200");
+    assertThat(opened).hasSize(1);
+  }
+
+  @Test
+  void firstBytesGoAlongWithEachAttempt() {
+    early = "Hi";
+    ask();
+    FramedPeer peer = peers.getFirst();
+    peer.heard();
+    peer.reset(1, 7);
+    loopOwner.runPendingTasks();
+    assertThat(peer.heard()).last().isEqualTo("data 3 4869 +0");
+  }
+
+  @Test
+  void firstBytesOfARefusedRequestAreDropped() {
+    early = "Hi";
+    firstFrame = RawFrame.setting(4, 0);
+    ask();
+    FramedPeer peer = peers.getFirst();
+    assertThat(peer.heard()).noneMatch(frame -> frame.startsWith("data"));
+    peer.answer(1, "401");
+    peer.grant(1, 10);
+    assertThat(peer.heard()).noneMatch(frame -> frame.startsWith("data"));
+    assertThat(failed).hasSize(1);
   }
 
   /** Only the first tunnel can be asked too often: it is known from then on. */

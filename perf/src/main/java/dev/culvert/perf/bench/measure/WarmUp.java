@@ -13,7 +13,7 @@ import java.util.List;
  * Finds out whether a lane works, then drives it as it will be, without taking figures: once, and a
  * JVM until its compilers are nearly idle. A proxy runs for weeks; its first minute is no measure.
  *
- * @param seconds of each of the three loads of a pass
+ * @param seconds of each of the three heavy loads of a pass
  * @param passes at most
  */
 public record WarmUp(int seconds, int passes) implements Measurement {
@@ -60,6 +60,8 @@ public record WarmUp(int seconds, int passes) implements Measurement {
     new Bulk(1, seconds).run(lane, none);
     new KeptConnections(64, seconds).run(lane, none);
     new NewConnections(seconds).run(lane, none);
+    // Each service is reached once: a connection that goes straight only does so from the second.
+    new RoundTrip(64, 1).run(lane, none);
   }
 
   private static boolean answers(OpenLane lane, String url) throws IOException {
