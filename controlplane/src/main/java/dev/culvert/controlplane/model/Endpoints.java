@@ -2,61 +2,129 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.policy.resource.Endpoint;
-import dev.culvert.policy.resource.EndpointPort;
 import dev.culvert.policy.resource.EndpointSliceResource;
+import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.PodResource;
-import dev.culvert.policy.resource.ServicePort;
+import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceResource;
-import dev.culvert.policy.wire.workload.Port;
+import dev.culvert.policy.resource.WorkloadEntryResource;
+import dev.culvert.policy.resource.WorkloadEntrySpec;
 import dev.culvert.policy.wire.workload.PortList;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which pods are behind which services, and on which ports. The slices of a service say it; a
- * service that has none of its own has the pods that its selector picks, because a folder of YAML
- * has no endpoint controller.
+ * What is behind which services, and on which ports. The slices of a service say it; a service that
+ * has none of its own has the pods that its selector picks, because a folder of YAML has no
+ * endpoint controller. Selectors pick workload entries too, which no controller puts into slices.
+ * What has the address of a pod is that pod, however it is written: there is one workload of an
+ * address, and connections to it are as safe as those to the pod.
  */
 final class Endpoints {
-  private static final String TCP = "TCP";
-
   private final MeshNames names;
   private final Map<String, SortedMap<String, PortList>> byPod = new HashMap<>();
+  private final Map<String, SortedMap<String, PortList>> byEntry = new HashMap<>();
   private final List<SliceEndpoint> podless = new ArrayList<>();
+  private final Map<InetAddress, String> podAt = new HashMap<>();
 
-  private Endpoints(MeshNames names) {
+  private Endpoints(ResourceIndex index, MeshNames names) {
     this.names = names;
+    index.pods().stream()
+        .filter(pod -> !pod.hostNetwork())
+        .filter(pod -> NetworkGateways.network(pod.metadata()).isEmpty())
+        .forEach(
+            pod -> pod.podIps().forEach(ip -> podAt.put(ip, ResourceIndex.name(pod.metadata()))));
   }
 
   static Endpoints of(ResourceIndex index, MeshNames names) {
-    Endpoints endpoints = new Endpoints(names);
-    Map<String, List<PodResource>> pods = new HashMap<>();
-    index
-        .pods()
-        .forEach(
-            pod ->
-                pods.computeIfAbsent(pod.metadata().namespace(), k -> new ArrayList<>()).add(pod));
+    Endpoints endpoints = new Endpoints(index, names);
+    ByNamespace members = ByNamespace.of(index);
     for (ServiceResource service : index.services()) {
       List<EndpointSliceResource> slices = index.slices(service);
       slices.forEach(slice -> endpoints.add(service, slice));
       if (slices.isEmpty()) {
-        pods.getOrDefault(service.metadata().namespace(), List.of()).stream()
+        members.pods(service.metadata()).stream()
             .filter(service::selects)
             .forEach(pod -> endpoints.add(service, pod));
       }
+      members.entries(service.metadata()).stream()
+          .filter(entry -> service.selects(namespace(entry), entry.labels()))
+          .forEach(entry -> endpoints.add(service, entry));
+    }
+    for (ServiceEntryResource service : index.serviceEntries()) {
+      members.pods(service.metadata()).stream()
+          .filter(pod -> service.selects(pod.metadata().namespace(), pod.metadata().labels()))
+          .forEach(pod -> endpoints.add(service, pod));
+      members.entries(service.metadata()).stream()
+          .filter(entry -> service.selects(namespace(entry), entry.labels()))
+          .forEach(entry -> endpoints.add(service, entry));
+      service.endpoints().forEach(endpoint -> endpoints.add(service, endpoint));
     }
     return endpoints;
+  }
+
+  /** What selectors of a namespace may pick. */
+  private record ByNamespace(
+      Map<String, List<PodResource>> pods, Map<String, List<WorkloadEntryResource>> entries) {
+    static ByNamespace of(ResourceIndex index) {
+      ByNamespace members = new ByNamespace(new HashMap<>(), new HashMap<>());
+      for (PodResource pod : index.pods()) {
+        members.pods.computeIfAbsent(pod.metadata().namespace(), k -> new ArrayList<>()).add(pod);
+      }
+      for (WorkloadEntryResource entry : index.workloadEntries()) {
+        members.entries.computeIfAbsent(namespace(entry), k -> new ArrayList<>()).add(entry);
+      }
+      return members;
+    }
+
+    List<PodResource> pods(ObjectMeta service) {
+      return pods.getOrDefault(service.namespace(), List.of());
+    }
+
+    List<WorkloadEntryResource> entries(ObjectMeta service) {
+      return entries.getOrDefault(service.namespace(), List.of());
+    }
   }
 
   /** The services of a pod, by their name on the wire. */
   SortedMap<String, PortList> of(PodResource pod) {
     return byPod.getOrDefault(ResourceIndex.name(pod.metadata()), Collections.emptySortedMap());
+  }
+
+  /** The services of a workload entry, by their name on the wire. */
+  SortedMap<String, PortList> of(WorkloadEntryResource entry) {
+    return byEntry.getOrDefault(ResourceIndex.name(entry.metadata()), Collections.emptySortedMap());
+  }
+
+  /** The services of an endpoint that a service entry names: one for each host. */
+  SortedMap<String, PortList> of(ServiceEntryResource service, WorkloadEntrySpec endpoint) {
+    SortedMap<String, PortList> services = new TreeMap<>();
+    service
+        .hosts()
+        .forEach(host -> services.put(key(service, host), EndpointPorts.of(service, endpoint)));
+    return services;
+  }
+
+  /** The service of a host that is its own endpoint. */
+  SortedMap<String, PortList> of(ServiceEntryResource service, String host) {
+    return new TreeMap<>(Map.of(key(service, host), EndpointPorts.of(service)));
+  }
+
+  /** Whether what is written as an entry is a pod: then it is told of as that, and not twice. */
+  boolean isPod(WorkloadEntrySpec entry) {
+    return podOf(entry).isPresent();
+  }
+
+  private Optional<String> podOf(WorkloadEntrySpec entry) {
+    boolean here = entry.network().isEmpty() || entry.network().equals(names.network());
+    return here ? entry.ip().map(podAt::get) : Optional.empty();
   }
 
   /** Addresses that slices name and that are no pods. */
@@ -65,63 +133,74 @@ final class Endpoints {
   }
 
   private void add(ServiceResource service, PodResource pod) {
-    PortList.Builder ports = PortList.newBuilder();
-    for (ServicePort port : service.ports()) {
-      OptionalInt target = port.targetPort(pod);
-      if (port.protocol().equals(TCP) && target.isPresent()) {
-        ports.addPorts(port(port.port(), target.getAsInt()));
-      }
+    put(byPod, ResourceIndex.name(pod.metadata()), key(service), EndpointPorts.of(service, pod));
+  }
+
+  private void add(ServiceResource service, WorkloadEntryResource entry) {
+    put(entry, key(service), EndpointPorts.of(service, entry.spec()));
+  }
+
+  private void put(WorkloadEntryResource entry, String service, PortList ports) {
+    Optional<String> pod = podOf(entry.spec());
+    if (pod.isPresent()) {
+      put(byPod, pod.get(), service, ports);
+    } else {
+      put(byEntry, ResourceIndex.name(entry.metadata()), service, ports);
     }
-    put(ResourceIndex.name(pod.metadata()), service, ports.build());
+  }
+
+  private void add(ServiceEntryResource service, PodResource pod) {
+    String name = ResourceIndex.name(pod.metadata());
+    service
+        .hosts()
+        .forEach(host -> put(byPod, name, key(service, host), EndpointPorts.of(service)));
+  }
+
+  private void add(ServiceEntryResource service, WorkloadEntryResource entry) {
+    of(service, entry.spec()).forEach((key, ports) -> put(entry, key, ports));
+  }
+
+  private void add(ServiceEntryResource service, WorkloadEntrySpec endpoint) {
+    podOf(endpoint)
+        .ifPresent(
+            pod -> of(service, endpoint).forEach((key, ports) -> put(byPod, pod, key, ports)));
   }
 
   private void add(ServiceResource service, EndpointSliceResource slice) {
-    PortList ports = ports(service, slice);
+    PortList ports = EndpointPorts.of(service, slice);
     String namespace = slice.metadata().namespace();
     for (Endpoint endpoint : slice.endpoints()) {
-      if (endpoint.pod().isPresent()) {
-        put(namespace + "/" + endpoint.pod().get(), service, ports);
+      Optional<String> pod =
+          endpoint.pod().map(name -> namespace + "/" + name).or(() -> podOf(endpoint));
+      if (pod.isPresent()) {
+        put(byPod, pod.get(), key(service), ports);
       } else {
         podless.add(new SliceEndpoint(slice, endpoint, key(service), ports));
       }
     }
   }
 
+  private Optional<String> podOf(Endpoint endpoint) {
+    return endpoint.addresses().stream()
+        .flatMap(ip -> Optional.ofNullable(podAt.get(ip)).stream())
+        .findFirst();
+  }
+
   /** A pod may be in several slices of one service, one per address family or set of ports. */
-  private void put(String pod, ServiceResource service, PortList ports) {
-    byPod.computeIfAbsent(pod, k -> new TreeMap<>()).merge(key(service), ports, Endpoints::union);
+  private static void put(
+      Map<String, SortedMap<String, PortList>> all, String member, String key, PortList ports) {
+    all.computeIfAbsent(member, k -> new TreeMap<>()).merge(key, ports, EndpointPorts::union);
   }
 
-  private static PortList union(PortList some, PortList others) {
-    PortList.Builder union = some.toBuilder();
-    others.getPortsList().stream()
-        .filter(port -> !some.getPortsList().contains(port))
-        .forEach(union::addPorts);
-    return union.build();
-  }
-
-  private static PortList ports(ServiceResource service, EndpointSliceResource slice) {
-    PortList.Builder ports = PortList.newBuilder();
-    for (ServicePort port : service.ports()) {
-      slice.ports().stream()
-          .filter(target -> serves(port, target))
-          .forEach(target -> ports.addPorts(port(port.port(), target.port())));
-    }
-    return ports.build();
-  }
-
-  private static boolean serves(ServicePort port, EndpointPort target) {
-    return port.protocol().equals(TCP)
-        && target.protocol().equals(TCP)
-        && port.name().equals(target.name())
-        && target.port() > 0;
-  }
-
-  private static Port port(int service, int target) {
-    return Port.newBuilder().setServicePort(service).setTargetPort(target).build();
+  private static String namespace(WorkloadEntryResource entry) {
+    return entry.metadata().namespace();
   }
 
   private String key(ServiceResource service) {
     return names.serviceKey(service.metadata().namespace(), service.metadata().name());
+  }
+
+  private static String key(ServiceEntryResource service, String host) {
+    return service.metadata().namespace() + "/" + host;
   }
 }

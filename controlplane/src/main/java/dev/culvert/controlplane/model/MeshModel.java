@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param discovery what proxies are told
  * @param nodePods whose certificates a node may ask for
- * @param notices what of the policies has no effect at L4
+ * @param notices what of the resources has no effect, or another one than was meant
  */
 public record MeshModel(
     DiscoverySnapshot discovery, NodePods nodePods, List<TranslationNotice> notices) {
@@ -28,16 +28,13 @@ public record MeshModel(
       Collection<dev.culvert.policy.resource.Resource> resources, MeshNames names) {
     ResourceIndex index = ResourceIndex.of(resources);
     MeshPolicies policies = MeshPolicies.of(resources, names.rootNamespaces());
-    Workloads workloads = new Workloads(index, names, Endpoints.of(index, names), policies);
-    Services services = new Services(names);
-    Stream<Resource> addresses =
-        Stream.concat(workloads.resources(), index.services().stream().map(services::resource));
+    Addresses addresses = new Addresses(index, names, policies);
     return new MeshModel(
         new DiscoverySnapshot(
-            ResourceSet.of(addresses.toList()),
+            ResourceSet.of(addresses.resources()),
             ResourceSet.of(policies.authorizations().stream().map(MeshModel::resource).toList())),
         NodePods.of(index, names),
-        policies.notices());
+        Stream.concat(policies.notices().stream(), addresses.notices()).toList());
   }
 
   private static Resource resource(Authorization policy) {

@@ -2,12 +2,15 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.policy.resource.EndpointSliceResource;
+import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.NodeResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceResource;
+import dev.culvert.policy.resource.WorkloadEntryResource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,6 +31,9 @@ record ResourceIndex(
     List<PodResource> pods,
     List<ServiceResource> services,
     Map<String, List<EndpointSliceResource>> slices,
+    List<GatewayResource> gateways,
+    List<ServiceEntryResource> serviceEntries,
+    List<WorkloadEntryResource> workloadEntries,
     Map<String, NamespaceResource> namespaces,
     Map<String, NodeResource> nodes) {
 
@@ -46,13 +52,15 @@ record ResourceIndex(
         pods,
         services,
         slices(sorted(resources, EndpointSliceResource.class)),
+        sorted(resources, GatewayResource.class),
+        sorted(resources, ServiceEntryResource.class),
+        sorted(resources, WorkloadEntryResource.class),
         byName(sorted(resources, NamespaceResource.class)),
         byName(sorted(resources, NodeResource.class)));
   }
 
-  /** The namespace of a pod; one that nobody wrote down has no labels. */
-  NamespaceResource namespace(PodResource pod) {
-    String name = pod.metadata().namespace();
+  /** A namespace; one that nobody wrote down has no labels. */
+  NamespaceResource namespace(String name) {
     NamespaceResource known = namespaces.get(name);
     return known != null
         ? known

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -23,13 +24,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A folder of YAML gives this xDS; what came out instead is in target/golden. Policies that the
- * translation makes itself are its own tests' concern.
+ * Each folder of YAML gives the xDS of the file beside it, and what the operator is told; what came
+ * out instead is in target/golden. Policies that the translation makes itself are its own tests'
+ * concern.
  */
 class GoldenTest {
   private static final Path FOLDER = Path.of("src/test/resources/golden");
@@ -42,10 +45,13 @@ class GoldenTest {
           List.of("culvert-system"));
 
   @ParameterizedTest
-  @ValueSource(strings = {"shop", "slices", "policies"})
+  @MethodSource("cases")
   void folderGivesExactlyThis(String name) throws Exception {
     MeshModel model = MeshModel.of(resources(name), NAMES);
-    String actual = text(model.discovery().addresses()) + text(model.discovery().authorizations());
+    String actual =
+        text(model.discovery().addresses())
+            + text(model.discovery().authorizations())
+            + notices(model);
     Path written = Path.of("target/golden", name + ".txtpb");
     Files.createDirectories(written.getParent());
     Files.writeString(written, actual);
@@ -53,7 +59,7 @@ class GoldenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shop", "slices", "policies"})
+  @MethodSource("cases")
   void orderOfResourcesDoesNotMatter(String name) throws Exception {
     MeshModel model = MeshModel.of(resources(name), NAMES);
     List<dev.culvert.policy.resource.Resource> shuffled = new ArrayList<>(resources(name));
@@ -61,6 +67,21 @@ class GoldenTest {
       Collections.shuffle(shuffled, new Random(seed));
       assertThat(MeshModel.of(shuffled, NAMES).discovery()).isEqualTo(model.discovery());
     }
+  }
+
+  private static Stream<String> cases() throws IOException {
+    try (var folders = Files.list(FOLDER)) {
+      return folders
+          .filter(Files::isDirectory)
+          .map(Path::getFileName)
+          .map(Path::toString)
+          .toList()
+          .stream();
+    }
+  }
+
+  private static String notices(MeshModel model) {
+    return model.notices().stream().map("# notice %s\n"::formatted).collect(joining());
   }
 
   @Test
