@@ -17,8 +17,8 @@ import dev.culvert.ztunnel.xds.Service;
 import java.util.Optional;
 
 /**
- * A captured connection that goes to another network. Its report names the gateway: which endpoint
- * is taken behind it is the gateway's choice.
+ * A captured connection that goes to another network. Its report names the endpoint that was chosen
+ * for it, and the gateway as the way there; the gateway may take another endpoint of the service.
  */
 final class DoubleTunnelledConnection implements Opening {
   private final OutboundConnection connection;
@@ -71,9 +71,9 @@ final class DoubleTunnelledConnection implements Opening {
         connection.asked(),
         Optional.of(route.tunnel()),
         Optional.of(connection.source()),
-        Optional.of(route.gateway()),
+        Optional.of(route.destination()),
         route.service(),
         Optional.of(connection.pod().pod().identity()),
-        Optional.of(route.gateway().identity()));
+        Optional.of(route.destination().identity()));
   }
 }

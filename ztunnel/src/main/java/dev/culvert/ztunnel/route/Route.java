@@ -42,7 +42,6 @@ public sealed interface Route {
    *
    * @param tunnel where the outer tunnel ends
    * @param target what is asked for in both: the service's host name, unresolved, and its port
-   * @param gateway at the end of the outer tunnel
    * @param gatewayExpected the identities of which the gateway must prove one
    * @param destination an endpoint behind the gateway, which may choose another
    * @param expected the identities of which the end of the inner tunnel must prove one
@@ -50,7 +49,6 @@ public sealed interface Route {
   record DoubleHbone(
       InetSocketAddress tunnel,
       InetSocketAddress target,
-      Workload gateway,
       Set<SpiffeId> gatewayExpected,
       Workload destination,
       Set<SpiffeId> expected,

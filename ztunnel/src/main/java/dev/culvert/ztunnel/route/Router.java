@@ -158,7 +158,6 @@ public final class Router {
     return new Route.DoubleHbone(
         gateway.get().target().get(),
         InetSocketAddress.createUnresolved(service.hostname(), asked.getPort()),
-        gateway.get().workload(),
         gateway.get().expected(),
         workload,
         endpoint.expected(),

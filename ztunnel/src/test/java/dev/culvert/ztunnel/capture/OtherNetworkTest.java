@@ -46,6 +46,7 @@ class OtherNetworkTest {
   private TwoNodes nodes;
   private Workload far;
   private ServerSocket app;
+  private InetAddress gatewayAddress;
   private TestGateway gateway;
 
   static List<Way> ways() {
@@ -55,7 +56,7 @@ class OtherNetworkTest {
   @BeforeEach
   void start() throws Exception {
     nodes = new TwoNodes(way);
-    InetAddress gatewayAddress = TwoNodes.freshAddress();
+    gatewayAddress = TwoNodes.freshAddress();
     InetAddress farAddress = TwoNodes.freshAddress();
     app = new ServerSocket(0, 64, farAddress);
     far =
@@ -115,7 +116,12 @@ class OtherNetworkTest {
       Bulk.bothWays(client, server, 8 << 20);
     }
     assertThat(gateway.asked()).containsExactly(InetSocketAddress.createUnresolved("shop.far", 80));
-    assertThat(nodes.one.telemetry().next(Direction.OUTBOUND).outcome()).isEqualTo(Outcome.clean());
+    RecordedTelemetry.Ended outbound = nodes.one.telemetry().next(Direction.OUTBOUND);
+    assertThat(outbound.outcome()).isEqualTo(Outcome.clean());
+    assertThat(outbound.info().destinationWorkload()).contains(far);
+    assertThat(outbound.info().destinationIdentity()).contains(far.identity());
+    assertThat(outbound.info().hboneAddress())
+        .contains(new InetSocketAddress(gatewayAddress, 15008));
     RecordedTelemetry.Ended inbound = nodes.two.telemetry().next(Direction.INBOUND);
     assertThat(inbound.outcome()).isEqualTo(Outcome.clean());
     assertThat(inbound.info().sourceIdentity()).contains(nodes.client.identity());
