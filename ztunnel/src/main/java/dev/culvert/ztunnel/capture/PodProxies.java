@@ -7,7 +7,6 @@ import dev.culvert.ztunnel.inbound.Deliveries;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.LocalPods;
 import dev.culvert.ztunnel.route.Router;
-import dev.culvert.ztunnel.route.Routes;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.Pod;
@@ -43,10 +42,7 @@ public final class PodProxies implements PodListener, LocalPods {
             inputs.tunnels(),
             inputs.limits(),
             new TunnelPools(inputs.workers(), inputs.certificates(), inputs.tunnels()),
-            new Routes(
-                new Router(inputs.mesh(), this, () -> ThreadLocalRandom.current().nextLong()),
-                inputs.demand(),
-                inputs.patience()),
+            new Router(inputs.mesh(), this, () -> ThreadLocalRandom.current().nextLong()),
             new KnownWorkloads(inputs.mesh(), inputs.patience()),
             new Deliveries(
                 inputs.authorizer(), inputs.openConnections(), inputs.tunnels().connectTimeout()),
@@ -67,9 +63,9 @@ public final class PodProxies implements PodListener, LocalPods {
     return pod != null && node.equals(workload.node()) ? Optional.of(pod) : Optional.empty();
   }
 
-  /** Chooses the ways of the pods' connections, by what is known. */
+  /** Chooses the ways of the pods' connections. */
   public Router router() {
-    return path.routes().router();
+    return path.router();
   }
 
   /** A workload's pod, if it is one of this node and up. */

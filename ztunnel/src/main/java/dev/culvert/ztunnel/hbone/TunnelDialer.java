@@ -5,6 +5,7 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.identity.WorkloadCertificate;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.ConnectFailure;
 import dev.culvert.ztunnel.transport.TcpConnections;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -139,7 +140,7 @@ final class TunnelDialer {
           "connection timed out, maybe a NetworkPolicy is blocking HBONE port %d"
               .formatted(key.destination().getPort()));
     } else {
-      fail(ResponseFlag.CONNECT, cause.getMessage());
+      fail(ResponseFlag.CONNECT, ConnectFailure.describe(cause));
     }
   }
 

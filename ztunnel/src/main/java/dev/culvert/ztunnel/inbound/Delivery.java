@@ -7,6 +7,7 @@ import dev.culvert.ztunnel.authz.OpenConnections;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.ConnectFailure;
 import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Relay;
@@ -145,6 +146,6 @@ public final class Delivery {
   }
 
   private static Outcome unreachable(String what, Throwable cause) {
-    return Outcome.failed(ResponseFlag.CONNECT, what + ": " + cause.getMessage());
+    return Outcome.failed(ResponseFlag.CONNECT, what + ": " + ConnectFailure.describe(cause));
   }
 }

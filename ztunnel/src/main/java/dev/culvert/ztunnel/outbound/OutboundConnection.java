@@ -70,10 +70,7 @@ public final class OutboundConnection {
       return;
     }
     source = found.get();
-    pod.routes().find(source, asked, loop, this::routed);
-  }
-
-  private void routed(Route route) {
+    Route route = pod.router().route(source, asked);
     switch (route) {
       case Route.Hbone hbone -> new TunnelledConnection(this, hbone).begin();
       case Route.DoubleHbone far -> new DoubleTunnelledConnection(this, far).begin();

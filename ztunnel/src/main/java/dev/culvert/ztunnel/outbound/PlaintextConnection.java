@@ -8,6 +8,7 @@ import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.ConnectFailure;
 import dev.culvert.ztunnel.transport.Relay;
 import dev.culvert.ztunnel.transport.TcpConnections;
 import dev.culvert.ztunnel.transport.TcpHalf;
@@ -75,7 +76,7 @@ final class PlaintextConnection {
     if (done.isSuccess()) {
       Relay.start(connection.client(), server, meter, () -> {});
     } else {
-      fail(done.cause().getMessage());
+      fail(ConnectFailure.describe(done.cause()));
     }
   }
 

@@ -76,11 +76,6 @@ public final class MeshStore implements MeshState {
     return services.byHostname(hostname);
   }
 
-  /** The workload that the control plane names so. */
-  Optional<Workload> workloadByUid(String uid) {
-    return workloads.byUid(uid);
-  }
-
   /** The workload that has a host name of its own. */
   public Optional<Workload> workloadByHostname(String hostname) {
     return workloads.byHostname(hostname);

@@ -28,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -79,7 +78,6 @@ class PodProxiesTest {
                 transport,
                 workers,
                 mesh,
-                Optional.empty(),
                 certificates,
                 authorizer,
                 watch,

@@ -13,7 +13,6 @@ import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Router;
-import dev.culvert.ztunnel.route.Routes;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.Workload;
@@ -82,10 +81,7 @@ final class TestNode implements AutoCloseable {
             settings,
             limits,
             new TunnelPools(workers, certificates, settings),
-            new Routes(
-                new Router(mesh, w -> Optional.ofNullable(local.get(w.uid())), new Random(1)),
-                Optional.empty(),
-                PATIENCE),
+            new Router(mesh, w -> Optional.ofNullable(local.get(w.uid())), new Random(1)),
             new KnownWorkloads(mesh, PATIENCE),
             new Deliveries(authorizer, watch, settings.connectTimeout()),
             DirectPath.NONE,

@@ -206,8 +206,7 @@ class AdsClientTest {
         controlPlane.endpoint(),
         node,
         store,
-        registry,
-        false);
+        registry);
   }
 
   private FakeControlPlane.Stream greeted() throws InterruptedException {
