@@ -57,10 +57,6 @@ record Kind(
         .findFirst();
   }
 
-  static List<Kind> all() {
-    return ALL;
-  }
-
   static List<String> names() {
     return ALL.stream().map(Kind::name).toList();
   }
@@ -69,7 +65,7 @@ record Kind(
     return apiVersions.stream().map(Kind::group).anyMatch(group::equals);
   }
 
-  static String group(String apiVersion) {
+  private static String group(String apiVersion) {
     return apiVersion.substring(0, Math.max(apiVersion.indexOf('/'), 0));
   }
 

@@ -9,10 +9,7 @@ public final class InvalidSettingException extends RuntimeException {
 
   private final String key;
 
-  /**
-   * @param problem what is wrong, and the remedy
-   */
-  public InvalidSettingException(String key, String problem) {
+  InvalidSettingException(String key, String problem) {
     super(key + ": " + problem);
     this.key = key;
   }

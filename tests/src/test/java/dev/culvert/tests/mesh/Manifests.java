@@ -18,11 +18,15 @@ final class Manifests {
     ---
     apiVersion: v1
     kind: Node
-    metadata: {name: %s}
+    metadata:
+      name: %s
+      labels: {topology.kubernetes.io/region: north, topology.kubernetes.io/zone: north-a}
     ---
     apiVersion: v1
     kind: Node
-    metadata: {name: %s}
+    metadata:
+      name: %s
+      labels: {topology.kubernetes.io/region: north, topology.kubernetes.io/zone: north-b}
     ---
     apiVersion: v1
     kind: Service

@@ -45,6 +45,7 @@ public final class Mesh implements AutoCloseable {
   private final Map<String, NodeThread> threads = new HashMap<>();
   private final Map<String, MeshPod> pods = new HashMap<>();
   private int nextPort = FIRST_PORT;
+  private int nextService = 1;
 
   private Mesh(Lab lab, Map<String, String> ztunnelSettings) throws IOException {
     this.lab = lab;
@@ -65,12 +66,6 @@ public final class Mesh implements AutoCloseable {
   /** Starts it with ztunnels that let pods of a node connect without them. */
   public static Mesh startWithKernelPath() throws Exception {
     return closedOnFailure("kernel", Map.of("same-node", "kernel"), Mesh::startProcesses);
-  }
-
-  /** Starts it with ztunnels that ask for addresses when a connection needs them. */
-  public static Mesh startOnDemand() throws Exception {
-    return closedOnFailure(
-        "demand", Map.of("xds-on-demand", "true", "dns-proxy", "false"), Mesh::startProcesses);
   }
 
   /** The same pods without any process of Culvert: what the kernel alone does. */
@@ -176,6 +171,11 @@ public final class Mesh implements AutoCloseable {
     return nextPort++;
   }
 
+  /** A virtual address that no scenario has taken. */
+  public InetAddress nextServiceAddress() {
+    return InetAddress.ofLiteral("198.19.100." + nextService++);
+  }
+
   /** Adds a pod; a captured one is enrolled when this returns. */
   public MeshPod addPod(String node, String name, boolean captured)
       throws IOException, InterruptedException {
@@ -204,6 +204,35 @@ public final class Mesh implements AutoCloseable {
     }
   }
 
+  /** Adds a captured pod of another namespace; it is enrolled when this returns. */
+  public MeshPod addPodOf(String namespace, String node, String name)
+      throws IOException, InterruptedException {
+    LabPod pod = newPod(namespace, node, name);
+    lab.resources().write(file(pod), Manifests.pod(pod, true));
+    MeshPod made = register(pod);
+    try {
+      processes.awaitEnrolled(pod);
+      return made;
+    } catch (AssertionError | InterruptedException e) {
+      delete(made);
+      throw e;
+    }
+  }
+
+  /** Adds a host that nobody tells the mesh of. */
+  public MeshPod addHost(String node, String name) throws IOException {
+    return register(newPod(node, name));
+  }
+
+  /** Writes anew what a pod is, with these edits and no others. */
+  public void describe(MeshPod pod, boolean captured, PodEdit... edits) throws IOException {
+    String yaml = Manifests.pod(pod.lab(), captured);
+    for (PodEdit edit : edits) {
+      yaml = edit.apply(yaml);
+    }
+    lab.resources().write(file(pod.lab()), yaml);
+  }
+
   private MeshPod createPod(String node, String name, boolean captured) throws IOException {
     LabPod pod = newPod(node, name);
     lab.resources().write(file(pod), Manifests.pod(pod, captured));
@@ -218,8 +247,12 @@ public final class Mesh implements AutoCloseable {
   }
 
   private LabPod newPod(String node, String name) throws IOException {
+    return newPod(NAMESPACE, node, name);
+  }
+
+  private LabPod newPod(String namespace, String node, String name) throws IOException {
     Map<String, String> labels = Map.of("app", name, "culvert.dev/dataplane-mode", "ambient");
-    return lab.addPod(lab.nodes().get(node), new LabPodSpec(NAMESPACE, name, name, labels));
+    return lab.addPod(lab.nodes().get(node), new LabPodSpec(namespace, name, name, labels));
   }
 
   private MeshPod register(LabPod pod) throws IOException {

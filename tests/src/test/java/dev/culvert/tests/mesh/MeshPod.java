@@ -108,6 +108,14 @@ public final class MeshPod implements AutoCloseable {
     return LabHttp.get(pod.node().place(), port, path).body();
   }
 
+  /** Waits until the ztunnel of its node knows a service; the mesh learns by and by. */
+  public void awaitService(String hostname) throws InterruptedException {
+    String field = "\"hostname\":\"%s\"".formatted(hostname);
+    Await.until(
+        "its ztunnel knows " + hostname,
+        () -> askZtunnel(15000, "/config_dump").replace(" ", "").contains(field));
+  }
+
   /** What the ztunnel of its node wrote. */
   public Path ztunnelLog() {
     return mesh.lab().layout().logs().resolve("ztunnel-%s.log".formatted(pod.node().name()));

@@ -5,7 +5,10 @@ import static java.net.StandardProtocolFamily.INET;
 import static java.net.StandardProtocolFamily.INET6;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.tests.app.AppConnection;
+import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.DnsQuery;
+import dev.culvert.tests.app.Services;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import java.io.IOException;
@@ -74,6 +77,37 @@ abstract class DnsScenarios {
     try (DatagramChannel socket = mesh.client().udp(INET)) {
       socket.connect(Mesh.RESOLVER_V4);
       assertThat(ask(socket, query)).isEqualTo(new DnsQuery.Reply(0, false, List.of()));
+    }
+  }
+
+  @Test
+  void headlessServiceIsItsPodsAndTheyAreInTheMesh() throws Exception {
+    mesh.apply(
+        "headless.yaml",
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: headless, namespace: mesh}
+        spec: {clusterIP: None, selector: {app: server}, ports: [{name: tcp, port: 8540}]}
+        """);
+    String host = "headless.mesh.svc.cluster.local";
+    mesh.client().awaitService(host);
+    try (DatagramChannel socket = mesh.client().udp(INET);
+        AppServer _ = mesh.server().serve(8540, Services.echo())) {
+      socket.connect(Mesh.RESOLVER_V4);
+      assertThat(ask(socket, new DnsQuery(9, host, DnsQuery.A)).addresses())
+          .containsExactly(mesh.server().v4());
+      InetSocketAddress pod = mesh.server().at(8540);
+      assertThat(mesh.sourceIdentity(mesh.client().v4(), mesh.server(), pod, () -> converse(pod)))
+          .contains(mesh.client().identity());
+    } finally {
+      mesh.withdraw("headless.yaml");
+    }
+  }
+
+  private String converse(InetSocketAddress pod) throws IOException {
+    try (AppConnection connection = mesh.client().connect(pod)) {
+      return connection.echo("by its pod");
     }
   }
 

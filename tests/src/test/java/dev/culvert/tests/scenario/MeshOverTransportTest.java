@@ -48,6 +48,34 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class Endpoints extends EndpointScenarios {
+    Endpoints() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Addresses extends AddressScenarios {
+    Addresses() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Waypoints extends WaypointScenarios {
+    Waypoints() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class OtherNetwork extends OtherNetworkScenarios {
+    OtherNetwork() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Streams extends StreamScenarios {
     Streams() {
       super(mesh);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.controlplane.source.directory;
+package dev.culvert.controlplane.source;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
