@@ -52,6 +52,8 @@ final class Logs {
     root.addAppender(started(new ConsoleAppender<>(), encoder(context, format)));
     root.setLevel(Level.INFO);
     context.getLogger("io").setLevel(Level.WARN);
+    // Each failed request, which the control plane tells of once.
+    context.getLogger("io.fabric8").setLevel(Level.ERROR);
     context.getLogger("dev.culvert").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
     ch.qos.logback.classic.Logger access = context.getLogger("access");
     access.addAppender(started(new BatchAppender(), encoder(context, format)));

@@ -9,14 +9,19 @@ import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.RootStore;
 import dev.culvert.controlplane.ca.ServingCertificate;
 import dev.culvert.controlplane.discovery.DiscoveryService;
-import dev.culvert.controlplane.source.FolderSource;
-import dev.culvert.controlplane.source.LastGoodFiles;
+import dev.culvert.controlplane.source.directory.FolderSource;
+import dev.culvert.controlplane.source.directory.LastGoodFiles;
+import dev.culvert.controlplane.source.kubernetes.ApiAccess;
+import dev.culvert.controlplane.source.kubernetes.KubernetesSource;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
 import dev.culvert.policy.spiffe.TrustDomain;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -69,7 +74,7 @@ public final class ControlPlane implements AutoCloseable {
     CertificateAuthority authority = authority(config, state);
     NodeTokens tokens = new NodeTokens(state);
     LiveMesh mesh = new LiveMesh(config.names(), tokens, state);
-    closing.first(FolderSource.start(config.source(), LastGoodFiles.open(state), mesh::update));
+    closing.first(follow(config.source(), state, mesh, closing));
     ServingCertificate serving =
         new ServingCertificate(
             authority, ServingNames.of(config), SERVING_LIFE, InstantSource.system());
@@ -95,6 +100,25 @@ public final class ControlPlane implements AutoCloseable {
         .caCerts()
         .map(folder -> PluggedIn.open(folder, trustDomain, clock))
         .orElseGet(() -> RootStore.open(state, trustDomain, clock));
+  }
+
+  private static AutoCloseable follow(
+      MeshSource source, StateFolder state, LiveMesh mesh, Closing closing) {
+    return switch (source) {
+      case MeshSource.Folder(Path path) ->
+          FolderSource.start(path, LastGoodFiles.open(state), mesh::update);
+      case MeshSource.ApiServer(Optional<Path> kubeconfig) -> {
+        KubernetesClient client = closing.first(ApiAccess.open(kubeconfig));
+        LOG.info("reads the mesh from {}", client.getMasterUrl());
+        try {
+          yield KubernetesSource.start(client, KubernetesSource.Pace.STANDARD, mesh::update);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new ControlPlaneException(
+              client.getMasterUrl(), "has not been read yet", "this was stopped before");
+        }
+      }
+    };
   }
 
   private static int listen(

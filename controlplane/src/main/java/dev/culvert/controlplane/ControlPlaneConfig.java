@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 /**
  * How a control plane runs.
  *
- * @param source the folder of YAML
+ * @param source what describes the mesh
  * @param state where root, tokens and status are kept
  * @param listen where proxies connect; port 0 takes a free one
  * @param servingNames further names in the serving certificate
@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  * @param drain how long {@link ControlPlane#close} waits for open calls
  */
 public record ControlPlaneConfig(
-    Path source,
+    MeshSource source,
     Path state,
     InetSocketAddress listen,
     List<String> servingNames,
@@ -39,9 +39,17 @@ public record ControlPlaneConfig(
 
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:]+");
-  private static final Setting<Path> SOURCE =
-      Setting.path("source", "", "the folder of Kubernetes YAML that describes the mesh")
+  private static final Setting<String> SOURCE =
+      Setting.text(
+              "source",
+              "",
+              "what describes the mesh: a folder of Kubernetes YAML, or 'kubernetes' for an API server")
           .withoutDefault();
+  private static final Setting<String> KUBECONFIG =
+      Setting.text(
+          "kubeconfig",
+          "",
+          "with source=kubernetes; empty for the pod's ServiceAccount, or what KUBECONFIG names");
   private static final Setting<Path> STATE =
       Setting.path("state", "/var/lib/culvert", "keeps the root, node tokens and status.json");
   private static final Setting<InetSocketAddress> LISTEN =
@@ -102,6 +110,7 @@ public record ControlPlaneConfig(
   public static List<Setting<?>> settings() {
     return List.of(
         SOURCE,
+        KUBECONFIG,
         STATE,
         LISTEN,
         SERVING_NAMES,
@@ -118,7 +127,7 @@ public record ControlPlaneConfig(
   /** The configuration that the settings say. */
   public static ControlPlaneConfig from(Settings settings) {
     return new ControlPlaneConfig(
-        settings.get(SOURCE),
+        MeshSource.parse(settings.get(SOURCE), settings.get(KUBECONFIG)),
         settings.get(STATE),
         settings.get(LISTEN),
         settings.get(SERVING_NAMES),

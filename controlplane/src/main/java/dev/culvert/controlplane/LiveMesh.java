@@ -7,11 +7,15 @@ import dev.culvert.controlplane.discovery.Snapshots;
 import dev.culvert.controlplane.model.MeshModel;
 import dev.culvert.controlplane.model.MeshNames;
 import dev.culvert.controlplane.source.Problems;
+import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.state.StateFolder;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.spiffe.SpiffeId;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -27,6 +31,7 @@ final class LiveMesh {
   private final Snapshots snapshots = new Snapshots(DiscoverySnapshot.EMPTY);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Map<ResourceKey, Resource> resources = new HashMap<>();
   private volatile MeshModel model;
 
   LiveMesh(MeshNames names, NodeTokens tokens, StateFolder state) {
@@ -40,15 +45,17 @@ final class LiveMesh {
    * Takes in a change. Proxies hear of it last: what they ask for at once, a certificate for a new
    * pod, is there by then.
    */
-  void update(ResourceFiles files) {
-    MeshModel next = MeshModel.of(files.resources(), names);
+  void update(ResourceChanges changes) {
+    changes.removed().forEach(resources::remove);
+    changes.put().forEach(resource -> resources.put(resource.key(), resource));
+    MeshModel next = MeshModel.of(resources.values(), names);
     adopt(next);
     refreshTokens();
     snapshots.publish(next.discovery());
     problems.update(
-        files.errors(),
+        changes.errors(),
         Stream.concat(
-                files.notices().stream().map(Object::toString),
+                changes.notices().stream().map(Object::toString),
                 next.notices().stream().map(Object::toString))
             .toList());
   }

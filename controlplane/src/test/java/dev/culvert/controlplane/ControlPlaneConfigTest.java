@@ -10,13 +10,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ControlPlaneConfigTest {
   @Test
   void onlyTheSourceMustBeGiven() {
     ControlPlaneConfig config = config(Map.of());
-    assertThat(config.source()).isEqualTo(Path.of("mesh"));
+    assertThat(config.source()).isEqualTo(new MeshSource.Folder(Path.of("mesh")));
     assertThat(config.state()).isEqualTo(Path.of("/var/lib/culvert"));
     assertThat(config.listen()).hasToString("/127.0.0.1:15012");
     assertThat(config.servingNames()).isEmpty();
@@ -51,6 +52,16 @@ class ControlPlaneConfigTest {
   }
 
   @Test
+  void apiServerIsReachedAsThePodOrByAFile() {
+    assertThat(config(Map.of("source", "kubernetes")).source())
+        .isEqualTo(new MeshSource.ApiServer(Optional.empty()));
+    assertThat(config(Map.of("source", "kubernetes", "kubeconfig", "/etc/kube")).source())
+        .isEqualTo(new MeshSource.ApiServer(Optional.of(Path.of("/etc/kube"))));
+    assertThat(config(Map.of("source", "./kubernetes")).source())
+        .isEqualTo(new MeshSource.Folder(Path.of("./kubernetes")));
+  }
+
+  @Test
   void mistakesNameTheirKey() {
     refused("listen", "15012");
     refused("listen", ":15012");
@@ -76,7 +87,7 @@ class ControlPlaneConfigTest {
 
   private static ControlPlaneConfig config(Map<String, String> given) {
     Map<String, String> all = new HashMap<>(given);
-    all.put("source", "mesh");
+    all.putIfAbsent("source", "mesh");
     return ControlPlaneConfig.from(Settings.of(ControlPlaneConfig.settings(), all));
   }
 }

@@ -21,6 +21,7 @@ public final class IstioEnvironment implements ForeignSettings {
       List.of(
           same("NODE_NAME", "node"),
           of("XDS_ADDRESS", "xds-address", "without https://", IstioValues::address),
+          same("XDS_ON_DEMAND", "xds-on-demand"),
           of("CA_ADDRESS", "ca-address", "without https://", IstioValues::address),
           same("XDS_ROOT_CA", "root-cert"),
           of("CA_ROOT_CA", "root-cert", "one file serves both; XDS_ROOT_CA wins", text -> text),
@@ -60,6 +61,7 @@ public final class IstioEnvironment implements ForeignSettings {
           same("POD_NAME", "pod-name"),
           same("POD_NAMESPACE", "pod-namespace"),
           same("INSTANCE_IP", "instance-ip"),
+          same("ISTIO_META_DNS_CAPTURE", "dns-proxy"),
           prefixed("ISTIO_META_", "node-metadata"),
           prefixed("XDS_HEADER_", "xds-headers"),
           prefixed("CA_HEADER_", "ca-headers"));

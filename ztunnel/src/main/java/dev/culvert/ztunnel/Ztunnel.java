@@ -98,14 +98,16 @@ public final class Ztunnel implements AutoCloseable {
                   config.xdsAddress(),
                   config.self().identity(),
                   mesh,
-                  registry));
+                  registry,
+                  config.xdsOnDemand()));
       // After what event loops use until their end.
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
       Optional<Pairs> pairs = pairs(authorizer, telemetry, registry);
       DirectPath direct = pairs.<DirectPath>map(each -> each).orElse(DirectPath.NONE);
       this.proxies =
-          new PodProxies(inputs(registry, workers, telemetry, certificates, authorizer, direct));
+          new PodProxies(
+              inputs(registry, workers, discovery, telemetry, certificates, authorizer, direct));
       var pods = new PodRegistry(config.trustDomain(), new CountedPods(proxies, registry));
       this.readiness = readiness(discovery, pods);
       String version = version();
@@ -216,6 +218,7 @@ public final class Ztunnel implements AutoCloseable {
   private ProxyInputs inputs(
       PrometheusMeterRegistry registry,
       EventLoopGroup workers,
+      AdsClient discovery,
       ConnectionTelemetry telemetry,
       NodeCertificates certificates,
       PolicyAuthorizer authorizer,
@@ -225,6 +228,7 @@ public final class Ztunnel implements AutoCloseable {
         transport,
         workers,
         mesh,
+        discovery.onDemand(),
         certificates,
         authorizer,
         opened.add(new PolicyWatch(mesh, authorizer)),

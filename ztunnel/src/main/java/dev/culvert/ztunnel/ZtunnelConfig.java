@@ -3,10 +3,12 @@ package dev.culvert.ztunnel;
 
 import static dev.culvert.policy.settings.Setting.choice;
 import static dev.culvert.policy.settings.Setting.duration;
+import static dev.culvert.policy.settings.Setting.flag;
 import static dev.culvert.policy.settings.Setting.integer;
 import static dev.culvert.policy.settings.Setting.path;
 import static dev.culvert.policy.settings.Setting.text;
 
+import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
@@ -35,6 +37,7 @@ import java.util.stream.Stream;
  * the kernel programs rely on them.
  *
  * @param node this node, as pods name it in spec.nodeName
+ * @param xdsOnDemand whether addresses are asked for when they are needed, instead of all of them
  * @param rootCert PEM file, trusted for the control plane only
  * @param sameNode whether pods of this node may connect without the proxy
  * @param pairsSocket where the agent takes word of those that may
@@ -45,6 +48,7 @@ import java.util.stream.Stream;
 public record ZtunnelConfig(
     String node,
     Endpoint xdsAddress,
+    boolean xdsOnDemand,
     Endpoint caAddress,
     Path rootCert,
     Path tokenFile,
@@ -73,6 +77,11 @@ public record ZtunnelConfig(
       text("node", "", "This node, as pods name it in spec.nodeName.").withoutDefault();
   private static final Setting<Endpoint> XDS_ADDRESS =
       endpoint("xds-address", "Where the control plane serves discovery.");
+  private static final Setting<Boolean> XDS_ON_DEMAND =
+      flag(
+          "xds-on-demand",
+          false,
+          "Asks for addresses when a connection needs them, instead of all; needs dns-proxy=false.");
   private static final Setting<Optional<Endpoint>> CA_ADDRESS =
       endpoint("ca-address", "Where it signs certificates; as xds-address unless given.")
           .optional();
@@ -140,6 +149,7 @@ public record ZtunnelConfig(
       List.of(
           NODE,
           XDS_ADDRESS,
+          XDS_ON_DEMAND,
           CA_ADDRESS,
           ROOT_CERT,
           TOKEN_FILE,
@@ -177,11 +187,23 @@ public record ZtunnelConfig(
     return ALL;
   }
 
-  /** Makes the configuration of settings that were checked one by one. */
+  /**
+   * Makes the configuration of settings that were checked one by one.
+   *
+   * @throws InvalidSettingException when two of them do not go together
+   */
   public static ZtunnelConfig from(Settings settings) {
+    DnsSettings dns = DnsConfig.from(settings.get(CLUSTER_DOMAIN), settings);
+    if (settings.get(XDS_ON_DEMAND) && dns.answersNames()) {
+      throw new InvalidSettingException(
+          XDS_ON_DEMAND.key(),
+          "the DNS proxy answers only names of services that it was told of, and on demand it is told"
+              + " of few; set dns-proxy=false too");
+    }
     return new ZtunnelConfig(
         settings.get(NODE),
         settings.get(XDS_ADDRESS),
+        settings.get(XDS_ON_DEMAND),
         settings.get(CA_ADDRESS).orElseGet(() -> settings.get(XDS_ADDRESS)),
         settings.get(ROOT_CERT),
         settings.get(TOKEN_FILE),
@@ -204,7 +226,7 @@ public record ZtunnelConfig(
         LimitConfig.from(settings),
         settings.get(CERTIFICATE_TTL),
         settings.get(DRAIN_DEADLINE),
-        DnsConfig.from(settings.get(CLUSTER_DOMAIN), settings),
+        dns,
         shown(settings));
   }
 

@@ -71,6 +71,15 @@ class ZtunnelConfigTest {
   }
 
   @Test
+  void onDemandNeedsTheDnsProxyOff() {
+    assertThatThrownBy(() -> config(Map.of("xds-on-demand", "true")))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContainingAll("xds-on-demand", "dns-proxy=false");
+    assertThat(config(Map.of("xds-on-demand", "true", "dns-proxy", "false")).xdsOnDemand())
+        .isTrue();
+  }
+
+  @Test
   void nodeRequired() {
     assertThatThrownBy(() -> Settings.of(ZtunnelConfig.settings(), Map.of()))
         .isInstanceOf(InvalidSettingException.class)

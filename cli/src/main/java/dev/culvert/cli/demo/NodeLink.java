@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.demo;
 
+import dev.culvert.cli.lab.Await;
 import dev.culvert.cli.lab.Lab;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabProcess;
@@ -49,8 +50,15 @@ final class NodeLink {
     return process;
   }
 
-  /** Ends the recording and reads it. */
-  List<TcpStream> read(LabProcess recording) throws IOException {
+  /**
+   * Ends the recording once it has a text, which a busy machine may let it wait for, and reads it.
+   */
+  List<TcpStream> readUpTo(String text, LabProcess recording) throws IOException {
+    try {
+      Await.until("the recording has it", SOON, () -> TcpStream.anyContains(read(), text));
+    } catch (IOException e) {
+      // Whoever looks for the text in what there is will say that it is missing.
+    }
     recording.terminate(SOON);
     return read();
   }

@@ -36,7 +36,7 @@ final class WireIsEncrypted implements Proof {
     String plain = "http://%s:%d/".formatted(mesh.pod("plain").ip4(), LabApps.HTTP_PORT);
     Curl.Answer sent = mesh.curl("client", "-d", secret, "http://db/");
     Curl.Answer open = mesh.curl("outside", "-d", control, plain);
-    List<TcpStream> streams = mesh.link().read(recording);
+    List<TcpStream> streams = mesh.link().readUpTo(control, recording);
     Findings findings = new Findings();
     findings.saw(
         sent.body().contains(secret) && open.body().contains(control),

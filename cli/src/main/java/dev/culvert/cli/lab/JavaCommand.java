@@ -68,6 +68,7 @@ final class JavaCommand {
     return List.of(
         "--enable-native-access=ALL-UNNAMED",
         "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+        "--add-opens=java.base/java.nio=ALL-UNNAMED",
         "-cp",
         classPath,
         MAIN);

@@ -158,7 +158,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
           if (snapshots.current().ofType(key).isEmpty()) {
             LOG.warn("node {}: asks for {}, which is not served: it gets none", node, quote(key));
           }
-          return new Subscription();
+          return new Subscription(node);
         });
   }
 

@@ -32,6 +32,9 @@ public final class ResourceSet {
   private final SortedMap<String, Resource> byName;
   private final Map<String, String> names = new HashMap<>();
 
+  /** Made when a proxy first asks by name; most ask for all. */
+  private volatile Companions companions;
+
   private ResourceSet(Collection<Resource> resources) {
     SortedMap<String, Resource> sorted = new TreeMap<>();
     resources.forEach(resource -> sorted.put(resource.getName(), resource));
@@ -69,6 +72,16 @@ public final class ResourceSet {
   /** The name of the resource that has this name or alias. */
   Optional<String> name(String nameOrAlias) {
     return Optional.ofNullable(names.get(nameOrAlias));
+  }
+
+  /** What belongs together among them. */
+  Companions companions() {
+    Companions made = companions;
+    if (made == null) {
+      made = Companions.of(byName.values());
+      companions = made;
+    }
+    return made;
   }
 
   @Override

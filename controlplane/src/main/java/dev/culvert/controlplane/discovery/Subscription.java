@@ -16,12 +16,15 @@ import java.util.TreeSet;
 
 /**
  * What one proxy wants of one type and what it holds: the state that the delta variant of xDS keeps
- * per stream and type. Pure; not thread-safe.
+ * per stream and type. A proxy that asks by name is told the {@link Companions} of what it named
+ * too; what it was told once is kept true for it until it is gone. Pure; not thread-safe.
  */
 final class Subscription {
   private static final String WILDCARD = "*";
 
+  private final String node;
   private final Set<String> named = new HashSet<>();
+  private final Set<String> unasked = new HashSet<>();
   private final Map<String, String> held = new HashMap<>();
   private final Set<String> knownMissing = new HashSet<>();
   private boolean wildcard;
@@ -29,6 +32,13 @@ final class Subscription {
   private boolean answerDue;
   private boolean unsettled = true;
   private ResourceSet seen = ResourceSet.EMPTY;
+
+  /**
+   * @param node of the proxy
+   */
+  Subscription(String node) {
+    this.node = node;
+  }
 
   /** Takes in a request; what follows from it comes out of {@link #next}. */
   void update(DeltaDiscoveryRequest request) {
@@ -87,6 +97,7 @@ final class Subscription {
       return;
     }
     named.remove(name);
+    unasked.remove(name);
     forget(name);
   }
 
@@ -102,6 +113,11 @@ final class Subscription {
     }
     Set<String> wanted = new TreeSet<>();
     named.forEach(name -> current.name(name).ifPresent(wanted::add));
+    Companions companions = current.companions();
+    wanted.forEach(name -> unasked.addAll(companions.behind(name)));
+    unasked.addAll(companions.onNode(node));
+    unasked.retainAll(current.byName().keySet());
+    wanted.addAll(unasked);
     return wanted;
   }
 

@@ -37,7 +37,7 @@ public final class Problems {
     Set<String> now = new HashSet<>();
     for (ResourceError error : errors) {
       if (now.add(error.toString()) && !known.contains(error.toString())) {
-        LOG.error("{} (its last good state stays in force)", error);
+        LOG.error("{} (its last good state, if it has one, stays in force)", error);
       }
     }
     for (String notice : notices) {

@@ -1,6 +1,6 @@
 /**
- * Where resources come from. Enters: a folder of Kubernetes YAML and its changes. Leaves: the
- * resources in force; a file with an error keeps what it last said. Runs on the folder watch's own
- * thread.
+ * Where resources come from: a folder of YAML or an API server. Leaves: changes of resources, read
+ * by one set of rules, and what is wrong with them; an object with an error keeps what it last
+ * said.
  */
 package dev.culvert.controlplane.source;

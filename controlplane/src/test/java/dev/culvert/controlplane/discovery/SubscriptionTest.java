@@ -23,7 +23,7 @@ class SubscriptionTest {
   private final Map<String, Resource> client = new HashMap<>();
   private final Set<String> named = new HashSet<>();
   private boolean wildcard;
-  private Subscription subscription = new Subscription();
+  private Subscription subscription = new Subscription("one");
   private ResourceSet current = ResourceSet.EMPTY;
 
   @ParameterizedTest
@@ -51,7 +51,7 @@ class SubscriptionTest {
   /** As after a lost connection: the same wishes, and the versions of what is held. */
   private void connect(boolean all) {
     wildcard = all;
-    subscription = new Subscription();
+    subscription = new Subscription("one");
     DeltaDiscoveryRequest.Builder first = DeltaDiscoveryRequest.newBuilder();
     if (wildcard) {
       first.addResourceNamesSubscribe("*");

@@ -27,7 +27,7 @@ class ProblemsTest {
       problems.update(List.of(), List.of("a notice"));
       assertThat(log.lines())
           .containsExactly(
-              "ERROR " + ERROR + " (its last good state stays in force)",
+              "ERROR " + ERROR + " (its last good state, if it has one, stays in force)",
               "WARN a notice",
               "INFO solved: " + ERROR);
     }

@@ -57,6 +57,10 @@ record Kind(
         .findFirst();
   }
 
+  static List<Kind> all() {
+    return ALL;
+  }
+
   static List<String> names() {
     return ALL.stream().map(Kind::name).toList();
   }
@@ -65,7 +69,7 @@ record Kind(
     return apiVersions.stream().map(Kind::group).anyMatch(group::equals);
   }
 
-  private static String group(String apiVersion) {
+  static String group(String apiVersion) {
     return apiVersion.substring(0, Math.max(apiVersion.indexOf('/'), 0));
   }
 

@@ -8,6 +8,9 @@ public record ResourceNotice(String file, int document, int line, String text) {
   /** One line for the operator. */
   @Override
   public String toString() {
+    if (document == 0) {
+      return OneLine.of("%s: %s".formatted(file, text));
+    }
     return OneLine.of("%s: document %d, line %d: %s".formatted(file, document, line, text));
   }
 }

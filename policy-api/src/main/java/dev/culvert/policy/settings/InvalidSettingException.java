@@ -9,7 +9,10 @@ public final class InvalidSettingException extends RuntimeException {
 
   private final String key;
 
-  InvalidSettingException(String key, String problem) {
+  /**
+   * @param problem what is wrong, and the remedy
+   */
+  public InvalidSettingException(String key, String problem) {
     super(key + ": " + problem);
     this.key = key;
   }

@@ -34,6 +34,7 @@ final class WrongUseTest {
           ztunnel --node=n1 --xds-address=a:1 --root-cert=r --token-file=t --transport=carrier-pigeon    | transport
           ztunnel --node=n1 --xds-address=a:1 --root-cert=r --token-file=t --workers=many                | workers
           ztunnel --node=n1 --xds-address=a:1 --root-cert=r --token-file=t --connect-timeout=soon        | connect-timeout
+          ztunnel --node=n1 --xds-address=a:1 --root-cert=r --token-file=t --xds-on-demand=true           | dns-proxy=false
           ztunnel                                         | node
           """)
   void namesTheKey(String arguments, String key) throws Exception {

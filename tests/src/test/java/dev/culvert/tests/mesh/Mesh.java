@@ -68,6 +68,12 @@ public final class Mesh implements AutoCloseable {
     return closedOnFailure("kernel", Map.of("same-node", "kernel"), Mesh::startProcesses);
   }
 
+  /** Starts it with ztunnels that ask for addresses when a connection needs them. */
+  public static Mesh startOnDemand() throws Exception {
+    return closedOnFailure(
+        "demand", Map.of("xds-on-demand", "true", "dns-proxy", "false"), Mesh::startProcesses);
+  }
+
   /** The same pods without any process of Culvert: what the kernel alone does. */
   public static Mesh withoutProcesses() throws Exception {
     return closedOnFailure("none", Map.of(), _ -> {});

@@ -12,7 +12,7 @@ import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.outbound.OutboundPod;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
-import dev.culvert.ztunnel.route.Router;
+import dev.culvert.ztunnel.route.Routes;
 import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
@@ -29,7 +29,7 @@ record DataPath(
     TunnelSettings tunnelSettings,
     NodeLimits limits,
     TunnelPools tunnels,
-    Router router,
+    Routes routes,
     KnownWorkloads known,
     Deliveries deliveries,
     DirectPath direct,
@@ -43,7 +43,7 @@ record DataPath(
         pod,
         sockets,
         known,
-        router,
+        routes,
         tunnels,
         deliveries,
         direct,

@@ -7,6 +7,7 @@ import dev.culvert.ztunnel.inbound.Deliveries;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.LocalPods;
 import dev.culvert.ztunnel.route.Router;
+import dev.culvert.ztunnel.route.Routes;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.Pod;
@@ -42,7 +43,10 @@ public final class PodProxies implements PodListener, LocalPods {
             inputs.tunnels(),
             inputs.limits(),
             new TunnelPools(inputs.workers(), inputs.certificates(), inputs.tunnels()),
-            new Router(inputs.mesh(), this, () -> ThreadLocalRandom.current().nextLong()),
+            new Routes(
+                new Router(inputs.mesh(), this, () -> ThreadLocalRandom.current().nextLong()),
+                inputs.demand(),
+                inputs.patience()),
             new KnownWorkloads(inputs.mesh(), inputs.patience()),
             new Deliveries(
                 inputs.authorizer(), inputs.openConnections(), inputs.tunnels().connectTimeout()),
@@ -63,9 +67,9 @@ public final class PodProxies implements PodListener, LocalPods {
     return pod != null && node.equals(workload.node()) ? Optional.of(pod) : Optional.empty();
   }
 
-  /** Chooses the ways of the pods' connections. */
+  /** Chooses the ways of the pods' connections, by what is known. */
   public Router router() {
-    return path.router();
+    return path.routes().router();
   }
 
   /** A workload's pod, if it is one of this node and up. */

@@ -70,7 +70,10 @@ public final class OutboundConnection {
       return;
     }
     source = found.get();
-    Route route = pod.router().route(source, asked);
+    pod.routes().find(source, asked, loop, this::routed);
+  }
+
+  private void routed(Route route) {
     switch (route) {
       case Route.Hbone hbone -> new TunnelledConnection(this, hbone).begin();
       case Route.DoubleHbone far -> new DoubleTunnelledConnection(this, far).begin();

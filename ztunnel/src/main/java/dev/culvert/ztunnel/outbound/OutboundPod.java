@@ -5,7 +5,7 @@ import dev.culvert.ztunnel.hbone.TunnelPools;
 import dev.culvert.ztunnel.inbound.Deliveries;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
-import dev.culvert.ztunnel.route.Router;
+import dev.culvert.ztunnel.route.Routes;
 import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.zds.Pod;
@@ -21,7 +21,7 @@ public record OutboundPod(
     Pod pod,
     PodSockets sockets,
     KnownWorkloads known,
-    Router router,
+    Routes routes,
     TunnelPools tunnels,
     Deliveries deliveries,
     DirectPath direct,

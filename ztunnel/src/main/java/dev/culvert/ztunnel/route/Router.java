@@ -33,6 +33,11 @@ public final class Router {
     this.gateways = new Gateways(mesh, random);
   }
 
+  /** One that decides the same by another look at the mesh. */
+  Router seeing(MeshState other) {
+    return new Router(other, local, random);
+  }
+
   /**
    * The way from a pod to the address that it asked for.
    *

@@ -79,6 +79,10 @@ final class AddressTable implements ResourceSink {
     return own.isPresent() ? own : ofOtherClusters.get(namespace, name);
   }
 
+  Optional<Workload> byUid(String uid) {
+    return Optional.ofNullable(workloads.get(uid));
+  }
+
   Optional<Workload> byHostname(String hostname) {
     return byHostname.get(ANYWHERE, hostname);
   }

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ public final class AdsClient implements AutoCloseable {
   private final Endpoint endpoint;
   private final Node node;
   private final MeterRegistry registry;
+  private final Optional<OnDemand> demand;
   private final List<DeltaSubscription> subscriptions;
   private final ScheduledThreadPoolExecutor thread;
   private final Backoff backoff = Backoff.ofStream(new SecureRandom());
@@ -38,21 +40,33 @@ public final class AdsClient implements AutoCloseable {
 
   /**
    * @param node who asks
+   * @param onDemand whether addresses are asked for when they are needed, instead of all of them
    */
   public AdsClient(
       ControlPlane controlPlane,
       Endpoint endpoint,
       NodeIdentity node,
       MeshStore store,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      boolean onDemand) {
     this.controlPlane = controlPlane;
     this.endpoint = endpoint;
     this.node = node.wire();
     this.registry = registry;
+    this.demand =
+        onDemand
+            ? Optional.of(
+                new OnDemand(
+                    store,
+                    node.node(),
+                    this::onThread,
+                    this::sendNames,
+                    new Answers(System::nanoTime)))
+            : Optional.empty();
     this.subscriptions =
         List.of(
-            new DeltaSubscription(WORKLOADS, store.addressSink()),
-            new DeltaSubscription(POLICIES, store.authorizationSink()));
+            new DeltaSubscription(WORKLOADS, store.addressSink(), demand),
+            new DeltaSubscription(POLICIES, store.authorizationSink(), Optional.empty()));
     this.thread =
         new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("xds").factory());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -61,6 +75,11 @@ public final class AdsClient implements AutoCloseable {
   /** Connects, and stays connected until closed. */
   public void start() {
     thread.execute(this::connect);
+  }
+
+  /** Asks for addresses; empty when all come unasked. */
+  public Optional<OnDemand> onDemand() {
+    return demand;
   }
 
   /** Whether a first answer to each subscription was taken in. Any thread. */
@@ -90,12 +109,23 @@ public final class AdsClient implements AutoCloseable {
     }
   }
 
+  private void sendNames(DeltaDiscoveryRequest.Builder names) {
+    if (stream != null) {
+      stream.send(names.setTypeUrl(WORKLOADS).build());
+    }
+  }
+
   private void drop() {
     DiscoveryStream last = stream;
-    stream = null;
+    forgetStream();
     if (last != null) {
       last.close();
     }
+  }
+
+  private void forgetStream() {
+    stream = null;
+    subscriptions.forEach(DeltaSubscription::ended);
   }
 
   /** By type, of which there are two: a peer cannot make more meters. */
@@ -170,7 +200,7 @@ public final class AdsClient implements AutoCloseable {
     public void ended(DiscoveryStream ended, Throwable cause) {
       ended.close();
       if (ended == stream) {
-        stream = null;
+        forgetStream();
         retryLater(cause);
       }
     }

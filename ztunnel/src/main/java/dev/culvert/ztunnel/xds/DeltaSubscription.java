@@ -11,14 +11,15 @@ import dev.culvert.ztunnel.xds.ResourceSink.Rejected;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The subscription to all resources of one type, across streams: what is held in which version, and
- * what to answer. On the xDS thread.
+ * The subscription to the resources of one type, to all or on demand, across streams: what is held
+ * in which version, and what to answer. On the xDS thread.
  */
 final class DeltaSubscription {
   private static final Logger LOG = LoggerFactory.getLogger(DeltaSubscription.class);
@@ -31,30 +32,42 @@ final class DeltaSubscription {
 
   private final String typeUrl;
   private final ResourceSink sink;
+  private final Optional<OnDemand> demand;
   private final Map<String, String> versions = new HashMap<>();
   private volatile boolean answered;
 
-  DeltaSubscription(String typeUrl, ResourceSink sink) {
+  /**
+   * @param demand what is asked for; empty for all there is
+   */
+  DeltaSubscription(String typeUrl, ResourceSink sink, Optional<OnDemand> demand) {
     this.typeUrl = typeUrl;
     this.sink = sink;
+    this.demand = demand;
   }
 
   String typeUrl() {
     return typeUrl;
   }
 
-  /** Whether a first response was taken in. Any thread. */
+  /** Whether what is to come unasked came. Any thread. */
   boolean answered() {
-    return answered;
+    return answered || demand.isPresent();
   }
 
   /** The first request of a stream: everything, except what is already here unchanged. */
   DeltaDiscoveryRequest first(Node node) {
-    return DeltaDiscoveryRequest.newBuilder()
-        .setNode(node)
-        .setTypeUrl(typeUrl)
-        .putAllInitialResourceVersions(versions)
-        .build();
+    DeltaDiscoveryRequest.Builder first =
+        DeltaDiscoveryRequest.newBuilder()
+            .setNode(node)
+            .setTypeUrl(typeUrl)
+            .putAllInitialResourceVersions(versions);
+    demand.ifPresent(names -> names.begin(first, versions.keySet()));
+    return first.build();
+  }
+
+  /** There is no stream now. */
+  void ended() {
+    demand.ifPresent(OnDemand::ended);
   }
 
   /** Takes in a response and says what to answer: an ACK, or a NACK that names the bad ones. */
@@ -62,6 +75,7 @@ final class DeltaSubscription {
     List<Rejected> rejected =
         sink.apply(response.getResourcesList(), response.getRemovedResourcesList());
     remember(response, rejected);
+    demand.ifPresent(names -> names.answered(response, rejected));
     answered = true;
     DeltaDiscoveryRequest.Builder answer =
         DeltaDiscoveryRequest.newBuilder()

@@ -76,6 +76,11 @@ public final class MeshStore implements MeshState {
     return services.byHostname(hostname);
   }
 
+  /** The workload that the control plane names so. */
+  Optional<Workload> workloadByUid(String uid) {
+    return workloads.byUid(uid);
+  }
+
   /** The workload that has a host name of its own. */
   public Optional<Workload> workloadByHostname(String hostname) {
     return workloads.byHostname(hostname);

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -78,6 +79,7 @@ class PodProxiesTest {
                 transport,
                 workers,
                 mesh,
+                Optional.empty(),
                 certificates,
                 authorizer,
                 watch,

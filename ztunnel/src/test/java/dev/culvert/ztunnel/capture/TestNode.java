@@ -13,6 +13,7 @@ import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Router;
+import dev.culvert.ztunnel.route.Routes;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.Workload;
@@ -81,7 +82,10 @@ final class TestNode implements AutoCloseable {
             settings,
             limits,
             new TunnelPools(workers, certificates, settings),
-            new Router(mesh, w -> Optional.ofNullable(local.get(w.uid())), new Random(1)),
+            new Routes(
+                new Router(mesh, w -> Optional.ofNullable(local.get(w.uid())), new Random(1)),
+                Optional.empty(),
+                PATIENCE),
             new KnownWorkloads(mesh, PATIENCE),
             new Deliveries(authorizer, watch, settings.connectTimeout()),
             DirectPath.NONE,

@@ -206,7 +206,8 @@ class AdsClientTest {
         controlPlane.endpoint(),
         node,
         store,
-        registry);
+        registry,
+        false);
   }
 
   private FakeControlPlane.Stream greeted() throws InterruptedException {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.controlplane.source;
+package dev.culvert.controlplane.source.directory;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.controlplane.source;
+package dev.culvert.controlplane.source.directory;
 
+import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
@@ -17,13 +18,14 @@ import java.util.function.Consumer;
 public final class FolderSource implements AutoCloseable {
   private static final long FIRST_READ_SECONDS = 30;
 
-  private final Consumer<ResourceFiles> listener;
+  private final Consumer<ResourceChanges> listener;
   private final LastGoodFiles lastGood;
   private final CompletableFuture<Void> firstRead = new CompletableFuture<>();
   private final DirectoryWatch watch;
+  private final FolderChanges changes = new FolderChanges();
   private ResourceFiles files;
 
-  private FolderSource(Path folder, LastGoodFiles lastGood, Consumer<ResourceFiles> listener)
+  private FolderSource(Path folder, LastGoodFiles lastGood, Consumer<ResourceChanges> listener)
       throws IOException {
     this.listener = listener;
     this.lastGood = lastGood;
@@ -39,7 +41,7 @@ public final class FolderSource implements AutoCloseable {
    * @throws ControlPlaneException when the folder is missing or cannot be watched
    */
   public static FolderSource start(
-      Path folder, LastGoodFiles lastGood, Consumer<ResourceFiles> listener) {
+      Path folder, LastGoodFiles lastGood, Consumer<ResourceChanges> listener) {
     if (!Files.isDirectory(folder)) {
       throw new ControlPlaneException(
           folder, "is no folder", "make it, or name another with 'source'");
@@ -66,7 +68,7 @@ public final class FolderSource implements AutoCloseable {
   private void read(Map<String, String> contents) {
     try {
       files = files.with(contents);
-      listener.accept(files);
+      listener.accept(changes.next(files));
       lastGood.keep(contents, files.errors());
       firstRead.complete(null);
     } catch (RuntimeException e) {

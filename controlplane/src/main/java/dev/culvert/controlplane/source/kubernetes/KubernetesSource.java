@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.source.kubernetes;
+
+import dev.culvert.controlplane.source.ResourceChanges;
+import dev.culvert.policy.resource.ResourceKind;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Follows what an API server has of the kinds that the mesh is made of. */
+public final class KubernetesSource implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesSource.class);
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final ResourceInbox inbox = new ResourceInbox();
+  private final Consumer<ResourceChanges> listener;
+  private final Duration debounce;
+  private final List<KindWatch> watches;
+  private final CompletableFuture<Void> first = new CompletableFuture<>();
+  private final Thread deliveries;
+
+  /**
+   * How changes are followed.
+   *
+   * @param debounce how long a change waits for others to go with it
+   * @param kinds how often it is looked whether a kind has been installed or removed
+   */
+  public record Pace(Duration debounce, Duration kinds) {
+    /** What a cluster needs. */
+    public static final Pace STANDARD = new Pace(Duration.ofMillis(20), Duration.ofSeconds(5));
+  }
+
+  private KubernetesSource(KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener) {
+    this.listener = listener;
+    this.debounce = pace.debounce();
+    this.deliveries =
+        Thread.ofPlatform().daemon().name("kubernetes-source").unstarted(this::deliver);
+    this.watches =
+        ResourceKind.all().stream()
+            .map(kind -> KindWatch.start(client, kind, inbox, pace.kinds()))
+            .toList();
+  }
+
+  /**
+   * Returns when all that is there is known and the listener has heard of it: a proxy that is told
+   * half of the mesh would take the other half for strangers. Waits as long as that takes, and says
+   * what for.
+   *
+   * @param listener called on one thread, for every batch of changes
+   * @throws InterruptedException when interrupted meanwhile; nothing is left running then
+   */
+  public static KubernetesSource start(
+      KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener)
+      throws InterruptedException {
+    KubernetesSource source = new KubernetesSource(client, pace, listener);
+    try {
+      source.deliveries.start();
+      for (KindWatch watch : source.watches) {
+        source.await(watch);
+      }
+      source.inbox.open();
+      source.first.get();
+      return source;
+    } catch (InterruptedException e) {
+      source.close();
+      throw e;
+    } catch (ExecutionException e) {
+      source.close();
+      throw new CompletionException(e.getCause());
+    }
+  }
+
+  /** The listener is not called any more. */
+  @Override
+  public void close() {
+    watches.forEach(KindWatch::close);
+    deliveries.interrupt();
+    try {
+      deliveries.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void await(KindWatch watch) throws InterruptedException, ExecutionException {
+    while (true) {
+      try {
+        watch.settled().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return;
+      } catch (TimeoutException e) {
+        LOG.warn("not serving yet, waits for {}", watch.trouble());
+      }
+    }
+  }
+
+  private void deliver() {
+    try {
+      while (true) {
+        inbox.await();
+        Thread.sleep(debounce);
+        deliver(inbox.take());
+      }
+    } catch (InterruptedException closed) {
+      // The only way out.
+    }
+  }
+
+  private void deliver(ResourceChanges changes) {
+    try {
+      listener.accept(changes);
+      first.complete(null);
+    } catch (RuntimeException e) {
+      if (!first.completeExceptionally(e)) {
+        LOG.error("a change could not be taken in", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.source.kubernetes;
+
+import dev.culvert.controlplane.source.ResourceChanges;
+import dev.culvert.policy.resource.ObjectReading;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceError;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.ResourceKind;
+import dev.culvert.policy.resource.ResourceNotice;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Gathers changes until they are taken out as one. An object with an error keeps what it said
+ * before; a policy of which nothing good is known is closed until it is. Thread-safe.
+ */
+final class ResourceInbox {
+  private final Map<ResourceKey, Optional<Resource>> pending = new LinkedHashMap<>();
+  private final Map<ResourceKey, SortedMap<Integer, Held>> held = new HashMap<>();
+  private final SortedMap<String, Said> findings = new TreeMap<>();
+  private boolean open;
+  private boolean changed;
+
+  /**
+   * What is in force of one object.
+   *
+   * @param good whether the object says it; else it stands in for a policy that cannot be read
+   */
+  private record Held(Resource resource, boolean good) {}
+
+  private record Said(List<ResourceError> errors, List<ResourceNotice> notices) {}
+
+  /** What an object says now. */
+  synchronized void put(ResourceKind kind, String origin, ResourceKey key, ObjectReading reading) {
+    Optional<Held> next = reading.resource().map(resource -> new Held(resource, true));
+    if (next.isEmpty() && !hasGood(kind, key)) {
+      next = reading.standIn().map(resource -> new Held(resource, false));
+    }
+    next.ifPresent(one -> hold(kind, key, one));
+    note(origin, said(origin, reading, next.filter(one -> !one.good()).isPresent()));
+  }
+
+  /** An object is gone. */
+  synchronized void remove(ResourceKind kind, String origin, ResourceKey key) {
+    note(origin, new Said(List.of(), List.of()));
+    SortedMap<Integer, Held> all = held.get(key);
+    if (all == null || all.remove(kind.rank()) == null) {
+      return;
+    }
+    if (all.isEmpty()) {
+      held.remove(key);
+    }
+    pending.put(key, all.values().stream().findFirst().map(Held::resource));
+    changed();
+  }
+
+  /** From now on changes may be taken: what is there is whole. */
+  synchronized void open() {
+    open = true;
+    changed();
+  }
+
+  /** Waits until there is something to take. */
+  synchronized void await() throws InterruptedException {
+    while (!open || !changed) {
+      wait();
+    }
+  }
+
+  synchronized ResourceChanges take() {
+    List<Resource> put = new ArrayList<>();
+    List<ResourceKey> removed = new ArrayList<>();
+    pending.forEach((key, resource) -> resource.ifPresentOrElse(put::add, () -> removed.add(key)));
+    pending.clear();
+    changed = false;
+    return new ResourceChanges(
+        put,
+        removed,
+        findings.values().stream().flatMap(one -> one.errors().stream()).toList(),
+        findings.values().stream().flatMap(one -> one.notices().stream()).toList());
+  }
+
+  private boolean hasGood(ResourceKind kind, ResourceKey key) {
+    Held known = held.getOrDefault(key, new TreeMap<>()).get(kind.rank());
+    return known != null && known.good();
+  }
+
+  /** Of those of this name the one that counts is put; most changes are none to us. */
+  private void hold(ResourceKind kind, ResourceKey key, Held one) {
+    SortedMap<Integer, Held> all = held.computeIfAbsent(key, _ -> new TreeMap<>());
+    if (!one.equals(all.put(kind.rank(), one))) {
+      pending.put(key, Optional.of(all.firstEntry().getValue().resource()));
+      changed();
+    }
+  }
+
+  private static Said said(String origin, ObjectReading reading, boolean closed) {
+    Stream<ResourceNotice> more =
+        closed
+            ? Stream.of(
+                new ResourceNotice(
+                    origin,
+                    0,
+                    0,
+                    "what it would forbid is not known, so until it is corrected it forbids"
+                        + " everything to the workloads that it applies to"))
+            : Stream.empty();
+    return new Said(reading.errors(), Stream.concat(reading.notices().stream(), more).toList());
+  }
+
+  private void note(String origin, Said said) {
+    boolean clean = said.errors().isEmpty() && said.notices().isEmpty();
+    Said before = clean ? findings.remove(origin) : findings.put(origin, said);
+    if (clean ? before != null : !said.equals(before)) {
+      changed();
+    }
+  }
+
+  private void changed() {
+    changed = true;
+    notifyAll();
+  }
+}

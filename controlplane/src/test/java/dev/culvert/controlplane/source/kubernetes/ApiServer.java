@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.source.kubernetes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.culvert.policy.resource.ResourceKind;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An API server over real HTTP that keeps to what Kubernetes documents: lists in pages, watches
+ * that start after a resourceVersion, bookmarks, 410 for one that is too old, 409 for one that is
+ * not the newest, Status bodies. It can be told to misbehave.
+ */
+public final class ApiServer implements AutoCloseable {
+  private static final KubernetesSerialization JSON = new KubernetesSerialization();
+
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, TreeMap<String, GenericKubernetesResource>> objects = new HashMap<>();
+  private final Map<String, Kind> kinds = new HashMap<>();
+  private final Set<String> installed = new HashSet<>();
+  private final List<Event> events = new ArrayList<>();
+  private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
+  private final int port;
+  private HttpServer http;
+  private long version = 100;
+  private long oldest;
+  private int watchGeneration;
+  private boolean held;
+
+  private record Kind(String apiVersion, String name, boolean namespaced) {}
+
+  private record Event(long version, String collection, String type, String object) {}
+
+  /** A server that has the built-in kinds, and no objects. */
+  public ApiServer() throws IOException {
+    for (ResourceKind kind : ResourceKind.all()) {
+      kind.versions()
+          .forEach(version -> declare(kind.apiVersion(version), kind.name(), kind.namespaced()));
+      if (ServedKind.isBuiltIn(kind)) {
+        installed.add(collection(kind.apiVersion("v1"), plural(kind.name())));
+      }
+    }
+    declare("coordination.k8s.io/v1", "Lease", true);
+    declare("v1", "Secret", true);
+    installed.add("coordination.k8s.io/v1/leases");
+    installed.add("v1/secrets");
+    http = listen(0);
+    port = http.getAddress().getPort();
+  }
+
+  private void declare(String apiVersion, String kind, boolean namespaced) {
+    kinds.put(collection(apiVersion, plural(kind)), new Kind(apiVersion, kind, namespaced));
+  }
+
+  private static String plural(String kind) {
+    String name = kind.toLowerCase(Locale.ROOT);
+    return name.matches(".*[^aeiou]y") ? name.replaceFirst("y$", "ies") : name + "s";
+  }
+
+  /** A client that does not wait long. */
+  public KubernetesClient client() {
+    Config config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl("http://127.0.0.1:" + port)
+            .withWatchReconnectInterval(20)
+            .withRequestRetryBackoffInterval(20)
+            .withRequestRetryBackoffLimit(2)
+            .withConnectionTimeout(2_000)
+            .withRequestTimeout(5_000)
+            .build();
+    return ApiAccess.open(config);
+  }
+
+  /** Installs a kind, as its CRD would. */
+  public synchronized void install(String apiVersion, String plural) {
+    installed.add(collection(apiVersion, plural));
+  }
+
+  /** Removes a kind with all its objects. */
+  public synchronized void uninstall(String apiVersion, String plural) {
+    String collection = collection(apiVersion, plural);
+    List.copyOf(objects.getOrDefault(collection, new TreeMap<>()).keySet())
+        .forEach(key -> delete(collection, key));
+    installed.remove(collection);
+    dropWatches();
+  }
+
+  /** Makes or replaces each document's object. */
+  public synchronized void apply(String yaml) {
+    for (String document : yaml.split("(?m)^---\\s*$", -1)) {
+      if (!document.replaceAll("(?m)^#.*$", "").isBlank()) {
+        put(JSON.unmarshal(document, GenericKubernetesResource.class));
+      }
+    }
+  }
+
+  /** Deletes an object. */
+  public synchronized void delete(String apiVersion, String plural, String namespace, String name) {
+    delete(collection(apiVersion, plural), namespace + "/" + name);
+  }
+
+  /** Ends all watches, as a server that restarts does. */
+  public synchronized void dropWatches() {
+    watchGeneration++;
+    notifyAll();
+  }
+
+  /** Forgets what happened: watches from before are answered with 410. */
+  public synchronized void compact() {
+    oldest = version;
+    events.clear();
+    version++;
+    dropWatches();
+  }
+
+  /** Answers requests for a collection with this status until {@link #accept}. */
+  public void refuse(String plural, int status) {
+    refusals.put(plural, status);
+    dropWatches();
+  }
+
+  /** Answers again. */
+  public void accept(String plural) {
+    refusals.remove(plural);
+  }
+
+  /** Answers nothing until {@link #release}. */
+  public synchronized void hold() {
+    held = true;
+  }
+
+  /** Answers what was held. */
+  public synchronized void release() {
+    held = false;
+    notifyAll();
+  }
+
+  /** Is not there any more. */
+  public void stop() {
+    dropWatches();
+    http.stop(0);
+  }
+
+  /** Is there again. */
+  public void start() throws IOException {
+    http = listen(port);
+  }
+
+  /** How many requests have come for a collection. */
+  public int requests(String plural) {
+    return requests.computeIfAbsent(plural, _ -> new AtomicInteger()).get();
+  }
+
+  /** Waits until as many have come; discovery has no plural. */
+  public synchronized void awaitRequests(String plural, int count) throws InterruptedException {
+    while (requests(plural) < count) {
+      wait();
+    }
+  }
+
+  @Override
+  public void close() {
+    release();
+    stop();
+    executor.close();
+  }
+
+  private HttpServer listen(int wanted) throws IOException {
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted);
+    HttpServer server = HttpServer.create(address, 0);
+    server.setExecutor(executor);
+    server.createContext("/", this::handle);
+    server.start();
+    return server;
+  }
+
+  private void put(GenericKubernetesResource object) {
+    String collection = collection(object.getApiVersion(), plural(object.getKind()));
+    if (kinds.containsKey(collection)) {
+      installed.add(collection);
+      store(collection, object);
+    }
+  }
+
+  /** What a server fills in is filled in. */
+  private void store(String collection, GenericKubernetesResource object) {
+    version++;
+    ObjectMeta metadata = object.getMetadata();
+    metadata.setResourceVersion(Long.toString(version));
+    if (kinds.get(collection).namespaced() && metadata.getNamespace() == null) {
+      metadata.setNamespace("default");
+    }
+    TreeMap<String, GenericKubernetesResource> all =
+        objects.computeIfAbsent(collection, _ -> new TreeMap<>());
+    GenericKubernetesResource before = all.get(key(object));
+    if (metadata.getUid() == null) {
+      metadata.setUid(before == null ? "uid-" + version : before.getMetadata().getUid());
+    }
+    if (metadata.getCreationTimestamp() == null) {
+      metadata.setCreationTimestamp("2026-11-26T00:00:00Z");
+    }
+    all.put(key(object), object);
+    event(collection, before == null ? "ADDED" : "MODIFIED", object);
+  }
+
+  private void delete(String collection, String key) {
+    GenericKubernetesResource gone = objects.get(collection).remove(key);
+    version++;
+    gone.getMetadata().setResourceVersion(Long.toString(version));
+    event(collection, "DELETED", gone);
+  }
+
+  private void event(String collection, String type, GenericKubernetesResource object) {
+    events.add(new Event(version, collection, type, JSON.asJson(object)));
+    notifyAll();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      ApiPath path = ApiPath.of(exchange.getRequestURI());
+      count(path.plural());
+      awaitRelease();
+      Integer refused = refusals.get(path.plural());
+      if (refused != null) {
+        status(exchange, refused, "told to refuse");
+      } else if (path.plural().isEmpty()) {
+        discovery(exchange, path);
+      } else if (!installed(path)) {
+        status(exchange, 404, "the server could not find the requested resource");
+      } else if (!path.name().isEmpty() || !exchange.getRequestMethod().equals("GET")) {
+        object(exchange, path);
+      } else if (path.query("watch").equals("true")) {
+        watch(exchange, path);
+      } else {
+        list(exchange, path);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void count(String plural) {
+    requests.computeIfAbsent(plural, _ -> new AtomicInteger()).incrementAndGet();
+    notifyAll();
+  }
+
+  private synchronized boolean installed(ApiPath path) {
+    return installed.contains(path.collection());
+  }
+
+  private synchronized void awaitRelease() throws InterruptedException {
+    while (held) {
+      wait();
+    }
+  }
+
+  private void discovery(HttpExchange exchange, ApiPath path) throws IOException {
+    List<Map<String, Object>> served = new ArrayList<>();
+    synchronized (this) {
+      for (String collection : installed) {
+        Kind kind = kinds.get(collection);
+        if (kind.apiVersion().equals(path.groupVersion())) {
+          String plural = plural(kind.name());
+          served.add(resource(plural + "/status", kind));
+          served.add(resource(plural, kind));
+        }
+      }
+    }
+    if (served.isEmpty()) {
+      status(exchange, 404, "the server could not find the requested resource");
+      return;
+    }
+    Map<String, Object> list =
+        Map.of(
+            "kind",
+            "APIResourceList",
+            "apiVersion",
+            "v1",
+            "groupVersion",
+            path.groupVersion(),
+            "resources",
+            served);
+    answer(exchange, 200, JSON.asJson(list));
+  }
+
+  private static Map<String, Object> resource(String name, Kind kind) {
+    return Map.of("name", name, "namespaced", kind.namespaced(), "kind", kind.name());
+  }
+
+  private void list(HttpExchange exchange, ApiPath path) throws IOException {
+    String answer;
+    synchronized (this) {
+      TreeMap<String, GenericKubernetesResource> all =
+          objects.getOrDefault(path.collection(), new TreeMap<>());
+      int limit = path.query("limit").isEmpty() ? 1000 : Integer.parseInt(path.query("limit"));
+      List<GenericKubernetesResource> items =
+          all.tailMap(path.query("continue"), false).values().stream().limit(limit).toList();
+      Map<String, Object> metadata = new HashMap<>();
+      metadata.put("resourceVersion", Long.toString(version));
+      if (items.size() == limit && !all.lastKey().equals(key(items.getLast()))) {
+        metadata.put("continue", key(items.getLast()));
+      }
+      answer =
+          JSON.asJson(
+              Map.of("kind", "List", "apiVersion", "v1", "metadata", metadata, "items", items));
+    }
+    answer(exchange, 200, answer);
+  }
+
+  private void watch(HttpExchange exchange, ApiPath path) throws IOException, InterruptedException {
+    long after = Long.parseLong(path.query("resourceVersion"));
+    int generation;
+    synchronized (this) {
+      generation = watchGeneration;
+    }
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(200, 0);
+    OutputStream out = exchange.getResponseBody();
+    out.flush();
+    while (true) {
+      List<String> lines = new ArrayList<>();
+      synchronized (this) {
+        if (after < oldest) {
+          out.write((error410() + "\n").getBytes(UTF_8));
+          return;
+        }
+        for (Event event : events) {
+          if (event.version() > after && event.collection().equals(path.collection())) {
+            lines.add("{\"type\":\"%s\",\"object\":%s}".formatted(event.type(), event.object()));
+          }
+        }
+        after = version;
+        if (lines.isEmpty()) {
+          if (generation != watchGeneration) {
+            return;
+          }
+          wait();
+          continue;
+        }
+        if (path.query("allowWatchBookmarks").equals("true")) {
+          lines.add(bookmark(after));
+        }
+      }
+      for (String line : lines) {
+        out.write((line + "\n").getBytes(UTF_8));
+      }
+      out.flush();
+    }
+  }
+
+  private static String bookmark(long version) {
+    return ("{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Any\",\"apiVersion\":\"v1\","
+            + "\"metadata\":{\"resourceVersion\":\"%d\"}}}")
+        .formatted(version);
+  }
+
+  private static String error410() {
+    return "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\","
+        + "\"metadata\":{},\"status\":\"Failure\",\"message\":\"too old resource version\","
+        + "\"reason\":\"Expired\",\"code\":410}}";
+  }
+
+  private void object(HttpExchange exchange, ApiPath path) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    int code;
+    String answer;
+    synchronized (this) {
+      GenericKubernetesResource sent =
+          body.isEmpty() ? null : JSON.unmarshal(body, GenericKubernetesResource.class);
+      String name =
+          path.name().isEmpty() && sent != null ? sent.getMetadata().getName() : path.name();
+      String key = path.namespace().isEmpty() ? name : path.namespace() + "/" + name;
+      GenericKubernetesResource known =
+          objects.getOrDefault(path.collection(), new TreeMap<>()).get(key);
+      code = code(exchange.getRequestMethod(), known, sent);
+      if (code < 300 && sent != null) {
+        store(path.collection(), sent);
+        known = sent;
+      }
+      answer = code < 300 ? JSON.asJson(known) : statusText(code, "not as it should be");
+    }
+    answer(exchange, code, answer);
+  }
+
+  private static int code(
+      String method, GenericKubernetesResource known, GenericKubernetesResource sent) {
+    if (method.equals("POST")) {
+      return known == null ? 201 : 409;
+    }
+    if (known == null) {
+      return 404;
+    }
+    ObjectMeta metadata = sent == null ? known.getMetadata() : sent.getMetadata();
+    String wanted = metadata.getResourceVersion();
+    return wanted == null || wanted.equals(known.getMetadata().getResourceVersion()) ? 200 : 409;
+  }
+
+  private void status(HttpExchange exchange, int code, String message) throws IOException {
+    answer(exchange, code, statusText(code, message));
+  }
+
+  private static String statusText(int code, String message) {
+    return ("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+            + "\"message\":\"%s\",\"code\":%d}")
+        .formatted(message, code);
+  }
+
+  private static void answer(HttpExchange exchange, int code, String body) throws IOException {
+    byte[] bytes = body.getBytes(UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(code, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  private static String key(GenericKubernetesResource object) {
+    String namespace = object.getMetadata().getNamespace();
+    String name = object.getMetadata().getName();
+    return namespace == null ? name : namespace + "/" + name;
+  }
+
+  private static String collection(String apiVersion, String plural) {
+    return apiVersion + "/" + plural;
+  }
+}

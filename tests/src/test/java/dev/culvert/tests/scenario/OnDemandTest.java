@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.tests.app.AppConnection;
+import dev.culvert.tests.app.AppServer;
+import dev.culvert.tests.app.Services;
+import dev.culvert.tests.mesh.Await;
+import dev.culvert.tests.mesh.Mesh;
+import dev.culvert.tests.mesh.MeshPod;
+import dev.culvert.tests.mesh.MeshProcess;
+import dev.culvert.tests.mesh.Root;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.ClassOrderer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestClassOrder;
+import org.junit.jupiter.api.Timeout;
+
+/** A mesh whose ztunnels ask for addresses when a connection needs them. */
+@Root
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@TestClassOrder(ClassOrderer.OrderAnnotation.class)
+final class OnDemandTest {
+  private static final int PORT = 8700;
+  private static Mesh mesh;
+
+  @BeforeAll
+  static void start() throws Exception {
+    mesh = Mesh.startOnDemand();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (mesh != null) {
+      mesh.close();
+    }
+  }
+
+  @Nested
+  @Order(1)
+  final class Routes extends RouteScenarios {
+    Routes() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(2)
+  final class Policies extends PolicyScenarios {
+    Policies() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(3)
+  final class Enrolment extends EnrolmentScenarios {
+    Enrolment() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(4)
+  final class Asked {
+    @Test
+    void newPodIsTunnelledFromItsFirstConnection() throws Exception {
+      try (MeshPod pod = mesh.addPod(Mesh.NODE_2, "asked", true);
+          AppServer _ = pod.serve(PORT, Services.echo())) {
+        assertThat(identity(pod)).contains(mesh.client().identity());
+      }
+    }
+
+    @Test
+    void replacedPodIsFoundAgain() throws Exception {
+      try (MeshPod pod = mesh.addPod(Mesh.NODE_2, "replaced", true);
+          AppServer _ = pod.serve(PORT, Services.echo())) {
+        assertThat(identity(pod)).contains(mesh.client().identity());
+      }
+      try (MeshPod pod = mesh.addPod(Mesh.NODE_2, "replaced", true);
+          AppServer _ = pod.serve(PORT, Services.echo())) {
+        assertThat(identity(pod)).contains(mesh.client().identity());
+      }
+    }
+
+    @Test
+    void serviceFollowsItsEndpoints() throws Exception {
+      String yaml =
+          """
+          apiVersion: v1
+          kind: Service
+          metadata: {name: moving, namespace: mesh}
+          spec:
+            clusterIP: 198.19.0.77
+            selector: {app: %s}
+            ports:
+            - {name: tcp, port: 80, targetPort: %d, protocol: TCP}
+          """;
+      var vip = new InetSocketAddress(InetAddress.ofLiteral("198.19.0.77"), 80);
+      try (MeshPod first = mesh.addPod(Mesh.NODE_2, "first", true);
+          MeshPod second = mesh.addPod(Mesh.NODE_1, "second", true);
+          AppServer one = first.serve(PORT, Services.echo());
+          AppServer other = second.serve(PORT, Services.echo())) {
+        mesh.apply("moving.yaml", yaml.formatted("first", PORT));
+        Await.until("the first serves it", () -> reaches(vip, one));
+        mesh.apply("moving.yaml", yaml.formatted("second", PORT));
+        Await.until("the second serves it", () -> reaches(vip, other));
+        mesh.withdraw("moving.yaml");
+      }
+    }
+  }
+
+  @Nested
+  @Order(5)
+  final class WithoutControlPlane {
+    @Test
+    void knownGoesOnAndUnknownIsRefusedUntilItIsBack() throws Exception {
+      MeshProcess controlPlane = mesh.processes().controlPlane();
+      try (MeshPod known = mesh.addPod(Mesh.NODE_2, "known", true);
+          MeshPod unknown = mesh.addPod(Mesh.NODE_2, "unknown", true);
+          AppServer _ = known.serve(PORT, Services.echo());
+          AppServer server = unknown.serve(PORT, Services.echo())) {
+        Await.until("the known pod answers", () -> works(known));
+        controlPlane.kill();
+        assertThat(works(known)).isTrue();
+        assertThat(works(unknown)).isFalse();
+        assertThat(server.waitingPeers()).as("nothing reached it").isZero();
+        controlPlane.start();
+        controlPlane.awaitReady();
+        Await.until("the unknown pod answers", () -> works(unknown));
+        assertThat(identity(unknown)).contains(mesh.client().identity());
+      }
+    }
+  }
+
+  private static boolean reaches(InetSocketAddress service, AppServer server) throws Exception {
+    server.forgetPeers();
+    try (AppConnection connection = mesh.client().connect(service)) {
+      connection.echo("hello");
+      return server.waitingPeers() > 0;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private static boolean works(MeshPod to) {
+    try {
+      return talk(to).equals("who am I?");
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private static Optional<String> identity(MeshPod to) throws Exception {
+    return mesh.sourceIdentity(mesh.client().v4(), to, to.at(PORT), () -> talk(to));
+  }
+
+  private static String talk(MeshPod to) throws IOException {
+    try (AppConnection connection = mesh.client().connect(to.at(PORT))) {
+      return connection.echo("who am I?");
+    }
+  }
+}
