@@ -31,6 +31,14 @@ final class TunnelConfig {
           1,
           10_000,
           "Connections in one tunnel before another is dialled; the least RFC 9113 recommends.");
+  private static final Setting<Integer> POOL_STRIPES =
+      integer(
+          "pool-stripes",
+          4,
+          1,
+          100,
+          "Tunnels of an event loop to a destination before a new connection goes into a congested"
+              + " one: bulk does not hold up others, nor is one TCP connection its limit.");
   private static final Setting<Duration> POOL_IDLE =
       duration("pool-idle", Duration.ofMinutes(5), "A tunnel unused for so long is closed.");
   private static final Setting<Long> STREAM_WINDOW =
@@ -78,6 +86,7 @@ final class TunnelConfig {
   static final List<Setting<?>> ALL =
       List.of(
           POOL_MAX_STREAMS,
+          POOL_STRIPES,
           POOL_IDLE,
           STREAM_WINDOW,
           CONNECTION_WINDOW,
@@ -98,6 +107,7 @@ final class TunnelConfig {
         Math.toIntExact(settings.get(FRAME_SIZE)),
         settings.get(MAX_STREAMS_SERVED),
         settings.get(POOL_MAX_STREAMS),
+        settings.get(POOL_STRIPES),
         standard.maxHeaderList(),
         standard.pingInterval(),
         standard.pingTimeout(),

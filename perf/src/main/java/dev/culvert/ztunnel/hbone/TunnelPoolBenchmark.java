@@ -55,7 +55,7 @@ public class TunnelPoolBenchmark {
   /** Dials the one tunnel, with the first stream. */
   @Setup
   public void fill() throws IOException {
-    pool = new TunnelPool(loopOwner.eventLoop(), this::dial);
+    pool = new TunnelPool(loopOwner.eventLoop(), this::dial, 1);
     openAndClose();
     for (int i = 0; i < others; i++) {
       open();

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.xds.Place;
 import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.xds.Workload.Attribution;
 import dev.culvert.ztunnel.xds.Workload.WorkloadType;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The {@code baggage} header (W3C Baggage): what a peer says of itself, for telemetry only. Every
@@ -103,6 +108,37 @@ public record Baggage(String namespace, Attribution attribution) {
   private static String value(String text, int start, int end) {
     int from = Span.skipSpace(text, start, end);
     return PercentCode.decode(text, from, Span.dropSpace(text, from, end));
+  }
+
+  /**
+   * The workload that the control plane does not know, as it describes itself; empty when it says
+   * nothing.
+   */
+  public Optional<Workload> workload(SpiffeId identity, InetAddress address) {
+    return isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Workload(
+                "",
+                namespace,
+                attribution.workloadName(),
+                identity,
+                List.of(address),
+                "",
+                place(attribution),
+                false,
+                true,
+                true,
+                1,
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                attribution));
+  }
+
+  private static Place place(Attribution said) {
+    return new Place("", said.clusterId(), said.region(), said.zone(), "", "");
   }
 
   /** Whether it says nothing. */

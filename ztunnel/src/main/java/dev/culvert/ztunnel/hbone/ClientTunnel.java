@@ -95,6 +95,11 @@ final class ClientTunnel extends TunnelFrames {
         && context().channel().isActive();
   }
 
+  /** Whether what a new stream sends would wait for others. */
+  boolean isCongested() {
+    return output().isCongested();
+  }
+
   /** Asks for a target; only when there is room. */
   void open(ConnectRequest request, Answer answer) {
     if (idle != null) {
@@ -142,7 +147,7 @@ final class ClientTunnel extends TunnelFrames {
       stream.fail(new IOException("the peer sent headers after its end"));
       reset(stream, ErrorCode.STREAM_CLOSED);
     } else if (stream.isAsking()) {
-      answered(stream, headers.status(), last);
+      answered(stream, headers, last);
     } else if (last) {
       stream.ended();
     } else {
@@ -182,8 +187,9 @@ final class ClientTunnel extends TunnelFrames {
     fail(stream, "the other side did not answer within " + settings().answerTimeout());
   }
 
-  private void answered(HboneStream stream, CharSequence status, boolean last)
+  private void answered(HboneStream stream, Http2Headers headers, boolean last)
       throws FrameException {
+    CharSequence status = headers.status();
     if (isInterim(status) && !last) {
       // RFC 9113 8.1: the answer is still to come.
       flood().count();
@@ -191,6 +197,7 @@ final class ClientTunnel extends TunnelFrames {
     }
     Answer answer = stream.takeAnswer();
     if (status != null && "200".contentEquals(status)) {
+      stream.baggage(headers.get(BAGGAGE));
       answer.opened(stream);
       if (last) {
         stream.ended();

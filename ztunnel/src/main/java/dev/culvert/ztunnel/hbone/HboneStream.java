@@ -20,6 +20,7 @@ public final class HboneStream implements Half {
   private final StreamInput input;
   private final StreamOutput output;
   private ClientTunnel.Answer answer;
+  private CharSequence baggage;
   private Events events;
   private Throwable failure;
   private long waitingSince;
@@ -64,6 +65,15 @@ public final class HboneStream implements Half {
     ClientTunnel.Answer waiting = answer;
     answer = null;
     return waiting;
+  }
+
+  /** What the answer says of the destination. */
+  public Baggage baggage() {
+    return Baggage.parse(baggage);
+  }
+
+  void baggage(CharSequence said) {
+    baggage = said;
   }
 
   /** Whether the request has been answered; from now on it is. */

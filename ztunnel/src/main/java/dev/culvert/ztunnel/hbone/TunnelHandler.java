@@ -267,8 +267,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   final void closeIfUnused() {
     if (closing && streams.isEmpty()) {
-      output.flush();
-      var _ = context.close();
+      output.closeWhenSent();
     }
   }
 

@@ -5,6 +5,8 @@ import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.FrameWriter;
 import dev.culvert.ztunnel.hbone.frame.Settings;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.AsciiString;
 import java.util.ArrayDeque;
@@ -45,6 +47,7 @@ final class TunnelOutput {
   private int earned;
   private boolean isPlanned;
   private boolean pumping;
+  private boolean leaving;
 
   TunnelOutput(ChannelHandlerContext context) {
     this.context = context;
@@ -103,6 +106,11 @@ final class TunnelOutput {
     return waiting < CROWDED_BYTES ? SHARE_BYTES : TURN_BYTES;
   }
 
+  /** Whether streams wait for the connection: for the peer's window or for the socket. */
+  boolean isCongested() {
+    return !ready.isEmpty() && (window <= 0 || !context.channel().isWritable());
+  }
+
   /** A stream may have something that can be sent. */
   void offer(HboneStream stream) {
     if (!stream.isOffered() && stream.canSend()) {
@@ -144,7 +152,21 @@ final class TunnelOutput {
         pumping = false;
       }
       push();
+      if (leaving) {
+        leave();
+      }
     }
+  }
+
+  /** Closes the connection once all that was written is on its way; also from within a flush. */
+  void closeWhenSent() {
+    leaving = true;
+    flush();
+  }
+
+  /** Not by a close alone: it would not wait for a peer that reads slowly. */
+  private void leave() {
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void pump() {

@@ -25,6 +25,7 @@ public final class TunnelPool {
 
   private final EventLoop loop;
   private final Dialer dialer;
+  private final int stripes;
   private final Map<TunnelKey, Way> ways = new HashMap<>();
 
   /** Every tunnel that is open, also those that take no new streams. */
@@ -34,12 +35,17 @@ public final class TunnelPool {
     this(
         loop,
         (key, owner, result) ->
-            new TunnelDialer(loop, certificates, settings, key, owner, result).dial());
+            new TunnelDialer(loop, certificates, settings, key, owner, result).dial(),
+        settings.stripes());
   }
 
-  TunnelPool(EventLoop loop, Dialer dialer) {
+  /**
+   * @param stripes see {@link TunnelSettings}
+   */
+  TunnelPool(EventLoop loop, Dialer dialer, int stripes) {
     this.loop = loop;
     this.dialer = dialer;
+    this.stripes = stripes;
   }
 
   /** Asks for a stream, in a tunnel that has room or in a new one. */
@@ -80,6 +86,9 @@ public final class TunnelPool {
     private boolean dialing;
     private boolean serving;
 
+    /** A dial failed while there was a tunnel: what there is will do. */
+    private boolean stripeFailed;
+
     Way(TunnelKey key) {
       this.key = key;
     }
@@ -94,11 +103,11 @@ public final class TunnelPool {
         return;
       }
       serving = true;
-      ClientTunnel tunnel = withRoom();
+      ClientTunnel tunnel = choose();
       while (!waiting.isEmpty() && tunnel != null) {
         Waiting next = waiting.poll();
         tunnel.open(next.request(), new Asked(next));
-        tunnel = withRoom();
+        tunnel = choose();
       }
       serving = false;
       dialOrForget();
@@ -113,18 +122,28 @@ public final class TunnelPool {
       }
     }
 
-    private ClientTunnel withRoom() {
+    /** One with room; of congested ones the emptiest, unless another tunnel may be dialled. */
+    private ClientTunnel choose() {
+      ClientTunnel congested = null;
       for (int i = 0; i < tunnels.size(); i++) {
-        if (tunnels.get(i).hasRoom(taken)) {
-          return tunnels.get(i);
+        ClientTunnel tunnel = tunnels.get(i);
+        if (tunnel.hasRoom(taken)) {
+          if (!tunnel.isCongested()) {
+            return tunnel;
+          }
+          congested =
+              congested == null || tunnel.streamCount() < congested.streamCount()
+                  ? tunnel
+                  : congested;
         }
       }
-      return null;
+      return tunnels.size() < stripes && !stripeFailed ? null : congested;
     }
 
     @Override
     public void connected(ClientTunnel tunnel) {
       dialing = false;
+      stripeFailed = false;
       tunnels.add(tunnel);
       open.put(tunnel, key.from());
       tunnel.context().channel().closeFuture().addListener(closed -> open.remove(tunnel));
@@ -134,6 +153,11 @@ public final class TunnelPool {
     @Override
     public void failed(TunnelException cause) {
       dialing = false;
+      stripeFailed = !tunnels.isEmpty();
+      if (choose() != null) {
+        serve();
+        return;
+      }
       List<Waiting> all = List.copyOf(waiting);
       waiting.clear();
       dialOrForget();
@@ -159,6 +183,7 @@ public final class TunnelPool {
     @Override
     public void retired(ClientTunnel tunnel) {
       tunnels.remove(tunnel);
+      stripeFailed = false;
       dialOrForget();
     }
 

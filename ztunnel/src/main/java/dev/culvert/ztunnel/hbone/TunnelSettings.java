@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param maxFrame largest frame taken, 16 KiB to 16 MiB - 1
  * @param maxStreamsServed streams a peer may have open in one tunnel to us
  * @param maxStreamsUsed streams we open in one tunnel before another is dialled
+ * @param stripes tunnels that one event loop dials to a destination because those it has are
+ *     congested; 1 dials none
  * @param maxHeaderList bytes of headers taken
  * @param pingInterval quiet between two probes of the peer
  * @param pingTimeout a peer silent for so long after a probe is gone
@@ -27,6 +29,7 @@ public record TunnelSettings(
     int maxFrame,
     int maxStreamsServed,
     int maxStreamsUsed,
+    int stripes,
     int maxHeaderList,
     Duration pingInterval,
     Duration pingTimeout,
@@ -44,6 +47,7 @@ public record TunnelSettings(
         1 << 20,
         200,
         100,
+        4,
         64 << 10,
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),

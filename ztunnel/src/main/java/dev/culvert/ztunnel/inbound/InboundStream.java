@@ -15,13 +15,10 @@ import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.Half;
-import dev.culvert.ztunnel.xds.Place;
 import dev.culvert.ztunnel.xds.ServicePort;
 import dev.culvert.ztunnel.xds.Workload;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -71,20 +68,20 @@ final class InboundStream implements Delivery.Client {
     } else if (ProxyPorts.isOwn(target.getPort())) {
       refuse(InboundConnect.BAD_REQUEST, "attempted recursive call to ourselves");
     } else {
-      pod.known().find(pod.pod(), loop, this::known);
+      pod.known().find(pod.pod(), own.getAddress(), loop, this::known);
     }
   }
 
   private void known(Optional<Workload> found) {
     if (found.isEmpty()) {
-      refuse(InboundConnect.UNREACHABLE, "the control plane does not know this pod");
+      refuse(InboundConnect.UNREACHABLE, pod.known().whyUnknown(pod.pod(), own.getAddress()));
       return;
     }
     destination = found.get();
     if (connect.target().isUnresolved() && !servesAsked()) {
       return;
     }
-    if (!pod.share().beginConnection()) {
+    if (!pod.share().beginStream()) {
       refuse(InboundConnect.UNREACHABLE, "a limit of this node is reached");
       return;
     }
@@ -103,7 +100,7 @@ final class InboundStream implements Delivery.Client {
                 client(),
                 facts,
                 meter,
-                pod.share()::endConnection),
+                pod.share()::endStream),
             this);
   }
 
@@ -195,32 +192,8 @@ final class InboundStream implements Delivery.Client {
     return far ? claimed() : pod.mesh().workload(source.getAddress()).or(this::claimed);
   }
 
-  /** A source that the control plane does not know, as it describes itself. */
+  /** A source that the control plane does not know. */
   private Optional<Workload> claimed() {
-    Baggage said = connect.baggage();
-    return said.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Workload(
-                "",
-                said.namespace(),
-                said.attribution().workloadName(),
-                peer,
-                List.of(source.getAddress()),
-                "",
-                place(said.attribution()),
-                false,
-                true,
-                true,
-                1,
-                List.of(),
-                Map.of(),
-                Optional.empty(),
-                Optional.empty(),
-                said.attribution()));
-  }
-
-  private static Place place(Workload.Attribution said) {
-    return new Place("", said.clusterId(), said.region(), said.zone(), "", "");
+    return connect.baggage().workload(peer, source.getAddress());
   }
 }

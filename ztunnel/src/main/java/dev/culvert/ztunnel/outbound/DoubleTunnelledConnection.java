@@ -14,21 +14,21 @@ import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.transport.Relay;
 import dev.culvert.ztunnel.xds.Service;
+import dev.culvert.ztunnel.xds.Workload;
 import java.util.Optional;
 
 /**
  * A captured connection that goes to another network. Its report names the endpoint that was chosen
- * for it, and the gateway as the way there; the gateway may take another endpoint of the service.
+ * for it, or the one that the gateway took instead, as that describes itself; and the gateway as
+ * the way there.
  */
 final class DoubleTunnelledConnection implements Opening {
   private final OutboundConnection connection;
   private final Route.DoubleHbone route;
-  private final ConnectionMeter meter;
 
   DoubleTunnelledConnection(OutboundConnection connection, Route.DoubleHbone route) {
     this.connection = connection;
     this.route = route;
-    this.meter = connection.pod().telemetry().open(info());
   }
 
   void begin() {
@@ -52,6 +52,7 @@ final class DoubleTunnelledConnection implements Opening {
 
   @Override
   public void opened(HboneStream stream) {
+    ConnectionMeter meter = meter(answering(stream));
     stream.tls().ifPresent(meter::secured);
     Relay.start(connection.client(), stream, meter, () -> {});
   }
@@ -59,10 +60,26 @@ final class DoubleTunnelledConnection implements Opening {
   @Override
   public void failed(TunnelException cause) {
     connection.client().reset();
-    meter.close(cause.outcome());
+    meter(route.destination()).close(cause.outcome());
   }
 
-  private ConnectionInfo info() {
+  private Workload answering(HboneStream stream) {
+    Workload chosen = route.destination();
+    return stream
+        .baggage()
+        .workload(chosen.identity(), connection.asked().getAddress())
+        .filter(
+            said ->
+                !said.namespace().equals(chosen.namespace())
+                    || !said.attribution().equals(chosen.attribution()))
+        .orElse(chosen);
+  }
+
+  private ConnectionMeter meter(Workload destination) {
+    return connection.pod().telemetry().open(info(destination));
+  }
+
+  private ConnectionInfo info(Workload destination) {
     return new ConnectionInfo(
         Direction.OUTBOUND,
         Security.MUTUAL_TLS,
@@ -71,9 +88,9 @@ final class DoubleTunnelledConnection implements Opening {
         connection.asked(),
         Optional.of(route.tunnel()),
         Optional.of(connection.source()),
-        Optional.of(route.destination()),
+        Optional.of(destination),
         route.service(),
         Optional.of(connection.pod().pod().identity()),
-        Optional.of(route.destination().identity()));
+        Optional.of(destination.identity()));
   }
 }

@@ -55,6 +55,7 @@ class InboundTunnelTest {
             standard.maxFrame(),
             standard.maxStreamsServed(),
             standard.maxStreamsUsed(),
+            standard.stripes(),
             standard.maxHeaderList(),
             Duration.ofMillis(50),
             Duration.ofMillis(500),

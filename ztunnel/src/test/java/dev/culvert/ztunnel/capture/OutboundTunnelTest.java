@@ -121,6 +121,40 @@ class OutboundTunnelTest {
     }
   }
 
+  /**
+   * The old pod's tunnel may still be open, and its proxy still answer, when its address is reused.
+   */
+  @Test
+  void tunnelToTheFormerPodOfAnAddressIsNotUsedForItsSuccessor() throws Exception {
+    try (TwoNodes nodes = new TwoNodes(way);
+        ServerSocket app = TwoNodes.app(nodes.web)) {
+      List<Socket> before = connect(nodes, app, 1);
+      nodes.mesh.remove(nodes.web);
+      Workload successor = TestWorkloads.pod("successor", "two", nodes.web.addresses().getFirst());
+      nodes.mesh.put(successor);
+
+      Outcome outcome = refused(nodes, app);
+      assertThat(outcome.flag()).isEqualTo(ResponseFlag.IDENTITY_ERROR);
+      assertThat(outcome.error().orElseThrow())
+          .contains("proved to be " + nodes.web.identity())
+          .contains(successor.identity() + " is expected");
+      before.getFirst().getOutputStream().write(7);
+      assertThat(before.getFirst().getInputStream().read()).isEqualTo(7);
+      closeAll(before);
+    }
+  }
+
+  /** One tunnel for each event loop: a pod pair's streams are on all of the node's processors. */
+  @Test
+  void streamsAreSpreadOverTheEventLoops() throws Exception {
+    try (TwoNodes nodes = new TwoNodes(way, TunnelSettings.standard(), 4);
+        ServerSocket app = TwoNodes.app(nodes.web)) {
+      List<Socket> sockets = connect(nodes, app, 40);
+      assertThat(nodes.two.connections().size()).isEqualTo(4);
+      closeAll(sockets);
+    }
+  }
+
   @Test
   void thousandStreamsAtOnce() throws Exception {
     try (TwoNodes nodes = new TwoNodes(way);
@@ -226,6 +260,7 @@ class OutboundTunnelTest {
         standard.maxFrame(),
         standard.maxStreamsServed(),
         standard.maxStreamsUsed(),
+        standard.stripes(),
         standard.maxHeaderList(),
         standard.pingInterval(),
         standard.pingTimeout(),

@@ -31,6 +31,11 @@ public final class TestMesh implements MeshState {
     callbacks.forEach(Runnable::run);
   }
 
+  public void remove(Workload workload) {
+    workloads.removeIf(w -> w.uid().equals(workload.uid()));
+    callbacks.forEach(Runnable::run);
+  }
+
   public void put(Service service) {
     services.removeIf(s -> s.key().equals(service.key()));
     services.add(service);

@@ -7,6 +7,7 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.ztunnel.hbone.frame.RawFrame;
 import dev.culvert.ztunnel.peers.LeakWatch;
+import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.PodSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,6 +22,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pool and the tunnels that it dials, with peers that answer what they like. */
 class ClientTunnelTest {
@@ -29,18 +32,20 @@ class ClientTunnelTest {
   private static final TrustDomain DOMAIN = new TrustDomain("cluster.local");
   private static final TunnelKey KEY =
       new TunnelKey(
-          new PodSockets(null, null),
+          new PodSockets(null, null, null),
           SpiffeId.workload(DOMAIN, "shop", "client"),
           PEER,
           Set.of(SpiffeId.workload(DOMAIN, "shop", "web")));
 
   private final EmbeddedChannel loopOwner = new EmbeddedChannel();
-  private final TunnelPool pool = new TunnelPool(loopOwner.eventLoop(), this::dial);
+  private final TunnelPool pool = new TunnelPool(loopOwner.eventLoop(), this::dial, 3);
   private final List<FramedPeer> peers = new ArrayList<>();
   private final List<HboneStream> opened = new ArrayList<>();
   private final List<TunnelException> failed = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
   private byte[] firstFrame = RawFrame.of(4, 0, 0);
   private String early = "";
+  private boolean unreachable;
 
   @AfterEach
   void close() {
@@ -54,6 +59,10 @@ class ClientTunnelTest {
   }
 
   private void dial(TunnelKey key, ClientTunnel.Owner owner, TunnelDialer.Result result) {
+    if (unreachable) {
+      result.failed(new TunnelException(ResponseFlag.CONNECT, "nobody is there"));
+      return;
+    }
     ClientTunnel tunnel = ClientTunnel.create(TunnelSettings.standard(), key, owner);
     peers.add(new FramedPeer(tunnel, firstFrame));
     result.connected(tunnel);
@@ -98,6 +107,25 @@ class ClientTunnelTest {
   }
 
   @Test
+  void answerDescribesTheDestination() {
+    FramedPeer peer = asked();
+    peer.headers(
+        1,
+        4,
+        new DefaultHttp2Headers(false)
+            .status("200")
+            .add("baggage", "k8s.namespace.name=shop,k8s.pod.name=web-1,service.name=web"));
+    Baggage said = opened.getFirst().baggage();
+    assertThat(said.namespace()).isEqualTo("shop");
+    assertThat(said.attribution().canonicalName()).isEqualTo("web");
+    assertThat(said.workload(KEY.source(), PEER.getAddress()).orElseThrow().name())
+        .isEqualTo("web-1");
+    ask();
+    peer.answer(3, "200");
+    assertThat(opened.getLast().baggage().isEmpty()).isTrue();
+  }
+
+  @Test
   void answerThatEndsTheStreamAtOnce() {
     FramedPeer peer = asked();
     peer.headers(1, 5, new DefaultHttp2Headers(false).status("200"));
@@ -133,8 +161,9 @@ class ClientTunnelTest {
     assertThat(peer.channel.isOpen()).isTrue();
   }
 
-  private static void pong(FramedPeer peer) {
+  private void pong(FramedPeer peer) {
     for (String event : peer.heard()) {
+      told.add(event);
       if (event.startsWith("ping ")) {
         long ping = Long.parseLong(event.split(" ", -1)[1]);
         peer.send(RawFrame.ofInts(6, 1, 0, (int) (ping >>> 32), (int) ping));
@@ -152,16 +181,78 @@ class ClientTunnelTest {
     assertThat(peer.heard()).contains("reset 1 PROTOCOL_ERROR");
   }
 
-  @Test
-  void peerThatLeavesReadsAsAnEnd() {
+  /** NO_ERROR, as hyper and Envoy leave, or CANCEL, as Go's client does. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8})
+  void peerThatLeavesReadsAsAnEnd(int code) {
     FramedPeer peer = asked();
     peer.answer(1, "200");
     TestApp app = TestApp.on(opened.getFirst());
-    peer.reset(1, 0);
+    peer.reset(1, code);
     assertThat(app.ended).isTrue();
     assertThat(app.failure).isNull();
     opened.getFirst().shutdownOutput();
     assertThat(app.outputEnded).isTrue();
+  }
+
+  @Test
+  void endOfTheStreamLeavesTheOtherHalfOpen() {
+    FramedPeer peer = asked();
+    peer.answer(1, "200");
+    TestApp app = TestApp.on(opened.getFirst());
+    peer.send(RawFrame.of(0, 1, 1, new byte[5]));
+    assertThat(app.received).isEqualTo(5);
+    assertThat(app.ended).isTrue();
+    opened.getFirst().write(Unpooled.copiedBuffer("Hi", StandardCharsets.US_ASCII), app);
+    opened.getFirst().shutdownOutput();
+    assertThat(peer.heard()).contains("data 1 4869 +0 end");
+    assertThat(app.failure).isNull();
+  }
+
+  /** GREASE (RFC 8701's idea for HTTP/2), ENABLE_CONNECT_PROTOCOL, and one of nobody's. */
+  @Test
+  void settingsOfNoMeaningHereAreAcknowledged() {
+    FramedPeer peer = asked();
+    peer.send(RawFrame.setting(0x1a1a, 7), RawFrame.setting(8, 1), RawFrame.setting(0xffff, -1));
+    assertThat(peer.heard()).containsExactly("settings ack", "settings ack", "settings ack");
+    peer.answer(1, "200");
+    assertThat(opened).hasSize(1);
+  }
+
+  @Test
+  void frameOfOneMebibyteIsTaken() {
+    FramedPeer peer = asked();
+    peer.answer(1, "200");
+    TestApp app = TestApp.on(opened.getFirst());
+    peer.data(1, 1 << 20);
+    assertThat(app.received).isEqualTo(1 << 20);
+    peer.data(1, (1 << 20) + 1);
+    assertThat(peer.heard().getLast()).startsWith("goaway").contains("FRAME_SIZE_ERROR");
+  }
+
+  @Test
+  void peerThatAnswersNoPingIsLetGo() {
+    FramedPeer peer = asked();
+    peer.answer(1, "200");
+    TestApp app = TestApp.on(opened.getFirst());
+    peer.later(10_000);
+    assertThat(peer.heard()).anyMatch(event -> event.startsWith("ping "));
+    peer.later(19_000);
+    assertThat(peer.channel.isOpen()).isTrue();
+    peer.later(1_000);
+    assertThat(peer.channel.isOpen()).isFalse();
+    assertThat(app.failure).hasMessageContaining("did not answer a PING within 20000 ms");
+  }
+
+  /** Whoever answers a PING that it cannot have read would never be found dead. */
+  @Test
+  void answerToAnotherPingDoesNotCount() {
+    FramedPeer peer = asked();
+    peer.later(10_000);
+    peer.send(RawFrame.ofInts(6, 1, 0, 1, 2));
+    peer.later(20_000);
+    assertThat(peer.channel.isOpen()).isFalse();
+    assertThat(failed.getFirst()).hasMessageContaining("did not answer a PING");
   }
 
   @Test
@@ -238,6 +329,59 @@ class ClientTunnelTest {
     assertThat(peers).hasSize(5);
   }
 
+  /** Opens one whose data fills the peer's window of the connection. */
+  private void askForBulk(int tunnel, int stream) {
+    ask();
+    peers.get(tunnel).answer(stream, "200");
+    HboneStream bulk = opened.getLast();
+    bulk.write(Unpooled.wrappedBuffer(new byte[70_000]), TestApp.on(bulk));
+    bulk.flush();
+    peers.get(tunnel).grant(stream, 1 << 20);
+    peers.get(tunnel).heard();
+  }
+
+  @Test
+  void connectionBehindBulkGetsATunnelOfItsOwn() {
+    askForBulk(0, 1);
+    ask();
+    assertThat(peers).hasSize(2);
+    peers.get(1).answer(1, "200");
+    ask();
+    assertThat(peers).as("the second has room").hasSize(2);
+  }
+
+  @Test
+  void tunnelThatIsNotCongestedAnyMoreIsUsedAgain() {
+    askForBulk(0, 1);
+    peers.getFirst().grant(0, 1 << 20);
+    peers.getFirst().heard();
+    ask();
+    assertThat(peers).hasSize(1);
+  }
+
+  @Test
+  void bulkGetsNoMoreTunnelsThanStripes() {
+    askForBulk(0, 1);
+    askForBulk(1, 1);
+    askForBulk(2, 1);
+    ask();
+    assertThat(peers).hasSize(3);
+    assertThat(peers.getFirst().heard()).last().asString().startsWith("headers 3");
+    ask();
+    assertThat(peers.get(1).heard()).as("the emptiest").last().asString().startsWith("headers 3");
+  }
+
+  @Test
+  void congestedTunnelServesWhenNoOtherCanBeDialled() {
+    askForBulk(0, 1);
+    unreachable = true;
+    ask();
+    assertThat(peers).hasSize(1);
+    peers.getFirst().answer(3, "200");
+    assertThat(opened).hasSize(2);
+    assertThat(failed).isEmpty();
+  }
+
   @Test
   void goAwayRetriesWhatWasNotSeen() {
     FramedPeer peer = asked();
@@ -262,6 +406,9 @@ class ClientTunnelTest {
       peer.later(10_000);
       pong(peer);
     }
+    told.addAll(peer.heard());
     assertThat(peer.channel.isOpen()).isFalse();
+    assertThat(told).anyMatch(event -> event.startsWith("goaway 2147483647 NO_ERROR"));
+    assertThat(told).last().asString().startsWith("goaway 1 NO_ERROR");
   }
 }

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The side that is asked, with a peer that sends what it likes. */
 class ServerTunnelTest {
@@ -258,6 +260,71 @@ class ServerTunnelTest {
     assertThat(sent(1)).isEqualTo("3");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8})
+  void peerThatLeavesReadsAsAnEnd(int code) {
+    Stream stream = open(1);
+    peer.data(1, 3);
+    peer.reset(1, code);
+    assertThat(stream.app().received).isEqualTo(3);
+    assertThat(stream.app().ended).isTrue();
+    assertThat(stream.app().failure).isNull();
+    stream.half().shutdownOutput();
+    assertThat(stream.app().outputEnded).isTrue();
+  }
+
+  /** It did not get all: its app must not take it for an end. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 8})
+  void peerThatLeavesWhatIsOnItsWayToItBreaksTheStream(int code) {
+    Stream stream = open(1);
+    stream.write(100_000);
+    peer.reset(1, code);
+    assertThat(stream.app().failure).isNotNull();
+    assertThat(stream.app().ended).isFalse();
+  }
+
+  @Test
+  void settingsOfNoMeaningHereAreAcknowledged() {
+    peer.send(RawFrame.setting(0x1a1a, 7), RawFrame.setting(8, 1), RawFrame.setting(0xffff, -1));
+    assertThat(peer.heard()).containsExactly("settings ack", "settings ack", "settings ack");
+    open(1);
+  }
+
+  @Test
+  void frameOfOneMebibyteIsTaken() {
+    Stream stream = open(1);
+    peer.data(1, 1 << 20);
+    assertThat(stream.app().received).isEqualTo(1 << 20);
+    peer.data(1, (1 << 20) + 1);
+    assertEnded("FRAME_SIZE_ERROR");
+  }
+
+  @Test
+  void peerThatGoesAwayKeepsItsStreams() {
+    Stream stream = open(1);
+    peer.send(RawFrame.ofInts(7, 0, 0, 0, 0));
+    peer.data(1, 3);
+    assertThat(stream.app().received).isEqualTo(3);
+    assertThat(peer.channel.isOpen()).isTrue();
+    peer.send(RawFrame.of(0, 1, 1));
+    stream.write(2);
+    stream.half().shutdownOutput();
+    assertThat(peer.heard()).as("what was said last").contains("data 1 0000 +0 end");
+    assertThat(peer.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void peerThatAnswersNoPingIsLetGo() {
+    Stream stream = open(1);
+    peer.later(10_000);
+    peer.later(19_000);
+    assertThat(peer.channel.isOpen()).isTrue();
+    peer.later(1_000);
+    assertThat(peer.channel.isOpen()).isFalse();
+    assertThat(stream.app().failure).hasMessageContaining("did not answer a PING");
+  }
+
   @Test
   void requestThatEndsAtOnce() {
     peer.headers(1, 5, FramedPeer.connect("10.0.0.1:80"));
@@ -358,6 +425,26 @@ class ServerTunnelTest {
     assertThat(peer.heard()).contains("reset 5 " + REFUSED);
     peer.reset(1, 8);
     peer.reset(3, 8);
+    assertThat(peer.channel.isOpen()).isFalse();
+  }
+
+  /** Or an upgrade would cut off the answers that are on their way when it begins. */
+  @Test
+  void drainedTunnelSendsAllOfItsLastStreamBeforeItCloses() {
+    Stream stream = open(1);
+    peer.grant(0, 1 << 20);
+    peer.grant(1, 1 << 20);
+    ((TunnelHandler) peer.channel.pipeline().first()).drain();
+    long ping = Long.parseLong(peer.heard().getLast().split(" ", -1)[1]);
+    peer.send(RawFrame.ofInts(6, 1, 0, (int) (ping >>> 32), (int) ping));
+    peer.send(RawFrame.of(0, 1, 1));
+    stream.write(500_000);
+    stream.half().shutdownOutput();
+    int sent = 0;
+    for (String event : peer.heard()) {
+      sent += event.startsWith("data 1 ") ? event.split(" ", -1)[2].length() / 2 : 0;
+    }
+    assertThat(sent).isEqualTo(500_000);
     assertThat(peer.channel.isOpen()).isFalse();
   }
 
