@@ -29,8 +29,8 @@ final class PodProxy {
   PodProxy(DataPath path, Pod pod) {
     this.path = path;
     this.pod = pod;
-    this.sockets = new PodSockets(path.transport(), pod.netns());
     this.share = path.limits().pod(pod.namespace() + "/" + pod.name());
+    this.sockets = new PodSockets(path.transport(), pod.netns(), share);
     this.listeners = listeners();
   }
 

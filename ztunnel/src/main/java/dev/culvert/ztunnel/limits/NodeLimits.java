@@ -35,7 +35,7 @@ public final class NodeLimits {
     this.handshakes = new Handshakes(settings);
     this.buffers = new Buffers(usedBuffers, settings.buffers(), nanoTime);
     Gauge.builder("culvert_limit_descriptors", descriptors, AtomicInteger::get)
-        .description("Descriptors of pods' connections and tunnels, as counted against the limit.")
+        .description("Sockets of pods' connections and tunnels, as counted against the limit.")
         .register(registry);
     Gauge.builder("culvert_limit_handshakes", handshakes, Handshakes::size)
         .description("TLS handshakes of tunnels to pods that are going on.")
@@ -66,12 +66,12 @@ public final class NodeLimits {
     pods.decrementAndGet();
   }
 
-  /** Takes descriptors for a pod that then has {@code own}; null, or what stands against it. */
-  Limit takeDescriptors(int count, int own) {
+  /** Takes a descriptor for a pod that then has {@code own}; null, or what stands against it. */
+  Limit takeDescriptor(int own) {
     if (buffers.areTight()) {
       return Limit.BUFFERS;
     }
-    int used = descriptors.addAndGet(count);
+    int used = descriptors.incrementAndGet();
     int most = settings.descriptors();
     Limit against = null;
     if (used > most) {
@@ -80,13 +80,13 @@ public final class NodeLimits {
       against = Limit.POD_SHARE;
     }
     if (against != null) {
-      descriptors.addAndGet(-count);
+      giveDescriptor();
     }
     return against;
   }
 
-  void giveDescriptors(int count) {
-    descriptors.addAndGet(-count);
+  void giveDescriptor() {
+    descriptors.decrementAndGet();
   }
 
   /** The second half is for those who did not take the first. */

@@ -11,11 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What one pod has, against what it may have. */
 public final class PodShare implements AutoCloseable {
-  /** The socket to the app, and the other side's. */
-  private static final int OF_CONNECTION = 2;
-
-  private static final int OF_TUNNEL = 1;
-
   private final NodeLimits node;
   private final String name;
   private final AtomicInteger connections = new AtomicInteger();
@@ -33,43 +28,60 @@ public final class PodShare implements AutoCloseable {
     this.name = name;
   }
 
-  /** Whether the pod may have one more connection; {@link #endConnection} follows. */
+  /**
+   * Whether the pod may have one more connection, which it was accepted as and has a descriptor
+   * for; {@link #endConnection} follows.
+   */
   public boolean beginConnection() {
-    return begin(
-        connections, node.settings().podConnections(), Limit.POD_CONNECTIONS, OF_CONNECTION);
+    return beginStream() && (beginSocket() || dropped(connections));
   }
 
   public void endConnection() {
-    end(connections, OF_CONNECTION);
+    endStream();
+    endSocket();
+  }
+
+  /**
+   * Whether the pod may have one more connection that comes to it from another socket: in a tunnel,
+   * or from a neighbour; {@link #endStream} follows.
+   */
+  public boolean beginStream() {
+    return begin(connections, node.settings().podConnections(), Limit.POD_CONNECTIONS);
+  }
+
+  public void endStream() {
+    connections.decrementAndGet();
   }
 
   /** Whether one more tunnel may lead to the pod; {@link #endTunnel} follows. */
   public boolean beginTunnel() {
-    return begin(tunnels, node.settings().podTunnels(), Limit.POD_TUNNELS, OF_TUNNEL);
+    return begin(tunnels, node.settings().podTunnels(), Limit.POD_TUNNELS)
+        && (beginSocket() || dropped(tunnels));
   }
 
   public void endTunnel() {
-    end(tunnels, OF_TUNNEL);
+    tunnels.decrementAndGet();
+    endSocket();
   }
 
-  private boolean begin(AtomicInteger count, int most, Limit limit, int cost) {
-    if (count.incrementAndGet() > most) {
-      count.decrementAndGet();
-      return refused(limit);
-    }
-    Limit against = node.takeDescriptors(cost, descriptors.addAndGet(cost));
-    if (against != null) {
-      count.decrementAndGet();
-      descriptors.addAndGet(-cost);
-      return refused(against);
-    }
-    return true;
+  private boolean begin(AtomicInteger count, int most, Limit limit) {
+    return count.incrementAndGet() <= most || dropped(count) || refused(limit);
   }
 
-  private void end(AtomicInteger count, int cost) {
+  private static boolean dropped(AtomicInteger count) {
     count.decrementAndGet();
-    descriptors.addAndGet(-cost);
-    node.giveDescriptors(cost);
+    return false;
+  }
+
+  /** Whether there may be one more socket in the pod's namespace; {@link #endSocket} follows. */
+  public boolean beginSocket() {
+    Limit against = node.takeDescriptor(descriptors.incrementAndGet());
+    return against == null || dropped(descriptors) || refused(against);
+  }
+
+  public void endSocket() {
+    descriptors.decrementAndGet();
+    node.giveDescriptor();
   }
 
   /** A peer begins to prove itself; {@link #endHandshake} follows. The oldest may make room. */

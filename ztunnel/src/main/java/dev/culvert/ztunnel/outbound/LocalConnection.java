@@ -5,11 +5,14 @@ import dev.culvert.policy.authz.ConnectionFacts;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.inbound.Delivery;
 import dev.culvert.ztunnel.inbound.Delivery.Refusal;
+import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.route.Route;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
+import dev.culvert.ztunnel.telemetry.Outcome;
+import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.Half;
 import java.net.InetSocketAddress;
@@ -29,6 +32,23 @@ final class LocalConnection implements Delivery.Client {
   }
 
   void begin() {
+    PodShare destination = route.sockets().share();
+    if (!destination.beginStream()) {
+      connection
+          .pod()
+          .telemetry()
+          .refused(
+              info(Direction.OUTBOUND),
+              Outcome.failed(
+                  ResponseFlag.CONNECT,
+                  "the destination has as many connections as it may (pod-max-connections)"));
+      connection.client().reset();
+      return;
+    }
+    deliver(destination);
+  }
+
+  private void deliver(PodShare destination) {
     SpiffeId identity = connection.pod().pod().identity();
     InetSocketAddress client = connection.clientAddress();
     InetSocketAddress target = route.target();
@@ -51,7 +71,7 @@ final class LocalConnection implements Delivery.Client {
                 client,
                 facts,
                 meter,
-                () -> {}),
+                destination::endStream),
             this);
   }
 

@@ -4,7 +4,9 @@ package dev.culvert.ztunnel.transport;
 import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.linux.SocketOptions;
+import dev.culvert.ztunnel.limits.PodShare;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -24,14 +26,26 @@ public final class PodSockets {
 
   private final Transport transport;
   private final NetworkNamespace netns;
+  private final PodShare share;
+  private final ChannelFutureListener given;
 
   private interface Maker<C extends Channel> {
     C make() throws IOException;
   }
 
-  public PodSockets(Transport transport, NetworkNamespace netns) {
+  /**
+   * @param share that what connects is counted in
+   */
+  public PodSockets(Transport transport, NetworkNamespace netns, PodShare share) {
     this.transport = transport;
     this.netns = netns;
+    this.share = share;
+    this.given = closed -> share.endSocket();
+  }
+
+  /** What the pod may have. */
+  public PodShare share() {
+    return share;
   }
 
   /** The transport whose event loops its channels need. */
@@ -40,22 +54,33 @@ public final class PodSockets {
   }
 
   /**
-   * A socket to connect with.
+   * A socket to connect with, counted until it is closed.
    *
-   * @throws IOException when the namespace is gone, or the process may not set the mark
+   * @throws IOException when the namespace is gone, the process may not set the mark, or a limit is
+   *     reached
    */
   public SocketChannel socket() throws IOException {
-    return inside(transport::newSocket);
+    if (!share.beginSocket()) {
+      throw new IOException("a limit of this node is reached (culvert_limit_refused_total)");
+    }
+    try {
+      SocketChannel channel = inside(transport::newSocket);
+      channel.closeFuture().addListener(given);
+      return channel;
+    } catch (IOException e) {
+      share.endSocket();
+      throw e;
+    }
   }
 
-  /** A socket to listen with; throws as {@link #socket}. */
+  /** A socket to listen with; throws as {@link #socket}, but for the limit. */
   public ServerSocketChannel listener() throws IOException {
     ServerSocketChannel channel = inside(transport::newListener);
     channel.config().setOption(transport.reusePort(), true);
     return channel;
   }
 
-  /** A UDP socket; throws as {@link #socket}. */
+  /** A UDP socket; throws as {@link #socket}, but for the limit. */
   public DatagramChannel datagramSocket() throws IOException {
     return inside(transport::newDatagramSocket);
   }

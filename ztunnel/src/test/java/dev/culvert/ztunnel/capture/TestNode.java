@@ -9,6 +9,7 @@ import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.inbound.Deliveries;
 import dev.culvert.ztunnel.limits.NodeLimits;
+import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
@@ -104,9 +105,9 @@ final class TestNode implements AutoCloseable {
             workload.serviceAccount(),
             workload.identity(),
             netns);
-    PodSockets sockets = new PodSockets(path.transport(), netns);
-    PodListeners own =
-        new PodListeners(path, pod, sockets, path.limits().pod(workload.uid()), connections);
+    PodShare share = path.limits().pod(workload.uid());
+    PodSockets sockets = new PodSockets(path.transport(), netns, share);
+    PodListeners own = new PodListeners(path, pod, sockets, share, connections);
     listeners.add(own);
     own.open(workload.addresses().getFirst()).join();
     local.put(workload.uid(), sockets);

@@ -10,6 +10,7 @@ import dev.culvert.ztunnel.limits.LimitSettings;
 import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.peers.TestCa;
 import dev.culvert.ztunnel.xds.Workload;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,6 +29,8 @@ final class TwoNodes implements AutoCloseable {
   final TestCa ca = new TestCa("mesh root");
   final TestCertificates certificatesOne;
   final TestCertificates certificatesTwo;
+  final SimpleMeterRegistry metersOne = new SimpleMeterRegistry();
+  final SimpleMeterRegistry metersTwo = new SimpleMeterRegistry();
   final TestNode one;
   final TestNode two;
   final Workload client;
@@ -68,7 +71,7 @@ final class TwoNodes implements AutoCloseable {
             mesh,
             certificatesOne,
             settings,
-            TestLimits.node(limits),
+            TestLimits.node(limits, metersOne),
             captured);
     two =
         new TestNode(
@@ -77,7 +80,7 @@ final class TwoNodes implements AutoCloseable {
             mesh,
             certificatesTwo,
             settings,
-            TestLimits.node(limits),
+            TestLimits.node(limits, metersTwo),
             captured);
     client = TestWorkloads.pod("client", "one", freshAddress());
     web = TestWorkloads.pod("web", "two", freshAddress());

@@ -46,6 +46,26 @@ class PodShareTest {
   }
 
   @Test
+  void whatComesFromAnotherSocketCountsAsAConnectionOnly() {
+    PodShare pod = node(new LimitSettings(3, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    assertThat(taken(pod::beginStream)).isEqualTo(3);
+    assertThat(TestLimits.descriptors(registry)).isZero();
+    assertThat(pod.beginSocket()).isTrue();
+    assertThat(TestLimits.descriptors(registry)).isOne();
+  }
+
+  @Test
+  void connectionWithoutADescriptorIsNone() {
+    PodShare pod = node(new LimitSettings(9, 9, 9, 9, 9, 2, 1000)).pod("shop/web");
+    assertThat(taken(pod::beginSocket)).isEqualTo(2);
+    assertThat(taken(pod::beginConnection)).isZero();
+    assertThat(taken(pod::beginTunnel)).isZero();
+    pod.endSocket();
+    assertThat(taken(pod::beginConnection)).isOne();
+    assertThat(taken(pod::beginStream)).isEqualTo(8);
+  }
+
+  @Test
   void tunnelsToOnePodBounded() {
     PodShare pod = node(new LimitSettings(9, 3, 9, 9, 9, 1000, 1000)).pod("shop/web");
     assertThat(taken(pod::beginTunnel)).isEqualTo(3);
@@ -117,10 +137,10 @@ class PodShareTest {
     NodeLimits node = node(new LimitSettings(10_000, 9, 9, 9, 9, 1000, 1000));
     PodShare noisy = node.pod("shop/noisy");
     List<PodShare> others = List.of(node.pod("shop/a"), node.pod("shop/b"), node.pod("shop/c"));
-    assertThat(taken(noisy::beginConnection)).isEqualTo(250);
+    assertThat(taken(noisy::beginConnection)).isEqualTo(500);
     assertThat(refused("pod_share")).isEqualTo(1);
     for (PodShare other : others) {
-      assertThat(taken(other::beginConnection)).isEqualTo(500 / 3 / 2);
+      assertThat(taken(other::beginConnection)).isEqualTo(500 / 3);
     }
     assertThat(noisy.beginConnection()).isFalse();
   }
@@ -130,9 +150,9 @@ class PodShareTest {
     NodeLimits node = node(new LimitSettings(10_000, 9, 9, 9, 9, 1000, 1000));
     PodShare lone = node.pod("shop/web");
     node.pod("shop/gone").close();
-    assertThat(taken(lone::beginConnection)).isEqualTo(500);
+    assertThat(taken(lone::beginConnection)).isEqualTo(1000);
     assertThat(refused("descriptors")).isEqualTo(1);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 1000; i++) {
       lone.endConnection();
     }
     assertThat(registry.get("culvert_limit_descriptors").gauge().value()).isZero();

@@ -14,7 +14,17 @@ public final class TestLimits {
 
   /** A node with these limits, whose counts nobody reads. */
   public static NodeLimits node(LimitSettings settings) {
-    return new NodeLimits(settings, new SimpleMeterRegistry());
+    return node(settings, new SimpleMeterRegistry());
+  }
+
+  /** A node with these limits, counted there. */
+  public static NodeLimits node(LimitSettings settings, MeterRegistry registry) {
+    return new NodeLimits(settings, registry);
+  }
+
+  /** How many sockets are counted now. */
+  public static double descriptors(MeterRegistry registry) {
+    return registry.get("culvert_limit_descriptors").gauge().value();
   }
 
   /** How often a limit was reached. */

@@ -186,7 +186,7 @@ class RouterTest {
   void neighbourReachedInItsNamespace() {
     Workload web = TestWorkloads.pod("web", "one", ip("198.18.0.2"));
     mesh.put(web);
-    PodSockets sockets = new PodSockets(Transport.select(TransportChoice.NIO), netns);
+    PodSockets sockets = new PodSockets(Transport.select(TransportChoice.NIO), netns, null);
     local.put(web.uid(), sockets);
     Route.SameNode route = (Route.SameNode) route("198.18.0.2", 8080);
     assertThat(route.sockets()).isSameAs(sockets);
