@@ -46,11 +46,15 @@ public final class InboundPlaintext {
     pod.known()
         .find(
             pod.pod(),
+            target.getAddress(),
             client.channel().eventLoop(),
             found ->
                 found.ifPresentOrElse(
                     this::deliver,
-                    () -> refuse("the control plane does not know this pod", Optional.empty())));
+                    () ->
+                        refuse(
+                            pod.known().whyUnknown(pod.pod(), target.getAddress()),
+                            Optional.empty())));
   }
 
   private void deliver(Workload destination) {

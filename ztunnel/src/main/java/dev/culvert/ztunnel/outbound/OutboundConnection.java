@@ -61,12 +61,12 @@ public final class OutboundConnection {
   }
 
   private void begin() {
-    pod.known().find(pod.pod(), loop, this::known);
+    pod.known().find(pod.pod(), clientAddress.getAddress(), loop, this::known);
   }
 
   private void known(Optional<Workload> found) {
     if (found.isEmpty()) {
-      refuse("the control plane does not know this pod", Optional.empty());
+      refuse(pod.known().whyUnknown(pod.pod(), clientAddress.getAddress()), Optional.empty());
       return;
     }
     source = found.get();
