@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel;
 
+import static dev.culvert.policy.settings.Setting.choice;
+
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.ztunnel.identity.PostQuantum;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +20,10 @@ import java.util.stream.Collectors;
  *
  * @param aliases other names of the trust domain
  * @param crl file of certificates that were taken back
+ * @param postQuantum whether peers must have a post-quantum key exchange
  */
-public record IdentityConfig(Set<TrustDomain> aliases, Optional<Path> crl) {
+public record IdentityConfig(
+    Set<TrustDomain> aliases, Optional<Path> crl, PostQuantum postQuantum) {
   private static final Setting<Set<TrustDomain>> ALIASES =
       new Setting<>(
           "trust-domain-aliases",
@@ -39,10 +44,16 @@ public record IdentityConfig(Set<TrustDomain> aliases, Optional<Path> crl) {
               Path::of)
           .optional();
 
-  static final List<Setting<?>> ALL = List.of(ALIASES, CRL);
+  private static final Setting<PostQuantum> POST_QUANTUM =
+      choice(
+          "post-quantum",
+          PostQuantum.PREFERRED,
+          "required refuses peers without X25519MLKEM768; the JDK's TLS has none.");
+
+  static final List<Setting<?>> ALL = List.of(ALIASES, CRL, POST_QUANTUM);
 
   static IdentityConfig from(Settings settings) {
-    return new IdentityConfig(settings.get(ALIASES), settings.get(CRL));
+    return new IdentityConfig(settings.get(ALIASES), settings.get(CRL), settings.get(POST_QUANTUM));
   }
 
   private static Set<TrustDomain> domains(String text) {

@@ -76,6 +76,15 @@ final class IstioValues {
         : Integer.parseInt(limit.strip());
   }
 
+  /** Another policy than pqc is refused: who asks for one must not believe that it is in force. */
+  static String compliance(String text) {
+    return text.equals("pqc") ? "required" : text;
+  }
+
+  static String flag(String text) {
+    return Boolean.toString(text.equalsIgnoreCase("true"));
+  }
+
   static String logFormat(String text) {
     return text.equalsIgnoreCase("json") ? "json" : "text";
   }

@@ -212,7 +212,12 @@ public final class Ztunnel implements AutoCloseable {
 
   private NodeCertificates certificates(ControlPlane controlPlane, MeshTrust trust) {
     return new NodeCertificates(
-        controlPlane, config.caAddress(), trust, config.certificateTtl(), config.tlsEngine());
+        controlPlane,
+        config.caAddress(),
+        trust,
+        config.certificateTtl(),
+        config.tlsEngine(),
+        config.identity().postQuantum());
   }
 
   private ProxyInputs inputs(

@@ -28,16 +28,17 @@ public final class NodeCertificates implements WorkloadCertificates, AutoCloseab
 
   /**
    * @param lifetime asked of the CA, which may give less
-   * @throws IllegalStateException when {@code engine} does not load here
+   * @throws IllegalStateException when {@code engine} does not load here, or lacks what is required
    */
   public NodeCertificates(
       ControlPlane controlPlane,
       Endpoint ca,
       MeshTrust trust,
       Duration lifetime,
-      TlsEngine engine) {
+      TlsEngine engine,
+      PostQuantum postQuantum) {
     Clock clock = Clock.systemUTC();
-    this.contexts = new TlsContexts(engine);
+    this.contexts = new TlsContexts(engine, postQuantum);
     this.trust = trust;
     this.authority = new CertificateAuthority(controlPlane, ca, trust, lifetime, clock);
     this.scheduler =

@@ -27,9 +27,6 @@ final class TlsContexts {
   private static final List<String> BORING_SUITES =
       List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256");
 
-  /** Post-quantum first; a peer without it still gets a classical exchange. */
-  private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
-
   /** The JDK sends no session ticket when sessions would outlive its limit of seven days. */
   private static final long NO_TICKETS_SECONDS = 8 * 24 * 3600;
 
@@ -40,9 +37,18 @@ final class TlsContexts {
   private static final String IN_MEMORY = "JKS";
 
   private final SslProvider provider;
+  private final PostQuantum postQuantum;
 
-  TlsContexts(TlsEngine engine) {
+  /**
+   * @throws IllegalStateException when the engine does not load here, or lacks what is required
+   */
+  TlsContexts(TlsEngine engine, PostQuantum postQuantum) {
     this.provider = engine.provider();
+    this.postQuantum = postQuantum;
+    if (provider != SslProvider.OPENSSL && postQuantum == PostQuantum.REQUIRED) {
+      throw new IllegalStateException(
+          "post-quantum required: the JDK's TLS has no X25519MLKEM768; set tls-engine to openssl");
+    }
   }
 
   SslContext client(IssuedCertificate certificate) throws SSLException {
@@ -71,7 +77,7 @@ final class TlsContexts {
         .trustManager(new PeerTrust(certificate.roots()))
         .applicationProtocolConfig(alpn());
     if (provider == SslProvider.OPENSSL) {
-      builder.option(OpenSslContextOption.GROUPS, GROUPS);
+      builder.option(OpenSslContextOption.GROUPS, postQuantum.groups());
     } else {
       builder.sessionTimeout(NO_TICKETS_SECONDS);
     }

@@ -306,7 +306,8 @@ class NodeCertificatesTest {
         controlPlane.endpoint(),
         MeshTrust.only(DOMAIN),
         DAY,
-        TlsEngine.AUTO);
+        TlsEngine.AUTO,
+        PostQuantum.PREFERRED);
   }
 
   private WorkloadCertificate get(SpiffeId id) throws Exception {

@@ -34,7 +34,7 @@ public final class TestCertificates implements WorkloadCertificates {
     this.trust = trust;
     this.signer = signer;
     this.trusted = trusted;
-    this.contexts = new TlsContexts(engine);
+    this.contexts = new TlsContexts(engine, PostQuantum.PREFERRED);
   }
 
   @Override

@@ -12,6 +12,9 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSession;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsContextsTest {
   private static final TrustDomain DOMAIN = new TrustDomain("cluster.local");
@@ -186,9 +190,125 @@ class TlsContextsTest {
     assertThat(tls.serverHello).containsSequence(POST_QUANTUM);
   }
 
+  /**
+   * Istio's peers choose the certificate by address, and Envoy would choose a chain by the name.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = TlsEngine.class,
+      names = {"OPENSSL", "JDK"})
+  void clientNamesNoServer(TlsEngine client) throws Exception {
+    Handshake tls = handshake(client(client, issued(CLIENT)), server(client, issued(WEB)));
+    tls.run();
+
+    assertThat(HelloExtensions.of(tls.clientHello))
+        .doesNotContain(HelloExtensions.SERVER_NAME)
+        .contains(HelloExtensions.ALPN);
+  }
+
+  /** A server that hands out tickets, as Java's does: none is ever shown again. */
+  @ParameterizedTest
+  @EnumSource(
+      value = TlsEngine.class,
+      names = {"OPENSSL", "JDK"})
+  void ticketOfAServerIsNotUsed(TlsEngine client) throws Exception {
+    SslContext clientSide = client(client, issued(CLIENT));
+    IssuedCertificate own = issued(WEB);
+    SslContext generous =
+        generous(SslContextBuilder.forServer(own.key(), own.leaf()).clientAuth(ClientAuth.REQUIRE))
+            .build();
+    Handshake first = handshake(clientSide, generous);
+    first.run();
+    Handshake second = handshake(clientSide, generous);
+    second.run();
+
+    assertThat(first.afterHandshake).as("tickets").isPositive();
+    assertThat(HelloExtensions.of(second.clientHello))
+        .doesNotContain(HelloExtensions.PRE_SHARED_KEY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X25519", "P-256"})
+  void classicalServerIsTakenAndItsGroupTold(String group) throws Exception {
+    IssuedCertificate own = issued(WEB);
+    SslContext classical =
+        classical(SslContextBuilder.forServer(own.key(), own.leaf()), group)
+            .clientAuth(ClientAuth.REQUIRE)
+            .build();
+    Handshake tls = handshake(client(TlsEngine.OPENSSL, issued(CLIENT)), classical);
+    tls.run();
+
+    assertThat(tls.clientHello).containsSequence(POST_QUANTUM);
+    assertThat(group(tls.client)).isEqualTo(group);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X25519", "P-256"})
+  void classicalClientIsTakenAndItsGroupTold(String group) throws Exception {
+    IssuedCertificate own = issued(CLIENT);
+    SslContext classical =
+        classical(SslContextBuilder.forClient().keyManager(own.key(), own.leaf()), group)
+            .endpointIdentificationAlgorithm(null)
+            .build();
+    Handshake tls = handshake(classical, server(TlsEngine.OPENSSL, issued(WEB)));
+    tls.run();
+
+    assertThat(PeerIdentity.of(tls.server.getSession())).hasToString(CLIENT);
+    assertThat(group(tls.server)).isEqualTo(group);
+  }
+
+  @Test
+  void requiredPostQuantumRefusesAClassicalPeer() throws Exception {
+    IssuedCertificate own = issued(CLIENT);
+    TlsContexts strict = new TlsContexts(TlsEngine.OPENSSL, PostQuantum.REQUIRED);
+    SslContext classical =
+        classical(SslContextBuilder.forClient().keyManager(own.key(), own.leaf()), "X25519")
+            .endpointIdentificationAlgorithm(null)
+            .build();
+
+    assertThatThrownBy(handshake(classical, strict.server(issued(WEB)))::run)
+        .isInstanceOf(SSLException.class);
+    Handshake both = handshake(strict.client(issued(CLIENT)), strict.server(issued(WEB)));
+    both.run();
+    assertThat(group(both.server)).isEqualTo("X25519MLKEM768");
+  }
+
+  @Test
+  void engineWithoutPostQuantumCannotBeRequiredToHaveIt() {
+    assertThatThrownBy(() -> new TlsContexts(TlsEngine.JDK, PostQuantum.REQUIRED))
+        .hasMessageContaining("tls-engine");
+  }
+
+  private static String group(SSLEngine engine) {
+    return ((OpenSslSession) engine.getSession()).getNamedGroup();
+  }
+
+  private static SslContextBuilder classical(SslContextBuilder builder, String group) {
+    return generous(builder)
+        .sslProvider(SslProvider.OPENSSL)
+        .option(OpenSslContextOption.GROUPS, new String[] {group});
+  }
+
+  /** As a stock peer: believes anybody, and lets sessions be resumed. */
+  private static SslContextBuilder generous(SslContextBuilder builder) {
+    return builder
+        .sslProvider(SslProvider.JDK)
+        .protocols("TLSv1.3")
+        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+        .applicationProtocolConfig(h2());
+  }
+
+  private static ApplicationProtocolConfig h2() {
+    return new ApplicationProtocolConfig(
+        Protocol.ALPN,
+        SelectorFailureBehavior.NO_ADVERTISE,
+        SelectedListenerFailureBehavior.ACCEPT,
+        "h2");
+  }
+
   private SslContext client(TlsEngine engine, IssuedCertificate certificate) {
     try {
-      return new TlsContexts(engine).client(certificate);
+      return new TlsContexts(engine, PostQuantum.PREFERRED).client(certificate);
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }
@@ -196,7 +316,7 @@ class TlsContextsTest {
 
   private SslContext server(TlsEngine engine, IssuedCertificate certificate) {
     try {
-      return new TlsContexts(engine).server(certificate);
+      return new TlsContexts(engine, PostQuantum.PREFERRED).server(certificate);
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }
@@ -209,12 +329,7 @@ class TlsContextsTest {
             .protocols(protocol)
             .endpointIdentificationAlgorithm(null)
             .trustManager(InsecureTrustManagerFactory.INSTANCE)
-            .applicationProtocolConfig(
-                new ApplicationProtocolConfig(
-                    Protocol.ALPN,
-                    SelectorFailureBehavior.NO_ADVERTISE,
-                    SelectedListenerFailureBehavior.ACCEPT,
-                    "h2"));
+            .applicationProtocolConfig(h2());
     return ciphers == null ? builder : builder.ciphers(ciphers);
   }
 
@@ -260,10 +375,10 @@ class TlsContextsTest {
       client.beginHandshake();
       server.beginHandshake();
       for (int round = 0; round < 60; round++) {
-        boolean done = isDone(client) && isDone(server);
-        int before = toClient.position();
         step(client, toClient, toServer);
         clientHello = clientHello.length == 0 ? copy(toServer) : clientHello;
+        boolean done = isDone(client);
+        int before = toClient.position();
         step(server, toServer, toClient);
         serverHello = serverHello.length == 0 ? copy(toClient) : serverHello;
         afterHandshake += done ? toClient.position() - before : 0;
