@@ -79,8 +79,19 @@ public final class PeerLane implements Lane {
   @Override
   public Map<String, String> facts() throws IOException {
     var result = client.run(filled("version", peer.version()));
-    String version = (result.out() + "\n" + result.err()).strip().lines().findFirst().orElse("?");
+    String version =
+        (result.out() + "\n" + result.err())
+            .lines()
+            .filter(PeerLane::hasDigit)
+            .findFirst()
+            .orElse("?")
+            .strip();
     return Map.of("software", version, "tls", peer.tls(), "suite", "TLS_AES_128_GCM_SHA256");
+  }
+
+  /** What a program says before its version has none. */
+  private static boolean hasDigit(String line) {
+    return line.chars().anyMatch(Character::isDigit);
   }
 
   @Override
