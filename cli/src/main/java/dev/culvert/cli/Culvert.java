@@ -6,6 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.culvert.cli.demo.DemoCommand;
 import dev.culvert.cli.lab.LabApps;
 import dev.culvert.cli.lab.LabClient;
+import dev.culvert.cli.soak.SoakApps;
+import dev.culvert.cli.soak.SoakCommand;
 import dev.culvert.cli.train.TrainCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,6 +36,7 @@ public final class Culvert {
     CommandLine line = new CommandLine(root());
     daemons.forEach(daemon -> line.addSubcommand(daemon.name(), DaemonCommand.of(daemon)));
     line.addSubcommand(new DemoCommand());
+    line.addSubcommand(new SoakCommand());
     line.addSubcommand(new VersionCommand());
     line.addSubcommand(new TrainCommand());
     addHelp(line);
@@ -54,6 +57,7 @@ public final class Culvert {
       // Programs inside the pods of a lab, not for people: without the cost of the parser.
       case LabApps.COMMAND -> LabApps.main(rest(arguments));
       case LabClient.COMMAND -> LabClient.main(rest(arguments));
+      case SoakApps.COMMAND -> SoakApps.main(rest(arguments));
       // How Istio's DaemonSet starts its ztunnel: 'proxy ztunnel'.
       case "proxy" -> command(rest(arguments));
       default -> command(arguments);

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Command lines that run the culvert command in a new JVM, with this JVM's class path. */
-final class JavaCommand {
+public final class JavaCommand {
   private static final String MAIN = "dev.culvert.cli.Culvert";
   private static final String QUIET = "-Xlog:all=error,aot*=off,cds*=off:stderr";
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -43,7 +43,7 @@ final class JavaCommand {
   }
 
   /** Another subcommand: it starts and ends sooner without them. */
-  static List<String> program(String name, List<String> arguments) {
+  public static List<String> program(String name, List<String> arguments) {
     return command(List.of(), name, arguments);
   }
 

@@ -24,6 +24,11 @@ public record LabPlace(String netns, Path cgroup, boolean ownResolver) {
     return new LabPlace(netns, cgroup, false);
   }
 
+  /** A node's namespace, with another of its cgroups, such as that of its pods. */
+  public static LabPlace ofNode(String netns, Path cgroup) {
+    return of(netns, cgroup);
+  }
+
   static LabPlace ofPod(String netns, Path cgroup) {
     return new LabPlace(netns, cgroup, true);
   }

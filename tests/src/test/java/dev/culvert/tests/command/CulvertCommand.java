@@ -6,15 +6,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the culvert command in a process of its own and waits for its end. */
 record CulvertCommand(int code, String output) {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   static CulvertCommand run(Path folder, String... arguments)
+      throws IOException, InterruptedException {
+    return run(folder, PATIENCE, arguments);
+  }
+
+  static CulvertCommand run(Path folder, Duration patience, String... arguments)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(folder, "culvert", ".out");
     Process process =
@@ -22,11 +28,12 @@ record CulvertCommand(int code, String output) {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+    if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
       throw new AssertionError(
           "still running after %d s: %s%n%s"
-              .formatted(PATIENCE_SECONDS, List.of(arguments), Files.readString(output, UTF_8)));
+              .formatted(
+                  patience.toSeconds(), List.of(arguments), Files.readString(output, UTF_8)));
     }
     return new CulvertCommand(process.exitValue(), Files.readString(output, UTF_8));
   }
@@ -36,6 +43,11 @@ record CulvertCommand(int code, String output) {
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("-XX:TieredStopAtLevel=1");
     line.add("--enable-native-access=ALL-UNNAMED");
+    // What it starts itself needs more than the jar of surefire that names the class path.
+    line.add(
+        "-Dculvert.class.path="
+            + System.getProperty(
+                "surefire.test.class.path", System.getProperty("java.class.path")));
     line.add("-cp");
     line.add(System.getProperty("java.class.path"));
     line.add("dev.culvert.cli.Culvert");
