@@ -28,7 +28,8 @@ record AccessEntry(
     Optional<Verdict> verdict,
     Optional<Verdict> dryRun,
     Optional<TlsSession> tls,
-    Outcome outcome) {
+    Outcome outcome)
+    implements LogEntry {
 
   /** The line of a connection that never began. */
   static AccessEntry refused(ConnectionInfo info, Outcome outcome) {
@@ -44,19 +45,8 @@ record AccessEntry(
         outcome);
   }
 
-  /** Takes the fields in their order. */
-  interface Fields {
-    /** A text, to be quoted. */
-    void text(String name, String value);
-
-    /** A number or an address, which needs no quotes. */
-    void plain(String name, String value);
-
-    /** A number. */
-    void number(String name, long value);
-  }
-
-  void writeTo(Fields fields) {
+  @Override
+  public void writeTo(Fields fields) {
     writeSource(fields);
     writeDestination(fields);
     fields.text("direction", info.direction().name().toLowerCase(Locale.ROOT));

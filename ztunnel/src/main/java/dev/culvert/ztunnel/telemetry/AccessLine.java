@@ -4,11 +4,11 @@ package dev.culvert.ztunnel.telemetry;
 import dev.culvert.ztunnel.json.JsonText;
 
 /** Writes entries as lines of text, one after another in the same room. Not thread-safe. */
-final class AccessLine implements AccessEntry.Fields {
+final class AccessLine implements LogEntry.Fields {
   private final StringBuilder out = new StringBuilder(1024);
 
   /** The line of an entry. */
-  String of(AccessEntry entry) {
+  String of(LogEntry entry) {
     out.setLength(0);
     out.append(entry.message());
     entry.writeTo(this);

@@ -32,7 +32,7 @@ public final class AccessLog implements AutoCloseable {
   /** Lines of so long share one waking; nobody sees that they are that late. */
   private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  private record Line(Level level, AccessEntry entry) {}
+  private record Line(Level level, LogEntry entry) {}
 
   private final Queue<Line> lines = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
@@ -45,7 +45,7 @@ public final class AccessLog implements AutoCloseable {
   private volatile boolean closed;
 
   /** Counts what is lost into {@code registry}. */
-  AccessLog(LogFormat format, MeterRegistry registry) {
+  public AccessLog(LogFormat format, MeterRegistry registry) {
     this.format = format;
     this.lost =
         Counter.builder("culvert_access_log_lost")
@@ -55,7 +55,7 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /** Any thread; never waits. */
-  void write(Level level, AccessEntry entry) {
+  public void write(Level level, LogEntry entry) {
     if (!LOG.isEnabledForLevel(level)) {
       return;
     }
@@ -139,7 +139,7 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /** The log's encoder makes members of them. */
-  private record KeyValues(LoggingEventBuilder event) implements AccessEntry.Fields {
+  private record KeyValues(LoggingEventBuilder event) implements LogEntry.Fields {
     @Override
     public void text(String name, String value) {
       var _ = event.addKeyValue(name, value);

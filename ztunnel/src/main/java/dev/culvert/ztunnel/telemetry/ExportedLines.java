@@ -60,7 +60,7 @@ final class ExportedLines {
     };
   }
 
-  private record RecordFields(LogRecordBuilder builder) implements AccessEntry.Fields {
+  private record RecordFields(LogRecordBuilder builder) implements LogEntry.Fields {
     @Override
     public void text(String name, String value) {
       var _ = builder.setAttribute(name, value);

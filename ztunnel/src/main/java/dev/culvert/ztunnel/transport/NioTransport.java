@@ -42,6 +42,16 @@ final class NioTransport extends Transport {
   }
 
   @Override
+  public ServerSocketChannel plainListener() {
+    return new NioServerSocketChannel();
+  }
+
+  @Override
+  public SocketChannel plainSocket() {
+    return new NioSocketChannel();
+  }
+
+  @Override
   ServerSocketChannel newListener() throws IOException {
     return new Listener(marked(java.nio.channels.ServerSocketChannel.open()));
   }

@@ -83,6 +83,12 @@ public abstract sealed class Transport permits UnixTransport, NioTransport {
         threads, Thread.ofPlatform().daemon().name("worker-", 0).factory(), ioHandlers());
   }
 
+  /** Listeners of a process that is no part of the redirect: not marked, so without privileges. */
+  public abstract ServerSocketChannel plainListener();
+
+  /** Sockets of such a process to connect with. */
+  public abstract SocketChannel plainSocket();
+
   /** The descriptor of one of its TCP channels, valid while the channel is open. */
   public abstract int descriptor(Channel channel);
 

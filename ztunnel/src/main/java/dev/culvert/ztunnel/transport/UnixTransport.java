@@ -74,6 +74,16 @@ final class UnixTransport extends Transport {
   }
 
   @Override
+  public ServerSocketChannel plainListener() {
+    return listeners.get();
+  }
+
+  @Override
+  public SocketChannel plainSocket() {
+    return sockets.get();
+  }
+
+  @Override
   ServerSocketChannel newListener() throws IOException {
     return marked(listeners.get());
   }
