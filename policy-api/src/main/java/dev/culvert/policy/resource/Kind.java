@@ -39,6 +39,8 @@ record Kind(
               false,
               EndpointSliceReader::read),
           new Kind("Gateway", GATEWAY_API, true, true, GatewayReader::read),
+          new Kind("HTTPRoute", GATEWAY_API, true, true, HttpRouteReader::read),
+          new Kind("Secret", Set.of("v1"), true, false, SecretReader::read),
           new Kind("ServiceEntry", ISTIO_NETWORKING, true, true, ServiceEntryReader::read),
           new Kind("WorkloadEntry", ISTIO_NETWORKING, true, true, WorkloadEntryReader::read),
           policy("AuthorizationPolicy", AuthorizationPolicyReader::read),

@@ -148,6 +148,26 @@ final class ObjectReader {
     return standard;
   }
 
+  /** Whole numbers; one out of range is an error and left out. */
+  List<Integer> integers(String name, int min, int max) {
+    List<Integer> numbers = new ArrayList<>();
+    List<YamlValue> items = items(name);
+    for (int i = 0; i < items.size(); i++) {
+      String field = "%s[%d]".formatted(path(name), i);
+      if (items.get(i) instanceof Scalar(int line, ScalarType type, String text)
+          && type == ScalarType.INTEGER
+          && text.matches("[0-9]{1,9}")
+          && Integer.parseInt(text) >= min
+          && Integer.parseInt(text) <= max) {
+        numbers.add(Integer.parseInt(text));
+      } else {
+        String range = "write %d to %d".formatted(min, max);
+        findings.error(items.get(i).line(), field, "it is no number in range", range);
+      }
+    }
+    return numbers;
+  }
+
   boolean flag(String name, boolean standard) {
     Optional<YamlValue> value = value(name);
     if (value.isEmpty()) {

@@ -9,6 +9,8 @@ public sealed interface Resource
         ServiceResource,
         EndpointSliceResource,
         GatewayResource,
+        HttpRouteResource,
+        SecretResource,
         ServiceEntryResource,
         WorkloadEntryResource,
         AuthorizationPolicy,

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
+import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
+import dev.culvert.policy.resource.HttpRouteResource.Retry;
+import dev.culvert.policy.resource.HttpRouteResource.Rule;
+import dev.culvert.policy.route.Hostname;
+import dev.culvert.policy.route.HttpMatch;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads HTTPRoutes of the Gateway API. */
+final class HttpRouteReader {
+  private static final String GATEWAY_API = "gateway.networking.k8s.io";
+  private static final int MOST_WEIGHT = 1_000_000;
+
+  /** GEP-2257, of which whole units in one group are what people write. */
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,5})(h|m|s|ms)");
+
+  private HttpRouteReader() {}
+
+  static HttpRouteResource read(ObjectMeta metadata, ObjectReader route) {
+    route.know("status");
+    ObjectReader spec = route.object("spec");
+    String namespace = metadata.namespace();
+    List<Rule> rules = spec.objects("rules").stream().map(rule -> rule(rule, namespace)).toList();
+    if (rules.isEmpty()) {
+      spec.error("rules", "there is none", "add one with backendRefs");
+    }
+    return new HttpRouteResource(
+        metadata,
+        spec.objects("parentRefs").stream().map(ref -> parent(ref, namespace)).toList(),
+        spec.parsedItems("hostnames", Literals::hostname).stream().map(Hostname::new).toList(),
+        rules);
+  }
+
+  private static ParentRef parent(ObjectReader ref, String namespace) {
+    ObjectRef to = ObjectRef.read(ref, "Gateway", namespace);
+    String group = ref.text("group", to.kind().equals("Gateway") ? GATEWAY_API : "");
+    return new ParentRef(
+        new ObjectRef(group, to.kind(), to.namespace(), to.name()),
+        ref.text("sectionName", ""),
+        ref.integer("port", 0, 1, 65535));
+  }
+
+  private static Rule rule(ObjectReader rule, String namespace) {
+    ObjectReader timeouts = rule.object("timeouts");
+    Optional<Retry> retry =
+        rule.has("retry") ? Optional.of(retry(rule.object("retry"))) : Optional.empty();
+    return new Rule(
+        rule.text("name", ""),
+        rule.objects("matches").stream().map(HttpRouteReader::match).toList(),
+        rule.objects("filters").stream()
+            .map(HttpRouteFilterReader::read)
+            .flatMap(Optional::stream)
+            .toList(),
+        rule.objects("backendRefs").stream().map(ref -> backend(ref, namespace)).toList(),
+        timeouts.parsed("request", HttpRouteReader::duration).orElse(Duration.ZERO),
+        timeouts.parsed("backendRequest", HttpRouteReader::duration).orElse(Duration.ZERO),
+        retry);
+  }
+
+  private static HttpMatch match(ObjectReader match) {
+    return HttpMatchReader.read(match);
+  }
+
+  private static Retry retry(ObjectReader retry) {
+    List<Integer> codes = retry.integers("codes", 400, 599);
+    return new Retry(
+        retry.integer("attempts", 1, 0, 10),
+        codes,
+        retry.parsed("backoff", HttpRouteReader::duration).orElse(Duration.ofMillis(25)));
+  }
+
+  private static BackendRef backend(ObjectReader ref, String namespace) {
+    ObjectRef to = ObjectRef.read(ref, "Service", namespace);
+    ref.require("port", "name the service's port");
+    if (!to.kind().equals("Service") || !to.group().isEmpty()) {
+      ref.error("kind", "'%s' cannot be a backend".formatted(to.kind()), "name a Service");
+    }
+    if (ref.has("filters")) {
+      ref.error("filters", "filters of a backend are not applied", "move them to the rule");
+    }
+    return new BackendRef(
+        to, ref.integer("port", 1, 1, 65535), ref.integer("weight", 1, 0, MOST_WEIGHT));
+  }
+
+  private static Duration duration(String text) {
+    Matcher parts = DURATION.matcher(text);
+    if (!parts.matches()) {
+      throw new InvalidValueException(
+          "'%s' is no span of time".formatted(text), "write a number and h, m, s or ms, as 10s");
+    }
+    long number = Long.parseLong(parts.group(1));
+    return switch (parts.group(2)) {
+      case "h" -> Duration.ofHours(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "s" -> Duration.ofSeconds(number);
+      default -> Duration.ofMillis(number);
+    };
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+import dev.culvert.policy.route.Hostname;
+import dev.culvert.policy.route.HttpMatch;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An HTTPRoute of the Gateway API ({@code gateway.networking.k8s.io}).
+ *
+ * @param parents what it is attached to
+ * @param hostnames none means every host of the parent
+ * @param rules at least one
+ */
+public record HttpRouteResource(
+    ObjectMeta metadata, List<ParentRef> parents, List<Hostname> hostnames, List<Rule> rules)
+    implements Resource {
+
+  /**
+   * What a route is attached to.
+   *
+   * @param to a Gateway, or a Service in the mesh
+   * @param section a listener's name; empty for all
+   * @param port a listener's or service's port; 0 for all
+   */
+  public record ParentRef(ObjectRef to, String section, int port) {}
+
+  /**
+   * One rule.
+   *
+   * @param matches one that holds is enough; none means every request
+   * @param changes made to requests and responses, in their order
+   * @param request how long the whole may take; zero for any time
+   * @param backendRequest how long an attempt may take; zero for any time
+   * @param retry empty when nothing is said
+   */
+  public record Rule(
+      String name,
+      List<HttpMatch> matches,
+      List<HttpRouteFilter> changes,
+      List<BackendRef> backends,
+      Duration request,
+      Duration backendRequest,
+      Optional<Retry> retry) {
+    public Rule {
+      matches = List.copyOf(matches);
+      changes = List.copyOf(changes);
+      backends = List.copyOf(backends);
+    }
+  }
+
+  /**
+   * Where a rule's requests go.
+   *
+   * @param to a Service
+   * @param port 1 to 65535
+   * @param weight 0 to 1,000,000
+   */
+  public record BackendRef(ObjectRef to, int port, int weight) {}
+
+  /**
+   * When a request is sent again.
+   *
+   * @param codes statuses that are no answer
+   */
+  public record Retry(int attempts, List<Integer> codes, Duration backoff) {
+    public Retry {
+      codes = List.copyOf(codes);
+    }
+  }
+
+  public HttpRouteResource {
+    parents = List.copyOf(parents);
+    hostnames = List.copyOf(hostnames);
+    rules = List.copyOf(rules);
+  }
+
+  @Override
+  public String kind() {
+    return "HTTPRoute";
+  }
+}
