@@ -38,6 +38,11 @@ public record RequestTarget(String path, String query) {
     return new RequestTarget(isPlain(path) ? path : DotSegments.remove(Escapes.fold(path)), query);
   }
 
+  /** As it is sent on. */
+  public String text() {
+    return query.isEmpty() ? path : path + "?" + query;
+  }
+
   /**
    * Whether nothing in the path needs a second look: the common case, answered without allocating.
    */

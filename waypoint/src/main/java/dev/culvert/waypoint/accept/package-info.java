@@ -1,5 +1,5 @@
 /**
- * The first phase of a request. Enters: the head as it came off the wire. Leaves: a target that
- * every later phase sees the same way, or a refusal. Event loop.
+ * The first phase: clients' connections. Enters: bytes. Leaves: requests that every later phase
+ * sees the same way, one after the other, or a refusal. A connection stays on one event loop.
  */
 package dev.culvert.waypoint.accept;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.accept;
+
+import dev.culvert.ztunnel.transport.PlainAddress;
+import io.netty.channel.Channel;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** A connection that a listener took, before it is known what it speaks. */
+final class AcceptedConnection {
+  private final AcceptSettings settings;
+  private final ExchangeStarter exchanges;
+  private final BooleanSupplier draining;
+  private final ClientConnection connection;
+
+  AcceptedConnection(
+      AcceptSettings settings,
+      ExchangeStarter exchanges,
+      BooleanSupplier draining,
+      ClientConnection connection) {
+    this.settings = settings;
+    this.exchanges = exchanges;
+    this.draining = draining;
+    this.connection = connection;
+  }
+
+  /** What is known of a connection that was just accepted. */
+  static ClientConnection of(Channel channel, boolean secure) {
+    return new ClientConnection(
+        channel.eventLoop(),
+        PlainAddress.of(channel.remoteAddress()),
+        PlainAddress.of(channel.localAddress()),
+        Optional.empty(),
+        secure,
+        Optional.empty());
+  }
+
+  AcceptSettings settings() {
+    return settings;
+  }
+
+  void http1(Channel channel) {
+    Http1Client.install(channel, connection, settings, exchanges, draining);
+  }
+
+  void http2(Channel channel) {
+    Http2Client.install(channel, connection, settings, exchanges);
+  }
+}

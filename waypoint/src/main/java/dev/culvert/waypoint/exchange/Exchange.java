@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.exchange;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.accept.ClientStream;
+import dev.culvert.waypoint.accept.RejectedRequestException;
+import dev.culvert.waypoint.http.HttpStream;
+import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.match.AcceptedRequest;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.plan.Target;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request and its response. Until a phase forwards it, its body waits, within the bounds of the
+ * client's stream. On its event loop.
+ */
+public final class Exchange implements HttpStream.Events {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+  private final ClientStream client;
+  private final HttpRequest head;
+  private final Chain chain;
+  private final LongAdder open;
+  private final long begun = System.nanoTime();
+  private final WaitingBody waiting = new WaitingBody();
+  private final List<Consumer<HttpResponse>> onResponse = new ArrayList<>(2);
+
+  private final boolean bodyless;
+  private final String method;
+  private final String uri;
+  private final String protocol;
+
+  private int nextPhase;
+  private @Nullable AcceptedRequest request;
+  private @Nullable RoutePlan plan;
+  private List<Phase> filters = List.of();
+  private HttpStream.@Nullable Events forwarding;
+  private boolean inTurn = true;
+  private boolean responded;
+  private boolean over;
+
+  // What is told of it.
+  private int status;
+  private ResponseFlag flag = ResponseFlag.NONE;
+  private String details = "";
+  private String policy = "";
+  private @Nullable Destination destination;
+  private @Nullable Target target;
+  private int attempts;
+  private long requestBytes;
+  private long responseBytes;
+  private @Nullable HttpHeaders trailers;
+  private @Nullable HttpHeaders responseHeaders;
+
+  Exchange(ClientStream client, HttpRequest head, Chain chain, LongAdder open) {
+    this.client = client;
+    this.head = head;
+    this.chain = chain;
+    this.open = open;
+    this.bodyless = hasNoBody(head.headers());
+    this.method = head.method().name();
+    this.uri = head.uri();
+    this.protocol = head.protocolVersion().text();
+    open.increment();
+  }
+
+  // === phases ===
+
+  /** Goes on with the next phase; by a phase that made it wait, once. */
+  public void proceed() {
+    try {
+      while (!over && nextPhase < chain.length()) {
+        if (chain.phase(nextPhase++).run(this) != Phase.Step.NEXT) {
+          return;
+        }
+      }
+      if (!over && forwarding == null && !responded) {
+        answer(LocalAnswer.of(404, ResponseFlag.NO_ROUTE, "no phase answered"));
+      }
+    } catch (RuntimeException e) {
+      LOG.error("a phase failed, the request is refused", e);
+      fail(500, new StreamFailure(ResponseFlag.NONE, "internal error: " + e));
+    }
+  }
+
+  /** The request as routes and policies see it. */
+  public AcceptedRequest request() throws RejectedRequestException {
+    if (request == null) {
+      request = AcceptedRequest.of(head);
+    }
+    return request;
+  }
+
+  /** The head as it will be sent on; phases may change it. */
+  public HttpRequest head() {
+    return head;
+  }
+
+  /** RFC 9112, section 6.3; streams of HTTP/2 write the same fields. */
+  private static boolean hasNoBody(HttpHeaders headers) {
+    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    return !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
+        && (length == null || length.equals("0"));
+  }
+
+  /** Whether its head says that no body follows. */
+  public boolean isBodyless() {
+    return bodyless;
+  }
+
+  /** The connection that it came in. */
+  public ClientConnection connection() {
+    return client.connection();
+  }
+
+  /** Sets what is to be done with it, and the filters to go through before. */
+  public void take(RoutePlan taken, List<Phase> through) {
+    plan = taken;
+    filters = through;
+  }
+
+  /** The filters of the rule that took it. */
+  public List<Phase> filters() {
+    return filters;
+  }
+
+  /** What is to be done with it; null before it was matched. */
+  public @Nullable RoutePlan plan() {
+    return plan;
+  }
+
+  /** Called with the head of the final response before it is sent, in the order of the calls. */
+  public void onResponse(Consumer<HttpResponse> change) {
+    onResponse.add(change);
+  }
+
+  /** Hands the body on, from its first byte. */
+  public void forwardTo(HttpStream.Events taker) {
+    forwarding = taker;
+    waiting.pour(taker);
+  }
+
+  /** Whether it ended while a phase waited. */
+  public boolean isOver() {
+    return over;
+  }
+
+  /** Whether more of the request may come in this turn of the loop, and then its end. */
+  public boolean isInTurn() {
+    return inTurn;
+  }
+
+  // === the answer ===
+
+  /** Answers in place of a backend. */
+  public void answer(LocalAnswer answer) {
+    if (responded || over) {
+      return;
+    }
+    flag = answer.flag();
+    details = answer.details();
+    ByteBuf body = Unpooled.copiedBuffer(answer.body(), UTF_8);
+    HttpResponse response =
+        new DefaultHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(answer.status()),
+            answer.headers().copy());
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    respond(response);
+    if (body.isReadable()) {
+      write(body);
+    }
+    end(EmptyHttpHeaders.INSTANCE);
+  }
+
+  /** Sends a head of a backend, stripped of what was meant for its connection. */
+  public void respond(HttpResponse response) {
+    int code = response.status().code();
+    if (code >= 200 || code == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      responded = true;
+      status = code;
+      responseHeaders = response.headers();
+      for (int i = 0; i < onResponse.size(); i++) {
+        onResponse.get(i).accept(response);
+      }
+    }
+    client.respond(response);
+  }
+
+  /** Sends a part of the response's body. */
+  public void write(ByteBuf data) {
+    responseBytes += data.readableBytes();
+    client.write(data);
+  }
+
+  /** Sends what was queued. */
+  public void flush() {
+    client.flush();
+  }
+
+  /** Whether the client takes more. */
+  public boolean isWritable() {
+    return client.isWritable();
+  }
+
+  /** So many bytes of the request are with the backend. */
+  public void consumed(int bytes) {
+    if (!over) {
+      client.consumed(bytes);
+    }
+  }
+
+  /** Ends the response. */
+  public void end(HttpHeaders last) {
+    if (over) {
+      return;
+    }
+    trailers = last;
+    finish();
+    client.end(last);
+    client.flush();
+  }
+
+  /** Nothing good can come any more: answers with the status, or breaks what has begun. */
+  public void fail(int wanted, StreamFailure failure) {
+    if (over) {
+      return;
+    }
+    if (responded) {
+      flag = failure.flag();
+      details = failure.problem();
+      finish();
+      client.reset();
+    } else {
+      answer(LocalAnswer.of(wanted, failure.flag(), failure.problem()));
+    }
+  }
+
+  private void finish() {
+    over = true;
+    open.decrement();
+    waiting.release();
+    chain.observer().finished(this);
+  }
+
+  // === the client's events ===
+
+  @Override
+  public void data(ByteBuf data) {
+    int bytes = data.readableBytes();
+    requestBytes += bytes;
+    if (over) {
+      data.release();
+      client.consumed(bytes);
+    } else if (forwarding != null) {
+      forwarding.data(data);
+    } else {
+      waiting.add(data);
+    }
+  }
+
+  @Override
+  public void ended(HttpHeaders last) {
+    if (forwarding != null) {
+      forwarding.ended(last);
+    } else {
+      waiting.end(last);
+    }
+  }
+
+  @Override
+  public void dataComplete() {
+    inTurn = false;
+    if (forwarding != null) {
+      forwarding.dataComplete();
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (forwarding != null) {
+      forwarding.writable();
+    }
+  }
+
+  @Override
+  public void failed(StreamFailure failure) {
+    if (!over) {
+      flag = failure.flag();
+      details = failure.problem();
+      finish();
+    }
+    if (forwarding != null) {
+      forwarding.failed(failure);
+    }
+  }
+
+  // === what is told of it ===
+
+  /** As the client asked, whatever phases made of it. */
+  public String method() {
+    return method;
+  }
+
+  /** Path and query as the client asked, in normal form. */
+  public String uri() {
+    return uri;
+  }
+
+  /** The client's version of HTTP. */
+  public String protocol() {
+    return protocol;
+  }
+
+  /** An attempt began. */
+  public void attempted(Destination to, Target at) {
+    attempts++;
+    destination = to;
+    target = at;
+  }
+
+  /** The policy that decided, as the log names it. */
+  public void decidedBy(String named) {
+    policy = named;
+  }
+
+  /** The status sent; 0 when none was. */
+  public int status() {
+    return status;
+  }
+
+  /** Why the response is not a backend's own. */
+  public ResponseFlag flag() {
+    return flag;
+  }
+
+  /** More of it, for the log; empty for none. */
+  public String details() {
+    return details;
+  }
+
+  /** The policy that decided; empty for none. */
+  public String policy() {
+    return policy;
+  }
+
+  /** Where it was sent last; null when it was not. */
+  public @Nullable Destination destination() {
+    return destination;
+  }
+
+  /** The endpoint it was sent to last; null when it was not. */
+  public @Nullable Target target() {
+    return target;
+  }
+
+  /** How often it was sent. */
+  public int attempts() {
+    return attempts;
+  }
+
+  /** Bytes of the request's body. */
+  public long requestBytes() {
+    return requestBytes;
+  }
+
+  /** Bytes of the response's body. */
+  public long responseBytes() {
+    return responseBytes;
+  }
+
+  /** The trailers sent; null when it did not end. */
+  public @Nullable HttpHeaders trailers() {
+    return trailers;
+  }
+
+  /** The header fields of the response; null when there was none. */
+  public @Nullable HttpHeaders responseHeaders() {
+    return responseHeaders;
+  }
+
+  /** Nanoseconds since its head came. */
+  public long nanos() {
+    return System.nanoTime() - begun;
+  }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.forward;
+
+import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.http.HopByHop;
+import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt to have a request answered by an endpoint. On its event loop. */
+final class Attempt implements StreamWaiter, BackendStream.Events {
+  private final Forwarding forwarding;
+  private final Exchange exchange;
+
+  private @Nullable BackendStream stream;
+  private @Nullable Future<?> timer;
+  private int requestHeld;
+  private int responseHeld;
+  private boolean responded;
+  private boolean tunnel;
+  private boolean over;
+
+  Attempt(Forwarding forwarding) {
+    this.forwarding = forwarding;
+    this.exchange = forwarding.exchange();
+  }
+
+  /** Gives up after this time; zero is never. */
+  void limit(Duration atMost) {
+    if (atMost.isPositive()) {
+      timer = forwarding.after(atMost, () -> tooLate(atMost));
+    }
+  }
+
+  private void tooLate(Duration limit) {
+    timer = null;
+    if (!over) {
+      cancel();
+      settle(
+          new StreamFailure(
+              ResponseFlag.UPSTREAM_TIMEOUT, "longer than the backend's time-out of " + limit));
+    }
+  }
+
+  /** Nobody waits for it any more. */
+  void cancel() {
+    over();
+    if (stream != null) {
+      stream.reset();
+    }
+  }
+
+  private void over() {
+    over = true;
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
+  // === the pool's answer ===
+
+  @Override
+  public void ready(BackendStream opened) {
+    stream = opened;
+    forwarding.sendTo(opened, this);
+  }
+
+  @Override
+  public void refused(StreamFailure failure) {
+    if (!over) {
+      over();
+      settle(failure);
+    }
+  }
+
+  @Override
+  public boolean isGone() {
+    return over;
+  }
+
+  private void settle(StreamFailure failure) {
+    if (responded) {
+      forwarding.broke(failure);
+    } else {
+      forwarding.failed(failure, stream != null && stream.isReused());
+    }
+  }
+
+  // === the client's side ===
+
+  /** Not before there is a stream, and after a head without a body not before another protocol. */
+  boolean takesBody() {
+    return stream != null && !over && (tunnel || !exchange.isBodyless());
+  }
+
+  boolean isTunnel() {
+    return tunnel;
+  }
+
+  void write(ByteBuf data) {
+    int bytes = data.readableBytes();
+    stream.write(data);
+    if (stream.isWritable()) {
+      exchange.consumed(bytes);
+    } else {
+      requestHeld += bytes;
+    }
+  }
+
+  void end(HttpHeaders trailers) {
+    stream.end(trailers);
+  }
+
+  void flush() {
+    if (stream != null && !over) {
+      stream.flush();
+    }
+  }
+
+  void clientWritable() {
+    if (stream != null && !over && responseHeld > 0) {
+      int held = responseHeld;
+      responseHeld = 0;
+      stream.consumed(held);
+    }
+  }
+
+  // === the backend's events ===
+
+  @Override
+  public void response(HttpResponse head) {
+    int status = head.status().code();
+    if (status >= 200 && forwarding.refuses(status)) {
+      cancel();
+      forwarding.repeat(false);
+      return;
+    }
+    String upgrade = status == 101 ? head.headers().get(HttpHeaderNames.UPGRADE) : null;
+    HopByHop.strip(head.headers());
+    if (upgrade != null) {
+      head.headers().set(HttpHeaderNames.UPGRADE, upgrade);
+    }
+    tunnel = status == 101;
+    responded |= tunnel || status >= 200;
+    exchange.respond(head);
+    if (tunnel) {
+      forwarding.pour();
+    }
+  }
+
+  @Override
+  public void data(ByteBuf data) {
+    if (over) {
+      data.release();
+      return;
+    }
+    int bytes = data.readableBytes();
+    exchange.write(data);
+    if (exchange.isWritable()) {
+      stream.consumed(bytes);
+    } else {
+      responseHeld += bytes;
+    }
+  }
+
+  @Override
+  public void ended(HttpHeaders trailers) {
+    if (!over) {
+      over();
+      forwarding.respondedWhole(trailers);
+    }
+  }
+
+  @Override
+  public void dataComplete() {
+    if (!over) {
+      exchange.flush();
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (!over && requestHeld > 0) {
+      int held = requestHeld;
+      requestHeld = 0;
+      exchange.consumed(held);
+    }
+  }
+
+  @Override
+  public void failed(StreamFailure failure) {
+    if (!over) {
+      over();
+      settle(failure);
+    }
+  }
+}

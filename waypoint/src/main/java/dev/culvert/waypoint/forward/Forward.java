@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.forward;
+
+import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.exchange.LocalAnswer;
+import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.plan.RoutePlan;
+
+/** The last phase: sends the request to a backend of its rule. */
+public final class Forward implements Phase {
+  private final LoopPools pools;
+
+  public Forward(LoopPools pools) {
+    this.pools = pools;
+  }
+
+  @Override
+  public Step run(Exchange exchange) {
+    RoutePlan plan = exchange.plan();
+    if (plan == null) {
+      exchange.answer(LocalAnswer.of(404, ResponseFlag.NO_ROUTE, "no route takes the request"));
+    } else {
+      ProxyHeaders.add(exchange);
+      new Forwarding(exchange, plan, pools.of(exchange.connection().loop())).begin();
+    }
+    return Step.ANSWERED;
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.forward;
+
+import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.plan.Target;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * HTTP/1 connections to one endpoint. The one used last is taken first, so that those not needed
+ * fall idle and end. On its event loop.
+ */
+final class Http1Pool implements BackendPools.Pool {
+  private final EventLoop loop;
+  private final Target target;
+  private final Dialer dialer;
+  private final PoolSettings settings;
+  private final Runnable emptied;
+  private final Deque<Http1Backend> idle = new ArrayDeque<>();
+  private final Deque<StreamWaiter> waiting = new ArrayDeque<>();
+  private int connections;
+  private int dialing;
+  private boolean draining;
+
+  Http1Pool(EventLoop loop, Target target, Dialer dialer, PoolSettings settings, Runnable emptied) {
+    this.loop = loop;
+    this.target = target;
+    this.dialer = dialer;
+    this.settings = settings;
+    this.emptied = emptied;
+  }
+
+  @Override
+  public void take(StreamWaiter waiter) {
+    Http1Backend free = idle.pollLast();
+    if (free != null) {
+      free.take();
+      waiter.ready(free);
+    } else if (waiting.size() >= settings.maxWaiting()) {
+      waiter.refused(
+          new StreamFailure(
+              ResponseFlag.UPSTREAM_OVERFLOW,
+              "%d requests wait for a connection to %s".formatted(waiting.size(), target.address()),
+              true));
+    } else {
+      waiting.add(waiter);
+      dialIfNeeded();
+    }
+  }
+
+  private void dialIfNeeded() {
+    while (dialing < waiting.size() && connections < settings.maxConnections()) {
+      dial();
+    }
+  }
+
+  private void dial() {
+    connections++;
+    dialing++;
+    Http1Backend backend = new Http1Backend(this, settings);
+    dialer.dial(loop, target, backend.initializer()).addListener(done -> dialed(done, backend));
+  }
+
+  private void dialed(Future<?> done, Http1Backend backend) {
+    dialing--;
+    if (done.isSuccess()) {
+      release(backend);
+      return;
+    }
+    connections--;
+    StreamFailure failure =
+        new StreamFailure(
+            ResponseFlag.UPSTREAM_CONNECT,
+            "cannot connect to %s: %s".formatted(target.address(), done.cause().getMessage()),
+            true);
+    // Each dial was for one of them.
+    StreamWaiter first = nextWaiting();
+    if (first != null) {
+      first.refused(failure);
+    }
+    dialIfNeeded();
+    removeIfEmpty();
+  }
+
+  /** A connection can serve the next request. */
+  void release(Http1Backend backend) {
+    StreamWaiter next = nextWaiting();
+    if (next != null) {
+      backend.take();
+      next.ready(backend);
+    } else if (draining) {
+      backend.close();
+    } else {
+      backend.idle(settings.idle());
+      idle.addLast(backend);
+    }
+  }
+
+  private StreamWaiter nextWaiting() {
+    StreamWaiter next = waiting.poll();
+    while (next != null && next.isGone()) {
+      next = waiting.poll();
+    }
+    return next;
+  }
+
+  /** A connection ended, idle or in use. */
+  void closed(Http1Backend backend) {
+    connections--;
+    idle.remove(backend);
+    dialIfNeeded();
+    removeIfEmpty();
+  }
+
+  private void removeIfEmpty() {
+    if (connections == 0 && waiting.isEmpty()) {
+      emptied.run();
+    }
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    while (!idle.isEmpty()) {
+      idle.poll().close();
+    }
+  }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.forward;
+
+import dev.culvert.waypoint.http.Http2End;
+import dev.culvert.waypoint.http.Http2Messages;
+import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A request on an HTTP/2 connection to a backend; it has a stream from its head on. */
+final class Http2BackendStream implements BackendStream {
+  private final Http2Backend backend;
+  private final boolean reused;
+  private @Nullable End end;
+  private boolean released;
+
+  Http2BackendStream(Http2Backend backend, boolean reused) {
+    this.backend = backend;
+    this.reused = reused;
+  }
+
+  @Override
+  public boolean isReused() {
+    return reused;
+  }
+
+  @Override
+  public void send(HttpRequest head, boolean ended, Events events) {
+    boolean webSocket = head.headers().contains(HttpHeaderNames.UPGRADE);
+    Http2Headers headers = Http2Messages.toHttp2(head, "http");
+    int id = backend.connection().local().incrementAndGetNextStreamId();
+    boolean last = ended && !webSocket;
+    var ctx = backend.context();
+    var _ = backend.encoder().writeHeaders(ctx, id, headers, 0, last, ctx.newPromise());
+    Http2Stream stream = backend.connection().stream(id);
+    if (stream == null) {
+      release();
+      events.failed(
+          new StreamFailure(ResponseFlag.UPSTREAM_RESET, "the stream could not be opened", true));
+      return;
+    }
+    end = new End(stream, events, webSocket);
+    backend.attachEnd(stream, end);
+  }
+
+  private void release() {
+    if (!released) {
+      released = true;
+      backend.released();
+    }
+  }
+
+  @Override
+  public void write(ByteBuf data) {
+    if (end == null) {
+      data.release();
+    } else {
+      end.write(data);
+    }
+  }
+
+  @Override
+  public void end(HttpHeaders trailers) {
+    if (end != null) {
+      end.end(trailers);
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (end != null) {
+      end.flush();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return end != null && end.isWritable();
+  }
+
+  @Override
+  public void consumed(int bytes) {
+    if (end != null) {
+      end.consumed(bytes);
+    }
+  }
+
+  @Override
+  public void reset() {
+    if (end == null) {
+      release();
+    } else {
+      end.reset();
+    }
+  }
+
+  /** The stream once it is open. */
+  final class End extends Http2End {
+    private final BackendStream.Events events;
+    private final boolean webSocket;
+    private boolean responded;
+
+    End(Http2Stream stream, BackendStream.Events events, boolean webSocket) {
+      super(backend, stream, false);
+      this.events = events;
+      this.webSocket = webSocket;
+      events(events);
+    }
+
+    @Override
+    protected void headersRead(Http2Headers headers, boolean last) {
+      if (responded) {
+        trailersRead(headers, last);
+        return;
+      }
+      if (events() == null) {
+        return;
+      }
+      HttpResponse head;
+      try {
+        head = Http2Messages.response(headers);
+      } catch (IllegalArgumentException e) {
+        reset(Http2Error.PROTOCOL_ERROR);
+        fail(
+            new StreamFailure(
+                ResponseFlag.UPSTREAM_PROTOCOL, "the backend's response: " + e.getMessage()));
+        return;
+      }
+      int status = head.status().code();
+      responded = status >= 200;
+      if (webSocket && status == 200) {
+        head.setStatus(HttpResponseStatus.SWITCHING_PROTOCOLS);
+        head.headers().set(HttpHeaderNames.UPGRADE, "websocket");
+      }
+      events.response(head);
+      if (last) {
+        inputEnded();
+      }
+    }
+
+    @Override
+    protected StreamFailure failure(@Nullable Long code) {
+      if (code == null) {
+        int known = backend.connection().local().lastStreamKnownByPeer();
+        boolean unseen = backend.connection().goAwayReceived() && id() > known;
+        return new StreamFailure(
+            ResponseFlag.UPSTREAM_CLOSED, "the backend's connection ended", unseen);
+      }
+      Http2Error error = Http2Error.valueOf(code);
+      return new StreamFailure(
+          ResponseFlag.UPSTREAM_RESET,
+          "the backend reset the stream, " + error,
+          error == Http2Error.REFUSED_STREAM);
+    }
+
+    @Override
+    protected void over() {
+      release();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.forward;
+
+import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.plan.Target;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * HTTP/2 connections to one endpoint: one, and a further one when its streams are used up. On its
+ * event loop.
+ */
+final class Http2Pool implements BackendPools.Pool {
+  private final EventLoop loop;
+  private final Target target;
+  private final Dialer dialer;
+  private final PoolSettings settings;
+  private final Runnable emptied;
+  private final List<Http2Backend> connections = new ArrayList<>();
+  private final Deque<StreamWaiter> waiting = new ArrayDeque<>();
+  private int dialing;
+  private boolean draining;
+
+  Http2Pool(EventLoop loop, Target target, Dialer dialer, PoolSettings settings, Runnable emptied) {
+    this.loop = loop;
+    this.target = target;
+    this.dialer = dialer;
+    this.settings = settings;
+    this.emptied = emptied;
+  }
+
+  @Override
+  public void take(StreamWaiter waiter) {
+    Http2Backend free = withRoom();
+    if (free != null) {
+      waiter.ready(free.newStream());
+    } else if (waiting.size() >= settings.maxWaiting()) {
+      waiter.refused(
+          new StreamFailure(
+              ResponseFlag.UPSTREAM_OVERFLOW,
+              "%d requests wait for a stream to %s".formatted(waiting.size(), target.address()),
+              true));
+    } else {
+      waiting.add(waiter);
+      dialIfNeeded();
+    }
+  }
+
+  private Http2Backend withRoom() {
+    for (int i = connections.size() - 1; i >= 0; i--) {
+      if (connections.get(i).hasRoom()) {
+        return connections.get(i);
+      }
+    }
+    return null;
+  }
+
+  private void dialIfNeeded() {
+    if (!waiting.isEmpty() && dialing == 0 && connections.size() < settings.maxConnections()) {
+      dialing++;
+      Http2Backend backend = Http2Backend.of(this, target, settings);
+      // The preface goes out when the channel becomes active, which is after this is told.
+      dialer
+          .dial(loop, target, backend)
+          .addListener(done -> loop.execute(() -> dialed(done, backend)));
+    }
+  }
+
+  private void dialed(Future<?> done, Http2Backend backend) {
+    dialing--;
+    if (!done.isSuccess()) {
+      refuseAll(
+          new StreamFailure(
+              ResponseFlag.UPSTREAM_CONNECT,
+              "cannot connect to %s: %s".formatted(target.address(), done.cause().getMessage()),
+              true));
+      removeIfEmpty();
+    } else if (backend.isOpen()) {
+      connections.add(backend);
+      serveWaiting();
+    } else {
+      closed(backend);
+    }
+  }
+
+  private void refuseAll(StreamFailure failure) {
+    List<StreamWaiter> all = new ArrayList<>(waiting);
+    waiting.clear();
+    all.forEach(waiter -> waiter.refused(failure));
+  }
+
+  /** A connection has room for further streams. */
+  void serveWaiting() {
+    while (!waiting.isEmpty()) {
+      Http2Backend free = withRoom();
+      if (free == null) {
+        dialIfNeeded();
+        return;
+      }
+      StreamWaiter next = waiting.poll();
+      if (!next.isGone()) {
+        next.ready(free.newStream());
+      }
+    }
+  }
+
+  /** A connection ended, or takes no more streams. */
+  void closed(Http2Backend backend) {
+    connections.remove(backend);
+    dialIfNeeded();
+    removeIfEmpty();
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  private void removeIfEmpty() {
+    if (connections.isEmpty() && waiting.isEmpty() && dialing == 0) {
+      emptied.run();
+    }
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    List.copyOf(connections).forEach(Http2Backend::closeIfIdle);
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.culvert.policy.resource.GatewayListener;
+import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.ListenerTls;
+import dev.culvert.policy.resource.ObjectRef;
+import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.SecretResource;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayInputStream;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/** The TLS contexts of listeners, from Secrets of type kubernetes.io/tls. */
+final class Certificates {
+  private final ResourceFiles files;
+  private final List<String> problems;
+
+  Certificates(ResourceFiles files, List<String> problems) {
+    this.files = files;
+    this.problems = problems;
+  }
+
+  /** The context of a listener; empty, with a problem noted, when its certificate does not work. */
+  Optional<SslContext> of(GatewayResource gateway, GatewayListener listener, String name) {
+    List<ObjectRef> refs = listener.tls().map(ListenerTls::certificates).orElse(List.of());
+    if (refs.isEmpty()) {
+      return problem(name, "it names no certificate; add tls.certificateRefs");
+    }
+    ObjectRef ref = refs.getFirst();
+    if (!ref.namespace().equals(gateway.metadata().namespace())) {
+      return problem(
+          name, "Secret %s/%s is of another namespace".formatted(ref.namespace(), ref.name()));
+    }
+    Optional<SecretResource> secret =
+        files
+            .resources(SecretResource.class)
+            .filter(one -> one.metadata().name().equals(ref.name()))
+            .filter(one -> one.metadata().namespace().equals(ref.namespace()))
+            .findFirst();
+    Optional<String> certificate = secret.flatMap(one -> one.value("tls.crt"));
+    Optional<String> key = secret.flatMap(one -> one.value("tls.key"));
+    if (certificate.isEmpty() || key.isEmpty()) {
+      return problem(
+          name,
+          "there is no Secret %s/%s with tls.crt and tls.key"
+              .formatted(ref.namespace(), ref.name()));
+    }
+    try {
+      return Optional.of(context(certificate.get(), key.get()));
+    } catch (SSLException | IllegalArgumentException e) {
+      return problem(
+          name,
+          "Secret %s/%s: tls.crt or tls.key cannot be used: %s"
+              .formatted(ref.namespace(), ref.name(), e.getMessage()));
+    }
+  }
+
+  private Optional<SslContext> problem(String listener, String what) {
+    problems.add("listener %s: %s; its handshakes fail".formatted(listener, what));
+    return Optional.empty();
+  }
+
+  private static SslContext context(String certificate, String key) throws SSLException {
+    SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+    return SslContextBuilder.forServer(stream(certificate), stream(key))
+        .sslProvider(provider)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                Protocol.ALPN,
+                SelectorFailureBehavior.NO_ADVERTISE,
+                SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2,
+                ApplicationProtocolNames.HTTP_1_1))
+        .build();
+  }
+
+  private static ByteArrayInputStream stream(String pem) {
+    return new ByteArrayInputStream(pem.getBytes(US_ASCII));
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import dev.culvert.linux.DirectoryWatch;
+import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.waypoint.forward.Forward;
+import dev.culvert.waypoint.forward.LoopPools;
+import dev.culvert.waypoint.forward.TcpDialer;
+import dev.culvert.waypoint.observe.RequestTelemetry;
+import dev.culvert.ztunnel.telemetry.AccessLog;
+import dev.culvert.ztunnel.transport.Transport;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running front door. It starts when the folder was read and its ports are open. */
+public final class FrontDoor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+  private static final long FIRST_READ_SECONDS = 30;
+
+  private final GatewayConfig config;
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final AccessLog log;
+  private final EventLoopGroup workers;
+  private final Ports ports;
+  private final Problems problems = new Problems();
+  private final CompletableFuture<Void> firstRead = new CompletableFuture<>();
+  private final StatsPort stats;
+  private final DirectoryWatch watch;
+  private ResourceFiles files = ResourceFiles.empty();
+
+  private FrontDoor(GatewayConfig config) throws IOException {
+    this.config = config;
+    Transport transport = Transport.select(config.transport());
+    this.log = new AccessLog(config.logFormat(), registry);
+    this.workers = transport.workers(config.workers());
+    LoopPools pools =
+        new LoopPools(
+            workers, new TcpDialer(transport, config.pools().connectTimeout()), config.pools());
+    this.ports =
+        new Ports(
+            config, transport, workers, new Forward(pools), new RequestTelemetry(log, registry));
+    this.stats = new StatsPort(config.statsPort(), registry::scrape, firstRead::isDone);
+    this.watch = DirectoryWatch.start(config.source(), this::read);
+  }
+
+  /**
+   * Starts and returns when its ports are open.
+   *
+   * @throws IOException when the folder is missing or cannot be watched
+   */
+  public static FrontDoor start(GatewayConfig config) throws IOException {
+    if (!Files.isDirectory(config.source())) {
+      throw new IOException(
+          "%s is no folder; make it, or name another with --config".formatted(config.source()));
+    }
+    FrontDoor door = new FrontDoor(config);
+    try {
+      door.firstRead.orTimeout(FIRST_READ_SECONDS, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      door.close();
+      throw new IOException("%s cannot be read (%s)".formatted(config.source(), e.getCause()), e);
+    }
+    return door;
+  }
+
+  /** On the watch's thread. */
+  private void read(Map<String, String> contents) {
+    files = files.with(contents);
+    Compiled compiled = GatewayCompiler.compile(files, config.className());
+    problems.update(files.errors(), files.notices(), compiled.problems());
+    ports.apply(compiled);
+    if (!firstRead.isDone()) {
+      LOG.info("{}: listens on {}", config.source(), ports.numbers().keySet());
+      firstRead.complete(null);
+    }
+  }
+
+  /** The ports that are open, by the port of the listener. */
+  public SortedMap<Integer, Integer> ports() {
+    return ports.numbers();
+  }
+
+  /** The port of metrics and readiness. */
+  public int statsPort() {
+    return stats.port();
+  }
+
+  /** Takes no more connections, lets requests end until the drain deadline, and ends. */
+  @Override
+  public void close() {
+    watch.close();
+    ports.close();
+    stats.close();
+    workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    log.close();
+    registry.close();
+  }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import static dev.culvert.policy.settings.Setting.choice;
+import static dev.culvert.policy.settings.Setting.duration;
+import static dev.culvert.policy.settings.Setting.integer;
+import static dev.culvert.policy.settings.Setting.path;
+import static dev.culvert.policy.settings.Setting.text;
+
+import dev.culvert.policy.settings.Setting;
+import dev.culvert.policy.settings.Settings;
+import dev.culvert.waypoint.accept.AcceptSettings;
+import dev.culvert.waypoint.forward.PoolSettings;
+import dev.culvert.ztunnel.telemetry.LogFormat;
+import dev.culvert.ztunnel.transport.TransportChoice;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a front door runs.
+ *
+ * @param source the folder of its resources
+ * @param className the GatewayClass that it serves
+ * @param address where its listeners bind
+ * @param workers event loops
+ * @param statsPort of metrics and readiness; 0 takes any free port
+ * @param drainDeadline how long requests go on after SIGTERM
+ */
+public record GatewayConfig(
+    Path source,
+    String className,
+    InetAddress address,
+    TransportChoice transport,
+    int workers,
+    int statsPort,
+    LogFormat logFormat,
+    Duration drainDeadline,
+    AcceptSettings accept,
+    PoolSettings pools) {
+
+  private static final Setting<Path> SOURCE =
+      path("source", "", "The folder of Gateways, HTTPRoutes, Services and EndpointSlices.")
+          .withoutDefault();
+  private static final Setting<String> CLASS =
+      text("gateway-class", "culvert-gateway", "The GatewayClass whose Gateways it serves.");
+  private static final Setting<InetAddress> ADDRESS =
+      new Setting<>(
+          "listen-address",
+          "IP address",
+          Optional.of("::"),
+          false,
+          "Where listeners bind; :: is every address, also IPv4.",
+          GatewayConfig::address);
+  private static final Setting<TransportChoice> TRANSPORT =
+      choice(
+          "transport",
+          TransportChoice.AUTO,
+          "The way to the kernel; auto takes epoll, io-uring or nio, the first that works here.");
+  private static final Setting<Integer> WORKERS =
+      integer("workers", 0, 0, 1024, "Event loops; 0 takes one for each processor.");
+  private static final Setting<Integer> STATS_PORT =
+      integer("stats-port", 15020, 0, 65535, "Metrics for Prometheus, and readiness.");
+  private static final Setting<LogFormat> LOG_FORMAT =
+      choice("log-format", LogFormat.TEXT, "Log lines for people, or for machines.");
+  private static final Setting<Duration> DRAIN_DEADLINE =
+      duration("drain-deadline", Duration.ofSeconds(30), "How long requests go on after SIGTERM.");
+  private static final Setting<Integer> MAX_HEADERS =
+      integer("max-headers", 100, 1, 10_000, "Header fields of a request; more are 431.");
+  private static final Setting<Long> MAX_HEAD =
+      Setting.size("max-head", "60KiB", "A request's line and header fields; more are 431.");
+  private static final Setting<Duration> HEAD_TIMEOUT =
+      duration("head-timeout", Duration.ofSeconds(10), "From a head's first byte to its last.");
+  private static final Setting<Duration> KEEP_ALIVE =
+      duration("keep-alive", Duration.ofHours(1), "How long a client may wait between requests.");
+  private static final Setting<Duration> STREAM_IDLE =
+      duration("stream-idle", Duration.ofMinutes(5), "How long an exchange may stand still.");
+  private static final Setting<Duration> CONNECT_TIMEOUT =
+      duration("connect-timeout", Duration.ofSeconds(5), "To connect an endpoint.");
+  private static final Setting<Duration> BACKEND_IDLE =
+      duration(
+          "backend-idle",
+          Duration.ofSeconds(50),
+          "How long an unused connection is kept; common servers close theirs after 60s.");
+
+  private static final List<Setting<?>> ALL =
+      List.of(
+          SOURCE,
+          CLASS,
+          ADDRESS,
+          TRANSPORT,
+          WORKERS,
+          STATS_PORT,
+          LOG_FORMAT,
+          DRAIN_DEADLINE,
+          MAX_HEADERS,
+          MAX_HEAD,
+          HEAD_TIMEOUT,
+          KEEP_ALIVE,
+          STREAM_IDLE,
+          CONNECT_TIMEOUT,
+          BACKEND_IDLE);
+
+  /** Every setting, in the order in which help shows them. */
+  public static List<Setting<?>> settings() {
+    return ALL;
+  }
+
+  /** Makes the configuration of settings that were checked one by one. */
+  public static GatewayConfig from(Settings settings) {
+    AcceptSettings accept = AcceptSettings.STANDARD;
+    PoolSettings pools = PoolSettings.STANDARD;
+    return new GatewayConfig(
+        settings.get(SOURCE),
+        settings.get(CLASS),
+        settings.get(ADDRESS),
+        settings.get(TRANSPORT),
+        workers(settings.get(WORKERS)),
+        settings.get(STATS_PORT),
+        settings.get(LOG_FORMAT),
+        settings.get(DRAIN_DEADLINE),
+        new AcceptSettings(
+            Math.toIntExact(settings.get(MAX_HEAD)),
+            settings.get(MAX_HEADERS),
+            settings.get(HEAD_TIMEOUT),
+            settings.get(KEEP_ALIVE),
+            settings.get(STREAM_IDLE),
+            accept.maxStreams(),
+            accept.streamWindow()),
+        new PoolSettings(
+            settings.get(CONNECT_TIMEOUT),
+            settings.get(BACKEND_IDLE),
+            pools.maxConnections(),
+            pools.maxWaiting(),
+            pools.responseWindow(),
+            pools.maxHeadBytes()));
+  }
+
+  private static int workers(int set) {
+    return set > 0 ? set : Runtime.getRuntime().availableProcessors();
+  }
+
+  private static InetAddress address(String text) {
+    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+    if (bytes == null) {
+      throw new IllegalArgumentException("write an IPv4 or IPv6 address");
+    }
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (java.net.UnknownHostException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+}

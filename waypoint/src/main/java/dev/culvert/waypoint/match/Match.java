@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.match;
+
+import dev.culvert.policy.route.Hostname;
+import dev.culvert.policy.route.HttpRoute;
+import dev.culvert.policy.route.RouteTable;
+import dev.culvert.waypoint.accept.RejectedRequestException;
+import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.exchange.LocalAnswer;
+import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.plan.RoutePlan;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the rule that takes a request: first the most specific listener that takes the host, then
+ * among its routes only (Gateway API, listener isolation).
+ */
+public final class Match implements Phase {
+  private final List<Host> hosts;
+  private final IdentityHashMap<HttpRoute.Rule, Rule> rules;
+
+  /** The routes of a listener. */
+  public record Host(Hostname hostname, RouteTable routes) {}
+
+  /** What a rule does. */
+  public record Rule(RoutePlan plan, List<Phase> filters) {
+    /** Copies the filters. */
+    public Rule {
+      filters = List.copyOf(filters);
+    }
+  }
+
+  /**
+   * @param hosts the most specific first
+   * @param rules what each rule of their routes does
+   */
+  public Match(List<Host> hosts, IdentityHashMap<HttpRoute.Rule, Rule> rules) {
+    this.hosts = List.copyOf(hosts);
+    this.rules = rules;
+  }
+
+  @Override
+  public Step run(Exchange exchange) {
+    AcceptedRequest request;
+    try {
+      request = exchange.request();
+    } catch (RejectedRequestException e) {
+      exchange.answer(LocalAnswer.of(e.status(), ResponseFlag.CLIENT_PROTOCOL, e.getMessage()));
+      return Step.ANSWERED;
+    }
+    for (int i = 0; i < hosts.size(); i++) {
+      if (hosts.get(i).hostname.matches(request.host())) {
+        return take(exchange, hosts.get(i).routes.match(request));
+      }
+    }
+    return nobody(exchange, "no listener takes the host");
+  }
+
+  private Step take(Exchange exchange, Optional<RouteTable.Taken> taken) {
+    Rule rule = taken.map(found -> rules.get(found.rule())).orElse(null);
+    if (rule == null) {
+      return nobody(exchange, "no route takes the request");
+    }
+    exchange.take(rule.plan, rule.filters);
+    return Step.NEXT;
+  }
+
+  private static Step nobody(Exchange exchange, String problem) {
+    exchange.answer(LocalAnswer.of(404, ResponseFlag.NO_ROUTE, problem));
+    return Step.ANSWERED;
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.observe;
+
+import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.plan.Target;
+import dev.culvert.ztunnel.telemetry.LogEntry;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.NetUtil;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the access log says of one request: strings and numbers only, as another thread writes it.
+ *
+ * @param millis from its head to the end of its response
+ */
+record RequestEntry(
+    ClientConnection connection,
+    String protocol,
+    String method,
+    @Nullable String authority,
+    String path,
+    int status,
+    ResponseFlag flag,
+    String details,
+    String policy,
+    @Nullable RoutePlan plan,
+    @Nullable Destination destination,
+    @Nullable Target target,
+    int attempts,
+    long received,
+    long sent,
+    long millis,
+    @Nullable String agent,
+    @Nullable String requestId,
+    @Nullable String trace)
+    implements LogEntry {
+
+  static RequestEntry of(Exchange exchange) {
+    HttpHeaders headers = exchange.head().headers();
+    return new RequestEntry(
+        exchange.connection(),
+        exchange.protocol(),
+        exchange.method(),
+        headers.get(HttpHeaderNames.HOST),
+        exchange.uri(),
+        exchange.status(),
+        exchange.flag(),
+        exchange.details(),
+        exchange.policy(),
+        exchange.plan(),
+        exchange.destination(),
+        exchange.target(),
+        exchange.attempts(),
+        exchange.requestBytes(),
+        exchange.responseBytes(),
+        TimeUnit.NANOSECONDS.toMillis(exchange.nanos()),
+        headers.get(HttpHeaderNames.USER_AGENT),
+        headers.get("x-request-id"),
+        headers.get("traceparent"));
+  }
+
+  @Override
+  public String message() {
+    return flag == ResponseFlag.NONE ? "request complete" : "request failed";
+  }
+
+  @Override
+  public void writeTo(Fields fields) {
+    fields.plain("src.addr", NetUtil.toSocketAddressString(connection.peer()));
+    connection.identity().ifPresent(id -> fields.text("src.identity", id.toString()));
+    fields.plain("dst.addr", NetUtil.toSocketAddressString(connection.local()));
+    fields.text("protocol", protocol);
+    fields.text("method", method);
+    text(fields, "authority", authority);
+    fields.text("path", path);
+    fields.number("status", status);
+    text(fields, "route", plan == null ? null : plan.name());
+    text(fields, "backend", destination == null ? null : destination.toString());
+    if (target != null) {
+      fields.plain("backend.addr", NetUtil.toSocketAddressString(target.address()));
+      fields.number("attempts", attempts);
+    }
+    fields.number("bytes_recv", received);
+    fields.number("bytes_sent", sent);
+    fields.text("duration", millis + "ms");
+    text(fields, "policy", policy.isEmpty() ? null : policy);
+    text(fields, "user_agent", agent);
+    text(fields, "request_id", requestId);
+    text(fields, "traceparent", trace);
+    if (flag != ResponseFlag.NONE) {
+      fields.text("response_flags", flag.label());
+    }
+    text(fields, "error", details.isEmpty() ? null : details);
+  }
+
+  private static void text(Fields fields, String name, @Nullable String value) {
+    if (value != null) {
+      fields.text(name, value);
+    }
+  }
+}

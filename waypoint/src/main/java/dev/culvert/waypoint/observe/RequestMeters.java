@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.observe;
+
+import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.plan.Destination;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Istio's metrics of requests, by its names and labels. Meters are made once for what requests have
+ * in common. What a client can choose (methods, paths, hosts) is in none of them.
+ */
+final class RequestMeters {
+  /** Series are for ever: beyond so many, all further ones count as one. */
+  private static final int MOST = 10_000;
+
+  private static final String UNKNOWN = "unknown";
+
+  /** Istio's, from half a millisecond to an hour. */
+  private static final double[] MILLIS = {
+    0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000,
+    600_000, 1_800_000, 3_600_000
+  };
+
+  private static final double[] BYTES = {
+    1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000,
+    1_800_000, 3_600_000
+  };
+
+  private record Labels(
+      String service,
+      String namespace,
+      String name,
+      String principal,
+      boolean grpc,
+      String grpcStatus,
+      int status,
+      ResponseFlag flag) {
+    static final Labels BEYOND =
+        new Labels("overflow", "overflow", "overflow", "overflow", false, "", 0, ResponseFlag.NONE);
+  }
+
+  private record Meters(
+      Counter requests,
+      DistributionSummary duration,
+      DistributionSummary received,
+      DistributionSummary sent) {}
+
+  private final MeterRegistry registry;
+  private final Map<Labels, Meters> made = new ConcurrentHashMap<>();
+
+  RequestMeters(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  void count(Exchange exchange) {
+    Labels labels = labels(exchange);
+    Meters meters = made.get(labels);
+    if (meters == null) {
+      meters = made.computeIfAbsent(made.size() < MOST ? labels : Labels.BEYOND, this::make);
+    }
+    meters.requests.increment();
+    meters.duration.record(exchange.nanos() / (double) TimeUnit.MILLISECONDS.toNanos(1));
+    meters.received.record((double) exchange.requestBytes());
+    meters.sent.record((double) exchange.responseBytes());
+  }
+
+  private static Labels labels(Exchange exchange) {
+    Destination to = exchange.destination();
+    HttpHeaders headers = exchange.head().headers();
+    boolean grpc = isGrpc(headers.get(HttpHeaderNames.CONTENT_TYPE));
+    return new Labels(
+        to == null ? UNKNOWN : to.hostname(),
+        to == null ? UNKNOWN : to.namespace(),
+        to == null ? UNKNOWN : to.service(),
+        exchange.connection().identity().map(Object::toString).orElse(UNKNOWN),
+        grpc,
+        grpc ? GrpcStatus.of(exchange) : "",
+        exchange.status(),
+        exchange.flag());
+  }
+
+  private static boolean isGrpc(@Nullable String type) {
+    return type != null && type.startsWith("application/grpc");
+  }
+
+  private Meters make(Labels labels) {
+    Tags tags =
+        Tags.of(
+            "reporter",
+            "waypoint",
+            "source_workload",
+            UNKNOWN,
+            "source_principal",
+            labels.principal,
+            "destination_service",
+            labels.service,
+            "destination_service_namespace",
+            labels.namespace,
+            "destination_service_name",
+            labels.name,
+            "request_protocol",
+            labels.grpc ? "grpc" : "http",
+            "response_code",
+            Integer.toString(labels.status),
+            "grpc_response_status",
+            labels.grpcStatus,
+            "response_flags",
+            labels.flag.label(),
+            "connection_security_policy",
+            labels.principal.equals(UNKNOWN) ? UNKNOWN : "mutual_tls");
+    return new Meters(
+        Counter.builder("istio_requests").tags(tags).register(registry),
+        summary("istio_request_duration_milliseconds", tags, MILLIS),
+        summary("istio_request_bytes", tags, BYTES),
+        summary("istio_response_bytes", tags, BYTES));
+  }
+
+  private DistributionSummary summary(String name, Tags tags, double[] buckets) {
+    return DistributionSummary.builder(name)
+        .tags(tags)
+        .serviceLevelObjectives(buckets)
+        .register(registry);
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.peers;
+
+import dev.culvert.waypoint.accept.AcceptSettings;
+import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.accept.HttpListener;
+import dev.culvert.waypoint.exchange.Chain;
+import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.exchange.Exchanges;
+import dev.culvert.waypoint.exchange.Observer;
+import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.forward.Forward;
+import dev.culvert.waypoint.forward.LoopPools;
+import dev.culvert.waypoint.forward.PoolSettings;
+import dev.culvert.waypoint.forward.TcpDialer;
+import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Protocol;
+import dev.culvert.waypoint.plan.Retries;
+import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.plan.Target;
+import dev.culvert.waypoint.plan.Timeouts;
+import dev.culvert.ztunnel.transport.Transport;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A listener whose every request goes to the same backends, and what it told of them. */
+public final class TestWaypoint implements AutoCloseable {
+
+  /** What was told of a request. */
+  public record Told(int status, String flag, String details, int attempts) {}
+
+  private final Transport transport;
+  private final EventLoopGroup workers;
+  private final LoopPools pools;
+  private final Exchanges exchanges;
+  private final HttpListener listener;
+  private final List<Told> told = new CopyOnWriteArrayList<>();
+
+  private TestWaypoint(Transport transport, AcceptSettings settings, RoutePlan plan, Phase... more)
+      throws IOException {
+    this.transport = transport;
+    this.workers = transport.workers(2);
+    this.pools =
+        new LoopPools(
+            workers, new TcpDialer(transport, Duration.ofSeconds(5)), PoolSettings.STANDARD);
+    Phase take =
+        exchange -> {
+          exchange.take(plan, List.of());
+          return Phase.Step.NEXT;
+        };
+    List<Phase> phases =
+        Stream.of(Stream.of(more), Stream.of(take, new Forward(pools)))
+            .flatMap(one -> one)
+            .toList();
+    this.exchanges = new Exchanges(new Chain(phases, new Recorder()));
+    this.listener =
+        HttpListener.open(
+            transport,
+            workers,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            settings,
+            exchanges,
+            null);
+  }
+
+  public static TestWaypoint of(Transport transport, RoutePlan plan, Phase... more)
+      throws IOException {
+    return new TestWaypoint(transport, AcceptSettings.STANDARD, plan, more);
+  }
+
+  public static TestWaypoint of(Transport transport, AcceptSettings settings, RoutePlan plan)
+      throws IOException {
+    return new TestWaypoint(transport, settings, plan);
+  }
+
+  public static RoutePlan plan(InetSocketAddress... backends) {
+    return plan(Timeouts.NONE, Retries.STANDARD, Protocol.HTTP1, backends);
+  }
+
+  public static RoutePlan plan(
+      Timeouts timeouts, Retries retries, Protocol protocol, InetSocketAddress... backends) {
+    List<Target> targets = Stream.of(backends).map(one -> new Target(one, protocol)).toList();
+    return new RoutePlan(
+        "test",
+        List.of(new RoutePlan.Weighted(new Destination("test", "backend", 80, targets), 1)),
+        timeouts,
+        retries);
+  }
+
+  public Wire connect() throws IOException {
+    return Wire.to(listener.address());
+  }
+
+  public HttpListener listener() {
+    return listener;
+  }
+
+  public Exchanges exchanges() {
+    return exchanges;
+  }
+
+  public Transport transport() {
+    return transport;
+  }
+
+  /** What was told so far, in the order in which requests ended. */
+  public List<Told> told() {
+    return told;
+  }
+
+  /** What was told of the first request, once it is over. */
+  public Told first() {
+    Await.until("a request is over", () -> !told.isEmpty());
+    return told.getFirst();
+  }
+
+  @Override
+  public void close() {
+    listener.close(Duration.ZERO);
+    workers.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private final class Recorder implements Observer {
+    @Override
+    public void finished(Exchange exchange) {
+      told.add(
+          new Told(
+              exchange.status(), exchange.flag().label(), exchange.details(), exchange.attempts()));
+    }
+
+    @Override
+    public void rejected(ClientConnection connection, int status, String problem) {
+      told.add(new Told(status, "DPE", problem, 0));
+    }
+  }
+}
