@@ -97,7 +97,9 @@ final class DaemonCommand {
     return OptionSpec.builder(CONFIG)
         .type(Path.class)
         .paramLabel("FILE")
-        .description("Lines of key=value. Environment and command line win over it.")
+        .description(
+            "Lines of key=value. Environment and command line win over it.",
+            "A folder is the same as source=FOLDER.")
         .build();
   }
 

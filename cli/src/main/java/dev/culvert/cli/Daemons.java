@@ -5,6 +5,8 @@ import dev.culvert.agent.Agent;
 import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlane;
 import dev.culvert.controlplane.ControlPlaneConfig;
+import dev.culvert.waypoint.gateway.FrontDoor;
+import dev.culvert.waypoint.gateway.GatewayConfig;
 import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.Ztunnel;
 import dev.culvert.ztunnel.ZtunnelConfig;
@@ -31,6 +33,11 @@ final class Daemons {
             "Carries the connections of a node's pods in mutual TLS. Needs root.",
             ZtunnelConfig.settings(),
             new IstioEnvironment(),
-            settings -> Ztunnel.start(ZtunnelConfig.from(settings))));
+            settings -> Ztunnel.start(ZtunnelConfig.from(settings))),
+        new Daemon(
+            "gateway",
+            "Serves the Gateways and HTTPRoutes of a folder: --config DIR.",
+            GatewayConfig.settings(),
+            settings -> FrontDoor.start(GatewayConfig.from(settings))));
   }
 }

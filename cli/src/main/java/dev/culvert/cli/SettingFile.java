@@ -11,14 +11,19 @@ import java.util.Map;
 /** A file of {@code key=value} lines; empty lines and lines that start with # are left out. */
 record SettingFile(Map<String, Value> values) {
 
+  private static final String SOURCE = "source";
+
   record Value(String text, String where) {}
 
   /**
-   * Reads a file.
+   * Reads a file; a folder holds no settings but resources, and is the {@code source} of them.
    *
    * @throws UsageException when it cannot be read, a line has no {@code =}, or a key comes twice
    */
   static SettingFile read(Path file) {
+    if (Files.isDirectory(file)) {
+      return new SettingFile(Map.of(SOURCE, new Value(file.toString(), DaemonCommand.CONFIG)));
+    }
     try {
       return parse(file, Files.readAllLines(file));
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlaneConfig;
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.Setting;
+import dev.culvert.waypoint.gateway.GatewayConfig;
 import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.ZtunnelConfig;
 import java.io.IOException;
@@ -24,8 +25,9 @@ final class ConfigurationDocumentTest {
       # Configuration
 
       Every process takes its settings as `--key value`, from the environment as `CULVERT_KEY` (upper case, `_` for `-`), or from a file of
-      `key=value` lines given with `--config FILE`; the command line wins over the environment, the environment over the file. An unknown key
-      or a value that does not fit stops the start with exit code 2 and names the key. `culvert PROCESS --help` shows the same as this page.
+      `key=value` lines given with `--config FILE`; the command line wins over the environment, the environment over the file. `--config DIR` is
+      the same as `source=DIR`. An unknown key or a value that does not fit stops the start with exit code 2 and names the key.
+      `culvert PROCESS --help` shows the same as this page.
 
       This page is written by `ConfigurationDocumentTest` from the settings themselves; run it with `CULVERT_WRITE_DOCS=true` after a change.
       """;
@@ -50,7 +52,8 @@ final class ConfigurationDocumentTest {
             + process("controlplane", ControlPlaneConfig.settings())
             + process("agent", AgentConfig.settings())
             + process("ztunnel", ZtunnelConfig.settings())
-            + foreign(new IstioEnvironment());
+            + foreign(new IstioEnvironment())
+            + process("gateway", GatewayConfig.settings());
     if ("true".equals(System.getenv("CULVERT_WRITE_DOCS"))) {
       Files.writeString(DOCUMENT, document);
     }
