@@ -9,15 +9,24 @@ import java.util.function.BiFunction;
 /**
  * A kind that is read, and how.
  *
- * @param strict whether an unknown field is an error: it could be the one that protects, or that
- *     says where connections go
+ * @param unknown what becomes of a field that is not known
  */
 record Kind(
     String name,
     Set<String> apiVersions,
     boolean namespaced,
-    boolean strict,
+    Unknown unknown,
     BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
+
+  /** What becomes of fields that are not known. */
+  enum Unknown {
+    /** Nothing: most of what such a kind has is none of our business. */
+    SKIPPED,
+    /** It is told: a misspelt one has no effect, and a new one must not take the rest away. */
+    TOLD,
+    /** It is an error: it could be the one that protects. */
+    REFUSED
+  }
 
   private static final Set<String> GATEWAY_API =
       Set.of("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1");
@@ -28,28 +37,34 @@ record Kind(
 
   private static final List<Kind> ALL =
       List.of(
-          new Kind("Namespace", Set.of("v1"), false, false, (m, _) -> new NamespaceResource(m)),
-          new Kind("Node", Set.of("v1"), false, false, NodeReader::read),
-          new Kind("Pod", Set.of("v1"), true, false, PodReader::read),
-          new Kind("Service", Set.of("v1"), true, false, ServiceReader::read),
+          new Kind(
+              "Namespace",
+              Set.of("v1"),
+              false,
+              Unknown.SKIPPED,
+              (m, _) -> new NamespaceResource(m)),
+          new Kind("Node", Set.of("v1"), false, Unknown.SKIPPED, NodeReader::read),
+          new Kind("Pod", Set.of("v1"), true, Unknown.SKIPPED, PodReader::read),
+          new Kind("Service", Set.of("v1"), true, Unknown.SKIPPED, ServiceReader::read),
           new Kind(
               "EndpointSlice",
               Set.of("discovery.k8s.io/v1"),
               true,
-              false,
+              Unknown.SKIPPED,
               EndpointSliceReader::read),
-          new Kind("Gateway", GATEWAY_API, true, true, GatewayReader::read),
-          new Kind("HTTPRoute", GATEWAY_API, true, true, HttpRouteReader::read),
-          new Kind("Secret", Set.of("v1"), true, false, SecretReader::read),
-          new Kind("ServiceEntry", ISTIO_NETWORKING, true, true, ServiceEntryReader::read),
-          new Kind("WorkloadEntry", ISTIO_NETWORKING, true, true, WorkloadEntryReader::read),
+          new Kind("Gateway", GATEWAY_API, true, Unknown.TOLD, GatewayReader::read),
+          new Kind("HTTPRoute", GATEWAY_API, true, Unknown.REFUSED, HttpRouteReader::read),
+          new Kind("Secret", Set.of("v1"), true, Unknown.SKIPPED, SecretReader::read),
+          new Kind("ServiceEntry", ISTIO_NETWORKING, true, Unknown.TOLD, ServiceEntryReader::read),
+          new Kind(
+              "WorkloadEntry", ISTIO_NETWORKING, true, Unknown.TOLD, WorkloadEntryReader::read),
           policy("AuthorizationPolicy", AuthorizationPolicyReader::read),
           policy("PeerAuthentication", PeerAuthenticationReader::read));
 
   private static Kind policy(String name, BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
     Set<String> versions =
         Set.of("policy.culvert.dev/v1alpha1", "security.istio.io/v1", "security.istio.io/v1beta1");
-    return new Kind(name, versions, true, true, reader);
+    return new Kind(name, versions, true, Unknown.REFUSED, reader);
   }
 
   /** The kind of that name in the group of that version; the version itself may be unknown. */
@@ -79,9 +94,15 @@ record Kind(
     object.know("apiVersion", "kind");
     Optional<Resource> resource =
         MetadataReader.read(object, namespaced).map(meta -> reader.apply(meta, object));
-    if (strict && resource.isPresent()) {
-      object.refuseUnknown();
-    }
+    resource.ifPresent(read -> look(read, object));
     return resource;
+  }
+
+  private void look(Resource read, ObjectReader object) {
+    switch (unknown) {
+      case SKIPPED -> {}
+      case TOLD -> object.tellUnknown(read.key().toString());
+      case REFUSED -> object.refuseUnknown();
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Reads the fields of one object by name and type. A wrong type is noted as an error and read as
@@ -238,10 +239,24 @@ final class ObjectReader {
 
   /** Notes an error for every field, here and below, that nobody asked for. */
   void refuseUnknown() {
-    names().stream()
-        .filter(name -> !known.contains(name))
-        .forEach(name -> error(name, "unknown field", meant(name)));
+    unknown().forEach(name -> error(name, "unknown field", meant(name)));
     children.forEach(ObjectReader::refuseUnknown);
+  }
+
+  /** Tells of every field, here and below, that nobody asked for. */
+  void tellUnknown(String resource) {
+    unknown()
+        .forEach(
+            name ->
+                findings.notice(
+                    fields.byName().get(name).line(),
+                    "%s: field %s is not known and has no effect; %s"
+                        .formatted(resource, path(name), meant(name))));
+    children.forEach(child -> child.tellUnknown(resource));
+  }
+
+  private Stream<String> unknown() {
+    return names().stream().filter(name -> !known.contains(name));
   }
 
   private String meant(String name) {

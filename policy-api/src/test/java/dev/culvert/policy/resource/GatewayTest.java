@@ -196,7 +196,6 @@ class GatewayTest {
           """
           {listeners: [{name: a, port: 1, protocol: TCP}]}                                      | spec.gatewayClassName: it is missing; name the GatewayClass, such as culvert-waypoint
           {gatewayClassName: x}                                                                 | spec.listeners: there is none; add one with name, port and protocol
-          {gatewayClassName: x, listener: [], listeners: [{name: a, port: 1, protocol: TCP}]}   | spec.listener: unknown field; did you mean 'listeners'?
           {gatewayClassName: x, listeners: [{name: a, protocol: TCP}]}                          | spec.listeners[0].port: it is missing; every listener has name, port and protocol
           {gatewayClassName: x, listeners: [{name: a, port: 1, protocol: http}]}                | spec.listeners[0].protocol: 'http' is no protocol; did you mean 'HTTP'?
           {gatewayClassName: x, listeners: [{name: a, port: 1, protocol: QUIC}]}                | spec.listeners[0].protocol: 'QUIC' is no protocol; write one of HTTP, HTTPS, TLS, TCP, UDP, HBONE
@@ -224,6 +223,29 @@ class GatewayTest {
                 """
                     .formatted(spec)))
         .endsWith(": " + expected);
+  }
+
+  @Test
+  void unknownFieldIsToldAndTheRestIsTaken() {
+    ResourceFiles files =
+        Yaml.file(
+            """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: door, namespace: shop}
+            spec:
+              gatewayClassName: culvert
+              listeners:
+              - {name: a, port: 80, protocol: HTTP, hostnames: shop.example}
+            """);
+
+    assertThat(files.errors()).isEmpty();
+    assertThat(files.resources(GatewayResource.class)).hasSize(1);
+    assertThat(files.notices())
+        .singleElement()
+        .hasToString(
+            "mesh.yaml: document 1, line 7: Gateway shop/door: field spec.listeners[0].hostnames is"
+                + " not known and has no effect; did you mean 'hostname'?");
   }
 
   @ParameterizedTest

@@ -118,7 +118,6 @@ class ServiceEntryTest {
           """
           {resolution: DNS}                                                                      | spec.hosts: there is none; name at least one host
           {hosts: [a.example], resolution: LOCAL}                                                | spec.resolution: 'LOCAL' is not known; write one of DNS, DNS_ROUND_ROBIN, NONE, STATIC
-          {hosts: [a.example], resolutions: DNS}                                                 | spec.resolutions: unknown field; did you mean 'resolution'?
           {hosts: [a.example], endpoints: [{address: 198.18.0.1}]}                               | spec.endpoints: resolution NONE goes to the address that was asked for; remove them, or write resolution STATIC or DNS
           {hosts: [a.example], resolution: STATIC, endpoints: [{address: b.example}]}            | spec.endpoints[0].address: 'b.example' is no IP address; write one, or resolution DNS
           {hosts: [a.example], resolution: STATIC, endpoints: [{address: unix:///run/x}]}        | spec.endpoints[0].address: 'unix:///run/x' is of one machine only; write an IP address or a host name

@@ -186,6 +186,8 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     release();
     stop();
+    // A watch that came while it stopped was not told to end.
+    executor.shutdownNow();
     executor.close();
   }
 
