@@ -29,7 +29,7 @@ struct culvert_pod {
 	__u32 flags;
 };
 
-/* Key of pod_addresses (-> __u64 namespace cookie), listeners and tunnels (-> the proxy's socket on 15006, 15008). */
+/* Key of pod_addresses (-> __u64 namespace cookie), turns, and the maps of the proxy's listeners. */
 struct culvert_address {
 	__be32 ip[4];
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * An application of a captured pod connects: TCP goes straight to the other pod where the pair was granted
- * (pairs.c), else to the proxy's outbound port, and DNS over UDP to its resolver, both on loopback of the pod's own
- * namespace. The proxy's own sockets carry the mark and pass.
+ * (pairs.c), else to the proxy's outbound port at the pod's own address, by which steer.c finds the newest proxy; DNS
+ * over UDP goes to its resolver on loopback. The proxy's own sockets carry the mark and pass.
  */
 
 enum { PASS, DIVERT, REFUSE };
@@ -29,6 +29,17 @@ static __always_inline __be16 proxy_port(struct bpf_sock_addr *ctx, const struct
 	if (ctx->protocol == IPPROTO_UDP && asked->port == bpf_htons(53))
 		return bpf_htons(CULVERT_PORT_DNS);
 	return 0;
+}
+
+/*
+ * A socket that is bound to another address, loopback for one, is not sent to the pod's: what comes there from another
+ * address is taken for a connection from outside.
+ */
+static __always_inline bool may_be_at(struct bpf_sock *sk, const __be32 ip[4])
+{
+	const __be32 unbound[4] = { 0, 0, is_v4(ip) ? V4_PREFIX : 0, 0 };
+
+	return is_bound_to(sk, unbound) || is_bound_to(sk, ip);
 }
 
 /*
@@ -63,10 +74,13 @@ static __always_inline int divert(struct bpf_sock_addr *ctx, struct culvert_endp
 	state->original = *asked;
 	if (ctx->protocol == IPPROTO_TCP && asked->port != bpf_htons(53) && find_direct(ctx, state, asked))
 		return DIVERT;
-	set_pod_address(state->own, asked->ip, pod);
 	state->flags |= SOCKET_ASKED;
-	set_loopback(asked->ip, state->original.ip);
 	asked->port = port;
+	if (set_pod_address(state->own, asked->ip, pod) && ctx->protocol == IPPROTO_TCP &&
+	    may_be_at(ctx->sk, state->own))
+		set_ip(asked->ip, state->own);
+	else
+		set_loopback(asked->ip, state->original.ip);
 	return DIVERT;
 }
 

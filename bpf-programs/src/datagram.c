@@ -91,19 +91,6 @@ static __always_inline bool asked_by(struct bpf_sock_addr *ctx, const struct cul
 	return known && is_v4(from->ip) == is_v4(to->ip);
 }
 
-static __always_inline bool is_bound_to(struct bpf_sock *sk, const __be32 ip[4])
-{
-	__be32 bound[4];
-
-	if (is_v4(ip))
-		return CONTEXT(sk->src_ip4) == ip[3];
-	bound[0] = CONTEXT(sk->src_ip6[0]);
-	bound[1] = CONTEXT(sk->src_ip6[1]);
-	bound[2] = CONTEXT(sk->src_ip6[2]);
-	bound[3] = CONTEXT(sk->src_ip6[3]);
-	return is_same(bound, ip);
-}
-
 /* An answer to whom asked_by() named goes to loopback, where the application is. */
 static __always_inline bool answer_to_loopback(struct bpf_sock_addr *ctx, struct culvert_endpoint *to)
 {

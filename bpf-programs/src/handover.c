@@ -96,33 +96,33 @@ static __always_inline long enter(struct bpf_sock_ops *ctx, void *even, void *od
  * Next to the one that was the newest until now, which takes over again should this one die first. A place that is
  * free is the better one: only of two that live the older gives way.
  */
-static __always_inline void register_at(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 turn,
+static __always_inline void register_at(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 bit,
 					struct culvert_address *address)
 {
 	__u32 *known = bpf_map_lookup_elem(&turns, address);
 	__u32 now = known ? *known : 0;
-	bool is_odd = !(now & turn);
+	bool is_odd = !(now & bit);
 
 	if (enter(ctx, even, odd, is_odd, address, BPF_NOEXIST)) {
 		if (enter(ctx, even, odd, !is_odd, address, BPF_NOEXIST) == 0)
 			return; /* the newest had died */
 		enter(ctx, even, odd, is_odd, address, BPF_ANY);
 	}
-	now ^= turn;
+	now ^= bit;
 	bpf_map_update_elem(&turns, address, &now, BPF_ANY);
 }
 
-static __always_inline void register_for(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 turn,
+static __always_inline void register_for(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 bit,
 					 const struct culvert_pod *pod)
 {
 	struct culvert_address address;
 
 	set_v4(address.ip, pod->ip4);
 	if (pod->ip4)
-		register_at(ctx, even, odd, turn, &address);
+		register_at(ctx, even, odd, bit, &address);
 	set_ip(address.ip, pod->ip6);
 	if (ctx->family == AF_INET6 && !is_unspecified(address.ip))
-		register_at(ctx, even, odd, turn, &address);
+		register_at(ctx, even, odd, bit, &address);
 }
 
 /* The newest marked listener takes what is steered to its port; the entry goes when it closes. */
@@ -131,10 +131,12 @@ static __always_inline void register_listener(struct bpf_sock_ops *ctx, struct b
 {
 	if (!is_marked(sk))
 		return;
-	if (ctx->local_port == CULVERT_PORT_INBOUND)
-		register_for(ctx, &listeners, &other_listeners, TURN_LISTENERS, pod);
+	if (ctx->local_port == CULVERT_PORT_OUTBOUND)
+		register_for(ctx, &outbounds, &other_outbounds, OTHER_OUTBOUND, pod);
+	else if (ctx->local_port == CULVERT_PORT_INBOUND)
+		register_for(ctx, &listeners, &other_listeners, OTHER_LISTENER, pod);
 	else if (ctx->local_port == CULVERT_PORT_HBONE)
-		register_for(ctx, &tunnels, &other_tunnels, TURN_TUNNELS, pod);
+		register_for(ctx, &tunnels, &other_tunnels, OTHER_TUNNEL, pod);
 }
 
 SEC("sockops")

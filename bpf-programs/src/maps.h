@@ -60,10 +60,26 @@ struct {
 	__type(value, __u64);
 } other_tunnels SEC(".maps");
 
-/* Set: the newest is in the other map. */
-#define TURN_LISTENERS (1U << 0)
-#define TURN_TUNNELS (1U << 1)
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, MAX_ADDRESSES);
+	__type(key, struct culvert_address);
+	__type(value, __u64);
+} outbounds SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKHASH);
+	__uint(max_entries, MAX_ADDRESSES);
+	__type(key, struct culvert_address);
+	__type(value, __u64);
+} other_outbounds SEC(".maps");
+
+/* Set: the newest is in the other map. */
+#define OTHER_LISTENER (1U << 0)
+#define OTHER_TUNNEL (1U << 1)
+#define OTHER_OUTBOUND (1U << 2)
+
+/* LRU: nobody is told when the last of an address has closed. What is in use stays, as each lookup counts as use. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_ADDRESSES);

@@ -21,6 +21,19 @@ static __always_inline bool is_marked(struct bpf_sock *sk)
 	return sk->mark == CULVERT_MARK;
 }
 
+static __always_inline bool is_bound_to(struct bpf_sock *sk, const __be32 ip[4])
+{
+	__be32 bound[4];
+
+	if (is_v4(ip))
+		return CONTEXT(sk->src_ip4) == ip[3];
+	bound[0] = CONTEXT(sk->src_ip6[0]);
+	bound[1] = CONTEXT(sk->src_ip6[1]);
+	bound[2] = CONTEXT(sk->src_ip6[2]);
+	bound[3] = CONTEXT(sk->src_ip6[3]);
+	return is_same(bound, ip);
+}
+
 /* The address and port of a bpf_sock_addr: user_ip4 in connect4 and its like, user_ip6 in connect6 and its like. */
 static __always_inline void read_v4(struct bpf_sock_addr *ctx, struct culvert_endpoint *to)
 {

@@ -8,6 +8,8 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The TCP connections of one network namespace, asked of the kernel by sock_diag(7). Holds the
@@ -31,6 +33,11 @@ public final class TcpDiagnosis implements AutoCloseable {
 
   /** All but LISTEN, TIME_WAIT and CLOSE: those that can still move a byte, or will. */
   private static final int OPEN_STATES = 0x1ffe & ~(1 << 10 | 1 << 6 | 1 << 7);
+
+  private static final int SYN_RECEIVED = 1 << 3;
+  private static final int LISTENING = 1 << 10;
+  private static final int COOKIE_AT = 44;
+  private static final int QUEUE_AT = 56;
 
   private static final byte TIME_WAIT_TIMER = 3;
   private static final int BUFFER = 1 << 16;
@@ -64,7 +71,7 @@ public final class TcpDiagnosis implements AutoCloseable {
    */
   public static boolean canDestroy() throws IOException {
     try (TcpDiagnosis here = here()) {
-      here.exchange(request(DESTROY, ACK, AF_INET, new byte[48]), new ArrayList<>());
+      here.exchange(request(DESTROY, ACK, AF_INET, OPEN_STATES, new byte[48]), new ArrayList<>());
       return true;
     } catch (ErrnoException e) {
       return e.errno() == Errno.ENOENT;
@@ -73,9 +80,25 @@ public final class TcpDiagnosis implements AutoCloseable {
 
   /** Every connection that is open, or being opened or closed. */
   public List<TcpConnection> connections() throws IOException {
-    List<TcpConnection> all = new ArrayList<>();
+    return dump(OPEN_STATES).stream().map(TcpDiagnosis::connection).toList();
+  }
+
+  /** Connections that wait for the last packet of their handshake, on any listener. */
+  public Set<TcpConnection> handshakes() throws IOException {
+    return dump(SYN_RECEIVED).stream()
+        .map(TcpDiagnosis::connection)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Every socket that listens. */
+  public List<TcpListener> listeners() throws IOException {
+    return dump(LISTENING).stream().map(TcpDiagnosis::listener).toList();
+  }
+
+  private List<ByteBuffer> dump(int states) throws IOException {
+    List<ByteBuffer> all = new ArrayList<>();
     for (byte family : new byte[] {AF_INET, AF_INET6}) {
-      exchange(request(BY_FAMILY, DUMP, family, new byte[48]), all);
+      exchange(request(BY_FAMILY, DUMP, family, states, new byte[48]), all);
     }
     return all;
   }
@@ -87,7 +110,8 @@ public final class TcpDiagnosis implements AutoCloseable {
    */
   public boolean destroy(TcpConnection connection) throws IOException {
     try {
-      exchange(request(DESTROY, ACK, connection.family(), connection.id()), new ArrayList<>());
+      byte[] id = connection.id();
+      exchange(request(DESTROY, ACK, connection.family(), OPEN_STATES, id), new ArrayList<>());
       return true;
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ENOENT) {
@@ -98,14 +122,14 @@ public final class TcpDiagnosis implements AutoCloseable {
   }
 
   /** struct nlmsghdr and struct inet_diag_req_v2. */
-  private static byte[] request(short type, short flags, byte family, byte[] id) {
+  private static byte[] request(short type, short flags, byte family, int states, byte[] id) {
     ByteBuffer request = ByteBuffer.allocate(REQUEST_SIZE).order(ByteOrder.nativeOrder());
     request.putInt(REQUEST_SIZE).putShort(type).putShort((short) (REQUEST | flags));
     request.put(HEADER, family).put(HEADER + 1, IPPROTO_TCP);
-    return request.putInt(HEADER + 4, OPEN_STATES).put(HEADER + 8, id).array();
+    return request.putInt(HEADER + 4, states).put(HEADER + 8, id).array();
   }
 
-  private void exchange(byte[] request, List<TcpConnection> into) throws IOException {
+  private void exchange(byte[] request, List<ByteBuffer> into) throws IOException {
     MessageCalls.send(socket.value(), request);
     boolean more = true;
     while (more) {
@@ -120,7 +144,7 @@ public final class TcpDiagnosis implements AutoCloseable {
   }
 
   /** Whether more packets follow. */
-  private static boolean read(ByteBuffer packet, List<TcpConnection> into) throws ErrnoException {
+  private static boolean read(ByteBuffer packet, List<ByteBuffer> into) throws ErrnoException {
     for (int at = 0; at + HEADER <= packet.limit(); at += align(packet.getInt(at))) {
       int length = Math.max(HEADER, packet.getInt(at));
       switch (packet.getShort(at + 4)) {
@@ -144,10 +168,19 @@ public final class TcpDiagnosis implements AutoCloseable {
   }
 
   /** What is only waited for after the end shows in its last state, which may be FIN_WAIT2. */
-  private static void add(ByteBuffer message, List<TcpConnection> into) {
+  private static void add(ByteBuffer message, List<ByteBuffer> into) {
     if (message.get(2) != TIME_WAIT_TIMER) {
-      into.add(connection(message));
+      into.add(message);
     }
+  }
+
+  /** struct inet_diag_msg of a socket that listens: its queue stands where others have bytes. */
+  private static TcpListener listener(ByteBuffer message) {
+    long low = Integer.toUnsignedLong(message.getInt(COOKIE_AT));
+    long cookie = low | (long) message.getInt(COOKIE_AT + 4) << 32;
+    int port = Short.toUnsignedInt(message.order(ByteOrder.BIG_ENDIAN).getShort(4));
+    message.order(ByteOrder.nativeOrder());
+    return new TcpListener(cookie, port, mark(message), message.getInt(QUEUE_AT));
   }
 
   /** struct inet_diag_msg. */

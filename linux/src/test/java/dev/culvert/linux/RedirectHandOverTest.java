@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.linux.bpf.NeedsRoot;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,17 +50,16 @@ final class RedirectHandOverTest {
   }
 
   private static TestSocket listener(RedirectLab.Pod pod, int port) throws Exception {
-    TestSocket listener =
-        pod.tcp(TestSocket.AF_INET6).marked().sharingPort().bound(at("::", port)).listening();
-    PortHandOver.preferNewest(listener.fd());
-    return listener;
+    return pod.tcp(TestSocket.AF_INET6).marked().sharingPort().bound(at("::", port)).listening();
+  }
+
+  /** An app of the pod, of the same user, that pushes in on a proxy's port. */
+  private static TestSocket intruder(RedirectLab.Pod pod, int port) throws Exception {
+    return pod.tcp(TestSocket.AF_INET6).sharingPort().bound(at("::", port)).listening();
   }
 
   private static TestSocket resolver(Family family) throws Exception {
-    TestSocket resolver =
-        lab.client.udp(family.domain()).marked().sharingPort().bound(at(family.loopback(), DNS));
-    PortHandOver.preferNewest(resolver.fd());
-    return resolver;
+    return lab.client.udp(family.domain()).marked().sharingPort().bound(at(family.loopback(), DNS));
   }
 
   /** From the client's app, captured on its way. */
@@ -151,10 +151,122 @@ final class RedirectHandOverTest {
     for (Family family : Family.values()) {
       TestSocket proxy = listener(podOf(port), port);
       try (TestSocket client = open(family, port);
-          TestSocket app = podOf(port).tcp(TestSocket.AF_INET6)) {
-        app.sharingPort().bound(at("::", port)).listening();
+          TestSocket app = intruder(podOf(port), port)) {
         proxy.close();
         assertThatThrownBy(client::receive).hasMessageContaining("ECONNRESET");
+        assertThat(app.own().getPort()).isEqualTo(port);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
+  void newestOfThreeTakesEveryNewConnection(int port) throws Exception {
+    try (TestSocket first = listener(podOf(port), port);
+        TestSocket second = listener(podOf(port), port)) {
+      try (TestSocket third = listener(podOf(port), port)) {
+        assertTakes(third, port);
+      }
+      assertTakes(second, port);
+      assertThat(first.own().getPort()).isEqualTo(port);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
+  void olderKeepsWhatItsQueueHolds(int port) throws Exception {
+    for (Family family : Family.values()) {
+      try (TestSocket older = listener(podOf(port), port);
+          TestSocket early = open(family, port);
+          TestSocket newer = listener(podOf(port), port);
+          TestSocket late = open(family, port);
+          TestSocket kept = older.accept();
+          TestSocket taken = newer.accept()) {
+        assertTalks(early, kept);
+        assertTalks(late, taken);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
+  void appThatSharesThePortGetsNothing(int port) throws Exception {
+    try (TestSocket before = intruder(podOf(port), port);
+        TestSocket older = listener(podOf(port), port)) {
+      TestSocket newer = listener(podOf(port), port);
+      try (TestSocket after = intruder(podOf(port), port)) {
+        assertTakes(newer, port);
+        newer.close();
+        assertTakes(older, port);
+        assertThat(before.own()).isEqualTo(after.own());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void newestTakesWhatComesFromLoopback(Family family) throws Exception {
+    try (TestSocket first = preferred();
+        TestSocket second = preferred()) {
+      for (int i = 0; i < MANY; i++) {
+        try (TestSocket app = lab.client.tcp(family.domain()).bound(at(family.loopback(), 0));
+            TestSocket captured = app.connected(at(family.of(lab.server), APP));
+            TestSocket taken = second.accept()) {
+          assertTalks(captured, taken);
+        }
+      }
+      assertThat(first.own()).isEqualTo(second.own());
+    }
+  }
+
+  private static TestSocket preferred() throws Exception {
+    TestSocket listener = listener(lab.client, OUTBOUND);
+    PortHandOver.preferNewest(listener.fd());
+    return listener;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatAListenerHoldsIsSeen(Family family) throws Exception {
+    try (TcpDiagnosis diagnosis = TcpDiagnosis.in(lab.client.namespace());
+        TestSocket proxy = listener(lab.client, OUTBOUND);
+        TestSocket other = listener(lab.client, INBOUND)) {
+      assertThat(queued(diagnosis, proxy)).isZero();
+      try (TestSocket app = captured(family)) {
+        assertThat(queued(diagnosis, proxy)).isOne();
+        assertThat(queued(diagnosis, other)).isZero();
+        proxy.accept().close();
+        assertThat(queued(diagnosis, proxy)).isZero();
+        assertThat(app.peer()).isEqualTo(at(family.of(lab.server), APP));
+      }
+    }
+  }
+
+  private static int queued(TcpDiagnosis diagnosis, TestSocket listener) throws Exception {
+    long cookie = SocketOptions.cookie(listener.fd());
+    TcpListener found =
+        diagnosis.listeners().stream()
+            .filter(each -> each.cookie() == cookie)
+            .findFirst()
+            .orElseThrow();
+    assertThat(found.port()).isEqualTo(listener.own().getPort());
+    assertThat(found.mark()).isEqualTo(SocketOptions.MARK);
+    return found.queued();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void handshakeThatWaitsIsSeen(Family family) throws Exception {
+    try (TcpDiagnosis diagnosis = TcpDiagnosis.in(lab.client.namespace());
+        TestSocket proxy = listener(lab.client, OUTBOUND).deferringAccept();
+        TestSocket app = captured(family)) {
+      Set<TcpConnection> waiting = diagnosis.handshakes();
+      assertThat(waiting).hasSize(1);
+      assertThat(diagnosis.handshakes()).isEqualTo(waiting);
+      app.send("now", null);
+      try (TestSocket taken = proxy.accept()) {
+        assertThat(taken.receive().text()).isEqualTo("now");
+        assertThat(diagnosis.handshakes()).isEmpty();
       }
     }
   }
@@ -172,13 +284,15 @@ final class RedirectHandOverTest {
 
   @ParameterizedTest
   @EnumSource(names = {"IPV4", "IPV6"})
-  void newestResolverGetsEveryQuery(Family family) throws Exception {
-    try (TestSocket first = resolver(family)) {
-      assertAnswers(first, family);
-      try (TestSocket second = resolver(family)) {
-        assertAnswers(second, family);
-      }
-      assertAnswers(first, family);
+  void resolversThatAreDeafGetNoQueries(Family family) throws Exception {
+    TestSocket first = resolver(family);
+    try (TestSocket second = resolver(family);
+        TestSocket third = resolver(family)) {
+      PortHandOver.deafen(second.fd(), at(family.loopback(), DNS));
+      PortHandOver.deafen(first.fd(), at(family.loopback(), DNS));
+      assertAnswers(third, family);
+      first.close();
+      assertAnswers(third, family);
     }
   }
 

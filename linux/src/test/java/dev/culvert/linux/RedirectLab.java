@@ -149,7 +149,15 @@ final class RedirectLab implements AutoCloseable {
   /** As it was before any pod was enrolled. */
   void reset() throws IOException {
     for (String map :
-        List.of("pods", "pod_addresses", "originals", "presents", "probes", "pairs", "flows")) {
+        List.of(
+            "pods",
+            "pod_addresses",
+            "turns",
+            "originals",
+            "presents",
+            "probes",
+            "pairs",
+            "flows")) {
       for (byte[] key : keys(map)) {
         object.map(map).delete(key);
       }

@@ -65,7 +65,52 @@ final class RedirectOutboundTest {
       assertThat(app.own().getAddress()).isEqualTo(family.of(lab.client));
       assertThat(taken.acceptedFrom()).isEqualTo(app.own());
       assertThat(taken.peer()).isEqualTo(app.own());
+      assertThat(taken.own()).isEqualTo(at(family.of(lab.client), OUTBOUND));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void socketBoundToLoopbackIsCapturedThere(Family family) throws Exception {
+    InetSocketAddress asked = at(family.of(lab.server), APP);
+    try (TestSocket proxy = dualStackProxy();
+        TestSocket app = app(family).bound(at(family.loopback(), 0)).connected(asked);
+        TestSocket taken = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+      assertThat(app.peer()).isEqualTo(asked);
       assertThat(taken.own()).isEqualTo(at(family.loopback(), OUTBOUND));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void proxyThatListensOnLoopbackOnlyGetsWhatIsCaptured(Family family) throws Exception {
+    InetSocketAddress asked = at(family.of(lab.server), APP);
+    try (TestSocket proxy =
+            lab.client
+                .tcp(family.domain())
+                .marked()
+                .bound(at(family.loopback(), OUTBOUND))
+                .listening();
+        TestSocket app = app(family).connected(asked);
+        TestSocket taken = proxy.accept()) {
+      assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+      assertThat(taken.peer()).isEqualTo(app.own());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void proxyThatListenedBeforeThePodWasKnownGetsWhatIsCaptured(Family family) throws Exception {
+    InetSocketAddress asked = at(family.of(lab.server), APP);
+    lab.remove(lab.client);
+    try (TestSocket proxy = dualStackProxy()) {
+      lab.enrol(lab.client, CAPTURE);
+      try (TestSocket app = app(family).connected(asked);
+          TestSocket taken = proxy.accept()) {
+        assertThat(SocketOptions.originalDestination(taken.fd())).isEqualTo(asked);
+        assertThat(taken.peer()).isEqualTo(app.own());
+      }
     }
   }
 
@@ -255,9 +300,10 @@ final class RedirectOutboundTest {
       assertThat(lab.entries("originals")).isOne();
       port = lastPort();
     }
+    lab.enrol(lab.client, KNOWN);
     try (TestSocket proxy = dualStackProxy();
         TestSocket direct =
-            app(family).bound(at(family.loopback(), port)).connected(proxyAt(family));
+            app(family).bound(at(family.of(lab.client), port)).connected(proxyAt(family));
         TestSocket taken = proxy.accept()) {
       assertThat(taken.peer()).isEqualTo(direct.own());
       assertThatThrownBy(() -> SocketOptions.originalDestination(taken.fd()))
@@ -266,8 +312,8 @@ final class RedirectOutboundTest {
     }
   }
 
-  private InetSocketAddress proxyAt(Family family) throws Exception {
-    return at(family.loopback(), OUTBOUND);
+  private InetSocketAddress proxyAt(Family family) {
+    return at(family.of(lab.client), OUTBOUND);
   }
 
   /** The source port of the only entry: behind the cookie and the address, in network order. */
@@ -299,7 +345,7 @@ final class RedirectOutboundTest {
         TestSocket accepted = impostor.accept()) {
       assertThatThrownBy(() -> SocketOptions.originalDestination(accepted.fd()))
           .isInstanceOf(ErrnoException.class);
-      assertThat(accepted.peer().getAddress()).isEqualTo(family.loopback());
+      assertThat(accepted.peer().getAddress()).isEqualTo(family.of(lab.client));
       assertThat(app.peer()).isEqualTo(at(family.of(lab.server), APP));
     }
   }

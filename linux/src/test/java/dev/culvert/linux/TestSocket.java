@@ -27,6 +27,8 @@ final class TestSocket implements AutoCloseable {
   static final int AF_INET6 = 10;
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_DGRAM = 2;
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_DEFER_ACCEPT = 9;
   private static final int IPPROTO_MPTCP = 262;
   private static final int MSG_FASTOPEN = 0x20000000;
   private static final int SOCK_CLOEXEC = 0x80000;
@@ -110,6 +112,13 @@ final class TestSocket implements AutoCloseable {
 
   TestSocket sharingPort() throws ErrnoException {
     return option(SO_REUSEPORT, "SO_REUSEPORT");
+  }
+
+  /** Its connections' handshakes end with their first byte. */
+  TestSocket deferringAccept() throws ErrnoException {
+    byte[] seconds = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(30).array();
+    OptionCalls.set(fd(), IPPROTO_TCP, TCP_DEFER_ACCEPT, seconds, "TCP_DEFER_ACCEPT");
+    return this;
   }
 
   TestSocket bound(InetSocketAddress address) throws ErrnoException {

@@ -35,7 +35,14 @@ public final class Redirect implements AutoCloseable {
 
   /** By address: which of two proxies is the newest, and the sockets of both. */
   private static final List<String> LISTENERS =
-      List.of("listeners", "other_listeners", "tunnels", "other_tunnels", "turns");
+      List.of(
+          "listeners",
+          "other_listeners",
+          "tunnels",
+          "other_tunnels",
+          "outbounds",
+          "other_outbounds",
+          "turns");
 
   private final PinFolder pins;
   private final BpfObject object;

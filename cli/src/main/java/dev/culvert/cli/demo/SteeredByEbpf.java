@@ -10,7 +10,8 @@ import java.util.List;
 
 /** The app's connect() was redirected by eBPF, unseen by the app, with no iptables about. */
 final class SteeredByEbpf implements Proof {
-  private static final String CAPTURE = "127.0.0.1:15001";
+  /** At the pod's own address. */
+  private static final String CAPTURE = ":15001";
 
   @Override
   public String claim() {
@@ -31,7 +32,7 @@ final class SteeredByEbpf implements Proof {
             .formatted(open.local(), open.peer()));
     String kernel = kernelView(app, open);
     findings.saw(
-        kernel.endsWith("-> " + CAPTURE),
+        kernel.endsWith("-> " + client.ip4() + CAPTURE),
         "the kernel has    %s  (/proc/%d/net/tcp)".formatted(kernel, app.pid()));
     List<String> rules = PacketFilter.rules(mesh.lab(), client, app.pid());
     findings.saw(

@@ -53,6 +53,8 @@ final class BpfObjectSpecTest {
             new MapSpec("tunnels", SOCKHASH, 16, 8, 131072, 0),
             new MapSpec("other_listeners", SOCKHASH, 16, 8, 131072, 0),
             new MapSpec("other_tunnels", SOCKHASH, 16, 8, 131072, 0),
+            new MapSpec("outbounds", SOCKHASH, 16, 8, 131072, 0),
+            new MapSpec("other_outbounds", SOCKHASH, 16, 8, 131072, 0),
             new MapSpec("turns", LRU_HASH, 16, 4, 131072, 0),
             new MapSpec("originals", LRU_HASH, 48, 20, 65536, 0),
             new MapSpec("presents", LRU_HASH, 48, 20, 65536, 0),
