@@ -2,16 +2,20 @@
 package dev.culvert.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.agent.enroll.PodStatus;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.MonotonicClock;
+import dev.culvert.linux.SeqpacketSocket;
 import dev.culvert.linux.bpf.BpfMap;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -188,6 +192,26 @@ final class AgentPairsTest {
       await(() -> pairs() == 2);
       assertThat(newer.earlier()).containsExactly(server.address());
       assertThat(currentPorts(newer.generation())).containsExactly((short) (APP + 1));
+    }
+  }
+
+  @Test
+  void olderZtunnelWaitsAndDecidesOnceTheNewerIsGone() throws Exception {
+    PairingZtunnel newer = PairingZtunnel.welcomed(PairingZtunnel.waiting(node.pairsSocket(), 200));
+    ztunnel.awaitSuperseded();
+    newer.grant(clientUid, serverUid, server.address(), server.address(), APP);
+    await(() -> pairs() == 1);
+    long granted = newer.generation();
+    try (SeqpacketSocket older = PairingZtunnel.waiting(node.pairsSocket(), 100)) {
+      assertThatThrownBy(() -> older.receive(Duration.ofSeconds(1)))
+          .isInstanceOf(SocketTimeoutException.class);
+      assertThat(newer.generation()).isEqualTo(granted);
+      newer.close();
+      try (PairingZtunnel decides = PairingZtunnel.welcomed(older)) {
+        assertThat(decides.earlier()).containsExactly(server.address());
+        decides.grant(clientUid, serverUid, server.address(), server.address(), APP + 1);
+        await(() -> pairs() == 2);
+      }
     }
   }
 

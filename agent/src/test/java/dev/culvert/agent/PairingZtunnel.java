@@ -13,6 +13,7 @@ import dev.culvert.policy.wire.pairs.PairGrant;
 import dev.culvert.policy.wire.pairs.PairHello;
 import dev.culvert.policy.wire.pairs.PairKey;
 import dev.culvert.policy.wire.pairs.PairRequest;
+import dev.culvert.policy.wire.pairs.PairSuperseded;
 import dev.culvert.policy.wire.pairs.PairWelcome;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,8 +42,17 @@ final class PairingZtunnel implements AutoCloseable {
   }
 
   static PairingZtunnel hello(Path socket) throws IOException {
+    return welcomed(waiting(socket, 0));
+  }
+
+  /** One that says when it started; it may have to wait until it is welcomed. */
+  static SeqpacketSocket waiting(Path socket, long started) throws IOException {
     SeqpacketSocket agent = SeqpacketSocket.connect(socket);
-    agent.send(PairHello.newBuilder().setVersion(1).build().toByteArray());
+    agent.send(PairHello.newBuilder().setVersion(1).setStarted(started).build().toByteArray());
+    return agent;
+  }
+
+  static PairingZtunnel welcomed(SeqpacketSocket agent) throws IOException {
     try (Packet welcome = agent.receive(Duration.ofSeconds(10))) {
       PairWelcome said = PairWelcome.parseFrom(welcome.data());
       if (said.getVersion() != 1 || said.getMore() || welcome.fds().size() != 3) {
@@ -54,6 +64,15 @@ final class PairingZtunnel implements AutoCloseable {
       }
       Fd own = welcome.fds().getFirst().duplicate();
       return new PairingZtunnel(agent, BpfMap.own(own), earlier);
+    }
+  }
+
+  /** Waits for the agent's word that another one decides. */
+  void awaitSuperseded() throws IOException {
+    try (Packet last = agent.receive(Duration.ofSeconds(10))) {
+      if (PairSuperseded.parseFrom(last.data()).getVersion() != 1) {
+        throw new IOException("not superseded");
+      }
     }
   }
 

@@ -10,8 +10,10 @@ import dev.culvert.linux.SeqpacketSocket;
 import dev.culvert.policy.wire.pairs.PairEarlier;
 import dev.culvert.policy.wire.pairs.PairHello;
 import dev.culvert.policy.wire.pairs.PairRequest;
+import dev.culvert.policy.wire.pairs.PairSuperseded;
 import dev.culvert.policy.wire.pairs.PairWelcome;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -20,6 +22,7 @@ import java.util.function.BooleanSupplier;
 final class PairConnection implements AutoCloseable {
   private static final int VERSION = 1;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration GLANCE = Duration.ofMillis(10);
 
   /** Six beats of ztunnel: what it does not renew for so long does not count any more. */
   static final Duration LEASE = Duration.ofSeconds(3);
@@ -30,6 +33,7 @@ final class PairConnection implements AutoCloseable {
   private final SeqpacketSocket socket;
   private final PairMaps maps;
   private final PairRequests requests;
+  private long started;
 
   PairConnection(SeqpacketSocket socket, PairMaps maps, PairRequests requests) {
     this.socket = socket;
@@ -41,6 +45,11 @@ final class PairConnection implements AutoCloseable {
     return socket.equals(other);
   }
 
+  /** Whether its ztunnel started after the other's; one that does not tell is as new as any. */
+  boolean isNewerThan(PairConnection other) {
+    return other.started != 0 && started > other.started;
+  }
+
   /** Checks who that is. */
   void begin() throws IOException {
     if (socket.peer().uid() != 0) {
@@ -49,6 +58,25 @@ final class PairConnection implements AutoCloseable {
     PairHello hello = receive(PairHello.parser(), PATIENCE);
     if (hello.getVersion() != VERSION) {
       throw new IOException("it speaks version " + hello.getVersion() + ", this agent 1");
+    }
+    started = hello.getStarted();
+  }
+
+  /** Looks whether it is still there while it waits. */
+  void checkAlive() throws IOException {
+    try (Packet unasked = socket.receive(GLANCE)) {
+      throw new IOException("it spoke unasked, %d bytes".formatted(unasked.data().length));
+    } catch (SocketTimeoutException silent) {
+      // As it should be.
+    }
+  }
+
+  /** Says that another one decides; what it still says is not heard. */
+  void supersede() {
+    try {
+      socket.send(PairSuperseded.newBuilder().setVersion(VERSION).build().toByteArray(), GLANCE);
+    } catch (IOException gone) {
+      // It learns nothing any more.
     }
   }
 

@@ -18,12 +18,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where ztunnel tells which pairs it allowed. The newest connection is the one that counts. Without
- * any, all grants are void at once, and what they let in is reset if none comes back in time.
+ * Where ztunnel tells which pairs it allowed. Of several, as during an upgrade, the one that
+ * started last decides; the others wait, for it may die. Without any, all grants are void at once,
+ * and what they let in is reset if none comes back in time.
  */
 public final class PairServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PairServer.class);
   private static final Duration ACCEPT = Duration.ofSeconds(1);
+
+  /** Between two looks at a ztunnel that waits. */
+  private static final Duration TURN = Duration.ofMillis(500);
 
   /** As long as a ztunnel may need to start again. */
   private static final Duration GRACE = Duration.ofSeconds(5);
@@ -88,21 +92,40 @@ public final class PairServer implements AutoCloseable {
   private void serve(SeqpacketSocket socket) {
     try (PairConnection connection = new PairConnection(socket, maps, requests)) {
       connection.begin();
-      become(connection);
+      while (!decides(connection)) {
+        connection.checkAlive();
+      }
       LOG.info("pairs: ztunnel (pid {}) connected", socket.peer().pid());
       connection.follow(() -> isCurrent(connection));
     } catch (IOException e) {
       LOG.info("pairs: ztunnel (pid {}) is gone: {}", socket.peer().pid(), e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       leave(socket);
     }
   }
 
-  private synchronized void become(PairConnection connection) throws IOException {
+  /** Whether it decides from now on; else a newer one does, for whose end is waited a moment. */
+  private synchronized boolean decides(PairConnection connection)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + TURN.toNanos();
+    while (!closed && current.filter(now -> now.isNewerThan(connection)).isPresent()) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    if (closed) {
+      throw new IOException("this agent ends");
+    }
+    current.ifPresent(PairConnection::supersede);
     maps.voidAll();
     current = Optional.of(connection);
     turn++;
     connection.welcome();
+    return true;
   }
 
   private synchronized boolean isCurrent(PairConnection connection) {
@@ -113,6 +136,7 @@ public final class PairServer implements AutoCloseable {
     if (current.filter(connection -> connection.isOf(socket)).isPresent()) {
       current = Optional.empty();
       lost();
+      notifyAll();
     }
   }
 
@@ -153,6 +177,7 @@ public final class PairServer implements AutoCloseable {
     Optional<PairConnection> last;
     synchronized (this) {
       last = current;
+      notifyAll();
     }
     last.ifPresent(PairConnection::close);
     try {

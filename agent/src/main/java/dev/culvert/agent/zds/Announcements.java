@@ -17,7 +17,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class Announcements {
   private final Map<String, AnnouncedPod> pods = new LinkedHashMap<>();
+
+  /** The newest last. */
   private final List<Subscriber> subscribers = new ArrayList<>();
+
   private final Map<String, CompletableFuture<Void>> additions = new HashMap<>();
   private final Map<String, CompletableFuture<Void>> withdrawals = new HashMap<>();
 
@@ -41,15 +44,27 @@ final class Announcements {
     return withdrawal;
   }
 
-  synchronized Subscriber join() {
-    Subscriber subscriber = new Subscriber();
-    subscribers.add(subscriber);
+  /**
+   * @param started when the ztunnel did, in ns of CLOCK_MONOTONIC; 0 when it does not tell, then it
+   *     is newer than all that are connected
+   */
+  synchronized Subscriber join(long started) {
+    Subscriber subscriber = new Subscriber(started);
+    int at = subscribers.size();
+    while (at > 0 && started != 0 && subscribers.get(at - 1).started() > started) {
+      at--;
+    }
+    subscribers.add(at, subscriber);
     notifyAll();
     return subscriber;
   }
 
   synchronized void leave(Subscriber subscriber) {
+    boolean wasNewest = isNewest(subscriber);
     subscribers.remove(subscriber);
+    if (wasNewest && !subscribers.isEmpty()) {
+      subscribers.getLast().repeat();
+    }
     completeWithdrawals();
     notifyAll();
   }

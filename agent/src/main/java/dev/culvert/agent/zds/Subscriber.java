@@ -3,13 +3,17 @@ package dev.culvert.agent.zds;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What one connected ztunnel was told so far, and what comes next. Pure: time comes from outside.
  * The snapshot names every pod once; afterwards withdrawals go to every subscriber and additions to
- * the newest, so that of two ztunnels during an upgrade only the successor opens new listeners.
+ * the newest, so that of two ztunnels during an upgrade only the successor opens new listeners. Who
+ * becomes the newest because a newer one is gone is told of all pods again: it may be ending, and
+ * have let them go. To one that has them that says nothing new.
  */
 final class Subscriber {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
@@ -17,7 +21,17 @@ final class Subscriber {
 
   private final Map<String, AnnouncedPod> told = new HashMap<>();
   private final Map<String, Retry> retries = new HashMap<>();
+  private final Set<String> again = new HashSet<>();
+  private final long started;
   private boolean snapshotSent;
+
+  Subscriber(long started) {
+    this.started = started;
+  }
+
+  long started() {
+    return started;
+  }
 
   /** When a refused pod is offered again, in System.nanoTime, and how long was waited for it. */
   private record Retry(long at, Duration waited) {
@@ -30,6 +44,11 @@ final class Subscriber {
     static Retry first(long now) {
       return new Retry(now + FIRST_RETRY.toNanos(), FIRST_RETRY);
     }
+  }
+
+  /** Tells of all pods again. */
+  void repeat() {
+    again.addAll(told.keySet());
   }
 
   boolean wasTold(String uid) {
@@ -60,7 +79,9 @@ final class Subscriber {
   }
 
   private boolean isWanting(AnnouncedPod pod) {
-    return !pod.equals(told.get(pod.uid())) || retries.containsKey(pod.uid());
+    return !pod.equals(told.get(pod.uid()))
+        || retries.containsKey(pod.uid())
+        || again.contains(pod.uid());
   }
 
   private boolean isDue(String uid, long now) {
@@ -76,7 +97,10 @@ final class Subscriber {
   /** Notes what is about to be sent: whatever the answer, ztunnel may know the pod from here on. */
   void sending(ZdsRequest request) {
     switch (request) {
-      case ZdsRequest.Add add -> told.put(add.pod().uid(), add.pod());
+      case ZdsRequest.Add add -> {
+        told.put(add.pod().uid(), add.pod());
+        again.remove(add.pod().uid());
+      }
       case ZdsRequest.Keep keep -> told.put(keep.pod().uid(), keep.pod());
       case ZdsRequest.Del _, ZdsRequest.SnapshotSent _ -> {}
     }
@@ -89,6 +113,7 @@ final class Subscriber {
       case ZdsRequest.Del del -> {
         told.remove(del.uid());
         retries.remove(del.uid());
+        again.remove(del.uid());
       }
       case ZdsRequest.SnapshotSent _ -> snapshotSent = true;
     }

@@ -30,14 +30,19 @@ final class ZdsConnection implements AutoCloseable {
     return socket.peer().pid();
   }
 
-  /** Waits for ztunnel's first message and checks that both speak the same version. */
-  void awaitHello() throws IOException {
+  /**
+   * Waits for ztunnel's first message and checks that both speak the same version.
+   *
+   * @return when it started, in ns of CLOCK_MONOTONIC; 0 when it does not tell
+   */
+  long awaitHello() throws IOException {
     ZdsHello hello = receive(ZdsHello.parser());
     if (hello.getVersion() != Version.V1) {
       throw new ZdsProtocolException(
           "speaks ZDS version %d, this agent speaks 1: upgrade the older of the two"
               .formatted(hello.getVersionValue()));
     }
+    return hello.getStarted();
   }
 
   /**

@@ -24,8 +24,12 @@ public final class ZdsServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ZdsServer.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /** Between two looks at an idle peer: when the newest dies, the one before it has its pods. */
+  private static final Duration GLANCES = Duration.ofSeconds(1);
+
   private final Path path;
   private final Duration patience;
+  private final Duration glances;
   private final Announcements announcements = new Announcements();
   private final AcceptRate rate = new AcceptRate();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -37,10 +41,11 @@ public final class ZdsServer implements AutoCloseable {
     this(path, PATIENCE);
   }
 
-  /** With the longest time for a packet to go or come, and between two looks at an idle peer. */
+  /** With the longest time for a packet to go or come. */
   ZdsServer(Path path, Duration patience) {
     this.path = path;
     this.patience = patience;
+    this.glances = patience.compareTo(GLANCES) < 0 ? patience : GLANCES;
   }
 
   /**
@@ -105,9 +110,9 @@ public final class ZdsServer implements AutoCloseable {
 
   private void serve(ZdsConnection connection) {
     try (connection) {
-      connection.awaitHello();
+      long started = connection.awaitHello();
       LOG.info("zds: ztunnel (pid {}) connected", connection.peerPid());
-      announce(connection);
+      announce(connection, started);
     } catch (IOException e) {
       if (closing.getCount() > 0) {
         LOG.warn(
@@ -122,11 +127,12 @@ public final class ZdsServer implements AutoCloseable {
     }
   }
 
-  private void announce(ZdsConnection connection) throws IOException, InterruptedException {
-    Subscriber subscriber = announcements.join();
+  private void announce(ZdsConnection connection, long started)
+      throws IOException, InterruptedException {
+    Subscriber subscriber = announcements.join(started);
     try {
       while (closing.getCount() > 0) {
-        Optional<ZdsRequest> request = announcements.next(subscriber, patience.toNanos());
+        Optional<ZdsRequest> request = announcements.next(subscriber, glances.toNanos());
         if (request.isPresent()) {
           tell(connection, subscriber, request.get());
         } else {

@@ -29,8 +29,14 @@ public final class ScriptedZtunnel implements AutoCloseable {
   }
 
   public static ScriptedZtunnel hello(Path path) throws IOException {
+    return hello(path, 0);
+  }
+
+  /** One that says when it started. */
+  static ScriptedZtunnel hello(Path path, long started) throws IOException {
     ScriptedZtunnel ztunnel = silent(path);
-    ztunnel.say(ZdsHello.newBuilder().setVersion(Version.V1).build().toByteArray());
+    ztunnel.say(
+        ZdsHello.newBuilder().setVersion(Version.V1).setStarted(started).build().toByteArray());
     return ztunnel;
   }
 

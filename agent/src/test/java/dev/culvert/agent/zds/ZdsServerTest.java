@@ -129,6 +129,42 @@ final class ZdsServerTest {
   }
 
   @Test
+  void survivorIsToldOfAllPodsAgainWhenNewestDies() throws Exception {
+    announce(pod("a"));
+    announce(pod("b"));
+    try (ScriptedZtunnel old = ScriptedZtunnel.hello(path)) {
+      old.acknowledgeUntil("snapshot");
+      ScriptedZtunnel successor = ScriptedZtunnel.hello(path);
+      successor.acknowledgeUntil("snapshot");
+      successor.close();
+      assertThat(old.acknowledgeUntil("add b")).containsExactly("add a", "add b");
+      CompletableFuture<Void> withdrawn = server.withdraw("a");
+      assertThat(old.acknowledgeUntil("del a")).containsExactly("del a");
+      await(withdrawn);
+    }
+  }
+
+  @Test
+  void laterStartIsTheNewestWhicheverConnectedLast() throws Exception {
+    try (ScriptedZtunnel newest = ScriptedZtunnel.hello(path, 200)) {
+      newest.acknowledgeUntil("snapshot");
+      try (ScriptedZtunnel older = ScriptedZtunnel.hello(path, 100)) {
+        older.acknowledgeUntil("snapshot");
+        CompletableFuture<Void> added = server.add(pod("a"));
+        assertThat(newest.acknowledgeUntil("add a")).containsExactly("add a");
+        await(added);
+      }
+      await(server.add(pod("b")), newest, "add b");
+    }
+  }
+
+  private static void await(CompletableFuture<Void> done, ScriptedZtunnel by, String heard)
+      throws Exception {
+    assertThat(by.acknowledgeUntil(heard)).containsExactly(heard);
+    await(done);
+  }
+
+  @Test
   void survivorCatchesUpWhenNewestDies() throws Exception {
     try (ScriptedZtunnel old = ScriptedZtunnel.hello(path)) {
       old.acknowledgeUntil("snapshot");
