@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel;
 
+import dev.culvert.linux.MonotonicClock;
 import dev.culvert.linux.TcpDiagnosis;
 import dev.culvert.ztunnel.admin.AdminPorts;
 import dev.culvert.ztunnel.admin.ConfigDump;
@@ -40,17 +41,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The running proxy. It first opens its own ports, then asks the control plane, and asks the agent
- * for pods last: a pod's first connection finds what is known by then. It ends the other way round,
- * and lets open connections go on for a while.
+ * for pods when it has an answer: with their ports it takes them from the ztunnel before it. It
+ * ends the other way round, and lets open connections go on until the drain deadline.
  */
 public final class Ztunnel implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ztunnel.class);
@@ -58,19 +58,27 @@ public final class Ztunnel implements AutoCloseable {
   /** As Istio's ztunnel: a pod may be faster than the word of it. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** For what the kernel had queued when a pod's listeners were told to close. */
-  private static final Duration LISTENERS_LINGER = Duration.ofMillis(200);
+  /** The second repetition of a SYN-ACK comes after three seconds; who is slower begins anew. */
+  private static final Duration QUEUES = Duration.ofSeconds(5);
+
+  /** For loops that have much to reset. */
+  private static final Duration RESETS = Duration.ofSeconds(2);
+
+  /** For apps that end together with their pod; the pod's network may be gone with it. */
+  private static final Duration POD_LEFT = Duration.ofSeconds(5);
 
   /** A revocation is awaited, and the file is small. */
   private static final Duration CRL_INTERVAL = Duration.ofSeconds(5);
 
   private final ZtunnelConfig config;
+  private final long started = MonotonicClock.nanos();
   private final Opened opened = new Opened();
   private final Transport transport;
   private final MeshStore mesh;
   private final PodProxies proxies;
   private final ZdsClient agent;
   private final Optional<Pairs> pairs;
+  private final Ending ending;
   private final Readiness readiness;
   private final AdminPorts admin;
 
@@ -103,13 +111,14 @@ public final class Ztunnel implements AutoCloseable {
       // After what event loops use until their end.
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
-      Optional<Pairs> pairs = pairs(authorizer, telemetry, registry);
+      Optional<Pairs> pairs = pairs(discovery::ready, authorizer, telemetry, registry);
       DirectPath direct = pairs.<DirectPath>map(each -> each).orElse(DirectPath.NONE);
       this.proxies =
           new PodProxies(
               inputs(registry, workers, discovery, telemetry, certificates, authorizer, direct));
       var pods = new PodRegistry(config.trustDomain(), new CountedPods(proxies, registry));
-      this.readiness = readiness(discovery, pods);
+      this.ending = new Ending(proxies, registry);
+      this.readiness = readiness(ending, discovery, pods);
       String version = version();
       var dump =
           new ConfigDump(
@@ -129,7 +138,7 @@ public final class Ztunnel implements AutoCloseable {
             return registry.scrape(AdminPorts.METRICS_TYPE) + counts.text();
           };
       this.admin = opened.add(new AdminPorts(config.ports(), readiness, metrics, dump, quit));
-      this.agent = opened.add(new ZdsClient(config.zdsSocket(), pods));
+      this.agent = opened.add(new ZdsClient(config.zdsSocket(), pods, started, discovery::ready));
       ProcessMetrics.register(
           registry, workers, version, transport.name(), config.tlsEngine().describe());
       this.pairs = pairs;
@@ -176,19 +185,17 @@ public final class Ztunnel implements AutoCloseable {
     return admin.numbers();
   }
 
-  /** Takes no more connections, lets the open ones end until the drain deadline, and ends. */
+  /**
+   * Takes no more connections, lets the open ones end until the drain deadline, and ends. It hears
+   * the agent and the control plane until then: a pod may end, or a policy change.
+   */
   @Override
   public void close() {
-    agent.close();
     pairs.ifPresent(Pairs::close); // what they let in is the next ztunnel's, and is not drained
-    Duration deadline = config.drainDeadline().plus(LISTENERS_LINGER).plusSeconds(1);
     try {
-      proxies.drain().get(deadline.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("connections were still open {} after the end was asked for", deadline);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      ending.await(config.drainDeadline(), QUEUES.plus(RESETS));
     } finally {
+      agent.close();
       opened.close();
     }
   }
@@ -244,11 +251,14 @@ public final class Ztunnel implements AutoCloseable {
         new NodeLimits(config.limits(), registry),
         OriginalDestination.kernel(transport),
         PATIENCE,
-        new DrainTimes(LISTENERS_LINGER, config.drainDeadline()));
+        new DrainTimes(QUEUES, POD_LEFT));
   }
 
   private Optional<Pairs> pairs(
-      PolicyAuthorizer authorizer, ConnectionTelemetry telemetry, PrometheusMeterRegistry registry)
+      BooleanSupplier prepared,
+      PolicyAuthorizer authorizer,
+      ConnectionTelemetry telemetry,
+      PrometheusMeterRegistry registry)
       throws IOException {
     if (config.sameNode() == SameNode.PROXY) {
       return Optional.empty();
@@ -258,7 +268,8 @@ public final class Ztunnel implements AutoCloseable {
       return Optional.empty();
     }
     FlowReports reports = new FlowReports(mesh, telemetry::over);
-    Pairs pairs = opened.add(new Pairs(config.pairsSocket(), mesh, authorizer, reports));
+    Pairs pairs =
+        opened.add(new Pairs(config.pairsSocket(), started, prepared, mesh, authorizer, reports));
     Gauge.builder("culvert_direct_pairs", pairs, Pairs::granted)
         .description("Pairs of pods that connect without the proxy now.")
         .register(registry);
@@ -268,9 +279,10 @@ public final class Ztunnel implements AutoCloseable {
     return Optional.of(pairs);
   }
 
-  private static Readiness readiness(AdsClient discovery, PodRegistry pods) {
+  private static Readiness readiness(Ending ending, AdsClient discovery, PodRegistry pods) {
     return new Readiness(
         List.of(
+            new Readiness.Condition(ending::report, () -> !ending.hasBegun()),
             new Readiness.Condition(
                 () -> "the first answer of the control plane", discovery::ready),
             new Readiness.Condition(() -> missing(pods.waitingFor()), pods::ready)));

@@ -144,7 +144,9 @@ public record ZtunnelConfig(
       duration("certificate-ttl", Duration.ofHours(24), "Asked of the CA; renewed at half of it.");
   private static final Setting<Duration> DRAIN_DEADLINE =
       duration(
-          "drain-deadline", Duration.ofSeconds(5), "How long connections go on after SIGTERM.");
+          "drain-deadline",
+          Duration.ofSeconds(5),
+          "How long connections go on after SIGTERM; hours need a pod's grace period as long.");
   private static final List<Setting<?>> OWN =
       List.of(
           NODE,

@@ -18,6 +18,12 @@ public final class LabMesh {
   public static final int CONTROL_PORT = 15012;
 
   private static final int READY_PORT = 15021;
+  private static final int STATS_PORT = 15020;
+  private static final int ADMIN_PORT = 15000;
+
+  /** Between the ports of one ztunnel and those of the next, while both are on the node. */
+  private static final int PORTS_PER_TURN = 100;
+
   private static final Duration START = Duration.ofSeconds(60);
 
   private final Lab lab;
@@ -62,6 +68,16 @@ public final class LabMesh {
 
   /** Starts a node's ztunnel; the controlplane must have made the node's token. */
   public LabProcess startZtunnel(LabNode node, Map<String, String> more) throws IOException {
+    return startZtunnel(node, 0, more);
+  }
+
+  /**
+   * Starts a ztunnel beside those that a node has, with ports of its own outside of pods.
+   *
+   * @param turn how many were before it, 0 to 99
+   */
+  public LabProcess startZtunnel(LabNode node, int turn, Map<String, String> more)
+      throws IOException {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("node", node.name());
     settings.put("xds-address", Topology.CONTROL_IP4 + ":" + CONTROL_PORT);
@@ -69,7 +85,11 @@ public final class LabMesh {
     settings.put("token-file", token(node));
     settings.put("zds-socket", node.zdsSocket().toString());
     settings.put("pairs-socket", node.pairsSocket().toString());
-    return start(node.place(), "ztunnel-" + node.name(), "ztunnel", settings, more);
+    settings.put("admin-port", Integer.toString(ADMIN_PORT + turn * PORTS_PER_TURN));
+    settings.put("stats-port", Integer.toString(STATS_PORT + turn * PORTS_PER_TURN));
+    settings.put("ready-port", Integer.toString(READY_PORT + turn * PORTS_PER_TURN));
+    String name = "ztunnel-" + node.name() + (turn == 0 ? "" : "-" + turn);
+    return start(node.place(), name, "ztunnel", settings, more);
   }
 
   /** Waits until the controlplane accepts connections and every node has its token. */
@@ -90,13 +110,25 @@ public final class LabMesh {
 
   /** Waits until the ztunnel is ready: every pod has its listeners, discovery is complete. */
   public Duration awaitZtunnel(LabNode node, LabProcess process) throws IOException {
-    return Await.until(
-        "the ztunnel of %s is ready".formatted(node), START, () -> alive(process) && isReady(node));
+    return awaitZtunnel(node, 0, process);
   }
 
-  /** Whether the node's ztunnel says that it is ready. */
-  public static boolean isReady(LabNode node) throws IOException {
-    return LabHttp.get(node.place(), READY_PORT, "/healthz/ready").status() == 200;
+  /** Waits until the ztunnel of that turn is ready. */
+  public Duration awaitZtunnel(LabNode node, int turn, LabProcess process) throws IOException {
+    return Await.until(
+        "the ztunnel of %s is ready".formatted(node),
+        START,
+        () -> alive(process) && isReady(node, turn));
+  }
+
+  private static boolean isReady(LabNode node, int turn) throws IOException {
+    int port = READY_PORT + turn * PORTS_PER_TURN;
+    return LabHttp.get(node.place(), port, "/healthz/ready").status() == 200;
+  }
+
+  /** The metrics of the node's ztunnel of that turn, as Prometheus reads them. */
+  public static String metrics(LabNode node, int turn) throws IOException {
+    return LabHttp.get(node.place(), STATS_PORT + turn * PORTS_PER_TURN, "/metrics").body();
   }
 
   private LabProcess start(

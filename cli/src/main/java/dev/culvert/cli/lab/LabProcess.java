@@ -102,13 +102,18 @@ public final class LabProcess {
     exitCode(Duration.ofSeconds(10));
   }
 
+  /** SIGTERM; does not wait. */
+  public void end() {
+    process.destroy();
+  }
+
   /**
    * SIGTERM; returns when the process is gone.
    *
    * @return its exit code
    */
   public int terminate(Duration atMost) throws IOException {
-    process.destroy();
+    end();
     return exitCode(atMost);
   }
 

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 
 /**
@@ -14,6 +16,9 @@ import java.util.zip.CRC32C;
 public final class Pattern {
   private static final int BLOCK = 256 * 1024;
   private static final byte[] NOISE = noise();
+
+  /** About 12 MiB a second. */
+  private static final long PACE_NANOS = 20_000_000;
 
   private Pattern() {}
 
@@ -43,6 +48,22 @@ public final class Pattern {
         taken.addAndGet(connection.channel().write(block));
       }
     }
+  }
+
+  /**
+   * Writes the stream for as long as it is wanted, at a pace that leaves the machine time for more.
+   *
+   * @return how long it became
+   */
+  public static long sendWhile(AppConnection connection, BooleanSupplier wanted)
+      throws IOException {
+    long at = 0;
+    while (wanted.getAsBoolean()) {
+      connection.send(block(at, Long.MAX_VALUE));
+      at += BLOCK;
+      LockSupport.parkNanos(PACE_NANOS);
+    }
+    return at;
   }
 
   /** Reads to the end of the stream. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -43,7 +44,12 @@ public final class PodSockets implements AutoCloseable {
 
   /** Listens on every address of the pod. */
   public AppServer serve(int port, AppServer.Service service) throws IOException {
-    return AppServer.start(node.in(namespace, () -> listener(port)), service);
+    return AppServer.start(node.in(namespace, () -> listener(port, false)), service);
+  }
+
+  /** Listens on every address of the pod, on a port that others of the same user may share. */
+  public AppServer serveShared(int port, AppServer.Service service) throws IOException {
+    return AppServer.start(node.in(namespace, () -> listener(port, true)), service);
   }
 
   /** A UDP socket that is not connected. */
@@ -51,9 +57,10 @@ public final class PodSockets implements AutoCloseable {
     return node.in(namespace, () -> DatagramChannel.open(family));
   }
 
-  private static ServerSocketChannel listener(int port) throws IOException {
+  private static ServerSocketChannel listener(int port, boolean shared) throws IOException {
     ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.INET6);
     try {
+      listener.setOption(StandardSocketOptions.SO_REUSEPORT, shared);
       return listener.bind(new InetSocketAddress(port), BACKLOG);
     } catch (IOException e) {
       listener.close();

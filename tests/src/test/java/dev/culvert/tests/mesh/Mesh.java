@@ -63,6 +63,13 @@ public final class Mesh implements AutoCloseable {
     return closedOnFailure(transport, Map.of("transport", transport), Mesh::startProcesses);
   }
 
+  /** Starts it with ztunnels on that transport that have these settings besides. */
+  public static Mesh start(String transport, Map<String, String> more) throws Exception {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("transport", transport);
+    return closedOnFailure(transport, settings, Mesh::startProcesses);
+  }
+
   /** Starts it with ztunnels that let pods of a node connect without them. */
   public static Mesh startWithKernelPath() throws Exception {
     return closedOnFailure("kernel", Map.of("same-node", "kernel"), Mesh::startProcesses);

@@ -74,6 +74,11 @@ public final class MeshPod implements AutoCloseable {
     return sockets.serve(port, service);
   }
 
+  /** Starts an app that listens on a port that others may have too, by SO_REUSEPORT. */
+  public AppServer serveShared(int port, AppServer.Service service) throws IOException {
+    return sockets.serveShared(port, service);
+  }
+
   /** What its apps have open to there without a proxy in between, as the kernel has it. */
   public List<TcpConnection> direct(InetSocketAddress to) throws IOException {
     try (NetworkNamespace netns = NetworkNamespace.open(pod.netnsFile());

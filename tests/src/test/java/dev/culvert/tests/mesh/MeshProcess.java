@@ -51,6 +51,11 @@ public final class MeshProcess {
     process.kill();
   }
 
+  /** SIGTERM; it may go on for as long as it has connections. */
+  public void end() {
+    process.end();
+  }
+
   public void awaitReady() throws IOException {
     readiness.await(process);
   }

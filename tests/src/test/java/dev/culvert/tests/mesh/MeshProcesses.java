@@ -32,6 +32,9 @@ public final class MeshProcesses {
   private final Map<String, String> ztunnelSettings;
   private final Map<String, MeshProcess> agents = new HashMap<>();
   private final Map<String, MeshProcess> ztunnels = new HashMap<>();
+  private final Map<String, Integer> turns = new HashMap<>();
+  private final LabMesh mesh;
+  private Map<String, String> settings = Map.of();
   private MeshProcess controlPlane;
 
   /**
@@ -39,6 +42,7 @@ public final class MeshProcesses {
    */
   MeshProcesses(Lab lab, Map<String, String> ztunnelSettings) {
     this.lab = lab;
+    this.mesh = new LabMesh(lab);
     Map<String, String> settings = new HashMap<>(ztunnelSettings);
     settings.put("crl-file", crlFile().toString());
     settings.put("trust-domain-aliases", "old.example");
@@ -51,8 +55,7 @@ public final class MeshProcesses {
    * @param resolver whom the ztunnels ask for names outside the mesh
    */
   void start(LabPod resolver) throws IOException, InterruptedException {
-    LabMesh mesh = new LabMesh(lab);
-    Map<String, String> settings = new HashMap<>(ztunnelSettings);
+    settings = new HashMap<>(ztunnelSettings);
     settings.put("dns-upstream", resolver.ip4() + "," + resolver.ip6());
     controlPlane =
         MeshProcess.start(() -> mesh.startControlPlane(Map.of()), mesh::awaitControlPlane);
@@ -97,6 +100,36 @@ public final class MeshProcesses {
 
   public MeshProcess ztunnelOf(MeshPod pod) {
     return ztunnels.get(pod.lab().node().name());
+  }
+
+  /**
+   * Starts the next ztunnel of a pod's node beside the one that is there, which is this then. Both
+   * run; the caller ends the older.
+   *
+   * @param more settings of it alone
+   */
+  public MeshProcess startNextZtunnel(MeshPod pod, Map<String, String> more) throws IOException {
+    LabNode node = pod.lab().node();
+    int turn = turns.merge(node.name(), 1, Integer::sum);
+    Map<String, String> all = new HashMap<>(settings);
+    all.putAll(more);
+    MeshProcess next =
+        MeshProcess.start(
+            () -> mesh.startZtunnel(node, turn, all),
+            process -> mesh.awaitZtunnel(node, turn, process));
+    next.awaitReady();
+    ztunnels.put(node.name(), next);
+    return next;
+  }
+
+  /** What the newest ztunnel of the pod's node counts is of this turn; earlier ones of lower. */
+  public int turnOf(MeshPod pod) {
+    return turns.getOrDefault(pod.lab().node().name(), 0);
+  }
+
+  /** A metric of the ztunnel of that turn. */
+  public String metrics(MeshPod pod, int turn) throws IOException {
+    return LabMesh.metrics(pod.lab().node(), turn);
   }
 
   /** The token by which the node's ztunnel proves where it runs. */

@@ -36,6 +36,7 @@ record DataPath(
     Telemetry telemetry,
     DnsHandlers dns,
     OriginalDestination originalDestination,
+    AcceptQueues queues,
     DrainTimes drain) {
 
   OutboundPod outbound(Pod pod, PodSockets sockets) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * How a pod is let go.
  *
- * @param listeners how long its listeners still accept, for connections that were on their way
- * @param connections how long its connections may go on; then they are reset
+ * @param queues how long at most its listeners stay open for what the kernel holds for them
+ * @param left how long connections of a pod may go on that left the mesh; then they are reset
  */
-public record DrainTimes(Duration listeners, Duration connections) {}
+public record DrainTimes(Duration queues, Duration left) {}

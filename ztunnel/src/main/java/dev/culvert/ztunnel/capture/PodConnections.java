@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 final class PodConnections {
   private final ChannelGroup connections = group();
   private final ChannelGroup tunnels = group();
+  private volatile boolean draining;
 
   private static ChannelGroup group() {
     return new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -24,6 +25,9 @@ final class PodConnections {
 
   void addTunnel(Channel channel) {
     tunnels.add(channel);
+    if (draining) {
+      ServerTunnels.drain(channel);
+    }
   }
 
   /** How many connections and tunnels are open. */
@@ -31,8 +35,9 @@ final class PodConnections {
     return connections.size() + tunnels.size();
   }
 
-  /** Lets tunnels end with their last streams. */
+  /** Lets tunnels end with their last streams, also those that are accepted later. */
   void drainTunnels() {
+    draining = true;
     tunnels.forEach(ServerTunnels::drain);
   }
 
@@ -46,16 +51,23 @@ final class PodConnections {
     return closed;
   }
 
-  /** Breaks them all so that both of their ends notice. */
-  void reset() {
-    connections.forEach(channel -> channel.eventLoop().execute(() -> reset(channel)));
-    var _ = tunnels.close();
+  /**
+   * Breaks them all so that both of their ends notice.
+   *
+   * @param why for people
+   */
+  void reset(String why) {
+    connections.forEach(channel -> channel.eventLoop().execute(() -> reset(channel, why)));
+    tunnels.forEach(channel -> ServerTunnels.breakOff(channel, why));
   }
 
-  private static void reset(Channel channel) {
+  /** What is no half of a connection is the resolver's. */
+  private static void reset(Channel channel, String why) {
     TcpHalf half = channel.pipeline().get(TcpHalf.class);
     if (half != null) {
-      half.breakOff("the pod left the mesh");
+      half.breakOff(why);
+    } else {
+      var _ = channel.close();
     }
   }
 }

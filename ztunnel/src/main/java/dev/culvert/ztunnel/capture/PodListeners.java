@@ -19,9 +19,13 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,7 @@ final class PodListeners {
   private final EventLoop dnsLoop;
   private final PodDns dns;
   private final List<CompletableFuture<Channel>> open = new ArrayList<>();
+  private final List<CompletableFuture<Channel>> resolvers = new ArrayList<>();
 
   PodListeners(
       DataPath path, Pod pod, PodSockets sockets, PodShare share, PodConnections connections) {
@@ -58,7 +63,10 @@ final class PodListeners {
 
   /** Opens them all; fails with the first that does not open, which {@link #close} cleans up. */
   CompletableFuture<Void> open(InetAddress address) {
-    open.add(listeners.listen(address, ProxyPorts.OUTBOUND, this::captured));
+    open.add(
+        listeners
+            .listen(address, ProxyPorts.OUTBOUND, this::captured)
+            .thenApply(listeners::preferNewest));
     open.add(listeners.listen(address, ProxyPorts.INBOUND_PLAINTEXT, this::plaintext));
     open.add(listeners.listenForTunnels(address, ProxyPorts.INBOUND_HBONE, this::tunnel));
     return CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new));
@@ -121,23 +129,62 @@ final class PodListeners {
     var opened =
         listeners.datagrams(
             dnsLoop, new InetSocketAddress(address, ProxyPorts.DNS), dns.datagrams());
-    open.add(opened);
+    resolvers.add(opened);
     return opened.thenAccept(channel -> {});
+  }
+
+  /** Those for connections that are open, as the kernel tells them from others. */
+  Set<Long> cookies() {
+    return open.stream()
+        .filter(one -> one.isDone() && !one.isCompletedExceptionally())
+        .flatMap(one -> listeners.cookie(one.join()).stream())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Closes those for connections; done when they accept nothing more. */
+  CompletableFuture<Void> closeToConnections() {
+    return closed(open);
+  }
+
+  /**
+   * Hears no more queries, answers those that were heard, and closes the resolver.
+   *
+   * @param heard how long at most the kernel may need to hand over what it has received
+   */
+  CompletableFuture<Void> closeToQueries(Duration heard) {
+    dnsLoop.execute(
+        () ->
+            resolvers.stream()
+                .filter(one -> one.isDone() && !one.isCompletedExceptionally())
+                .forEach(one -> listeners.deafen(one.join())));
+    CompletableFuture<Void> read = new CompletableFuture<>();
+    var _ = dnsLoop.schedule(() -> read.complete(null), heard.toNanos(), TimeUnit.NANOSECONDS);
+    return read.thenCompose(all -> dns.idle()).thenCompose(idle -> closed(resolvers));
   }
 
   /** Closes those that are open and those that still open. */
   void close() {
     dns.close();
-    open.forEach(PodListeners::closeOnceOpen);
+    var _ = closed(open);
+    var _ = closed(resolvers);
   }
 
-  private static void closeOnceOpen(CompletableFuture<Channel> one) {
+  private static CompletableFuture<Void> closed(List<CompletableFuture<Channel>> all) {
+    return CompletableFuture.allOf(
+        all.stream().map(PodListeners::closeOnceOpen).toArray(CompletableFuture<?>[]::new));
+  }
+
+  private static CompletableFuture<Void> closeOnceOpen(CompletableFuture<Channel> one) {
+    CompletableFuture<Void> closed = new CompletableFuture<>();
     var _ =
         one.whenComplete(
             (channel, error) -> {
-              if (channel != null) {
-                var _ = channel.close();
+              if (channel == null) {
+                closed.complete(null);
+              } else {
+                channel.close().addListener(done -> closed.complete(null));
               }
             });
+    return closed;
   }
 }

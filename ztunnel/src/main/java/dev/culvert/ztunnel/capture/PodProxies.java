@@ -13,16 +13,26 @@ import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.Pod;
 import dev.culvert.ztunnel.zds.PodListener;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All pods of this node that are in the mesh. */
 public final class PodProxies implements PodListener, LocalPods {
+  private static final Logger LOG = LoggerFactory.getLogger(PodProxies.class);
+  private static final String LEFT = "the pod left the mesh";
+
   private final String node;
   private final DataPath path;
   private final Map<String, PodProxy> byUid = new ConcurrentHashMap<>();
@@ -30,7 +40,11 @@ public final class PodProxies implements PodListener, LocalPods {
   /** Those that are up, by namespace and name: routing asks for them on every connection. */
   private final Map<String, PodProxy> byName = new ConcurrentHashMap<>();
 
-  private final Map<PodProxy, CompletableFuture<Void>> draining = new ConcurrentHashMap<>();
+  /** Those that were let go and have something open. */
+  private final Set<PodProxy> draining = ConcurrentHashMap.newKeySet();
+
+  private final Offers offers = new Offers(System::nanoTime);
+  private boolean ending;
 
   public PodProxies(ProxyInputs inputs) {
     this.node = inputs.node();
@@ -54,6 +68,7 @@ public final class PodProxies implements PodListener, LocalPods {
             inputs.telemetry(),
             inputs.dns(),
             inputs.originalDestination(),
+            new AcceptQueues(),
             inputs.drain());
   }
 
@@ -84,6 +99,10 @@ public final class PodProxies implements PodListener, LocalPods {
 
   @Override
   public synchronized CompletableFuture<Void> add(Pod pod) {
+    if (ending) {
+      offers.add(pod);
+      return CompletableFuture.completedFuture(null);
+    }
     PodProxy known = byUid.get(pod.uid());
     try {
       if (known != null && known.isSame(pod)) {
@@ -94,7 +113,7 @@ public final class PodProxies implements PodListener, LocalPods {
       return CompletableFuture.failedFuture(e);
     }
     if (known != null) {
-      letGo(known);
+      left(known);
     }
     return start(new PodProxy(path, pod));
   }
@@ -118,43 +137,97 @@ public final class PodProxies implements PodListener, LocalPods {
 
   @Override
   public synchronized CompletableFuture<Void> remove(String uid) {
-    PodProxy known = byUid.get(uid);
-    if (known != null) {
-      letGo(known);
-    }
+    offers.forget(uid);
+    left(proxy -> proxy.pod().uid().equals(uid));
     return CompletableFuture.completedFuture(null);
   }
 
   @Override
   public synchronized void retainOnly(Set<String> uids) {
-    List.copyOf(byUid.values()).stream()
-        .filter(proxy -> !uids.contains(proxy.pod().uid()))
-        .forEach(this::letGo);
+    offers.retainOnly(uids);
+    left(proxy -> !uids.contains(proxy.pod().uid()));
   }
 
-  /** Lets all pods go, as if each was removed; done when nothing is left. */
-  public synchronized CompletableFuture<Void> drain() {
-    List.copyOf(byUid.values()).forEach(this::letGo);
-    return CompletableFuture.allOf(draining.values().toArray(CompletableFuture<?>[]::new));
+  /** Also of those that were let go because this proxy ends: what they have open ends sooner. */
+  private void left(Predicate<PodProxy> which) {
+    List.copyOf(draining).stream()
+        .filter(which)
+        .forEach(proxy -> proxy.cutOff(path.drain().left(), LEFT));
+    List.copyOf(byUid.values()).stream().filter(which).forEach(this::left);
   }
 
-  private void letGo(PodProxy proxy) {
+  private void left(PodProxy proxy) {
+    letGo(proxy, path.drain().left(), LEFT);
+  }
+
+  /**
+   * Lets all pods go, since this proxy ends, and hears of their own ends only.
+   *
+   * @param patience after which what they have open is reset
+   */
+  public synchronized void end(Duration patience) {
+    ending = true;
+    String why = "the proxy ends, and the drain deadline has passed";
+    List.copyOf(byUid.values()).forEach(proxy -> letGo(proxy, patience, why));
+  }
+
+  /**
+   * While this proxy ends: serves again the pods that the proxy after it had and that nobody serves
+   * any more, and lets them go when somebody does. Waits for the kernel, but not for long.
+   *
+   * @param patience how long what they have open may go on then
+   */
+  public synchronized void standIn(Duration patience) {
+    Set<Long> own =
+        Stream.concat(byUid.values().stream(), draining.stream())
+            .flatMap(proxy -> proxy.listening().stream())
+            .collect(Collectors.toSet());
+    for (PodProxy proxy : List.copyOf(byUid.values())) {
+      if (Offers.isServed(proxy.pod().netns(), own)) {
+        letGo(proxy, patience, "the proxy ends, and the drain deadline has passed");
+      }
+    }
+    for (Pod pod : offers.unserved(own)) {
+      LOG.info("pod {}/{} is served again: no other proxy does", pod.namespace(), pod.name());
+      var _ = start(new PodProxy(path, pod)).exceptionally(PodProxies::notServed);
+    }
+  }
+
+  private static Void notServed(Throwable cause) {
+    LOG.warn("{}", cause.getMessage());
+    return null;
+  }
+
+  /** Whether nothing of any pod is left. */
+  public boolean isGone() {
+    return byUid.isEmpty() && draining.isEmpty();
+  }
+
+  /** How many connections and tunnels are open of pods that were let go, by pod. */
+  public Map<String, Integer> draining() {
+    Map<String, Integer> open = new TreeMap<>();
+    for (PodProxy proxy : draining) {
+      open.merge(key(proxy.pod().namespace(), proxy.pod().name()), proxy.open(), Integer::sum);
+    }
+    return open;
+  }
+
+  private void letGo(PodProxy proxy, Duration patience, String why) {
     Pod pod = proxy.pod();
     byUid.remove(pod.uid(), proxy);
     byName.remove(key(pod.namespace(), pod.name()), proxy);
-    path.direct().leaving(pod, path.drain().listeners().plus(path.drain().connections()));
-    CompletableFuture<Void> drained = proxy.drain();
-    draining.put(proxy, drained);
-    var _ =
-        drained.whenComplete(
-            (gone, error) -> {
-              draining.remove(proxy);
-              forgetUnused(pod.identity());
-            });
+    path.direct().leaving(pod, patience);
+    draining.add(proxy);
+    var _ = proxy.drain(patience, why).whenComplete((gone, error) -> gone(proxy));
   }
 
-  private void forgetUnused(SpiffeId identity) {
-    if (byUid.values().stream().noneMatch(other -> other.pod().identity().equals(identity))) {
+  private void gone(PodProxy proxy) {
+    draining.remove(proxy);
+    SpiffeId identity = proxy.pod().identity();
+    boolean used =
+        Stream.concat(byUid.values().stream(), draining.stream())
+            .anyMatch(other -> other.pod().identity().equals(identity));
+    if (!used) {
       path.certificates().forget(identity);
     }
   }

@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +22,18 @@ import org.slf4j.LoggerFactory;
 final class PodProxy {
   private static final Logger LOG = LoggerFactory.getLogger(PodProxy.class);
 
+  /** Until a loop has read what a UDP socket received, also on a busy machine. */
+  private static final Duration RECEIVED = Duration.ofMillis(200);
+
   private final DataPath path;
   private final Pod pod;
   private final PodSockets sockets;
   private final PodShare share;
   private final PodConnections connections = new PodConnections();
+
+  /** Its listeners are closed, and what they accepted is in {@link #connections}. */
+  private final CompletableFuture<Void> allAccepted = new CompletableFuture<>();
+
   private volatile PodListeners listeners;
 
   PodProxy(DataPath path, Pod pod) {
@@ -92,41 +102,71 @@ final class PodProxy {
   }
 
   /**
-   * Lets the pod go: first what is on its way may still come in, then connections may end, then
-   * they are reset.
+   * Lets the pod go: its listeners accept what the kernel holds for them and close, its connections
+   * may go on for a while.
    *
+   * @param patience after which they are reset
+   * @param why that is, for people
    * @return done when nothing of it is left
    */
-  CompletableFuture<Void> drain() {
+  CompletableFuture<Void> drain(Duration patience, String why) {
     path.tunnels().drain(sockets);
     connections.drainTunnels();
-    CompletableFuture<Void> gone = new CompletableFuture<>();
-    after(
-        path.drain().listeners(),
-        () -> {
-          listeners.close();
-          var _ = connections.closed().thenRun(() -> gone.complete(null));
-        });
-    after(
-        path.drain().listeners().plus(path.drain().connections()),
-        () -> {
-          if (connections.size() > 0) {
-            LOG.info(
-                "pod {}/{}: {} connections are reset at the end of their time",
-                pod.namespace(),
-                pod.name(),
-                connections.size());
-          }
-          connections.reset();
-        });
-    return gone.thenRun(this::release);
+    CompletableFuture<Void> answered = listeners.closeToQueries(RECEIVED);
+    var _ =
+        path.queues()
+            .emptied(pod.netns(), listeners.cookies(), path.drain().queues())
+            .thenCompose(empty -> listeners.closeToConnections())
+            .thenCompose(closed -> acceptedAreKnown())
+            .thenRun(() -> allAccepted.complete(null));
+    cutOff(patience, why);
+    return allAccepted
+        .thenCompose(all -> answered)
+        .thenCompose(all -> connections.closed())
+        .thenRun(this::release);
   }
 
-  private void after(Duration delay, Runnable task) {
-    var _ = path.workers().next().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  /** What the listeners' loops have accepted is handed to other loops. */
+  private CompletableFuture<Void> acceptedAreKnown() {
+    List<CompletableFuture<Void>> passes = new ArrayList<>();
+    path.workers().forEach(loop -> passes.add(CompletableFuture.runAsync(() -> {}, loop)));
+    return CompletableFuture.allOf(passes.toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** Resets the connections of a pod that is let go, if any are left then. */
+  void cutOff(Duration patience, String why) {
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    var _ =
+        path.workers()
+            .next()
+            .schedule(() -> over.complete(null), patience.toNanos(), TimeUnit.NANOSECONDS);
+    var _ = over.runAfterBoth(allAccepted, () -> reset(why));
+  }
+
+  private void reset(String why) {
+    if (connections.size() > 0) {
+      LOG.info(
+          "pod {}/{}: {} connections and tunnels are reset: {}",
+          pod.namespace(),
+          pod.name(),
+          connections.size(),
+          why);
+    }
+    connections.reset(why);
+  }
+
+  /** Those of its listeners that are open, as the kernel tells them from others. */
+  Set<Long> listening() {
+    return listeners.cookies();
+  }
+
+  /** How many connections and tunnels it has open. */
+  int open() {
+    return connections.size();
   }
 
   private void release() {
+    listeners.close();
     path.tunnels().close(sockets);
     share.close();
     pod.netns().close();

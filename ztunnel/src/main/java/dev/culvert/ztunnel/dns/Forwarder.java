@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.dns;
 
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class Forwarder {
   private final DnsMeters meters;
   private final Map<AnswerCache.Key, Exchange> shared = new HashMap<>();
   private final Map<Exchange, Optional<AnswerCache.Key>> open = new HashMap<>();
+  private final List<Runnable> awaitingIdle = new ArrayList<>();
 
   Forwarder(EventLoop loop, Upstream upstream, DnsSettings settings, DnsMeters meters) {
     this.loop = loop;
@@ -82,6 +84,24 @@ final class Forwarder {
     if (key != null) {
       key.ifPresent(own -> shared.remove(own, exchange));
     }
+    if (open.isEmpty() && !awaitingIdle.isEmpty()) {
+      loop.execute(this::idle);
+    }
+  }
+
+  /** Runs it once nothing is open, after what ended last was answered. */
+  void whenIdle(Runnable then) {
+    if (open.isEmpty()) {
+      then.run();
+    } else {
+      awaitingIdle.add(then);
+    }
+  }
+
+  private void idle() {
+    List<Runnable> all = List.copyOf(awaitingIdle);
+    awaitingIdle.clear();
+    all.forEach(Runnable::run);
   }
 
   void close() {

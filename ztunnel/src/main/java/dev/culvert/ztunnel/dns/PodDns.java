@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.dns;
 import dev.culvert.ztunnel.transport.TcpHalf;
 import io.netty.channel.ChannelHandler;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 
 /** What answers the DNS of one pod. */
 public interface PodDns {
@@ -19,6 +20,9 @@ public interface PodDns {
    * @param asked the resolver that the pod wanted to connect to
    */
   void accept(TcpHalf client, InetSocketAddress asked);
+
+  /** Done at the first moment from now on at which nothing waits for a resolver. Any thread. */
+  CompletableFuture<Void> idle();
 
   /** Gives up what still waits for a resolver; connections stay until their end. */
   void close();

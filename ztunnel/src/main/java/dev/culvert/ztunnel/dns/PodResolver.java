@@ -154,6 +154,10 @@ final class PodResolver {
     return own;
   }
 
+  void whenIdle(Runnable then) {
+    forwarder.whenIdle(then);
+  }
+
   void close() {
     forwarder.close();
   }

@@ -9,6 +9,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The DNS of one pod, over UDP and TCP. */
@@ -56,6 +57,13 @@ final class ServedPod implements PodDns {
         new StreamQueries(resolver, limits, asked));
     pipeline.remove(client);
     channel.config().setAutoRead(true);
+  }
+
+  @Override
+  public CompletableFuture<Void> idle() {
+    CompletableFuture<Void> idle = new CompletableFuture<>();
+    resolver.loop().execute(() -> resolver.whenIdle(() -> idle.complete(null)));
+    return idle;
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /** PINGs a tunnel's peer and gives the tunnel up when it stays silent. On the tunnel's loop. */
 final class Keepalive {
-  private static final long ROUND_TRIP = 0x43756c76657274L;
+  private static final long FIRST_ROUND_TRIP = 0x43756c7665727400L;
 
   private final TunnelHandler tunnel;
   private final long intervalNanos;
@@ -16,6 +16,7 @@ final class Keepalive {
   private long probe;
   private Future<?> next;
   private Future<?> giveUp;
+  private long roundTrip = FIRST_ROUND_TRIP;
   private Runnable afterRoundTrip;
 
   Keepalive(TunnelHandler tunnel, TunnelSettings settings) {
@@ -33,14 +34,16 @@ final class Keepalive {
     cancel(giveUp);
   }
 
-  /** Runs once when the peer has taken all that was sent until now. */
+  /**
+   * Runs once when the peer has taken all that was sent until now, instead of what waits for that.
+   */
   void roundTrip(Runnable then) {
     afterRoundTrip = then;
-    tunnel.ping(ROUND_TRIP);
+    tunnel.ping(++roundTrip);
   }
 
   void answered(long data) {
-    if (data == ROUND_TRIP && afterRoundTrip != null) {
+    if (data == roundTrip && afterRoundTrip != null) {
       Runnable then = afterRoundTrip;
       afterRoundTrip = null;
       then.run();

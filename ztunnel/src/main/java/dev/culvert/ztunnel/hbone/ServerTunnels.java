@@ -5,11 +5,16 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.identity.WorkloadCertificate;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.AttributeKey;
+import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Makes tunnels of accepted connections. On the connection's event loop. */
 public final class ServerTunnels {
+  private static final AttributeKey<Boolean> DRAINING =
+      AttributeKey.valueOf(ServerTunnels.class, "draining");
+
   private ServerTunnels() {}
 
   /**
@@ -35,6 +40,9 @@ public final class ServerTunnels {
             ServerTunnel tunnel = ServerTunnel.create(settings, acceptor.apply(known));
             RevocationWatch.begin(ctx, certificate, tunnel);
             ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
+            if (ctx.channel().hasAttr(DRAINING)) {
+              tunnel.drain();
+            }
           }
 
           @Override
@@ -44,7 +52,10 @@ public final class ServerTunnels {
         });
   }
 
-  /** Lets the tunnel on a connection end with its last stream; any thread. */
+  /**
+   * Lets the tunnel on a connection end with its last stream, and one that is not there yet after
+   * the handshake: who dials it would lose what waits for it. Any thread.
+   */
   public static void drain(Channel channel) {
     channel
         .eventLoop()
@@ -53,6 +64,25 @@ public final class ServerTunnels {
               ServerTunnel tunnel = channel.pipeline().get(ServerTunnel.class);
               if (tunnel != null) {
                 tunnel.drain();
+              } else {
+                channel.attr(DRAINING).set(true);
+              }
+            });
+  }
+
+  /**
+   * Closes the tunnel on a connection with all its streams. Any thread.
+   *
+   * @param why for people, as the end of each stream
+   */
+  public static void breakOff(Channel channel, String why) {
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              ServerTunnel tunnel = channel.pipeline().get(ServerTunnel.class);
+              if (tunnel != null) {
+                tunnel.abort(new IOException(why));
               } else {
                 var _ = channel.close();
               }

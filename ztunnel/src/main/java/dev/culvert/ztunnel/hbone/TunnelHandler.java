@@ -46,6 +46,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   private boolean broken;
   private boolean draining;
   private boolean closing;
+  private boolean leaving;
 
   TunnelHandler(TunnelSettings settings, boolean server) {
     this.settings = settings;
@@ -265,9 +266,14 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     }
   }
 
+  /**
+   * Closes when the peer has taken what was sent last: a socket that closes while something comes
+   * in is reset, and what it has not sent yet is lost, as the end of the last stream.
+   */
   final void closeIfUnused() {
-    if (closing && streams.isEmpty()) {
-      output.closeWhenSent();
+    if (closing && !leaving && streams.isEmpty() && context.channel().isActive()) {
+      leaving = true;
+      keepalive.roundTrip(output::closeWhenSent);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.culvert.policy.wire.pairs.PairHello;
 import dev.culvert.policy.wire.pairs.PairKey;
 import dev.culvert.policy.wire.pairs.PairRequest;
 import dev.culvert.policy.wire.pairs.PairRevoke;
+import dev.culvert.policy.wire.pairs.PairSuperseded;
 import dev.culvert.policy.wire.pairs.PairWelcome;
 import dev.culvert.ztunnel.controlplane.Backoff;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class PairLink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PairLink.class);
   private static final int VERSION = 1;
+  private static final long PREPARING_NANOS = 10_000_000;
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /** Under the agent's lease, or a full buffer would be waited for beyond it. */
@@ -54,17 +57,29 @@ final class PairLink implements AutoCloseable {
 
     /** It takes none any more. */
     void unlinked();
+
+    /** A ztunnel that started later decides now: what the kernel has is that one's. */
+    void superseded();
   }
 
   private final Path path;
+  private final long started;
   private final Listener listener;
   private final Backoff backoff = Backoff.ofStream(new SecureRandom());
+  private final BooleanSupplier prepared;
   private final Thread thread;
+  private volatile SeqpacketSocket connection;
   private volatile SeqpacketSocket agent;
   private volatile boolean closed;
 
-  PairLink(Path path, Listener listener) {
+  /**
+   * @param started when this process did, in ns of CLOCK_MONOTONIC
+   * @param prepared whether it can decide; until then one before it does
+   */
+  PairLink(Path path, long started, BooleanSupplier prepared, Listener listener) {
     this.path = path;
+    this.started = started;
+    this.prepared = prepared;
     this.listener = listener;
     this.thread = Thread.ofPlatform().daemon().name("pairs-link").unstarted(this::run);
   }
@@ -74,6 +89,9 @@ final class PairLink implements AutoCloseable {
   }
 
   private void run() {
+    while (!closed && !prepared.getAsBoolean()) {
+      LockSupport.parkNanos(this, PREPARING_NANOS);
+    }
     while (!closed) {
       String ended = converse();
       if (!closed) {
@@ -89,7 +107,9 @@ final class PairLink implements AutoCloseable {
       if (socket.peer().uid() != 0) {
         throw new IOException("the agent is not root");
       }
-      socket.send(PairHello.newBuilder().setVersion(VERSION).build().toByteArray());
+      socket.send(
+          PairHello.newBuilder().setVersion(VERSION).setStarted(started).build().toByteArray());
+      connection = socket;
       List<Earlier> earlier = new ArrayList<>();
       KernelMaps maps = welcome(socket, earlier);
       agent = socket;
@@ -97,13 +117,28 @@ final class PairLink implements AutoCloseable {
       LOG.info("{}: pods of this node may connect without the proxy once allowed", path);
       listener.linked(maps, earlier);
       listen(socket);
-      return "it spoke unasked";
+      agent = null;
+      LOG.info("{}: a ztunnel that started later decides", path);
+      listener.superseded();
+      return "superseded";
     } catch (IOException e) {
       return String.valueOf(e.getMessage());
     } finally {
+      connection = null;
       if (agent != null) {
         agent = null;
         listener.unlinked();
+      }
+    }
+  }
+
+  /** As long as one that started later decides there is no welcome. */
+  private static Packet awaited(SeqpacketSocket socket) throws IOException {
+    while (true) {
+      try {
+        return socket.receive(PATIENCE);
+      } catch (SocketTimeoutException notYet) {
+        LOG.debug("a ztunnel that started later decides");
       }
     }
   }
@@ -113,7 +148,7 @@ final class PairLink implements AutoCloseable {
     boolean more;
     Optional<KernelMaps> maps = Optional.empty();
     do {
-      try (Packet packet = socket.receive(PATIENCE)) {
+      try (Packet packet = awaited(socket)) {
         PairWelcome welcome = PairWelcome.parseFrom(packet.data());
         int descriptors = maps.isPresent() ? 0 : KernelMaps.COUNT;
         if (welcome.getVersion() != VERSION || packet.fds().size() != descriptors) {
@@ -136,10 +171,13 @@ final class PairLink implements AutoCloseable {
     return new Earlier(message.getSourceNetns(), new InetSocketAddress(ip, message.getPort()));
   }
 
+  /** Until it says that another one decides. */
   private static void listen(SeqpacketSocket socket) throws IOException {
     while (true) {
-      try (Packet unasked = socket.receive(PATIENCE)) {
-        LOG.debug("{} bytes unasked", unasked.data().length);
+      try (Packet last = socket.receive(PATIENCE)) {
+        if (PairSuperseded.parseFrom(last.data()).getVersion() != VERSION) {
+          throw new IOException("the agent speaks another version");
+        }
         return;
       } catch (SocketTimeoutException silent) {
         // As it should be.
@@ -200,7 +238,7 @@ final class PairLink implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    SeqpacketSocket last = agent;
+    SeqpacketSocket last = connection;
     if (last != null) {
       last.close();
     }

@@ -64,6 +64,14 @@ final class PairTable {
     count();
   }
 
+  /** Another ztunnel decides, and has been told of what is open: nothing here is ours any more. */
+  void superseded() {
+    closeKernel();
+    pairs.clear();
+    unjudged = List.of();
+    count();
+  }
+
   void join(LocalPod pod) {
     Optional.ofNullable(pods.get(pod.pod().uid())).ifPresent(before -> gone(before.pod()));
     pods.put(pod.pod().uid(), pod);

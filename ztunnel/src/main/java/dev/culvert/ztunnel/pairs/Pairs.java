@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,12 +53,20 @@ public final class Pairs implements DirectPath, PairLink.Listener, AutoCloseable
 
   /**
    * @param socket where the agent takes grants
+   * @param started when this process did, in ns of CLOCK_MONOTONIC
+   * @param prepared whether it can decide; until then the ztunnel before it does
    */
-  public Pairs(Path socket, MeshState mesh, Authorizer authorizer, FlowReports reports) {
+  public Pairs(
+      Path socket,
+      long started,
+      BooleanSupplier prepared,
+      MeshState mesh,
+      Authorizer authorizer,
+      FlowReports reports) {
     this.mesh = mesh;
     this.authorizer = authorizer;
     this.reports = reports;
-    this.link = new PairLink(socket, this);
+    this.link = new PairLink(socket, started, prepared, this);
   }
 
   /**
@@ -140,6 +149,11 @@ public final class Pairs implements DirectPath, PairLink.Listener, AutoCloseable
   @Override
   public void unlinked() {
     onThread(table::unlinked);
+  }
+
+  @Override
+  public void superseded() {
+    onThread(table::superseded);
   }
 
   private void sweepLater(Runnable sweep) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.transport;
 
+import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.PortHandOver;
+import dev.culvert.linux.SocketOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -19,14 +22,19 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens listeners inside a pod's namespace, each on one event loop; what they accept goes to all in
- * turn. Several may share a port, so that a new proxy can take over from an old one.
+ * turn. An old proxy and a new one may share a port.
  */
 public final class Listeners {
+  private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
+
   /** Connections may come in bursts, and a full queue would cost each a second. */
   private static final int BACKLOG = 4096;
 
@@ -120,6 +128,46 @@ public final class Listeners {
           options.forEach((option, value) -> set(bootstrap, option, value));
           return bootstrap.bind(address, port);
         });
+  }
+
+  /**
+   * Of two proxies' listeners on a port has the kernel choose the one that joined last, where it
+   * chooses by itself. Without it both get some, which loses nothing.
+   */
+  public Channel preferNewest(Channel listener) {
+    try {
+      PortHandOver.preferNewest(sockets.transport().descriptor(listener));
+    } catch (ErrnoException e) {
+      LOG.warn("{}: an older proxy gets some of its connections too: {}", listener, e.getMessage());
+    }
+    return listener;
+  }
+
+  /**
+   * By what the kernel tells a listener from all others.
+   *
+   * @return empty when it is closed
+   */
+  public Optional<Long> cookie(Channel listener) {
+    try {
+      return Optional.of(SocketOptions.cookie(sockets.transport().descriptor(listener)));
+    } catch (ErrnoException closed) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Has a socket of {@link #datagrams} receive nothing more; what it has received is still handled,
+   * and it can answer. On its loop.
+   */
+  public void deafen(Channel datagrams) {
+    assert datagrams.eventLoop().inEventLoop();
+    try {
+      int descriptor = sockets.transport().descriptor(datagrams);
+      PortHandOver.deafen(descriptor, (InetSocketAddress) datagrams.localAddress());
+    } catch (ErrnoException e) {
+      LOG.warn("{}: what it receives until it closes may be lost: {}", datagrams, e.getMessage());
+    }
   }
 
   private static ChannelInitializer<SocketChannel> initializing(Consumer<SocketChannel> body) {

@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.util.List;
@@ -21,6 +22,9 @@ import java.util.List;
  * Netty keeps the JDK's channels to itself, and only they know their descriptor: so, subclasses.
  */
 final class NioTransport extends Transport {
+  /** Of datagram channels, whose class is final. */
+  private static final AttributeKey<Integer> DESCRIPTOR =
+      AttributeKey.valueOf(NioTransport.class, "descriptor");
 
   private interface Described {
     java.nio.channels.Channel described();
@@ -33,7 +37,9 @@ final class NioTransport extends Transport {
 
   @Override
   public int descriptor(Channel channel) {
-    return NioDescriptors.fd(((Described) channel).described());
+    return channel instanceof Described described
+        ? NioDescriptors.fd(described.described())
+        : channel.attr(DESCRIPTOR).get();
   }
 
   @Override
@@ -63,7 +69,10 @@ final class NioTransport extends Transport {
 
   @Override
   DatagramChannel newDatagramSocket() throws IOException {
-    return new NioDatagramChannel(marked(java.nio.channels.DatagramChannel.open()));
+    var socket = marked(java.nio.channels.DatagramChannel.open());
+    DatagramChannel channel = new NioDatagramChannel(socket);
+    channel.attr(DESCRIPTOR).set(NioDescriptors.fd(socket));
+    return channel;
   }
 
   private static <C extends java.nio.channels.Channel> C marked(C channel) throws IOException {

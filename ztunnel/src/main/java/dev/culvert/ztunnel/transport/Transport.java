@@ -89,7 +89,7 @@ public abstract sealed class Transport permits UnixTransport, NioTransport {
   /** Sockets of such a process to connect with. */
   public abstract SocketChannel plainSocket();
 
-  /** The descriptor of one of its TCP channels, valid while the channel is open. */
+  /** The descriptor of one of its channels, valid while the channel is open. */
   public abstract int descriptor(Channel channel);
 
   static void mark(int descriptor) throws ErrnoException {

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +21,12 @@ import org.slf4j.LoggerFactory;
 public final class ZdsClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ZdsClient.class);
 
+  private static final long PREPARING_NANOS = 10_000_000;
+
   private final Path path;
   private final PodRegistry pods;
+  private final long started;
+  private final BooleanSupplier prepared;
   private final Backoff backoff = Backoff.ofStream(new SecureRandom());
   private final Thread thread;
   private volatile SeqpacketSocket socket;
@@ -29,10 +34,15 @@ public final class ZdsClient implements AutoCloseable {
 
   /**
    * @param path where the agent listens
+   * @param started when this process did, in ns of CLOCK_MONOTONIC
+   * @param prepared whether pods can be served; until then the agent is not asked for any, for who
+   *     takes their ports takes them from the ztunnel before it
    */
-  public ZdsClient(Path path, PodRegistry pods) {
+  public ZdsClient(Path path, PodRegistry pods, long started, BooleanSupplier prepared) {
     this.path = path;
     this.pods = pods;
+    this.started = started;
+    this.prepared = prepared;
     this.thread = Thread.ofPlatform().daemon().name("zds").unstarted(this::run);
   }
 
@@ -53,6 +63,9 @@ public final class ZdsClient implements AutoCloseable {
   }
 
   private void run() {
+    while (!closed && !prepared.getAsBoolean()) {
+      LockSupport.parkNanos(this, PREPARING_NANOS);
+    }
     while (!closed) {
       String ended = converse();
       if (closed) {
@@ -70,7 +83,7 @@ public final class ZdsClient implements AutoCloseable {
     try (SeqpacketSocket agent = SeqpacketSocket.connect(path)) {
       socket = agent;
       ZdsSession session = new ZdsSession(agent, pods);
-      session.hello();
+      session.hello(started);
       LOG.info("ZDS {}: connected to the agent, pid {}", path, agent.peer().pid());
       while (!closed) {
         pods.retryPending();

@@ -29,8 +29,9 @@ final class ZdsSession {
     this.pods = pods;
   }
 
-  void hello() throws IOException {
-    agent.send(ZdsHello.newBuilder().setVersion(Version.V1).build().toByteArray());
+  void hello(long started) throws IOException {
+    agent.send(
+        ZdsHello.newBuilder().setVersion(Version.V1).setStarted(started).build().toByteArray());
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.transport.TcpHalf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 
 /** Answers nothing. */
 final class NoDns implements PodDns {
@@ -22,6 +23,11 @@ final class NoDns implements PodDns {
   @Override
   public void accept(TcpHalf client, InetSocketAddress asked) {
     client.reset();
+  }
+
+  @Override
+  public CompletableFuture<Void> idle() {
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -188,7 +189,39 @@ class OutboundTunnelTest {
       first.getFirst().getOutputStream().write(7);
       assertThat(first.getFirst().getInputStream().read()).isEqualTo(7);
       closeAll(all);
-      Await.until("drained tunnel closed", () -> nodes.two.connections().size() == 1);
+      Await.until("drained tunnels closed", () -> nodes.two.connections().size() == 0);
+    }
+  }
+
+  @Test
+  void lastStreamOfADrainedTunnelIsWhole() throws Exception {
+    byte[] much = new byte[4 << 20];
+    new Random(7).nextBytes(much);
+    try (TwoNodes nodes = new TwoNodes(way);
+        ServerSocket app = TwoNodes.app(nodes.web)) {
+      for (int i = 0; i < 5; i++) {
+        try (Socket client = nodes.connect(TwoNodes.address(app));
+            Socket server = app.accept()) {
+          client.getOutputStream().write(1);
+          assertThat(server.getInputStream().read()).isEqualTo(1);
+          nodes.two.connections().drainTunnels();
+          Thread answer = Thread.ofPlatform().start(() -> answerAfterEnd(server, much));
+          client.getOutputStream().write(much);
+          client.shutdownOutput();
+          assertThat(client.getInputStream().readAllBytes()).isEqualTo(much);
+          answer.join();
+        }
+      }
+      Await.until("no tunnel is left", () -> nodes.two.connections().size() == 0);
+    }
+  }
+
+  private static void answerAfterEnd(Socket server, byte[] expected) {
+    try (server) {
+      assertThat(server.getInputStream().readAllBytes()).isEqualTo(expected);
+      server.getOutputStream().write(expected);
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -208,7 +241,7 @@ class OutboundTunnelTest {
     try (TwoNodes nodes = new TwoNodes(way);
         ServerSocket app = TwoNodes.app(nodes.web)) {
       List<Socket> sockets = connect(nodes, app, 5);
-      nodes.two.connections().reset();
+      nodes.two.connections().reset("the node ends");
       for (Socket socket : sockets) {
         assertThatThrownBy(() -> socket.getInputStream().read())
             .isInstanceOf(SocketException.class);

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,7 @@ class PodProxiesTest {
   private PolicyWatch watch;
   private TestCertificates certificates;
   private PodProxies proxies;
+  private PodProxies next;
 
   static List<Transport> transports() {
     return Transport.available();
@@ -72,30 +74,36 @@ class PodProxiesTest {
     certificates = new TestCertificates(ca, ca, TlsEngine.JDK);
     PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
     watch = new PolicyWatch(mesh, authorizer);
-    proxies =
-        new PodProxies(
-            new ProxyInputs(
-                "one",
-                transport,
-                workers,
-                mesh,
-                Optional.empty(),
-                certificates,
-                authorizer,
-                watch,
-                DirectPath.NONE,
-                telemetry,
-                (pod, loop, upstream) -> new NoDns(),
-                TunnelSettings.standard(),
-                TestLimits.node(TestLimits.WIDE),
-                accepted -> captured.get(),
-                Duration.ofSeconds(5),
-                new DrainTimes(Duration.ofMillis(100), Duration.ofMillis(300))));
+    proxies = proxies(authorizer);
+    next = proxies(authorizer);
+  }
+
+  private PodProxies proxies(PolicyAuthorizer authorizer) {
+    return new PodProxies(
+        new ProxyInputs(
+            "one",
+            transport,
+            workers,
+            mesh,
+            Optional.empty(),
+            certificates,
+            authorizer,
+            watch,
+            DirectPath.NONE,
+            telemetry,
+            (pod, loop, upstream) -> new NoDns(),
+            TunnelSettings.standard(),
+            TestLimits.node(TestLimits.WIDE),
+            accepted -> captured.get(),
+            Duration.ofSeconds(5),
+            new DrainTimes(Duration.ofSeconds(5), Duration.ofMillis(300))));
   }
 
   @AfterEach
   void stop() throws Exception {
-    proxies.drain().join();
+    proxies.end(Duration.ZERO);
+    next.end(Duration.ZERO);
+    Await.until("no pod is left", () -> proxies.isGone() && next.isGone());
     workers.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     watch.close();
     ip("netns", "del", name);
@@ -212,14 +220,92 @@ class PodProxiesTest {
   void nothingIsLeftOfManyPods() throws Exception {
     proxies.add(pod("first")).get(30, TimeUnit.SECONDS);
     proxies.remove("first").get(30, TimeUnit.SECONDS);
-    proxies.drain().get(30, TimeUnit.SECONDS);
+    Await.until("it is gone", proxies::isGone);
     long before = descriptors();
     for (int i = 0; i < 20; i++) {
       proxies.add(pod("pod-" + i)).get(30, TimeUnit.SECONDS);
     }
     assertThat(descriptors()).isGreaterThanOrEqualTo(before + 20 * 4);
-    proxies.drain().get(30, TimeUnit.SECONDS);
+    proxies.end(Duration.ofMillis(300));
+    Await.until("no pod is left", proxies::isGone);
     Await.until("descriptors closed", () -> descriptors() <= before);
+  }
+
+  @Test
+  void openConnectionGoesOnWhileItsProxyEndsAndTheNextTakesWhatIsNew() throws Exception {
+    knowClient();
+    try (ServerSocket outside = insideListener()) {
+      captured.set((InetSocketAddress) outside.getLocalSocketAddress());
+      proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+      try (Socket client = connect(15001);
+          Socket server = outside.accept()) {
+        next.add(pod("a")).get(30, TimeUnit.SECONDS);
+        proxies.end(Duration.ofHours(1));
+        assertThat(proxies.draining()).isEqualTo(Map.of("shop/client", 1));
+        assertEchoes(client, server);
+        try (Socket later = connect(15001);
+            Socket taken = outside.accept()) {
+          assertEchoes(later, taken);
+          assertEchoes(client, server);
+        }
+        assertThat(proxies.isGone()).isFalse();
+      }
+      Await.until("the ended proxy has nothing left", proxies::isGone);
+    }
+  }
+
+  private static void assertEchoes(Socket client, Socket server) throws IOException {
+    client.getOutputStream().write(7);
+    assertThat(server.getInputStream().read()).isEqualTo(7);
+    server.getOutputStream().write(8);
+    assertThat(client.getInputStream().read()).isEqualTo(8);
+  }
+
+  @Test
+  void connectionsOfAPodThatLeavesWhileItsProxyEndsAreReset() throws Exception {
+    knowClient();
+    try (ServerSocket outside = insideListener()) {
+      captured.set((InetSocketAddress) outside.getLocalSocketAddress());
+      proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+      try (Socket client = connect(15001);
+          Socket server = outside.accept()) {
+        proxies.end(Duration.ofHours(1));
+        assertEchoes(client, server);
+        proxies.remove("a").get(30, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> client.getInputStream().read())
+            .isInstanceOf(SocketException.class);
+      }
+      Await.until("nothing is left", proxies::isGone);
+    }
+  }
+
+  @Test
+  void podOfferedToAProxyThatEndsIsServedOnlyWhenNobodyElseDoes() throws Exception {
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    next.add(pod("a")).get(30, TimeUnit.SECONDS);
+    proxies.end(Duration.ofHours(1));
+    Await.until("it is let go", proxies::isGone);
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    proxies.standIn(Duration.ofHours(1));
+    assertThat(proxies.pods()).isEmpty();
+    next.remove("a").get(30, TimeUnit.SECONDS);
+    Await.until("nobody serves it", next::isGone);
+    proxies.standIn(Duration.ofHours(1));
+    assertThat(proxies.pods()).extracting(Pod::uid).containsExactly("a");
+    Await.until("it is served again", () -> isListening(15001));
+    next.add(pod("a")).get(30, TimeUnit.SECONDS);
+    proxies.standIn(Duration.ofHours(1));
+    Await.until("it is let go again", proxies::isGone);
+    assertListening(15001);
+  }
+
+  private boolean isListening(int port) {
+    try {
+      assertListening(port);
+      return true;
+    } catch (Exception refused) {
+      return false;
+    }
   }
 
   private static long descriptors() {

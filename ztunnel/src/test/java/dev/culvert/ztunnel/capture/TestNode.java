@@ -93,6 +93,7 @@ final class TestNode implements AutoCloseable {
             telemetry,
             (pod, loop, upstream) -> new NoDns(),
             accepted -> captured.get(accepted.remoteAddress()),
+            new AcceptQueues(),
             new DrainTimes(Duration.ofMillis(10), Duration.ofMillis(10)));
   }
 
@@ -133,7 +134,7 @@ final class TestNode implements AutoCloseable {
   @Override
   public void close() {
     listeners.forEach(PodListeners::close);
-    connections.reset();
+    connections.reset("the node ends");
     connections.closed().join();
     local.values().forEach(path.tunnels()::close);
     // Without a quiet time a loop drops what it reads for a channel that is still in its handshake.

@@ -74,6 +74,13 @@ final class FramedPeer implements AutoCloseable {
     send(RawFrame.ofInts(8, 0, stream, bytes));
   }
 
+  /** Answers the last PING of what it heard since the last call. */
+  void answerPing() {
+    String last = heard().stream().filter(e -> e.startsWith("ping ")).toList().getLast();
+    long ping = Long.parseLong(last.split(" ", -1)[1]);
+    send(RawFrame.ofInts(6, 1, 0, (int) (ping >>> 32), (int) ping));
+  }
+
   /** What the tunnel sent since the last call. */
   List<String> heard() {
     channel.runPendingTasks();

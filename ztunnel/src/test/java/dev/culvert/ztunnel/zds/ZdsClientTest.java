@@ -40,7 +40,7 @@ class ZdsClientTest {
   void start() throws Exception {
     here = NetworkNamespace.current();
     agent = new FakeAgent(folder.resolve("zds.sock"));
-    client = new ZdsClient(folder.resolve("zds.sock"), registry);
+    client = new ZdsClient(folder.resolve("zds.sock"), registry, 1, () -> true);
     client.start();
   }
 
