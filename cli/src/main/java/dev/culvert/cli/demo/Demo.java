@@ -93,6 +93,7 @@ final class Demo {
             PlaintextFromOutside.permissive(),
             PlaintextFromOutside.strict(),
             new RestartedAgent(),
+            new UpgradedZtunnel(),
             new KilledZtunnel(),
             new RoundTripCost());
     long passed =

@@ -19,6 +19,9 @@ import java.util.Map;
  * The demo's mesh: two nodes, a client, two versions of web, a database, and two who are outside.
  */
 final class DemoMesh {
+  /** Of a ztunnel that is told to end while there are transfers. */
+  private static final Map<String, String> DRAIN = Map.of("drain-deadline", "1m");
+
   private final Lab lab;
   private final LabMesh daemons;
   private final LabNode node1;
@@ -84,11 +87,21 @@ final class DemoMesh {
 
   void startZtunnels() throws IOException {
     for (LabNode node : nodes()) {
-      ztunnels.put(node, daemons.startZtunnel(node, Map.of()));
+      ztunnels.put(node, daemons.startZtunnel(node, DRAIN));
     }
     for (LabNode node : nodes()) {
       daemons.awaitZtunnel(node, ztunnels.get(node));
     }
+  }
+
+  /**
+   * Starts another beside the one of a node, and waits until it is ready: it is the node's then.
+   */
+  LabProcess startNextZtunnel(LabNode node) throws IOException {
+    LabProcess next = daemons.startZtunnel(node, 1, DRAIN);
+    daemons.awaitZtunnel(node, 1, next);
+    ztunnels.put(node, next);
+    return next;
   }
 
   /** Until every captured pod can speak: the last of what happens after readiness. */

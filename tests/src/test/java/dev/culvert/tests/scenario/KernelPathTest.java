@@ -9,10 +9,13 @@ import dev.culvert.tests.app.Services;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
+import dev.culvert.tests.mesh.MeshProcess;
 import dev.culvert.tests.mesh.Root;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -241,6 +244,23 @@ final class KernelPathTest {
       mesh.processes().ztunnelOf(mesh.client()).awaitReady();
     }
     assertThat(fails()).isTrue();
+  }
+
+  /** The older neither takes pairs back from the newest nor resets what is open. */
+  @Test
+  void nextZtunnelDecidesAndTheOneBeforeVoidsNothing() throws Exception {
+    try (AppConnection open = openDirectly()) {
+      MeshProcess before = mesh.processes().ztunnelOf(mesh.client());
+      mesh.processes().startNextZtunnel(mesh.client(), Map.of());
+      before.awaitLog("a ztunnel that started later decides");
+      Await.until("the pair needs no proxy again", () -> isDirectNow(mesh.client()));
+      assertThat(before.lab().terminate(Duration.ofSeconds(60))).isZero();
+      assertThat(isDirectNow(mesh.client())).isTrue();
+      assertThat(open.echo("still")).isEqualTo("still");
+      deny();
+      assertThat(Endings.of(open)).isNotEmpty();
+      assertThat(fails()).isTrue();
+    }
   }
 
   @Test
