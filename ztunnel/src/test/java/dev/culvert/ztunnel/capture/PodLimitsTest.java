@@ -127,7 +127,7 @@ class PodLimitsTest {
       assertThat(TestLimits.descriptors(nodes.metersTwo)).isEqualTo(3);
     }
     Await.until("the tunnels are left", () -> TestLimits.descriptors(nodes.metersOne) == 1);
-    nodes.two.connections().reset();
+    nodes.two.connections().reset("the node ends");
     Await.until("nothing at the client's", () -> TestLimits.descriptors(nodes.metersOne) == 0);
     Await.until("nothing at the server's", () -> TestLimits.descriptors(nodes.metersTwo) == 0);
   }

@@ -76,7 +76,12 @@ final class FramedPeer implements AutoCloseable {
 
   /** Answers the last PING of what it heard since the last call. */
   void answerPing() {
-    String last = heard().stream().filter(e -> e.startsWith("ping ")).toList().getLast();
+    answerPing(heard());
+  }
+
+  /** Answers the last PING of what it heard. */
+  void answerPing(List<String> events) {
+    String last = events.stream().filter(e -> e.startsWith("ping ")).toList().getLast();
     long ping = Long.parseLong(last.split(" ", -1)[1]);
     send(RawFrame.ofInts(6, 1, 0, (int) (ping >>> 32), (int) ping));
   }
