@@ -25,21 +25,26 @@ final class Heaps {
 
   private final Map<String, Held> begin = new TreeMap<>();
   private final Map<String, Held> end = new TreeMap<>();
+  private final List<String> failures = new ArrayList<>();
 
   /** Under load, when nothing will be killed any more. */
-  void begin(Map<String, LabProcess> daemons) throws IOException {
+  void begin(Map<String, LabProcess> daemons) {
     look(daemons, begin);
   }
 
   /** Under the same load, at its end. */
-  void end(Map<String, LabProcess> daemons) throws IOException {
+  void end(Map<String, LabProcess> daemons) {
     look(daemons, end);
   }
 
-  private static void look(Map<String, LabProcess> daemons, Map<String, Held> into)
-      throws IOException {
+  /** One that cannot be looked at fails the soak, and keeps it from no other finding. */
+  private void look(Map<String, LabProcess> daemons, Map<String, Held> into) {
     for (LabProcess daemon : daemons.values()) {
-      into.put(daemon.name(), new Held(daemon.pid(), inUseKb(histogram(daemon.pid()))));
+      try {
+        into.put(daemon.name(), new Held(daemon.pid(), inUseKb(histogram(daemon.pid()))));
+      } catch (IOException e) {
+        failures.add("%s: %s".formatted(daemon.name(), e.getMessage()));
+      }
     }
   }
 
@@ -59,7 +64,11 @@ final class Heaps {
         .filter(line -> line.startsWith("Total"))
         .map(line -> Long.parseLong(line.split("\\s+", -1)[2]) >> 10)
         .findFirst()
-        .orElseThrow(() -> new IOException("no heap histogram but: " + histogram.strip()));
+        .orElseThrow(() -> new IOException("no heap histogram but " + firstLine(histogram)));
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().skip(1).findFirst().orElse("nothing");
   }
 
   Map<String, Held> atTheBegin() {
@@ -72,7 +81,7 @@ final class Heaps {
 
   /** Whose grew, or was not looked at twice. */
   List<String> grown() {
-    List<String> grown = new ArrayList<>();
+    List<String> grown = new ArrayList<>(failures);
     if (begin.isEmpty()) {
       grown.add("no heap was looked at");
     }

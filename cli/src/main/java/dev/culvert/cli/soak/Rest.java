@@ -38,6 +38,9 @@ final class Rest {
     for (Map.Entry<String, Integer> one : before.entrySet()) {
       int most = one.getValue() + ROOM;
       LabProcess proxy = daemons.get(one.getKey());
+      if (!proxy.isAlive()) {
+        continue;
+      }
       try {
         Await.until("descriptors come back", PATIENCE, () -> Curves.descriptors(proxy) <= most);
       } catch (IOException e) {

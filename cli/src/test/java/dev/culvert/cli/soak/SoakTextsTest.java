@@ -65,7 +65,8 @@ class SoakTextsTest {
   void heapInUseReadFromTheHistogram() throws Exception {
     assertThat(Heaps.inUseKb("  1:  2  3  [B\nTotal        154321       20971520\n"))
         .isEqualTo(20480);
-    assertThatThrownBy(() -> Heaps.inUseKb("12345: Operation not permitted"))
+    assertThatThrownBy(
+            () -> Heaps.inUseKb("12345:\njava.io.IOException: Operation not permitted\n\tat"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Operation not permitted");
   }
