@@ -27,6 +27,12 @@ final class MeshListener {
    */
   private static final int LARGEST_REQUEST = 64 * 1024 * 1024;
 
+  /**
+   * What a stream may send before somebody reads it: bounds what waits in memory while all proxies
+   * come at once.
+   */
+  private static final int WINDOW = 256 * 1024;
+
   /** A proxy has one stream and asks for at most 8 certificates at once. */
   private static final int CALLS_PER_CONNECTION = 32;
 
@@ -63,6 +69,7 @@ final class MeshListener {
             .sslContext(context(certificate))
             .executor(executor)
             .maxInboundMessageSize(LARGEST_REQUEST)
+            .flowControlWindow(WINDOW)
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
             .maxRstFramesPerWindow(RESETS_PER_WINDOW, RESET_WINDOW_SECONDS)
             .keepAliveTime(PING_EVERY.toMillis(), TimeUnit.MILLISECONDS)

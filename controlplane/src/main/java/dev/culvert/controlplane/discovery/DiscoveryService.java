@@ -17,6 +17,7 @@ public final class DiscoveryService
     extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase
     implements AutoCloseable {
   private final Snapshots snapshots;
+  private final Openings openings = new Openings();
   private final Executor executor;
   private final Set<DiscoveryStream> streams = ConcurrentHashMap.newKeySet();
 
@@ -33,7 +34,8 @@ public final class DiscoveryService
       StreamObserver<DeltaDiscoveryResponse> responses) {
     var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
     DiscoveryStream stream =
-        new DiscoveryStream(NodeAuthentication.caller(), snapshots, executor, out, streams::remove);
+        new DiscoveryStream(
+            NodeAuthentication.caller(), snapshots, openings, executor, out, streams::remove);
     streams.add(stream);
     stream.start();
     return stream;

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -27,7 +28,9 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   private final Snapshots snapshots;
   private final ServerCallStreamObserver<DeltaDiscoveryResponse> out;
   private final Runnable listener;
+  private final Openings.Place place;
   private final Consumer<DiscoveryStream> ended;
+  private final AtomicBoolean pushDue = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
   private long nonce;
@@ -36,21 +39,53 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   DiscoveryStream(
       String node,
       Snapshots snapshots,
+      Openings openings,
       Executor executor,
       ServerCallStreamObserver<DeltaDiscoveryResponse> out,
       Consumer<DiscoveryStream> ended) {
     this.node = node;
     this.snapshots = snapshots;
     this.out = out;
-    this.listener = () -> executor.execute(this::push);
+    this.listener =
+        () -> {
+          if (pushDue.compareAndSet(false, true)) {
+            executor.execute(this::push);
+          }
+        };
+    this.place = openings.place(() -> executor.execute(this::open), this::late);
     this.ended = ended;
   }
 
+  /** Nothing is read of the proxy before its place. */
   void start() {
+    out.disableAutoRequest();
     out.setOnReadyHandler(this::push);
     out.setOnCancelHandler(() -> end("cancelled"));
     snapshots.listen(listener);
+    place.take();
     LOG.info("node {}: discovery stream opened", node);
+  }
+
+  private void open() {
+    lock.lock();
+    try {
+      if (!closed) {
+        out.request(1);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A stream that takes what it is sent is let be: it asks for other things. */
+  private void late() {
+    if (out.isReady()) {
+      place.leave();
+      return;
+    }
+    close(
+        io.grpc.Status.DEADLINE_EXCEEDED.withDescription(
+            "the first answer was not read within %d s".formatted(Openings.LONGEST.toSeconds())));
   }
 
   @Override
@@ -67,6 +102,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
       }
       logRejection(request);
       subscription(request.getTypeUrl()).update(request);
+      out.request(1);
     } finally {
       lock.unlock();
     }
@@ -110,6 +146,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   private void push() {
     lock.lock();
     try {
+      pushDue.set(false);
       DiscoverySnapshot snapshot = snapshots.current();
       push(TypeUrl.AUTHORIZATION, snapshot, false);
       for (String type : subscriptions.keySet()) {
@@ -118,9 +155,18 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
         }
       }
       push(TypeUrl.AUTHORIZATION, snapshot, true);
+      if (hasOpened()) {
+        place.leave();
+      }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The addresses are what is much; once they are on their way a stream costs little. */
+  private boolean hasOpened() {
+    Subscription addresses = subscriptions.get(TypeUrl.ADDRESS);
+    return addresses != null && addresses.isAnswered() && !closed && out.isReady();
   }
 
   private void push(String type, DiscoverySnapshot snapshot, boolean removals) {
@@ -197,6 +243,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
     } finally {
       lock.unlock();
     }
+    place.leave();
     snapshots.forget(listener);
     ended.accept(this);
     LOG.info("node {}: discovery stream ended: {}", node, why);

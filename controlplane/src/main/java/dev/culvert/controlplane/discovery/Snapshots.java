@@ -28,10 +28,10 @@ public final class Snapshots {
       return;
     }
     current = snapshot;
-    LOG.info(
+    LOG.debug(
         "serving {} addresses and {} policies to {} streams",
-        snapshot.addresses().byName().size(),
-        snapshot.authorizations().byName().size(),
+        snapshot.addresses().size(),
+        snapshot.authorizations().size(),
         listeners.size());
     listeners.forEach(Runnable::run);
   }

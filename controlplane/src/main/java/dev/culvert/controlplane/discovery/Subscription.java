@@ -4,33 +4,37 @@ package dev.culvert.controlplane.discovery;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.Resource;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * What one proxy wants of one type and what it holds: the state that the delta variant of xDS keeps
  * per stream and type. A proxy that asks by name is told the {@link Companions} of what it named
- * too; what it was told once is kept true for it until it is gone. Pure; not thread-safe.
+ * too. After the first answer a look costs what changed since the last one. Pure; not thread-safe.
  */
 final class Subscription {
   private static final String WILDCARD = "*";
 
   private final String node;
   private final Set<String> named = new HashSet<>();
+
+  /** Told beside what is named, and kept true until it is gone. */
   private final Set<String> unasked = new HashSet<>();
-  private final Map<String, String> held = new HashMap<>();
+
   private final Set<String> knownMissing = new HashSet<>();
+
+  /** Names, of resources or asked for, to look at again although nothing may have changed. */
+  private final Set<String> due = new HashSet<>();
+
+  private final Holdings holdings = new Holdings();
   private boolean wildcard;
   private boolean first = true;
   private boolean answerDue;
-  private boolean unsettled = true;
+  private boolean allDue = true;
   private ResourceSet seen = ResourceSet.EMPTY;
 
   /**
@@ -52,10 +56,14 @@ final class Subscription {
     subscribe.forEach(this::subscribe);
     unsubscribe.forEach(this::unsubscribe);
     if (first) {
-      held.putAll(request.getInitialResourceVersionsMap());
+      holdings.put(request.getInitialResourceVersionsMap());
       first = false;
     }
-    unsettled |= !subscribe.isEmpty() || !unsubscribe.isEmpty();
+  }
+
+  /** Whether the first answer has been given. */
+  boolean isAnswered() {
+    return !first && !answerDue;
   }
 
   /**
@@ -64,94 +72,258 @@ final class Subscription {
    *
    * @param removals whether removals may be told now; if not they stay due
    */
-  @SuppressWarnings(
-      "ReferenceEquality") // a set that was seen needs no second look; equality costs one
   Optional<Delta> next(ResourceSet current, boolean removals) {
-    if (current == seen && !unsettled && !answerDue) {
-      return Optional.empty();
+    Answer answer = new Answer(current, removals);
+    if (allDue && wildcard) {
+      everything(current, answer);
+    } else {
+      changed(current, answer);
     }
-    Set<String> wanted = wanted(current);
-    Delta delta =
-        new Delta(changed(current, wanted), removals ? removed(current, wanted) : List.of());
-    boolean due = answerDue || !delta.isEmpty();
-    answerDue = false;
-    unsettled = !removals;
+    if (wildcard) {
+      holdings.holdAll(current);
+    }
+    due.clear();
+    due.addAll(answer.deferred);
+    allDue = false;
     seen = current;
-    return due ? Optional.of(delta) : Optional.empty();
+    boolean told = answerDue || !answer.isEmpty();
+    answerDue = false;
+    return told ? Optional.of(answer.delta()) : Optional.empty();
   }
 
   /** A name asked for again is sent again, because its client may have dropped it. */
   private void subscribe(String name) {
     if (name.equals(WILDCARD)) {
+      allDue |= !wildcard;
       wildcard = true;
       return;
     }
     named.add(name);
-    forget(name);
+    look(name, holdings::doubt);
   }
 
   private void unsubscribe(String name) {
     if (name.equals(WILDCARD)) {
-      wildcard = false;
-      held.keySet().retainAll(wanted(seen));
+      keepNamed();
       return;
+    }
+    if (answerDue) {
+      // What the proxy brought along has not been looked at: any of it may be meant by an alias.
+      List.copyOf(holdings.names()).forEach(holdings::doubt);
     }
     named.remove(name);
     unasked.remove(name);
-    forget(name);
+    look(name, this::drop);
   }
 
-  private void forget(String name) {
-    held.remove(name);
-    knownMissing.remove(name);
-    seen.name(name).ifPresent(held::remove);
-  }
-
-  private Set<String> wanted(ResourceSet current) {
-    if (wildcard) {
-      return current.byName().keySet();
+  /** What is wanted for another reason, or to be told as gone, may have been dropped or not. */
+  private void drop(String resource) {
+    boolean wanted =
+        wildcard
+            || due.contains(resource)
+            || named.contains(resource)
+            || unasked.contains(resource)
+            || seen.get(resource).stream()
+                .anyMatch(one -> one.getAliasesList().stream().anyMatch(named::contains));
+    if (wanted) {
+      holdings.doubt(resource);
+    } else {
+      holdings.forget(resource);
     }
-    Set<String> wanted = new TreeSet<>();
-    named.forEach(name -> current.name(name).ifPresent(wanted::add));
+  }
+
+  /**
+   * Of what is part of everything the proxy drops what it does not name. What it holds otherwise is
+   * told again, as there or as gone: in vain, that does no harm.
+   */
+  private void keepNamed() {
+    if (wildcard) {
+      wildcard = false;
+      List.copyOf(holdings.names()).forEach(holdings::doubt);
+      Set<String> kept = new HashSet<>(holdings.names());
+      named.forEach(one -> kept.addAll(seen.having(one)));
+      holdings.keepOnly(kept);
+      allDue = true;
+    }
+  }
+
+  private void look(String name, Consumer<String> held) {
+    knownMissing.remove(name);
+    held.accept(name);
+    due.add(name);
+    for (String one : seen.having(name)) {
+      held.accept(one);
+      due.add(one);
+    }
+  }
+
+  private void everything(ResourceSet current, Answer answer) {
+    current.forEach(answer::present);
+    List.copyOf(holdings.names()).stream()
+        .filter(name -> current.get(name).isEmpty())
+        .forEach(answer::gone);
+    named.forEach(answer::asked);
+  }
+
+  private void changed(ResourceSet current, Answer answer) {
+    Set<String> names = candidates(current);
+    Set<String> asked = asked(current, names);
+    for (String name : asked) {
+      current.name(name).ifPresent(names::add);
+      seen.name(name).ifPresent(names::add);
+    }
+    if (!wildcard) {
+      Set<String> along = companions(current, names);
+      unasked.addAll(along);
+      names.addAll(allDue ? unasked : along);
+    }
+    for (String name : names) {
+      current.get(name).ifPresentOrElse(answer::present, () -> answer.gone(name));
+    }
+    asked.forEach(answer::asked);
+  }
+
+  /** What comes along with what is looked at: endpoints of services, workloads of the own node. */
+  private Set<String> companions(ResourceSet current, Set<String> names) {
     Companions companions = current.companions();
-    wanted.forEach(name -> unasked.addAll(companions.behind(name)));
-    unasked.addAll(companions.onNode(node));
-    unasked.retainAll(current.byName().keySet());
-    wanted.addAll(unasked);
+    Set<String> along = new HashSet<>(allDue ? companions.onNode(node) : List.of());
+    for (String name : names) {
+      Optional<Resource> resource = current.get(name);
+      if (resource.isEmpty()) {
+        continue;
+      }
+      if (isNamed(resource.get(), current)) {
+        along.addAll(companions.behind(name));
+      }
+      if (Companions.nodes(resource.get()).contains(node)
+          || Companions.services(resource.get()).stream()
+              .anyMatch(service -> isNamed(service, current))) {
+        along.add(name);
+      }
+    }
+    return along;
+  }
+
+  private boolean isNamed(String name, ResourceSet current) {
+    return current.get(name).filter(resource -> isNamed(resource, current)).isPresent();
+  }
+
+  /** The names of all resources that the proxy may have to be told about. */
+  private Set<String> candidates(ResourceSet current) {
+    Set<String> names = new TreeSet<>(allDue ? wantedByName(current) : current.since(seen));
+    if (allDue) {
+      names.addAll(holdings.names());
+    }
+    for (String name : due) {
+      names.add(current.name(name).orElse(name));
+    }
+    return names;
+  }
+
+  private Set<String> wantedByName(ResourceSet current) {
+    Set<String> wanted = new HashSet<>();
+    named.forEach(name -> current.name(name).ifPresent(wanted::add));
     return wanted;
   }
 
-  private List<Resource> changed(ResourceSet current, Collection<String> wanted) {
-    List<Resource> changed = new ArrayList<>();
-    for (String name : wanted) {
-      Resource resource = current.byName().get(name);
-      if (!resource.getVersion().equals(held.put(name, resource.getVersion()))) {
-        changed.add(resource);
-      }
+  /** Of what is asked for by name or alias, that of which a changed resource has it or had it. */
+  private Set<String> asked(ResourceSet current, Set<String> names) {
+    if (named.isEmpty()) {
+      return Set.of();
     }
-    return changed;
+    if (allDue) {
+      return Set.copyOf(named);
+    }
+    Set<String> asked = new HashSet<>();
+    for (String name : names) {
+      askedBy(name, current, asked);
+      askedBy(name, seen, asked);
+    }
+    due.stream().filter(named::contains).forEach(asked::add);
+    return asked;
   }
 
-  private List<String> removed(ResourceSet current, Set<String> wanted) {
-    Set<String> removed = new TreeSet<>();
-    for (Iterator<String> names = held.keySet().iterator(); names.hasNext(); ) {
-      String name = names.next();
-      if (!current.byName().containsKey(name)) {
-        removed.add(name);
-      }
-      if (!wanted.contains(name)) {
-        names.remove();
+  private void askedBy(String name, ResourceSet set, Set<String> asked) {
+    if (named.contains(name)) {
+      asked.add(name);
+    }
+    set.get(name)
+        .ifPresent(
+            resource ->
+                resource.getAliasesList().stream().filter(named::contains).forEach(asked::add));
+  }
+
+  private boolean isWanted(Resource resource, ResourceSet current) {
+    return wildcard || unasked.contains(resource.getName()) || isNamed(resource, current);
+  }
+
+  private boolean isNamed(Resource resource, ResourceSet current) {
+    return named.contains(resource.getName())
+        || resource.getAliasesList().stream()
+            .anyMatch(
+                alias ->
+                    named.contains(alias)
+                        && current.name(alias).equals(Optional.of(resource.getName())));
+  }
+
+  /** One answer while it is put together. */
+  private final class Answer {
+    private final ResourceSet current;
+    private final boolean removals;
+    private final List<Resource> changed = new ArrayList<>();
+    private final Set<String> removed = new TreeSet<>();
+    private final Set<String> deferred = new HashSet<>();
+
+    Answer(ResourceSet current, boolean removals) {
+      this.current = current;
+      this.removals = removals;
+    }
+
+    void present(Resource resource) {
+      String name = resource.getName();
+      if (!isWanted(resource, current)) {
+        gone(name);
+      } else if (!resource.getVersion().equals(holdings.version(name))) {
+        changed.add(resource);
+        if (!wildcard) {
+          holdings.put(name, resource.getVersion());
+        }
       }
     }
-    named.forEach(
-        name -> {
-          boolean missing = current.name(name).isEmpty();
-          if (missing && knownMissing.add(name)) {
-            removed.add(name);
-          } else if (!missing) {
-            knownMissing.remove(name);
-          }
-        });
-    return List.copyOf(removed);
+
+    /** Also when what is asked for by an alias is another one now. */
+    void gone(String name) {
+      unasked.remove(name);
+      String version = holdings.version(name);
+      if (version == null) {
+        return;
+      }
+      if (removals) {
+        removed.add(name);
+        holdings.forget(name);
+      } else {
+        deferred.add(name);
+        holdings.put(name, version);
+      }
+    }
+
+    /** Something asked for by name that is not there is said to be gone, once. */
+    void asked(String name) {
+      if (current.name(name).isPresent()) {
+        knownMissing.remove(name);
+      } else if (!removals) {
+        deferred.add(name);
+      } else if (knownMissing.add(name)) {
+        removed.add(name);
+      }
+    }
+
+    boolean isEmpty() {
+      return changed.isEmpty() && removed.isEmpty();
+    }
+
+    Delta delta() {
+      return new Delta(changed, List.copyOf(removed));
+    }
   }
 }

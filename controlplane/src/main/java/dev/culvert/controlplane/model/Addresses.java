@@ -1,46 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
+import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.policy.translate.TranslationNotice;
 import dev.culvert.policy.wire.discovery.Resource;
-import java.util.List;
+import java.util.Collection;
 import java.util.stream.Stream;
 
-/** All workloads and services. */
+/** The workloads and services of some namespaces. */
 final class Addresses {
   private final Waypoints waypoints;
-  private final NetworkGateways gateways;
+  private final Workloads workloads;
+  private final EntryWorkloads entryWorkloads;
+  private final Services services;
   private final EntryServices entryServices;
-  private final List<Resource> resources;
 
   Addresses(ResourceIndex index, MeshNames names, MeshPolicies policies) {
     Endpoints endpoints = Endpoints.of(index, names);
-    waypoints = new Waypoints(index, names);
-    gateways = new NetworkGateways(index.gateways(), names.network());
+    NetworkGateways networks = index.surroundings().networks();
+    WireWorkloads wire = new WireWorkloads(index, names, networks);
+    waypoints = new Waypoints(index);
+    workloads = new Workloads(index, endpoints, policies, waypoints, wire);
+    entryWorkloads = new EntryWorkloads(index, endpoints, policies, waypoints, networks, wire);
+    services = new Services(index, names, waypoints);
     entryServices = new EntryServices(index, names, waypoints);
-    WireWorkloads wire = new WireWorkloads(index, names, gateways);
-    resources =
-        Stream.of(
-                new Workloads(index, endpoints, policies, waypoints, wire).resources(),
-                new EntryWorkloads(index, endpoints, policies, waypoints, gateways, wire)
-                    .resources(),
-                new Services(index, names, waypoints).resources(),
-                entryServices.resources())
-            .flatMap(each -> each)
-            .toList();
   }
 
-  List<Resource> resources() {
-    return resources;
+  /** Some of the pods, as workloads. */
+  Stream<Resource> ofPods(Collection<PodResource> pods) {
+    return workloads.ofPods(pods);
   }
 
-  /** What of them has another effect than was meant. */
-  Stream<TranslationNotice> notices() {
+  /** All that is no pod. */
+  Stream<Resource> withoutPods() {
     return Stream.of(
-            waypoints.notices().stream(),
-            gateways.notices().stream(),
-            entryServices.notices().stream())
+            workloads.withoutPods(),
+            entryWorkloads.resources(),
+            services.resources(),
+            entryServices.resources())
         .flatMap(each -> each);
+  }
+
+  /** What of that which was asked for has another effect than was meant. */
+  Stream<TranslationNotice> notices() {
+    return Stream.concat(waypoints.notices().stream(), entryServices.notices().stream());
   }
 }

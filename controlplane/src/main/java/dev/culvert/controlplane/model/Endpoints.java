@@ -10,8 +10,8 @@ import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.policy.resource.WorkloadEntryResource;
 import dev.culvert.policy.resource.WorkloadEntrySpec;
 import dev.culvert.policy.wire.workload.PortList;
-import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -32,22 +32,18 @@ final class Endpoints {
   private final Map<String, SortedMap<String, PortList>> byPod = new HashMap<>();
   private final Map<String, SortedMap<String, PortList>> byEntry = new HashMap<>();
   private final List<SliceEndpoint> podless = new ArrayList<>();
-  private final Map<InetAddress, String> podAt = new HashMap<>();
+  private final Surroundings surroundings;
 
   private Endpoints(ResourceIndex index, MeshNames names) {
     this.names = names;
-    index.pods().stream()
-        .filter(pod -> !pod.hostNetwork())
-        .filter(pod -> NetworkGateways.network(pod.metadata()).isEmpty())
-        .forEach(
-            pod -> pod.podIps().forEach(ip -> podAt.put(ip, ResourceIndex.name(pod.metadata()))));
+    this.surroundings = index.surroundings();
   }
 
   static Endpoints of(ResourceIndex index, MeshNames names) {
     Endpoints endpoints = new Endpoints(index, names);
     ByNamespace members = ByNamespace.of(index);
     for (ServiceResource service : index.services()) {
-      List<EndpointSliceResource> slices = index.slices(service);
+      Collection<EndpointSliceResource> slices = index.slices(service);
       slices.forEach(slice -> endpoints.add(service, slice));
       if (slices.isEmpty()) {
         members.pods(service.metadata()).stream()
@@ -124,7 +120,7 @@ final class Endpoints {
 
   private Optional<String> podOf(WorkloadEntrySpec entry) {
     boolean here = entry.network().isEmpty() || entry.network().equals(names.network());
-    return here ? entry.ip().map(podAt::get) : Optional.empty();
+    return here ? entry.ip().flatMap(surroundings::podAt) : Optional.empty();
   }
 
   /** Addresses that slices name and that are no pods. */
@@ -181,9 +177,7 @@ final class Endpoints {
   }
 
   private Optional<String> podOf(Endpoint endpoint) {
-    return endpoint.addresses().stream()
-        .flatMap(ip -> Optional.ofNullable(podAt.get(ip)).stream())
-        .findFirst();
+    return endpoint.addresses().stream().flatMap(ip -> surroundings.podAt(ip).stream()).findFirst();
   }
 
   /** A pod may be in several slices of one service, one per address family or set of ports. */

@@ -1,56 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
-import static java.util.Comparator.comparing;
-
 import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceEntryResource.Resolution;
-import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.policy.translate.TranslationNotice;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.workload.Service;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** The hosts of service entries, each a service of its own. */
 final class EntryServices {
   private static final String SPIFFE = "spiffe://";
-  private static final Comparator<ServiceEntryResource> OLDEST_FIRST =
-      comparing(
-              (ServiceEntryResource one) -> one.metadata().creationTimestamp().orElse(Instant.MAX))
-          .thenComparing(one -> one.metadata().namespace())
-          .thenComparing(one -> one.metadata().name());
-
   private final ResourceIndex index;
   private final MeshNames names;
   private final Waypoints waypoints;
-  private final Map<String, ServiceEntryResource> canonical = new HashMap<>();
-  private final Set<String> ofKubernetes = new HashSet<>();
   private final List<TranslationNotice> notices = new ArrayList<>();
 
   EntryServices(ResourceIndex index, MeshNames names, Waypoints waypoints) {
     this.index = index;
     this.names = names;
     this.waypoints = waypoints;
-    for (ServiceResource service : index.services()) {
-      ofKubernetes.add(names.hostname(service.metadata().namespace(), service.metadata().name()));
-    }
-    index.serviceEntries().stream()
-        .sorted(OLDEST_FIRST)
-        .forEach(entry -> entry.hosts().forEach(host -> canonical.putIfAbsent(host, entry)));
   }
 
   Stream<Resource> resources() {
     Set<String> taken = new HashSet<>();
     return index.serviceEntries().stream()
-        .sorted(OLDEST_FIRST)
+        .sorted(Hosts.OLDEST_FIRST)
         .flatMap(entry -> entry.hosts().stream().flatMap(host -> of(entry, host, taken)));
   }
 
@@ -73,8 +52,13 @@ final class EntryServices {
     return Stream.of(resource(entry, host, key));
   }
 
+  private boolean isCanonical(String host, ServiceEntryResource entry) {
+    Surroundings mesh = index.surroundings();
+    return mesh.isCanonical(host, entry) && !mesh.isServiceHost(host);
+  }
+
   private boolean isServiceOf(String namespace, String host) {
-    return ofKubernetes.contains(host)
+    return index.surroundings().isServiceHost(host)
         && host.equals(names.hostname(namespace, host.substring(0, host.indexOf('.'))));
   }
 
@@ -84,7 +68,7 @@ final class EntryServices {
             .setName(entry.metadata().name())
             .setNamespace(entry.metadata().namespace())
             .setHostname(host)
-            .setCanonical(entry.equals(canonical.get(host)) && !ofKubernetes.contains(host))
+            .setCanonical(isCanonical(host, entry))
             .setVisibility(Visibilities.of(entry.exportTo(), entry.metadata().namespace()))
             .addAllPorts(Services.ports(entry.ports()))
             .addAllSubjectAltNames(identities(entry));

@@ -72,7 +72,9 @@ final class EntryWorkloads {
                 .filter(entry -> !endpoints.isPod(entry.spec()))
                 .map(this::entry),
             index.serviceEntries().stream().flatMap(this::endpoints),
-            gateways.all().stream().map(this::gateway))
+            gateways.all().stream()
+                .filter(one -> index.namespaces().contains(one.gateway().namespace()))
+                .map(this::gateway))
         .flatMap(each -> each);
   }
 

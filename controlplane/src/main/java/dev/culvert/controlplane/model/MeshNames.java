@@ -19,6 +19,9 @@ public record MeshNames(
     String clusterDomain,
     List<String> rootNamespaces) {
 
+  /** Between the cluster and the name in the uid of a pod. */
+  static final String POD_KIND = "//Pod/";
+
   private static final String STANDARD_DOMAIN = "cluster.local";
 
   public MeshNames {
@@ -37,6 +40,11 @@ public record MeshNames(
   /** How services are named on the wire. */
   String serviceKey(String namespace, String service) {
     return namespace + "/" + hostname(namespace, service);
+  }
+
+  /** How a pod is named on the wire. */
+  String podUid(String namespace, String pod) {
+    return cluster + POD_KIND + namespace + "/" + pod;
   }
 
   /** How an address is named on the wire. */

@@ -10,6 +10,7 @@ import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.GatewayResource.Address;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.ObjectMeta;
+import dev.culvert.policy.translate.TranslationNotice;
 import dev.culvert.policy.wire.workload.GatewayAddress;
 import dev.culvert.policy.wire.workload.NamespacedHostname;
 import dev.culvert.policy.wire.workload.NetworkAddress;
@@ -36,6 +37,18 @@ final class WaypointGateways {
   WaypointGateways(List<GatewayResource> gateways, MeshNames names) {
     this.names = names;
     gateways.stream().filter(WaypointScope::isWaypoint).forEach(this::add);
+  }
+
+  /** Labels that say nothing. */
+  Stream<TranslationNotice> notices() {
+    return byName.values().stream()
+        .filter(gateway -> WaypointScope.known(gateway).isEmpty())
+        .map(
+            gateway ->
+                new TranslationNotice(
+                    gateway.key(),
+                    "label %s is taken as all: write service, workload, all or none"
+                        .formatted(WaypointScope.LABELS.getFirst())));
   }
 
   private void add(GatewayResource gateway) {

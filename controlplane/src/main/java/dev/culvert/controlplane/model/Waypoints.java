@@ -28,21 +28,9 @@ final class Waypoints {
   /** What asks for a waypoint: the thing itself, or its namespace. */
   private record Asker(ResourceKey key, ObjectMeta metadata) {}
 
-  Waypoints(ResourceIndex index, MeshNames names) {
+  Waypoints(ResourceIndex index) {
     this.index = index;
-    this.gateways = new WaypointGateways(index.gateways(), names);
-    index.gateways().stream()
-        .filter(WaypointScope::isWaypoint)
-        .filter(gateway -> WaypointScope.known(gateway).isEmpty())
-        .forEach(this::unknownScope);
-  }
-
-  private void unknownScope(GatewayResource waypoint) {
-    notices.add(
-        new TranslationNotice(
-            waypoint.key(),
-            "label %s is taken as all: write service, workload, all or none"
-                .formatted(WaypointScope.LABELS.getFirst())));
+    this.gateways = index.surroundings().waypoints();
   }
 
   /**

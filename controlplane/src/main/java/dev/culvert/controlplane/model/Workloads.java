@@ -14,13 +14,13 @@ import dev.culvert.policy.wire.workload.TunnelProtocol;
 import dev.culvert.policy.wire.workload.Workload;
 import dev.culvert.policy.wire.workload.WorkloadStatus;
 import io.netty.util.NetUtil;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** Pods, and endpoints of Services that are no pods, as workloads. */
 final class Workloads {
-  private static final String POD_KIND = "//Pod/";
   private static final String SLICE_KIND = "/discovery.k8s.io/EndpointSlice/";
 
   private final ResourceIndex index;
@@ -43,19 +43,21 @@ final class Workloads {
   }
 
   /** A pod without an address cannot be reached and is left out until it has one. */
-  Stream<Resource> resources() {
-    return Stream.concat(
-        index.pods().stream().filter(pod -> !pod.podIps().isEmpty()).map(this::pod),
-        endpoints.withoutPod().stream()
-            .filter(one -> !one.endpoint().addresses().isEmpty())
-            .map(this::endpoint));
+  Stream<Resource> ofPods(Collection<PodResource> pods) {
+    return pods.stream().filter(pod -> !pod.podIps().isEmpty()).map(this::pod);
+  }
+
+  Stream<Resource> withoutPods() {
+    return endpoints.withoutPod().stream()
+        .filter(one -> !one.endpoint().addresses().isEmpty())
+        .map(this::endpoint);
   }
 
   private Resource pod(PodResource pod) {
     ObjectMeta metadata = pod.metadata();
     WorkloadOwner owner = WorkloadOwner.of(pod);
     Workload.Builder workload =
-        wire.begin(POD_KIND, metadata.namespace(), metadata.name())
+        wire.begin(MeshNames.POD_KIND, metadata.namespace(), metadata.name())
             .addAllAddresses(WireWorkloads.bytes(pod.podIps()))
             .setServiceAccount(pod.serviceAccountName())
             .setCanonicalName(CanonicalLabels.name(metadata, owner))

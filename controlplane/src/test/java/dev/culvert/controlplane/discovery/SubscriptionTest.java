@@ -31,18 +31,19 @@ class SubscriptionTest {
   void clientHoldsWhatItWants(long seed) {
     Random random = new Random(seed);
     connect(random.nextBoolean());
-    for (int step = 0; step < 3_000; step++) {
-      switch (random.nextInt(8)) {
+    for (int step = 0; step < 5_000; step++) {
+      switch (random.nextInt(10)) {
         case 0 -> ask(name(random), true);
         case 1 -> ask(name(random), false);
         case 2 -> ask("*", random.nextBoolean());
         case 3 -> connect(wildcard);
         case 4 -> subscription.next(current, false).ifPresent(this::apply);
-        default -> current = randomSet(random);
+        case 5 -> current = ResourceSet.of(resources(random, NAMES));
+        default -> current = change(random);
       }
       if (random.nextBoolean()) {
         subscription.next(current, true).ifPresent(this::apply);
-        assertThat(held()).as("seed %d step %d", seed, step).isEqualTo(wanted());
+        assertThat(client).as("seed %d step %d", seed, step).isEqualTo(wanted());
         assertThat(subscription.next(current, true)).isEmpty();
       }
     }
@@ -78,7 +79,14 @@ class SubscriptionTest {
       named.remove(name);
       client.remove(name);
     }
-    client.keySet().removeIf(held -> !wildcard && !named.contains(held));
+    if (!wildcard) {
+      client.values().removeIf(held -> !isNamed(held));
+    }
+  }
+
+  private boolean isNamed(Resource resource) {
+    return named.contains(resource.getName())
+        || resource.getAliasesList().stream().anyMatch(named::contains);
   }
 
   private void apply(Delta delta) {
@@ -86,28 +94,35 @@ class SubscriptionTest {
     delta.removed().forEach(client::remove);
   }
 
-  private Map<String, Resource> held() {
-    return client;
-  }
-
   private Map<String, Resource> wanted() {
     Map<String, Resource> wanted = new HashMap<>(current.byName());
-    wanted.keySet().removeIf(name -> !wildcard && !named.contains(name));
+    Set<String> meant = new HashSet<>();
+    named.forEach(name -> current.name(name).ifPresent(meant::add));
+    wanted.keySet().removeIf(name -> !wildcard && !meant.contains(name));
     return wanted;
   }
 
-  private static ResourceSet randomSet(Random random) {
+  private ResourceSet change(Random random) {
+    List<String> removed =
+        random.nextBoolean() ? List.of("name-" + random.nextInt(NAMES)) : List.of();
+    return current.with(resources(random, 1 + random.nextInt(2)), removed);
+  }
+
+  private static List<Resource> resources(Random random, int most) {
     List<Resource> resources = new ArrayList<>();
-    for (int i = 0; i < NAMES; i++) {
+    for (int i = 0; i < most; i++) {
       if (random.nextBoolean()) {
-        StringValue content = StringValue.of("content " + random.nextInt(3));
-        resources.add(ResourceSet.resource("type", "name-" + i, List.of(), content));
+        // The aliases are in the content, as addresses are.
+        String alias = "alias-" + random.nextInt(NAMES / 2);
+        StringValue content = StringValue.of(alias + " content " + random.nextInt(3));
+        resources.add(
+            ResourceSet.resource("type", "name-" + random.nextInt(NAMES), List.of(alias), content));
       }
     }
-    return ResourceSet.of(resources);
+    return resources;
   }
 
   private static String name(Random random) {
-    return "name-" + random.nextInt(NAMES);
+    return (random.nextBoolean() ? "name-" : "alias-") + random.nextInt(NAMES);
   }
 }
