@@ -2,24 +2,17 @@
 package dev.culvert.controlplane;
 
 import dev.culvert.controlplane.access.NodeAuthentication;
-import dev.culvert.controlplane.access.NodeTokens;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.CertificateService;
-import dev.culvert.controlplane.ca.PluggedIn;
-import dev.culvert.controlplane.ca.RootStore;
 import dev.culvert.controlplane.ca.ServingCertificate;
 import dev.culvert.controlplane.discovery.DiscoveryService;
-import dev.culvert.controlplane.source.directory.FolderSource;
-import dev.culvert.controlplane.source.directory.LastGoodFiles;
 import dev.culvert.controlplane.source.kubernetes.ApiAccess;
-import dev.culvert.controlplane.source.kubernetes.KubernetesSource;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
-import dev.culvert.policy.spiffe.TrustDomain;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -71,72 +64,44 @@ public final class ControlPlane implements AutoCloseable {
 
   private static ControlPlane start(ControlPlaneConfig config, Closing closing) {
     StateFolder state = closing.first(StateFolder.open(config.state()));
-    CertificateAuthority authority = authority(config, state);
-    NodeTokens tokens = new NodeTokens(state);
-    LiveMesh mesh = new LiveMesh(config.names(), tokens, state);
-    closing.first(follow(config.source(), state, mesh, closing));
+    Ground ground = ground(config, state, closing);
+    CertificateAuthority authority = ground.authority();
     ServingCertificate serving =
         new ServingCertificate(
             authority, ServingNames.of(config), SERVING_LIFE, InstantSource.system());
-    closing.first(
-        Housekeeping.start(authority::refresh, serving::renewWhenDue, mesh::refreshTokens));
-    int port = listen(config, authority, tokens, mesh, serving, closing);
+    List<Runnable> chores = new ArrayList<>(ground.chores());
+    chores.addFirst(serving::renewWhenDue);
+    chores.addFirst(authority::refresh);
+    closing.first(Housekeeping.start(chores));
+    int port = listen(config, ground, serving, closing);
     LOG.info(
         "control plane of {} listens on {}:{}; proxies trust {}",
         authority.trustDomain(),
         config.listen().getHostString(),
         port,
-        config
-            .caCerts()
-            .map(folder -> folder.resolve(PluggedIn.ROOTS))
-            .orElse(state.file(RootStore.CERTIFICATE)));
+        ground.roots());
     return new ControlPlane(closing, port);
   }
 
-  private static CertificateAuthority authority(ControlPlaneConfig config, StateFolder state) {
-    TrustDomain trustDomain = config.names().trustDomain();
-    InstantSource clock = InstantSource.system();
-    return config
-        .caCerts()
-        .map(folder -> PluggedIn.open(folder, trustDomain, clock))
-        .orElseGet(() -> RootStore.open(state, trustDomain, clock));
-  }
-
-  private static AutoCloseable follow(
-      MeshSource source, StateFolder state, LiveMesh mesh, Closing closing) {
-    return switch (source) {
-      case MeshSource.Folder(Path path) ->
-          FolderSource.start(path, LastGoodFiles.open(state), mesh::update);
-      case MeshSource.ApiServer(Optional<Path> kubeconfig) -> {
-        KubernetesClient client = closing.first(ApiAccess.open(kubeconfig));
-        LOG.info("reads the mesh from {}", client.getMasterUrl());
-        try {
-          yield KubernetesSource.start(client, KubernetesSource.Pace.STANDARD, mesh::update);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new ControlPlaneException(
-              client.getMasterUrl(), "has not been read yet", "this was stopped before");
-        }
-      }
+  private static Ground ground(ControlPlaneConfig config, StateFolder state, Closing closing) {
+    return switch (config.source()) {
+      case MeshSource.Folder(Path path) -> LocalGround.open(config, path, state, closing);
+      case MeshSource.ApiServer(Optional<Path> kubeconfig) ->
+          ClusterGround.open(config, ApiAccess.open(kubeconfig), state, closing);
     };
   }
 
   private static int listen(
-      ControlPlaneConfig config,
-      CertificateAuthority authority,
-      NodeTokens tokens,
-      LiveMesh mesh,
-      ServingCertificate serving,
-      Closing closing) {
+      ControlPlaneConfig config, Ground ground, ServingCertificate serving, Closing closing) {
     ExecutorService executor = closing.first(Executors.newVirtualThreadPerTaskExecutor());
-    DiscoveryService discovery = new DiscoveryService(mesh.snapshots(), executor);
+    DiscoveryService discovery = new DiscoveryService(ground.mesh().snapshots(), executor);
     CertificateService certificates =
-        new CertificateService(authority, mesh::runsOn, config.certificateTtl());
+        new CertificateService(ground.authority(), ground.mesh()::runsOn, config.certificateTtl());
     MeshListener listener =
         MeshListener.start(
             config.listen(),
             serving,
-            new NodeAuthentication(tokens),
+            new NodeAuthentication(ground.callers()),
             executor,
             List.of(discovery, certificates));
     closing.first(() -> listener.close(config.drain()));

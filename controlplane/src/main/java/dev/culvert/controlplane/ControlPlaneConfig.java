@@ -26,6 +26,9 @@ import java.util.regex.Pattern;
  * @param caCerts the folder of an authority that somebody else made, instead of an own root
  * @param certificateTtl how long certificates live
  * @param drain how long {@link ControlPlane#close} waits for open calls
+ * @param namespace where, in a cluster, the control plane keeps what is its own
+ * @param nodeAccounts whose tokens, in a cluster, speak for a node; as {@code NAMESPACE/NAME}
+ * @param tokenAudiences what these tokens are for
  */
 public record ControlPlaneConfig(
     MeshSource source,
@@ -35,10 +38,15 @@ public record ControlPlaneConfig(
     MeshNames names,
     Optional<Path> caCerts,
     Duration certificateTtl,
-    Duration drain) {
+    Duration drain,
+    String namespace,
+    List<String> nodeAccounts,
+    List<String> tokenAudiences) {
 
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:]+");
+  private static final Pattern ACCOUNT =
+      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
   private static final Setting<String> SOURCE =
       Setting.text(
               "source",
@@ -102,8 +110,33 @@ public record ControlPlaneConfig(
   private static final Setting<Duration> DRAIN =
       Setting.duration("drain", Duration.ofSeconds(5), "how long a stop waits for open calls");
 
+  private static final Setting<String> NAMESPACE =
+      new Setting<>(
+          "namespace",
+          "NAME",
+          Optional.of("culvert-system"),
+          false,
+          "with source=kubernetes: keeps the root (Secret culvert-ca), what proxies trust (ConfigMap culvert-ca-root-cert) and the lease of the leader",
+          ControlPlaneConfig::name);
+  private static final Setting<List<String>> NODE_ACCOUNTS =
+      new Setting<>(
+          "node-accounts",
+          "NAMESPACE/NAME,...",
+          Optional.of("culvert-system/ztunnel"),
+          false,
+          "with source=kubernetes: ServiceAccounts whose pods get certificates for the other pods of their node",
+          ControlPlaneConfig::accounts);
+  private static final Setting<List<String>> TOKEN_AUDIENCES =
+      list(
+          "token-audiences",
+          "istio-ca",
+          ControlPlaneConfig::atLeastOne,
+          "with source=kubernetes: what the tokens of node proxies must be for");
+
   public ControlPlaneConfig {
     servingNames = List.copyOf(servingNames);
+    nodeAccounts = List.copyOf(nodeAccounts);
+    tokenAudiences = List.copyOf(tokenAudiences);
   }
 
   /** All settings of this process. */
@@ -121,7 +154,10 @@ public record ControlPlaneConfig(
         ROOT_NAMESPACES,
         CA_CERTS,
         CERTIFICATE_TTL,
-        DRAIN);
+        DRAIN,
+        NAMESPACE,
+        NODE_ACCOUNTS,
+        TOKEN_AUDIENCES);
   }
 
   /** The configuration that the settings say. */
@@ -139,7 +175,10 @@ public record ControlPlaneConfig(
             settings.get(ROOT_NAMESPACES)),
         Optional.of(settings.get(CA_CERTS)).filter(folder -> !folder.isEmpty()).map(Path::of),
         settings.get(CERTIFICATE_TTL),
-        settings.get(DRAIN));
+        settings.get(DRAIN),
+        settings.get(NAMESPACE),
+        settings.get(NODE_ACCOUNTS),
+        settings.get(TOKEN_AUDIENCES));
   }
 
   private static Setting<List<String>> list(
@@ -168,6 +207,20 @@ public record ControlPlaneConfig(
       throw new IllegalArgumentException("name at least one");
     }
     return names;
+  }
+
+  private static List<String> accounts(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .map(String::strip)
+        .map(ControlPlaneConfig::account)
+        .toList();
+  }
+
+  private static String account(String text) {
+    if (!ACCOUNT.matcher(text).matches()) {
+      throw new IllegalArgumentException(text + " is not of the form NAMESPACE/NAME");
+    }
+    return text;
   }
 
   private static TrustDomain trustDomain(String text) {

@@ -2,6 +2,7 @@
 package dev.culvert.controlplane;
 
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,7 @@ final class Housekeeping implements AutoCloseable {
     this.thread = thread;
   }
 
-  static Housekeeping start(Runnable... tasks) {
+  static Housekeeping start(List<Runnable> tasks) {
     return new Housekeeping(
         Thread.ofPlatform().daemon().name("housekeeping").start(() -> repeat(tasks)));
   }
@@ -33,13 +34,13 @@ final class Housekeeping implements AutoCloseable {
     }
   }
 
-  private static void repeat(Runnable... tasks) {
+  private static void repeat(List<Runnable> tasks) {
     try {
       while (true) {
-        Thread.sleep(EVERY);
         for (Runnable task : tasks) {
           run(task);
         }
+        Thread.sleep(EVERY);
       }
     } catch (InterruptedException closed) {
       // The only way out.

@@ -1,44 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
-import dev.culvert.controlplane.access.NodeTokens;
 import dev.culvert.controlplane.discovery.DiscoverySnapshot;
 import dev.culvert.controlplane.discovery.Snapshots;
+import dev.culvert.controlplane.model.IncrementalModel;
 import dev.culvert.controlplane.model.MeshModel;
 import dev.culvert.controlplane.model.MeshNames;
+import dev.culvert.controlplane.model.NodePods;
 import dev.culvert.controlplane.source.Problems;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.state.StateFolder;
-import dev.culvert.policy.resource.Resource;
-import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.ResourceError;
+import dev.culvert.policy.resource.ResourceNotice;
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.policy.translate.TranslationNotice;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The newest model, given to all who serve from it. */
 final class LiveMesh {
   /** A node's agent may hear of a new pod, and its proxy ask for it, a moment before we do. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private final MeshNames names;
-  private final NodeTokens tokens;
+  private final Consumer<NodePods> nodes;
   private final Problems problems;
   private final Snapshots snapshots = new Snapshots(DiscoverySnapshot.EMPTY);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<ResourceKey, Resource> resources = new HashMap<>();
+  private final IncrementalModel mesh;
+  private @Nullable Said said;
   private volatile MeshModel model;
 
-  LiveMesh(MeshNames names, NodeTokens tokens, StateFolder state) {
-    this.names = names;
-    this.tokens = tokens;
+  /** What is wrong, and what has no effect. */
+  private record Said(
+      List<ResourceError> errors,
+      List<ResourceNotice> notices,
+      List<TranslationNotice> translated) {}
+
+  /**
+   * @param nodes hears what is on which node, before proxies hear of what is on them
+   */
+  LiveMesh(MeshNames names, Consumer<NodePods> nodes, StateFolder state) {
+    this.nodes = nodes;
     this.problems = new Problems(state);
-    this.model = MeshModel.of(List.of(), names);
+    this.mesh = new IncrementalModel(names);
+    this.model = mesh.current();
   }
 
   /**
@@ -46,17 +59,24 @@ final class LiveMesh {
    * pod, is there by then.
    */
   void update(ResourceChanges changes) {
-    changes.removed().forEach(resources::remove);
-    changes.put().forEach(resource -> resources.put(resource.key(), resource));
-    MeshModel next = MeshModel.of(resources.values(), names);
+    MeshModel next = mesh.update(changes.put(), changes.removed());
     adopt(next);
-    refreshTokens();
+    tellNodes();
     snapshots.publish(next.discovery());
+    report(new Said(changes.errors(), changes.notices(), next.notices()));
+  }
+
+  /** Most changes say nothing new. */
+  private void report(Said now) {
+    if (now.equals(said)) {
+      return;
+    }
+    said = now;
     problems.update(
-        changes.errors(),
+        now.errors(),
         Stream.concat(
-                changes.notices().stream().map(Object::toString),
-                next.notices().stream().map(Object::toString))
+                now.notices().stream().map(Object::toString),
+                now.translated().stream().map(Object::toString))
             .toList());
   }
 
@@ -64,18 +84,27 @@ final class LiveMesh {
     return snapshots;
   }
 
-  /** Waits a little before it says no. */
+  /** Whether a pod of the identity is on the node; waits a little before it says no. */
   boolean runsOn(String node, SpiffeId identity) {
+    return await(pods -> Optional.of(identity).filter(one -> pods.runsOn(node, one))).isPresent();
+  }
+
+  /** The node of a pod; waits a little before it says that there is none. */
+  Optional<String> nodeOf(String namespace, String pod, String uid) {
+    return await(pods -> pods.nodeOf(namespace, pod, uid));
+  }
+
+  private <T> Optional<T> await(Function<NodePods, Optional<T>> question) {
     lock.lock();
     try {
       long left = PATIENCE.toNanos();
-      while (!model.nodePods().runsOn(node, identity) && left > 0) {
+      while (question.apply(model.nodePods()).isEmpty() && left > 0) {
         left = changed.awaitNanos(left);
       }
-      return model.nodePods().runsOn(node, identity);
+      return question.apply(model.nodePods());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return Optional.empty();
     } finally {
       lock.unlock();
     }
@@ -91,7 +120,7 @@ final class LiveMesh {
     }
   }
 
-  void refreshTokens() {
-    tokens.refresh(model.nodePods().nodes());
+  void tellNodes() {
+    nodes.accept(model.nodePods());
   }
 }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * one that is deleted lets no new call in after the next {@link #refresh}, and is made anew when
  * its node is still named.
  */
-public final class NodeTokens {
+public final class NodeTokens implements Callers {
   private static final Logger LOG = LoggerFactory.getLogger(NodeTokens.class);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Pattern NODE = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -75,8 +75,18 @@ public final class NodeTokens {
     digests = Map.copyOf(read);
   }
 
+  @Override
+  public String node(String token) throws RefusedCallerException {
+    return find(token)
+        .orElseThrow(
+            () ->
+                RefusedCallerException.unauthenticated(
+                    "the bearer token is of no node; present nodes/NODE.token of the control"
+                        + " plane's state folder"));
+  }
+
   /** The node that a token was made for. Takes the same time for every wrong token. */
-  public Optional<String> node(String token) {
+  Optional<String> find(String token) {
     TokenDigest presented = TokenDigest.of(token);
     String node = null;
     for (Map.Entry<String, TokenDigest> known : digests.entrySet()) {

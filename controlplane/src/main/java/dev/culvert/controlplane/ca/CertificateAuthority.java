@@ -29,9 +29,16 @@ public final class CertificateAuthority {
    * @param source the issuer as it is now; one that is not whole is an exception, not a value
    */
   CertificateAuthority(Supplier<Issuer> source, InstantSource clock) {
+    this(source, clock, source.get());
+  }
+
+  /**
+   * @param first what the source was when it was asked before
+   */
+  CertificateAuthority(Supplier<Issuer> source, InstantSource clock, Issuer first) {
     this.source = source;
     this.clock = clock;
-    this.issuer = source.get();
+    this.issuer = first;
   }
 
   /** Whose identities are signed. */

@@ -4,10 +4,6 @@ package dev.culvert.controlplane.ca;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.policy.spiffe.TrustDomain;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -16,28 +12,20 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
-import java.util.Set;
 
 /**
- * Reads a root from its two files and doubts all of it.
+ * Reads a root from its two texts and doubts all of it.
  *
- * @param certificateFile named in errors
- * @param keyFile named in errors
+ * @param certificateFile where the certificate is from, for errors
+ * @param keyFile where the key is from, for errors
  * @param remedy what an operator does about a broken file
  */
-record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now) {
-  private static final Set<PosixFilePermission> OTHERS =
-      Set.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE);
+record RootCheck(Object certificateFile, Object keyFile, String remedy, Instant now) {
 
   Issuer root(TrustDomain trustDomain, String certificatePem, String keyPem) {
     X509Certificate certificate = certificate(certificatePem);
     refuseOtherDomain(trustDomain, certificate);
     refuseUnfit(certificate);
-    refuseReadableByOthers();
     PrivateKey key = key(keyPem);
     refuseForeignKey(certificate, key);
     return Issuer.root(trustDomain, key, certificate);
@@ -93,25 +81,13 @@ record RootCheck(Path certificateFile, Path keyFile, String remedy, Instant now)
     }
   }
 
-  private void refuseReadableByOthers() {
-    try {
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keyFile);
-      if (mode.stream().anyMatch(OTHERS::contains)) {
-        throw new ControlPlaneException(
-            keyFile, "other users can read the root's private key", "chmod 600 " + keyFile);
-      }
-    } catch (IOException e) {
-      throw garbled(keyFile, e);
-    }
-  }
-
   private void refuseForeignKey(X509Certificate certificate, PrivateKey key) {
     if (!KeyPairs.fit(certificate.getPublicKey(), key)) {
       throw new ControlPlaneException(keyFile, "is not the key of " + certificateFile, remedy);
     }
   }
 
-  private ControlPlaneException garbled(Path file, Exception cause) {
+  private ControlPlaneException garbled(Object file, Exception cause) {
     return new ControlPlaneException(file, cause.getMessage(), remedy, cause);
   }
 }

@@ -9,7 +9,9 @@ import dev.culvert.policy.spiffe.TrustDomain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.InstantSource;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,13 @@ public final class RootStore {
   private static final String RESTORE =
       "restore both root files from a backup; only to start a new mesh, remove %s and %s"
           .formatted(CERTIFICATE, KEY);
+
+  private static final Set<PosixFilePermission> OTHERS =
+      Set.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
 
   private final StateFolder state;
   private final InstantSource clock;
@@ -59,6 +68,7 @@ public final class RootStore {
       Path missing = state.file(certificate ? KEY : CERTIFICATE);
       throw new ControlPlaneException(missing, "missing while its other half is there", RESTORE);
     }
+    refuseReadableByOthers(state.file(KEY));
     Issuer root =
         new RootCheck(state.file(CERTIFICATE), state.file(KEY), RESTORE, clock.instant())
             .root(trustDomain, read(CERTIFICATE), read(KEY));
@@ -73,6 +83,18 @@ public final class RootStore {
     state.write(CERTIFICATE, Pem.of(root.certificate()));
     LOG.info("made the {} in {}", root, state.file(CERTIFICATE));
     return root;
+  }
+
+  private static void refuseReadableByOthers(Path keyFile) {
+    try {
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(keyFile);
+      if (mode.stream().anyMatch(OTHERS::contains)) {
+        throw new ControlPlaneException(
+            keyFile, "other users can read the root's private key", "chmod 600 " + keyFile);
+      }
+    } catch (IOException e) {
+      throw new ControlPlaneException(keyFile, e.getMessage(), RESTORE, e);
+    }
   }
 
   private String read(String name) {

@@ -32,8 +32,8 @@ class NodeTokensTest {
   @Test
   void namedNodeGetsToken() throws Exception {
     tokens.refresh(List.of("one", "two"));
-    assertThat(tokens.node(token("one"))).contains("one");
-    assertThat(tokens.node(token("two"))).contains("two");
+    assertThat(tokens.find(token("one"))).contains("one");
+    assertThat(tokens.find(token("two"))).contains("two");
     assertThat(token("one")).isNotEqualTo(token("two")).hasSize(43);
     assertThat(mode(NodeTokens.file(folder, "one"))).isEqualTo("rw-------");
     assertThat(mode(folder.resolve("nodes"))).isEqualTo("rwx------");
@@ -44,7 +44,7 @@ class NodeTokensTest {
     tokens.refresh(List.of("one"));
     String token = token("one");
     for (String wrong : List.of("", token.substring(1), token + "x", "one", "x".repeat(1 << 20))) {
-      assertThat(tokens.node(wrong)).isEmpty();
+      assertThat(tokens.find(wrong)).isEmpty();
     }
   }
 
@@ -54,7 +54,7 @@ class NodeTokensTest {
     String token = token("one");
     NodeTokens restarted = new NodeTokens(state);
     restarted.refresh(List.of("one"));
-    assertThat(restarted.node(token)).contains("one");
+    assertThat(restarted.find(token)).contains("one");
   }
 
   @Test
@@ -63,15 +63,15 @@ class NodeTokensTest {
     String token = token("one");
     Files.delete(NodeTokens.file(folder, "one"));
     tokens.refresh(List.of("one"));
-    assertThat(tokens.node(token)).isEmpty();
-    assertThat(tokens.node(token("one"))).contains("one");
+    assertThat(tokens.find(token)).isEmpty();
+    assertThat(tokens.find(token("one"))).contains("one");
   }
 
   @Test
   void nodeThatIsNoLongerNamedKeepsItsToken() throws Exception {
     tokens.refresh(List.of("one"));
     tokens.refresh(List.of());
-    assertThat(tokens.node(token("one"))).contains("one");
+    assertThat(tokens.find(token("one"))).contains("one");
   }
 
   @Test
@@ -80,8 +80,8 @@ class NodeTokensTest {
     for (String garbled : List.of("", "short", "a b".repeat(20), "\u0000".repeat(43))) {
       Files.writeString(NodeTokens.file(folder, "one"), garbled);
       tokens.refresh(List.of("one", "two"));
-      assertThat(tokens.node(garbled.strip())).isEmpty();
-      assertThat(tokens.node(token("two"))).contains("two");
+      assertThat(tokens.find(garbled.strip())).isEmpty();
+      assertThat(tokens.find(token("two"))).contains("two");
     }
   }
 

@@ -8,6 +8,9 @@ import com.sun.net.httpserver.HttpServer;
 import dev.culvert.policy.resource.ResourceKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.authentication.TokenReview;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
+import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -22,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +47,7 @@ public final class ApiServer implements AutoCloseable {
   private final Set<String> installed = new HashSet<>();
   private final List<Event> events = new ArrayList<>();
   private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
+  private final Map<String, Token> tokens = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
   private final int port;
   private HttpServer http;
@@ -50,6 +55,15 @@ public final class ApiServer implements AutoCloseable {
   private long oldest;
   private int watchGeneration;
   private boolean held;
+  private volatile boolean deafToAudiences;
+
+  /**
+   * A token of a ServiceAccount.
+   *
+   * @param account {@code NAMESPACE:NAME}
+   * @param pod empty when it is bound to none
+   */
+  public record Token(String account, String audience, String pod, String uid, String node) {}
 
   private record Kind(String apiVersion, String name, boolean namespaced) {}
 
@@ -66,8 +80,10 @@ public final class ApiServer implements AutoCloseable {
     }
     declare("coordination.k8s.io/v1", "Lease", true);
     declare("v1", "Secret", true);
+    declare("v1", "ConfigMap", true);
     installed.add("coordination.k8s.io/v1/leases");
     installed.add("v1/secrets");
+    installed.add("v1/configmaps");
     http = listen(0);
     port = http.getAddress().getPort();
   }
@@ -81,11 +97,16 @@ public final class ApiServer implements AutoCloseable {
     return name.matches(".*[^aeiou]y") ? name.replaceFirst("y$", "ies") : name + "s";
   }
 
+  /** Where it is. */
+  public String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
   /** A client that does not wait long. */
   public KubernetesClient client() {
     Config config =
         new ConfigBuilder(Config.empty())
-            .withMasterUrl("http://127.0.0.1:" + port)
+            .withMasterUrl(url())
             .withWatchReconnectInterval(20)
             .withRequestRetryBackoffInterval(20)
             .withRequestRetryBackoffLimit(2)
@@ -170,6 +191,28 @@ public final class ApiServer implements AutoCloseable {
     http = listen(port);
   }
 
+  /** A token that is valid from now on. */
+  public void issue(String secret, Token token) {
+    tokens.put(secret, token);
+  }
+
+  /** A token that has run out, or whose pod was deleted. */
+  public void revoke(String secret) {
+    tokens.remove(secret);
+  }
+
+  /** Reviews tokens as before there were audiences. */
+  public void ignoreAudiences() {
+    deafToAudiences = true;
+  }
+
+  /** An object, if it is there. */
+  public synchronized Optional<GenericKubernetesResource> find(
+      String apiVersion, String plural, String namespace, String name) {
+    TreeMap<String, GenericKubernetesResource> all = objects.get(collection(apiVersion, plural));
+    return Optional.ofNullable(all).map(one -> one.get(namespace + "/" + name));
+  }
+
   /** How many requests have come for a collection. */
   public int requests(String plural) {
     return requests.computeIfAbsent(plural, _ -> new AtomicInteger()).get();
@@ -251,6 +294,8 @@ public final class ApiServer implements AutoCloseable {
         status(exchange, refused, "told to refuse");
       } else if (path.plural().isEmpty()) {
         discovery(exchange, path);
+      } else if (path.plural().equals("tokenreviews")) {
+        review(exchange);
       } else if (!installed(path)) {
         status(exchange, 404, "the server could not find the requested resource");
       } else if (!path.name().isEmpty() || !exchange.getRequestMethod().equals("GET")) {
@@ -311,6 +356,38 @@ public final class ApiServer implements AutoCloseable {
 
   private static Map<String, Object> resource(String name, Kind kind) {
     return Map.of("name", name, "namespaced", kind.namespaced(), "kind", kind.name());
+  }
+
+  private void review(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    TokenReview review = JSON.unmarshal(body, TokenReview.class);
+    Token token = tokens.get(review.getSpec().getToken());
+    boolean good =
+        token != null
+            && (deafToAudiences || review.getSpec().getAudiences().contains(token.audience()));
+    TokenReviewStatus status = new TokenReviewStatus();
+    status.setAuthenticated(good);
+    if (good) {
+      status.setAudiences(deafToAudiences ? List.of() : List.of(token.audience()));
+      status.setUser(user(token));
+    } else {
+      status.setError("invalid bearer token");
+    }
+    review.setStatus(status);
+    answer(exchange, 201, JSON.asJson(review));
+  }
+
+  private static UserInfo user(Token token) {
+    Map<String, List<String>> extra = new HashMap<>();
+    if (!token.pod().isEmpty()) {
+      extra.put("authentication.kubernetes.io/pod-name", List.of(token.pod()));
+      extra.put("authentication.kubernetes.io/pod-uid", List.of(token.uid()));
+      extra.put("authentication.kubernetes.io/node-name", List.of(token.node()));
+    }
+    UserInfo user = new UserInfo();
+    user.setUsername("system:serviceaccount:" + token.account());
+    user.setExtra(extra);
+    return user;
   }
 
   private void list(HttpExchange exchange, ApiPath path) throws IOException {
@@ -412,6 +489,9 @@ public final class ApiServer implements AutoCloseable {
       String method, GenericKubernetesResource known, GenericKubernetesResource sent) {
     if (method.equals("POST")) {
       return known == null ? 201 : 409;
+    }
+    if (method.equals("PATCH")) {
+      return known == null ? 201 : 200;
     }
     if (known == null) {
       return 404;

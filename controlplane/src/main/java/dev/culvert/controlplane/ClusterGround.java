@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane;
+
+import dev.culvert.controlplane.access.TokenReviews;
+import dev.culvert.controlplane.ca.CertificateAuthority;
+import dev.culvert.controlplane.ca.PluggedIn;
+import dev.culvert.controlplane.ca.SecretRoot;
+import dev.culvert.controlplane.ca.TrustBundle;
+import dev.culvert.controlplane.source.kubernetes.KubernetesSource;
+import dev.culvert.controlplane.source.kubernetes.Leadership;
+import dev.culvert.controlplane.state.ControlPlaneException;
+import dev.culvert.controlplane.state.StateFolder;
+import dev.culvert.policy.spiffe.TrustDomain;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** In a cluster: its API server has the mesh and the root, and says who calls. */
+final class ClusterGround {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterGround.class);
+  private static final String LEASE = "culvert-controlplane";
+
+  private final ControlPlaneConfig config;
+  private final KubernetesClient client;
+  private final Closing closing;
+
+  private ClusterGround(ControlPlaneConfig config, KubernetesClient client, Closing closing) {
+    this.config = config;
+    this.client = client;
+    this.closing = closing;
+  }
+
+  /** Waits for the API server as long as that takes. */
+  static Ground open(
+      ControlPlaneConfig config, KubernetesClient client, StateFolder state, Closing closing) {
+    LOG.info("reads the mesh from {}", client.getMasterUrl());
+    try {
+      return new ClusterGround(config, closing.first(client), closing).open(state);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ControlPlaneException(
+          client.getMasterUrl(), "has not been read yet", "this was stopped before");
+    }
+  }
+
+  private Ground open(StateFolder state) throws InterruptedException {
+    Leadership leadership =
+        closing.first(
+            Leadership.seek(
+                client, config.namespace(), LEASE, replica(), Leadership.Terms.STANDARD));
+    CertificateAuthority authority = authority(leadership);
+    LiveMesh mesh = new LiveMesh(config.names(), _ -> {}, state);
+    closing.first(KubernetesSource.start(client, KubernetesSource.Pace.STANDARD, mesh::update));
+    return new Ground(
+        authority,
+        new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::nodeOf),
+        mesh,
+        "ConfigMap %s/%s".formatted(config.namespace(), TrustBundle.CONFIG_MAP),
+        List.of(new TrustBundle(client, config.namespace(), authority, leadership::isLeading)));
+  }
+
+  private CertificateAuthority authority(Leadership leadership) throws InterruptedException {
+    TrustDomain trustDomain = config.names().trustDomain();
+    InstantSource clock = InstantSource.system();
+    return config.caCerts().isPresent()
+        ? PluggedIn.open(config.caCerts().get(), trustDomain, clock)
+        : SecretRoot.open(client, config.namespace(), trustDomain, clock, leadership::isLeading);
+  }
+
+  /** The name of the pod is its host name; outside of a pod, two may share a host. */
+  private static String replica() {
+    try {
+      return InetAddress.getLocalHost().getHostName() + "-" + UUID.randomUUID();
+    } catch (UnknownHostException e) {
+      return UUID.randomUUID().toString();
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane;
+
+import dev.culvert.controlplane.access.Callers;
+import dev.culvert.controlplane.ca.CertificateAuthority;
+import java.util.List;
+
+/**
+ * What a control plane stands on, which differs with the source of the mesh.
+ *
+ * @param authority signs
+ * @param callers tells which node calls
+ * @param mesh the mesh as far as it is known: all of it, when this is made
+ * @param roots where proxies find what they trust
+ * @param chores what is to be done now and then
+ */
+record Ground(
+    CertificateAuthority authority,
+    Callers callers,
+    LiveMesh mesh,
+    String roots,
+    List<Runnable> chores) {}

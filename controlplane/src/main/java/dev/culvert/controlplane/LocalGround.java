@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane;
+
+import dev.culvert.controlplane.access.NodeTokens;
+import dev.culvert.controlplane.ca.CertificateAuthority;
+import dev.culvert.controlplane.ca.PluggedIn;
+import dev.culvert.controlplane.ca.RootStore;
+import dev.culvert.controlplane.source.directory.FolderSource;
+import dev.culvert.controlplane.source.directory.LastGoodFiles;
+import dev.culvert.controlplane.state.StateFolder;
+import dev.culvert.policy.spiffe.TrustDomain;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+
+/** On one machine: a folder of YAML, and root and tokens in the state folder. */
+final class LocalGround {
+  private LocalGround() {}
+
+  static Ground open(ControlPlaneConfig config, Path source, StateFolder state, Closing closing) {
+    CertificateAuthority authority = authority(config, state);
+    NodeTokens tokens = new NodeTokens(state);
+    LiveMesh mesh = new LiveMesh(config.names(), pods -> tokens.refresh(pods.nodes()), state);
+    closing.first(FolderSource.start(source, LastGoodFiles.open(state), mesh::update));
+    return new Ground(authority, tokens, mesh, roots(config, state), List.of(mesh::tellNodes));
+  }
+
+  private static CertificateAuthority authority(ControlPlaneConfig config, StateFolder state) {
+    TrustDomain trustDomain = config.names().trustDomain();
+    InstantSource clock = InstantSource.system();
+    return config
+        .caCerts()
+        .map(folder -> PluggedIn.open(folder, trustDomain, clock))
+        .orElseGet(() -> RootStore.open(state, trustDomain, clock));
+  }
+
+  private static String roots(ControlPlaneConfig config, StateFolder state) {
+    return config
+        .caCerts()
+        .map(folder -> folder.resolve(PluggedIn.ROOTS))
+        .orElse(state.file(RootStore.CERTIFICATE))
+        .toString();
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane;
+
+import static dev.culvert.controlplane.Requests.good;
+import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.culvert.controlplane.ca.RootStore;
+import dev.culvert.controlplane.ca.SecretRoot;
+import dev.culvert.controlplane.source.kubernetes.ApiServer;
+import dev.culvert.controlplane.source.kubernetes.ApiServer.Token;
+import dev.culvert.policy.settings.Settings;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
+import dev.culvert.policy.wire.discovery.Resource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A control plane whose mesh, root and callers are an API server's. */
+@Timeout(90)
+class ClusterTest {
+  private static final String PODS =
+      """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: shop, labels: {culvert.dev/dataplane-mode: ambient}}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: ztunnel-1, namespace: culvert-system, uid: zt-1}
+      spec: {nodeName: node-1, serviceAccountName: ztunnel, containers: [{name: app, image: app}]}
+      status: {phase: Running, podIP: 198.18.0.11}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: ztunnel-2, namespace: culvert-system, uid: zt-2}
+      spec: {nodeName: node-2, serviceAccountName: ztunnel, containers: [{name: app, image: app}]}
+      status: {phase: Running, podIP: 198.18.0.12}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: web, namespace: shop, uid: web-1}
+      spec: {nodeName: node-1, serviceAccountName: web, containers: [{name: app, image: app}]}
+      status: {phase: Running, podIP: 198.18.0.1}
+      """;
+
+  @TempDir private Path folder;
+  private ApiServer server;
+  private ControlPlane plane;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new ApiServer();
+    server.apply(PODS);
+    server.issue("one", token("ztunnel-1", "zt-1", "node-1"));
+    server.issue("two", token("ztunnel-2", "zt-2", "node-2"));
+    plane = replica("a");
+  }
+
+  @AfterEach
+  void stop() {
+    plane.close();
+    server.close();
+  }
+
+  @Test
+  void nodeGetsTheMeshAndCertificatesOfItsOwnPods() throws Exception {
+    try (TestClient one = client(plane, "one")) {
+      TestStream stream = one.discovery();
+      stream.subscribe(ADDRESS);
+      assertThat(names(stream.response())).contains("Kubernetes//Pod/shop/web");
+      assertThat(one.certificates().createCertificate(good("shop", "web")).getCertChainCount())
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void identityOfAnotherNodeIsRefused() throws Exception {
+    try (TestClient two = client(plane, "two")) {
+      refused(two, "web", Status.Code.PERMISSION_DENIED, "no pod on node node-2 has identity");
+    }
+  }
+
+  @Test
+  void podThatIsGoneGetsNothingMore() throws Exception {
+    try (TestClient one = client(plane, "one")) {
+      TestStream stream = one.discovery();
+      stream.subscribe(ADDRESS);
+      stream.response();
+      server.delete("v1", "pods", "shop", "web");
+      stream.response();
+      refused(one, "web", Status.Code.PERMISSION_DENIED, "no pod on node node-1 has identity");
+      server.delete("v1", "pods", "culvert-system", "ztunnel-1");
+      stream.response();
+      refused(one, "web", Status.Code.PERMISSION_DENIED, "is not running");
+    }
+  }
+
+  @Test
+  void tokenThatRanOutIsRefused() throws Exception {
+    server.revoke("one");
+    try (TestClient one = client(plane, "one")) {
+      refused(one, "web", Status.Code.UNAUTHENTICATED, "does not accept the token");
+    }
+  }
+
+  @Test
+  void refusalsAreAudited() throws Exception {
+    try (CapturedLog audit = new CapturedLog("dev.culvert.audit");
+        TestClient two = client(plane, "two");
+        TestClient stranger = client(plane, "unknown")) {
+      refused(two, "web", Status.Code.PERMISSION_DENIED, "no pod on node");
+      refused(stranger, "web", Status.Code.UNAUTHENTICATED, "does not accept");
+      assertThat(audit.lines())
+          .anyMatch(line -> line.contains("certificate refused: node=node-2"))
+          .anyMatch(line -> line.contains("call refused:") && line.contains("does not accept"));
+    }
+  }
+
+  @Test
+  void twoReplicasHaveOneRootAndEitherServes() throws Exception {
+    try (ControlPlane second = replica("b");
+        TestClient one = client(second, "one")) {
+      plane.close();
+      TestStream stream = one.discovery();
+      stream.subscribe(ADDRESS);
+      assertThat(names(stream.response())).contains("Kubernetes//Pod/shop/web");
+      assertThat(one.certificates().createCertificate(good("shop", "web")).getCertChainCount())
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void versionsAreTheSameInEveryReplica() throws Exception {
+    Map<String, String> versions = new HashMap<>();
+    try (TestClient one = client(plane, "one")) {
+      TestStream stream = one.discovery();
+      stream.subscribe(ADDRESS);
+      stream
+          .response()
+          .getResourcesList()
+          .forEach(resource -> versions.put(resource.getName(), resource.getVersion()));
+    }
+    try (ControlPlane second = replica("b");
+        TestClient one = client(second, "one")) {
+      TestStream stream = one.discovery();
+      stream.resume(ADDRESS, versions);
+      DeltaDiscoveryResponse response = stream.response();
+      assertThat(response.getResourcesList()).isEmpty();
+      assertThat(response.getRemovedResourcesList()).isEmpty();
+    }
+  }
+
+  @Test
+  void changeInTheClusterReachesTheProxy() throws Exception {
+    try (TestClient one = client(plane, "one")) {
+      TestStream stream = one.discovery();
+      stream.subscribe(ADDRESS);
+      stream.response();
+      server.delete("v1", "pods", "shop", "web");
+      DeltaDiscoveryResponse change = stream.response();
+      assertThat(change.getRemovedResourcesList()).containsExactly("Kubernetes//Pod/shop/web");
+      assertThat(change.getResourcesList()).isEmpty();
+    }
+  }
+
+  private static Token token(String pod, String uid, String node) {
+    return new Token("culvert-system:ztunnel", "istio-ca", pod, uid, node);
+  }
+
+  private ControlPlane replica(String name) throws IOException {
+    Path kubeconfig = folder.resolve("kubeconfig");
+    Files.writeString(
+        kubeconfig,
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: test
+        contexts: [{name: test, context: {cluster: test, user: test}}]
+        clusters: [{name: test, cluster: {server: "%s"}}]
+        users: [{name: test, user: {}}]
+        """
+            .formatted(server.url()));
+    Map<String, String> settings = new HashMap<>();
+    settings.put("source", "kubernetes");
+    settings.put("kubeconfig", kubeconfig.toString());
+    settings.put("state", folder.resolve(name).toString());
+    settings.put("listen", "127.0.0.1:0");
+    settings.put("drain", "1s");
+    return ControlPlane.start(
+        ControlPlaneConfig.from(Settings.of(ControlPlaneConfig.settings(), settings)));
+  }
+
+  private TestClient client(ControlPlane of, String token) throws IOException {
+    Path root = folder.resolve("root.pem");
+    try (KubernetesClient client = server.client()) {
+      String pem =
+          client
+              .secrets()
+              .inNamespace("culvert-system")
+              .withName(SecretRoot.SECRET)
+              .get()
+              .getData()
+              .get(RootStore.CERTIFICATE);
+      Files.write(root, java.util.Base64.getDecoder().decode(pem));
+    }
+    return new TestClient(of.port(), root, token);
+  }
+
+  private static List<String> names(DeltaDiscoveryResponse response) {
+    return response.getResourcesList().stream().map(Resource::getName).toList();
+  }
+
+  private static void refused(TestClient client, String account, Status.Code code, String message) {
+    assertThatExceptionOfType(StatusRuntimeException.class)
+        .isThrownBy(() -> client.certificates().createCertificate(good("shop", account)))
+        .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(code))
+        .satisfies(e -> assertThat(e.getStatus().getDescription()).contains(message));
+  }
+}
