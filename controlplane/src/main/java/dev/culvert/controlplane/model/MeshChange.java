@@ -4,11 +4,13 @@ package dev.culvert.controlplane.model;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.EndpointSliceResource;
 import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.NodeResource;
 import dev.culvert.policy.resource.PeerAuthentication;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.policy.resource.WorkloadEntryResource;
@@ -76,6 +78,9 @@ final class MeshChange {
       case GatewayResource _ -> gateway((GatewayResource) before, (GatewayResource) after);
       case AuthorizationPolicy _ -> policy(either, before, after);
       case PeerAuthentication _ -> policy(either, before, after);
+      case HttpRouteResource _, SecretResource _ -> {
+        // What follows from them is a gateway's affair, and no address or policy.
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import dev.culvert.policy.resource.ResourceKind;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
 public final class KubernetesSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesSource.class);
   private static final long PATIENCE_SECONDS = 10;
+
+  /** Nothing here needs Secrets, and who may read them all is worth breaking into. */
+  private static final Set<String> UNREAD = Set.of("Secret");
 
   private final ResourceInbox inbox = new ResourceInbox();
   private final Consumer<ResourceChanges> listener;
@@ -45,6 +49,7 @@ public final class KubernetesSource implements AutoCloseable {
         Thread.ofPlatform().daemon().name("kubernetes-source").unstarted(this::deliver);
     this.watches =
         ResourceKind.all().stream()
+            .filter(kind -> !UNREAD.contains(kind.name()))
             .map(kind -> KindWatch.start(client, kind, inbox, pace.kinds()))
             .toList();
   }
