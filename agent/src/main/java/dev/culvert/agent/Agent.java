@@ -60,10 +60,11 @@ public final class Agent implements AutoCloseable {
     Redirect redirect = parts.add(install(config));
     ZdsServer zds = new ZdsServer(config.zdsSocket());
     EnrolmentLoop loop =
-        parts.add(EnrolmentLoop.start(config.node(), redirect, zds, config.ztunnelPatience()));
+        parts.add(EnrolmentLoop.start(config.enrolment(), redirect, zds, cgroup(config)));
     parts.add(zds); // closed before the loop, which owns the namespaces it sends
     report.complete(redirect, zds, loop);
     listenForPairs(config, redirect, loop, parts);
+    parts.add(AdminSocket.listenForCni(config.cniSocket(), loop.sandboxes()));
     parts.add(DirectoryWatch.start(config.source(), loop::sourceChanged));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());
     return new Agent(parts, loop, report);
@@ -99,12 +100,15 @@ public final class Agent implements AutoCloseable {
   }
 
   private static Redirect install(AgentConfig config) throws IOException {
-    Cgroup cgroup = config.cgroup().isPresent() ? Cgroup.at(config.cgroup().get()) : Cgroup.root();
     Optional<Cgroup> probes = Optional.empty();
     if (config.probeCgroup().isPresent()) {
       probes = Optional.of(Cgroup.at(config.probeCgroup().get()));
     }
-    return Redirect.install(config.pinDirectory(), cgroup, probes);
+    return Redirect.install(config.pinDirectory(), cgroup(config), probes);
+  }
+
+  private static Cgroup cgroup(AgentConfig config) throws IOException {
+    return config.cgroup().isPresent() ? Cgroup.at(config.cgroup().get()) : Cgroup.root();
   }
 
   /** The node's pods as of the last pass. */

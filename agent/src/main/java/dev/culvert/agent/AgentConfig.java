@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent;
 
+import dev.culvert.agent.enroll.EnrolmentSettings;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import java.nio.file.Path;
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param socket where root asks
  * @param probeCgroup empty: nobody's probes are let through
  * @param ztunnelPatience how long a new pod waits for ztunnel
+ * @param cniSocket where the CNI plugin calls
+ * @param cniPatience how long the start of a pod waits for the mesh
  */
 public record AgentConfig(
     String node,
@@ -30,7 +33,9 @@ public record AgentConfig(
     Path pairsSocket,
     Path socket,
     Optional<Path> probeCgroup,
-    Duration ztunnelPatience) {
+    Duration ztunnelPatience,
+    Path cniSocket,
+    Duration cniPatience) {
 
   private static final Setting<String> NODE =
       Setting.text("node", "", "the node whose pods are enrolled: spec.nodeName in their YAML")
@@ -72,6 +77,19 @@ public record AgentConfig(
           "how long a new pod's connections pass unseen while no ztunnel serves it; then they are"
               + " refused. A running ztunnel needs milliseconds");
 
+  private static final Setting<Path> CNI_SOCKET =
+      Setting.path(
+          "cni-socket",
+          "/run/culvert/cni.sock",
+          "where the CNI plugin calls; the names of enrolled namespaces are kept beside it, for when"
+              + " no agent answers");
+  private static final Setting<Duration> CNI_PATIENCE =
+      Setting.duration(
+          "cni-patience",
+          Duration.ofSeconds(10),
+          "how long the start of a pod waits for the mesh; then the runtime is told to try again"
+              + " later");
+
   /** Every setting, in the order of help texts. */
   public static List<Setting<?>> settings() {
     return List.of(
@@ -83,7 +101,9 @@ public record AgentConfig(
         PAIRS_SOCKET,
         SOCKET,
         PROBE_CGROUP,
-        ZTUNNEL_PATIENCE);
+        ZTUNNEL_PATIENCE,
+        CNI_SOCKET,
+        CNI_PATIENCE);
   }
 
   public static AgentConfig from(Settings settings) {
@@ -96,6 +116,12 @@ public record AgentConfig(
         settings.get(PAIRS_SOCKET),
         settings.get(SOCKET),
         settings.get(PROBE_CGROUP),
-        settings.get(ZTUNNEL_PATIENCE));
+        settings.get(ZTUNNEL_PATIENCE),
+        settings.get(CNI_SOCKET),
+        settings.get(CNI_PATIENCE));
+  }
+
+  EnrolmentSettings enrolment() {
+    return new EnrolmentSettings(node, ztunnelPatience, cniSocket, cniPatience);
   }
 }

@@ -16,6 +16,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ final class TestNode implements AutoCloseable {
   private final Path folder;
   private final Cgroup before;
   private final Cgroup cgroup;
+  private final Deque<Cgroup> groups = new ArrayDeque<>();
   private final long self = ProcessHandle.current().pid();
   private Optional<Agent> agent = Optional.empty();
 
@@ -61,6 +64,20 @@ final class TestNode implements AutoCloseable {
     return folder.resolve("pairs.sock");
   }
 
+  Path cniSocket() {
+    return folder.resolve("cni.sock");
+  }
+
+  /** A cgroup as the kubelet makes it, below that of the node. */
+  Cgroup podCgroup(String... names) throws IOException {
+    Cgroup group = cgroup;
+    for (String name : names) {
+      group = group.child(name);
+      groups.push(group);
+    }
+    return group;
+  }
+
   Path pins() {
     return folder.resolve("pins");
   }
@@ -74,6 +91,8 @@ final class TestNode implements AutoCloseable {
     settings.put("zds-socket", zdsSocket().toString());
     settings.put("pairs-socket", pairsSocket().toString());
     settings.put("socket", folder.resolve("agent.sock").toString());
+    settings.put("cni-socket", cniSocket().toString());
+    settings.put("cni-patience", "2s");
     settings.put("ztunnel-patience", "300ms");
     return settings;
   }
@@ -182,6 +201,9 @@ final class TestNode implements AutoCloseable {
     stop();
     Agent.uninstall(config());
     before.add(self);
+    for (Cgroup group : groups) {
+      group.remove();
+    }
     new Cgroup(cgroup.path().resolve("inner")).remove();
     cgroup.remove();
   }

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads one line from a caller, who must be root, and writes the answer. */
-final class AdminRequests {
+final class AdminRequests implements Callers {
   private static final Logger LOG = LoggerFactory.getLogger(AdminRequests.class);
   private static final int LONGEST_LINE = 1024;
   private static final int ROOT = 0;
@@ -26,7 +26,8 @@ final class AdminRequests {
     this.answers = Map.copyOf(answers);
   }
 
-  void answer(UnixSocketChannel caller) {
+  @Override
+  public void answer(UnixSocketChannel caller) {
     try (caller) {
       caller.configureBlocking(true);
       caller.setOption(UnixSocketOptions.SO_RCVTIMEO, PATIENCE_MS);

@@ -30,11 +30,11 @@ public final class AdminSocket implements AutoCloseable {
   private final Path path;
   private final UnixServerSocketChannel channel;
   private final Selector selector;
-  private final AdminRequests requests;
+  private final Callers requests;
   private final Thread thread;
 
   private AdminSocket(
-      Path path, UnixServerSocketChannel channel, Selector selector, AdminRequests requests) {
+      Path path, UnixServerSocketChannel channel, Selector selector, Callers requests) {
     this.path = path;
     this.channel = channel;
     this.selector = selector;
@@ -49,6 +49,19 @@ public final class AdminSocket implements AutoCloseable {
    * @throws IOException when another agent listens there
    */
   public static AdminSocket listen(Path path, Map<String, Answer> answers) throws IOException {
+    return listen(path, new AdminRequests(answers));
+  }
+
+  /**
+   * Listens for calls of the CNI plugin.
+   *
+   * @throws IOException when another agent listens there
+   */
+  public static AdminSocket listenForCni(Path path, SandboxRequests sandboxes) throws IOException {
+    return listen(path, new CniCalls(sandboxes));
+  }
+
+  private static AdminSocket listen(Path path, Callers requests) throws IOException {
     Path absolute = path.toAbsolutePath();
     Files.createDirectories(absolute.getParent());
     removeStale(absolute);
@@ -59,7 +72,7 @@ public final class AdminSocket implements AutoCloseable {
       channel.configureBlocking(false);
       Selector selector = NativeSelectorProvider.getInstance().openSelector();
       channel.register(selector, SelectionKey.OP_ACCEPT);
-      AdminSocket socket = new AdminSocket(absolute, channel, selector, new AdminRequests(answers));
+      AdminSocket socket = new AdminSocket(absolute, channel, selector, requests);
       socket.thread.start();
       return socket;
     } catch (IOException | RuntimeException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.enroll;
 
+import dev.culvert.agent.cni.Sandbox;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,22 @@ record DesiredPod(
     List<InetAddress> ips) {
   DesiredPod {
     ips = List.copyOf(ips);
+  }
+
+  /** In the network that the runtime told of, and with its addresses while the source has none. */
+  DesiredPod in(Sandbox sandbox) {
+    boolean same = ips.isEmpty() || EnrolledSandboxes.sameAddresses(ips, sandbox.ips());
+    return new DesiredPod(
+        uid,
+        namespace,
+        name,
+        serviceAccount,
+        Optional.of(sandbox.netns()),
+        same ? sandbox.ips() : ips);
+  }
+
+  DesiredPod in(Path file) {
+    return new DesiredPod(uid, namespace, name, serviceAccount, Optional.of(file), ips);
   }
 
   String title() {

@@ -9,6 +9,7 @@ import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -60,12 +61,17 @@ final class Enroller {
     redirect.pods().forEach(pod -> enrolments.put(pod.cookie(), PodEnrolment.adopt(pod)));
   }
 
-  /** One pass. */
-  void reconcile(Source source) {
+  /**
+   * One pass.
+   *
+   * @param wanted every pod that is to be in the mesh
+   * @param sourceIsComplete whether a pod that is not among them is known to be unwanted
+   */
+  void reconcile(List<DesiredPod> wanted, boolean sourceIsComplete) {
     Map<String, String> problems = new LinkedHashMap<>();
-    List<DesiredPod> pods = inOrder(source.pods());
+    List<DesiredPod> pods = inOrder(wanted);
     try (Claims claims = Claims.of(pods, home, cookies())) {
-      enrolments.values().forEach(each -> decide(each, claims, source.isComplete()));
+      enrolments.values().forEach(each -> decide(each, claims, sourceIsComplete));
       claims.owners().forEach((cookie, pod) -> begin(cookie, pod, claims));
       claims.notes().forEach((pod, note) -> problems.put(pod.title(), note));
     }
@@ -202,6 +208,20 @@ final class Enroller {
         .filter(each -> each.pod().filter(pod -> pod.uid().equals(uid)).isPresent())
         .filter(PodEnrolment::isEnrolled)
         .findFirst();
+  }
+
+  /** Whether the pod is in the mesh with this namespace, and not with one of a former sandbox. */
+  boolean serves(String uid, Path netns) {
+    return enrolled(uid)
+        .filter(PodEnrolment::isServed)
+        .flatMap(PodEnrolment::pod)
+        .flatMap(DesiredPod::netns)
+        .equals(Optional.of(netns));
+  }
+
+  /** Why a pod is not enrolled; empty when nothing is known. */
+  String note(String pod) {
+    return notes.getOrDefault(pod, "");
   }
 
   Collection<PodEnrolment> enrolments() {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.enroll;
 
+import dev.culvert.agent.cni.Sandbox;
+import dev.culvert.agent.cni.SandboxRequests;
+import dev.culvert.agent.enroll.EnrolledSandboxes.Standing;
 import dev.culvert.agent.pairs.PairRequests;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.zds.ZdsServer;
+import dev.culvert.linux.Cgroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,14 +37,28 @@ public final class EnrolmentLoop implements AutoCloseable {
   private final Source source;
   private final Enroller enroller;
   private final PairRequests pairs;
+  private final EnrolledSandboxes sandboxes;
+  private final RunningPods running;
+  private final NamespaceList namespaces;
   private volatile List<PodStatus> status = List.of();
   private String zdsProblem = "";
 
-  private EnrolmentLoop(String node, Redirect redirect, ZdsServer zds, Duration patience)
+  private EnrolmentLoop(
+      EnrolmentSettings settings, Redirect redirect, ZdsServer zds, RunningPods running)
       throws IOException {
     this.zds = zds;
-    this.source = new Source(node);
-    this.enroller = new Enroller(redirect, zds, patience, this::onThread, this::soon);
+    this.source = new Source(settings.node());
+    this.enroller =
+        new Enroller(redirect, zds, settings.ztunnelPatience(), this::onThread, this::soon);
+    this.running = running;
+    this.namespaces = new NamespaceList(settings.cniSocket());
+    this.sandboxes =
+        new EnrolledSandboxes(
+            this::standing,
+            sandbox -> enroller.note(sandbox.title()),
+            this::onThread,
+            this::pass,
+            settings.cniPatience());
     this.pairs = new EnrolledPairs(redirect.pairs(), enroller, this::onThread);
   }
 
@@ -47,12 +66,12 @@ public final class EnrolmentLoop implements AutoCloseable {
    * Starts with what the kernel still has of an earlier agent; nothing changes before the source
    * was read.
    *
-   * @param node whose pods these are
-   * @param patience how long a new pod waits for ztunnel before its connections are refused
+   * @param cgroup where the kubelet's groups of pods are looked for
    */
   public static EnrolmentLoop start(
-      String node, Redirect redirect, ZdsServer zds, Duration patience) throws IOException {
-    EnrolmentLoop loop = new EnrolmentLoop(node, redirect, zds, patience);
+      EnrolmentSettings settings, Redirect redirect, ZdsServer zds, Cgroup cgroup)
+      throws IOException {
+    EnrolmentLoop loop = new EnrolmentLoop(settings, redirect, zds, new RunningPods(cgroup));
     loop.status = loop.enroller.status();
     var _ =
         loop.thread.scheduleWithFixedDelay(
@@ -72,6 +91,24 @@ public final class EnrolmentLoop implements AutoCloseable {
   /** Grants between the pods that are enrolled. Any thread; carried out on that of the passes. */
   public PairRequests pairs() {
     return pairs;
+  }
+
+  /** What the runtime says of its sandboxes. Any thread. */
+  public SandboxRequests sandboxes() {
+    return sandboxes;
+  }
+
+  private Standing standing(Sandbox sandbox) {
+    Optional<Boolean> wanted = source.wants(sandbox);
+    if (wanted.isEmpty()) {
+      boolean outside = source.isComplete() && source.isOutside(sandbox.namespace());
+      return outside ? Standing.UNKNOWN_OUTSIDE : Standing.UNKNOWN;
+    }
+    boolean served =
+        source.pods().stream()
+            .filter(pod -> EnrolledSandboxes.isOf(sandbox, pod))
+            .anyMatch(pod -> enroller.serves(pod.uid(), sandbox.netns()));
+    return !wanted.get() || served ? Standing.SETTLED : Standing.JOINING;
   }
 
   /** What the last pass left. Any thread. */
@@ -94,7 +131,12 @@ public final class EnrolmentLoop implements AutoCloseable {
       return;
     }
     try {
-      enroller.reconcile(source);
+      List<DesiredPod> pods = running.complete(sandboxes.complete(source.pods()));
+      enroller.reconcile(pods, source.isComplete());
+      sandboxes.settle();
+      if (source.isComplete()) {
+        namespaces.write(source.enrolledNamespaces());
+      }
       status = enroller.status();
       openZds();
     } catch (RuntimeException e) {

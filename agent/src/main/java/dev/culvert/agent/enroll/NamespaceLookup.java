@@ -27,7 +27,9 @@ sealed interface NamespaceLookup {
    */
   static NamespaceLookup of(Optional<Path> path, Map<Long, Long> cookies) {
     if (path.isEmpty()) {
-      return new Missing("names no network namespace: annotate it with culvert.dev/netns");
+      return new Missing(
+          "its network namespace is not known: no CNI call told of it, no process in its cgroup has its"
+              + " address, and it has no annotation culvert.dev/netns");
     }
     try {
       NetworkNamespace netns = NetworkNamespace.open(path.get());

@@ -116,6 +116,11 @@ final class PodEnrolment {
     return wish == Wish.ENROLLED && progress.steered() && progress.captured();
   }
 
+  /** Enrolled, and with a proxy. */
+  boolean isServed() {
+    return isEnrolled() && progress.announcement() == Progress.Announcement.SERVED;
+  }
+
   AnnouncedPod announced() {
     DesiredPod known = pod.orElseThrow();
     return new AnnouncedPod(

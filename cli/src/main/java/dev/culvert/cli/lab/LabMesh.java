@@ -63,6 +63,7 @@ public final class LabMesh {
     settings.put("zds-socket", node.zdsSocket().toString());
     settings.put("socket", node.agentSocket().toString());
     settings.put("pairs-socket", node.pairsSocket().toString());
+    settings.put("cni-socket", node.cniSocket().toString());
     return start(node.place(), "agent-" + node.name(), "agent", settings, more);
   }
 

@@ -64,6 +64,11 @@ public final class LabNode {
     return directory().resolve("ztunnel.sock");
   }
 
+  /** Where the CNI plugin calls, and beside it what it reads while no agent answers. */
+  Path cniSocket() {
+    return directory().resolve("cni.sock");
+  }
+
   public Path agentSocket() {
     return directory().resolve("agent.sock");
   }

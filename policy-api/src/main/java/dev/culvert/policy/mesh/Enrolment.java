@@ -27,6 +27,11 @@ public final class Enrolment {
         && mode(pod.metadata()).or(() -> mode(namespace.metadata())).equals(Optional.of(IN));
   }
 
+  /** Whether pods of the namespace are in the mesh, unless their own label says otherwise. */
+  public static boolean isCaptured(NamespaceResource namespace) {
+    return mode(namespace.metadata()).equals(Optional.of(IN));
+  }
+
   private static Optional<String> mode(ObjectMeta metadata) {
     return LABELS.stream().flatMap(label -> metadata.label(label).stream()).findFirst();
   }

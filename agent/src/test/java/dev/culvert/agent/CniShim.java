@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The committed plugin, called as a container runtime calls it. */
+final class CniShim {
+  static final Path BINARY = Path.of("../daemonset/cni/prebuilt/culvert-cni").toAbsolutePath();
+
+  /** With blanks and an order of its own, to see that it is passed on byte for byte. */
+  static final String PREVIOUS =
+      """
+      { "ips" : [ {"gateway":"198.18.0.1", "address": "%s/32"} ],
+        "cniVersion":"1.1.0","dns":{},"x":"\\"}\\\\" , "n": 1.50}""";
+
+  record Result(int exit, String output) {}
+
+  private final Path socket;
+
+  CniShim(Path socket) {
+    this.socket = socket;
+  }
+
+  Result call(String command, Path netns, String pod, String previous) throws IOException {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("CNI_COMMAND", command);
+    environment.put("CNI_CONTAINERID", "sandbox-" + pod);
+    environment.put("CNI_NETNS", netns.toString());
+    environment.put("CNI_IFNAME", "eth0");
+    environment.put(
+        "CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=%s".formatted(pod));
+    String config =
+        "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"type\":\"culvert-cni\",\"socket\":\"%s\"%s}"
+            .formatted(socket, previous.isEmpty() ? "" : ",\"prevResult\":" + previous);
+    return run(environment, config);
+  }
+
+  static Result run(Map<String, String> environment, String config) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(BINARY.toString());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    try (var stdin = process.getOutputStream()) {
+      stdin.write(config.getBytes(StandardCharsets.UTF_8));
+    }
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.onExit().join().exitValue(), output);
+  }
+}

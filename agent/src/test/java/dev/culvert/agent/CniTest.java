@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.agent.zds.ScriptedZtunnel;
+import dev.culvert.linux.Cgroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real plugin against a real agent. */
+final class CniTest {
+  private static final String UID = "0b4ecf55-8d3b-4c4b-9a39-6c1f5a4a7f10";
+  private static final String SHOP =
+      """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: shop, labels: {culvert.dev/dataplane-mode: %s}}
+      """;
+
+  @TempDir private Path folder;
+  private TestNode node;
+  private TestPod pod;
+  private CniShim shim;
+  private String previous;
+
+  @BeforeEach
+  void open() throws IOException {
+    node = new TestNode(folder);
+    pod = new TestPod();
+    shim = new CniShim(node.cniSocket());
+    previous = CniShim.PREVIOUS.formatted(pod.address().getHostAddress());
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    node.close();
+    pod.close();
+  }
+
+  /** As the API server has it when the sandbox is made: no address yet. */
+  private void writePod(String status) throws IOException {
+    node.write(
+        "pod.yaml",
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: web, namespace: shop, uid: %s}
+        spec: {nodeName: one}
+        %s
+        """
+            .formatted(UID, status));
+  }
+
+  private void enrolNamespace() throws IOException {
+    node.write("shop.yaml", SHOP.formatted("ambient"));
+  }
+
+  private String podAddress() {
+    return "status: {podIPs: [{ip: %s}]}".formatted(pod.address().getHostAddress());
+  }
+
+  private CniShim.Result call(String command) throws IOException {
+    return shim.call(command, pod.path(), "web", previous);
+  }
+
+  @Test
+  void podStartsOnceItIsInTheMesh() throws Exception {
+    enrolNamespace();
+    writePod("");
+    node.start();
+    try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+      ztunnel.acknowledgeUntil("snapshot");
+      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(() -> add());
+      ztunnel.acknowledgeUntil("add " + UID);
+      assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
+      node.awaitState("shop/web", "enrolled");
+      writePod(podAddress());
+      assertThat(call("CHECK").exit()).isZero();
+    }
+  }
+
+  private CniShim.Result add() {
+    try {
+      return call("ADD");
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void podWithoutZtunnelDoesNotStart() throws Exception {
+    enrolNamespace();
+    writePod("");
+    node.start();
+    CniShim.Result added = call("ADD");
+    assertThat(added.exit()).isOne();
+    assertThat(added.output()).contains("\"code\":11", "shop/web is not in the mesh");
+    assertThat(call("CHECK").output()).contains("\"code\":101");
+    assertThat(call("DEL")).isEqualTo(new CniShim.Result(0, ""));
+  }
+
+  @Test
+  void podThatIsNotOfTheMeshStartsAtOnce() throws Exception {
+    writePod("");
+    node.start();
+    assertThat(call("ADD")).isEqualTo(new CniShim.Result(0, previous));
+  }
+
+  @Test
+  void unknownPodOfOtherNamespaceStarts() throws Exception {
+    node.write("shop.yaml", SHOP.formatted("none"));
+    node.start();
+    assertThat(call("ADD")).isEqualTo(new CniShim.Result(0, previous));
+  }
+
+  @Test
+  void unknownPodOfEnrolledNamespaceWaits() throws Exception {
+    enrolNamespace();
+    node.start();
+    assertThat(call("ADD").output()).contains("\"code\":11", "source does not name it yet");
+  }
+
+  @Test
+  void withoutAgentPodsOfEnrolledNamespacesWait() throws Exception {
+    enrolNamespace();
+    startAndStop();
+    CniShim.Result added = call("ADD");
+    assertThat(added.exit()).isOne();
+    assertThat(added.output()).contains("\"code\":11", "pods of namespace shop wait");
+    assertThat(call("DEL").exit()).isZero();
+    assertThat(call("STATUS").exit()).isZero();
+  }
+
+  @Test
+  void withoutAgentPodsOfOtherNamespacesStart() throws Exception {
+    node.write("shop.yaml", SHOP.formatted("none"));
+    startAndStop();
+    assertThat(call("ADD")).isEqualTo(new CniShim.Result(0, previous));
+  }
+
+  @Test
+  void listThatOthersCouldWriteIsNotBelieved() throws Exception {
+    node.write("shop.yaml", SHOP.formatted("none"));
+    startAndStop();
+    Path list = node.cniSocket().resolveSibling("enrolled-namespaces");
+    Files.setPosixFilePermissions(list, PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertThat(call("ADD").output()).contains("\"code\":11");
+  }
+
+  @Test
+  void nodeWhereNoAgentRanYetLetsNothingStart() throws Exception {
+    assertThat(call("ADD").output()).contains("\"code\":11");
+  }
+
+  private void startAndStop() throws Exception {
+    node.start();
+    node.ztunnel().close(); // after the first pass
+    node.stop();
+  }
+
+  @Test
+  void versionNeedsNoAgent() throws Exception {
+    CniShim.Result version = CniShim.run(Map.of("CNI_COMMAND", "VERSION"), "{}");
+    assertThat(version.exit()).isZero();
+    assertThat(version.output()).contains("\"supportedVersions\":[\"0.3.0\"", "\"1.1.0\"]");
+  }
+
+  @Test
+  void garbageIsAnErrorOfTheSpecification() throws Exception {
+    node.start();
+    assertThat(CniShim.run(Map.of("CNI_COMMAND", "ADD"), "nonsense").output())
+        .contains("\"code\":6");
+    assertThat(shim.call("ADD", pod.path(), "web", "").output())
+        .contains("\"code\":7", "cannot be the first");
+    assertThat(call("PAINT").output()).contains("\"code\":4", "PAINT");
+  }
+
+  @Test
+  void runningPodIsFoundByItsCgroup() throws Exception {
+    enrolNamespace();
+    writePod(podAddress());
+    Process app = inPod(kubelet("kubepods-burstable-pod" + UID.replace('-', '_') + ".slice"));
+    try {
+      node.start();
+      try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+        ztunnel.acknowledgeUntil("snapshot");
+        node.awaitState("shop/web", "enrolled");
+      }
+    } finally {
+      app.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void processWithoutThePodsAddressIsNotBelieved() throws Exception {
+    enrolNamespace();
+    writePod("status: {podIPs: [{ip: 198.18.249.9}]}");
+    Process app = inPod(kubelet("kubepods-burstable-pod" + UID.replace('-', '_') + ".slice"));
+    try {
+      node.start();
+      node.awaitNote("shop/web", "no process in its cgroup has its address");
+    } finally {
+      app.destroyForcibly().waitFor();
+    }
+  }
+
+  private Cgroup kubelet(String slice) throws IOException {
+    return node.podCgroup(
+        "kubepods.slice", "kubepods-burstable.slice", slice, "cri-containerd-1.scope");
+  }
+
+  private Process inPod(Cgroup group) throws IOException {
+    Process process = new ProcessBuilder("nsenter", "--net=" + pod.path(), "sleep", "600").start();
+    group.add(process.pid());
+    return process;
+  }
+}
