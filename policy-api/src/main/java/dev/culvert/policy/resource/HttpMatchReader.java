@@ -3,6 +3,9 @@ package dev.culvert.policy.resource;
 
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.policy.route.PathMatch;
+import dev.culvert.policy.route.Regex;
+import dev.culvert.policy.route.ValueMatch;
+import dev.culvert.policy.text.OneLine;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -21,15 +24,34 @@ final class HttpMatchReader {
   }
 
   private static PathMatch path(ObjectReader path) {
-    String value = path.parsed("value", HttpMatchReader::absolute).orElse("/");
     return switch (path.text("type", "PathPrefix")) {
-      case "Exact" -> new PathMatch.Exact(value);
-      case "PathPrefix" -> new PathMatch.Prefix(value);
+      case "Exact" -> new PathMatch.Exact(absolute(path));
+      case "PathPrefix" -> new PathMatch.Prefix(absolute(path));
+      case "RegularExpression" -> {
+        path.require("value", "write the expression");
+        yield path.parsed("value", HttpMatchReader::regex)
+            .<PathMatch>map(PathMatch.Expression::new)
+            .orElse(PathMatch.ANY);
+      }
       default -> {
-        path.error("type", "only exact paths and prefixes match", "write Exact or PathPrefix");
+        path.error("type", "it is not known", "write Exact, PathPrefix or RegularExpression");
         yield PathMatch.ANY;
       }
     };
+  }
+
+  private static Regex regex(String text) {
+    try {
+      return Regex.of(text);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(
+          "'%s' cannot be matched: %s".formatted(OneLine.of(text), e.getMessage()),
+          "write an expression of RE2, see github.com/google/re2/wiki/Syntax");
+    }
+  }
+
+  private static String absolute(ObjectReader path) {
+    return path.parsed("value", HttpMatchReader::absolute).orElse("/");
   }
 
   private static String absolute(String text) {
@@ -42,18 +64,26 @@ final class HttpMatchReader {
   }
 
   /** The first of several with one name counts (HTTPRouteMatch.headers). */
-  private static Map<String, String> named(ObjectReader match, String field, boolean fold) {
-    Map<String, String> named = new LinkedHashMap<>();
+  private static Map<String, ValueMatch> named(ObjectReader match, String field, boolean fold) {
+    Map<String, ValueMatch> named = new LinkedHashMap<>();
     for (ObjectReader one : match.objects(field)) {
       one.require("name", "name it");
       one.require("value", "write the value that it must have");
-      if (!one.text("type", "Exact").equals("Exact")) {
-        one.error("type", "only exact values match", "write Exact");
-      }
       String name = one.text("name", "");
-      Optional<String> value = one.text("value");
-      value.ifPresent(v -> named.putIfAbsent(fold ? name.toLowerCase(Locale.ROOT) : name, v));
+      value(one).ifPresent(v -> named.putIfAbsent(fold ? name.toLowerCase(Locale.ROOT) : name, v));
     }
     return named;
+  }
+
+  private static Optional<ValueMatch> value(ObjectReader one) {
+    return switch (one.text("type", "Exact")) {
+      case "Exact" -> one.text("value").map(ValueMatch.Exact::new);
+      case "RegularExpression" ->
+          one.parsed("value", HttpMatchReader::regex).map(ValueMatch.Expression::new);
+      default -> {
+        one.error("type", "it is not known", "write Exact or RegularExpression");
+        yield Optional.empty();
+      }
+    };
   }
 }

@@ -9,14 +9,14 @@ import java.util.Optional;
  *
  * @param path how the path must look
  * @param method the method asked for, or empty for every method
- * @param headers exact values by header name in lower case
- * @param queryParameters exact values by parameter name
+ * @param headers values by header name in lower case
+ * @param queryParameters values by parameter name
  */
 public record HttpMatch(
     PathMatch path,
     Optional<String> method,
-    Map<String, String> headers,
-    Map<String, String> queryParameters) {
+    Map<String, ValueMatch> headers,
+    Map<String, ValueMatch> queryParameters) {
 
   /** Takes every request, as a rule without matches does. */
   public static final HttpMatch ANY =
@@ -37,7 +37,7 @@ public record HttpMatch(
             .allMatch(e -> has(request.queryParameter(e.getKey()), e.getValue()));
   }
 
-  private static boolean has(Optional<String> found, String wanted) {
-    return found.isPresent() && found.get().equals(wanted);
+  private static boolean has(Optional<String> found, ValueMatch wanted) {
+    return found.isPresent() && wanted.matches(found.get());
   }
 }

@@ -2,7 +2,8 @@
 package dev.culvert.policy.route;
 
 /**
- * How a path must look. Exact is more specific than any prefix, a longer prefix than a shorter one.
+ * How a path must look. Exact is more specific than any expression, an expression than any prefix,
+ * and among these the longer one.
  */
 public sealed interface PathMatch {
   /** Every path. */
@@ -51,6 +52,19 @@ public sealed interface PathMatch {
     @Override
     public int specificity() {
       return path.length();
+    }
+  }
+
+  /** A path that an expression describes as a whole. */
+  record Expression(Regex regex) implements PathMatch {
+    @Override
+    public boolean matches(String candidate) {
+      return regex.matches(candidate);
+    }
+
+    @Override
+    public int specificity() {
+      return Integer.MAX_VALUE / 2 + regex.length();
     }
   }
 

@@ -10,9 +10,10 @@ import java.util.Optional;
 
 /**
  * Routes in the order in which Gateway API lets them win (HTTPRouteRule.matches): the most specific
- * host name, an exact path, the longest prefix, a method, the most headers, the most query
- * parameters; then the oldest route, the first by name, and the first rule. Hosts and paths are
- * looked up, so that a request costs the same among ten routes and among ten thousand. Immutable.
+ * host name, an exact path, the longest expression, the longest prefix, a method, the most headers,
+ * the most query parameters; then the oldest route, the first by name, and the first rule. Hosts
+ * and paths are looked up, so that a request costs the same among ten routes and among ten
+ * thousand; only expressions are tried one by one. Immutable.
  */
 public final class RouteTable {
   private static final Comparator<Entry> PRECEDENCE =
@@ -21,6 +22,9 @@ public final class RouteTable {
           .thenComparingInt(e -> -e.match.queryParameters().size())
           .thenComparing(e -> e.route.created())
           .thenComparing(e -> e.route.namespace() + "/" + e.route.name());
+
+  private static final Comparator<Entry> EXPRESSIONS =
+      Comparator.comparingInt((Entry e) -> -e.match.path().specificity()).thenComparing(PRECEDENCE);
 
   private final Map<String, Paths> byHost;
 
@@ -70,11 +74,13 @@ public final class RouteTable {
   /** The conditions of the routes of one host name. */
   private static final class Paths {
     private final Map<String, List<Entry>> exact = new HashMap<>();
+    private final List<Entry> expressions = new ArrayList<>(0);
     private final Map<String, List<Entry>> prefixes = new HashMap<>();
 
     void add(Entry entry) {
       switch (entry.match.path()) {
         case PathMatch.Exact(String path) -> add(exact, path, entry);
+        case PathMatch.Expression _ -> expressions.add(entry);
         case PathMatch.Prefix(String path) -> add(prefixes, path, entry);
       }
     }
@@ -85,12 +91,16 @@ public final class RouteTable {
 
     void sort() {
       exact.values().forEach(entries -> entries.sort(PRECEDENCE));
+      expressions.sort(EXPRESSIONS);
       prefixes.values().forEach(entries -> entries.sort(PRECEDENCE));
     }
 
     Entry match(RequestHead request) {
       String path = request.path();
       Entry found = first(exact.get(path), request);
+      if (found == null) {
+        found = first(expressions, request);
+      }
       int end = path.length();
       while (found == null && end >= 0) {
         found = first(prefixes.get(path.substring(0, end)), request);

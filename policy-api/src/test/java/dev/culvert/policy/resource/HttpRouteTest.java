@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.PathMatch;
+import dev.culvert.policy.route.ValueMatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +62,10 @@ final class HttpRouteTest {
     HttpRouteResource.Rule rule = route.rules().getFirst();
     assertThat(rule.matches().getFirst().path()).isEqualTo(new PathMatch.Exact("/cart"));
     assertThat(rule.matches().getFirst().method()).contains("POST");
-    assertThat(rule.matches().getFirst().headers()).containsEntry("x-canary", "1");
-    assertThat(rule.matches().getFirst().queryParameters()).containsEntry("q", "a");
+    assertThat(rule.matches().getFirst().headers())
+        .containsEntry("x-canary", new ValueMatch.Exact("1"));
+    assertThat(rule.matches().getFirst().queryParameters())
+        .containsEntry("q", new ValueMatch.Exact("a"));
     assertThat(rule.changes())
         .containsExactly(
             new HttpRouteFilter.Rewrite(
@@ -103,9 +106,11 @@ final class HttpRouteTest {
         "rules: [{backendRefs: [{name: a}]}]|port",
         "rules: [{backendRefs: [{name: a, port: 80, kind: Other}]}]|cannot be a backend",
         "rules: [{filters: [{type: RequestMirror}]}]|is not supported",
-        "rules: [{matches: [{path: {type: RegularExpression, value: /a}}]}]|only exact paths",
+        "rules: [{matches: [{path: {type: RegularExpression, value: (}}]}]|cannot be matched",
+        "rules: [{matches: [{path: {type: RegularExpression}}]}]|it is missing",
+        "rules: [{matches: [{path: {type: Suffix, value: /a}}]}]|write Exact, PathPrefix or",
         "rules: [{matches: [{path: {value: a}}]}]|is no path",
-        "rules: [{matches: [{headers: [{name: a, value: b, type: RegularExpression}]}]}]|only exact",
+        "rules: [{matches: [{headers: [{name: a, value: '(b{99}){99}', type: RegularExpression}]}]}]|written out",
         "rules: [{timeouts: {request: soon}}]|no span of time",
         "rules: [{retry: {codes: [200]}}]|no number in range",
         "rules: [{backendRef: []}]|unknown field",

@@ -19,6 +19,8 @@ final class RouteLookupTest {
   private static final List<String> PATHS =
       List.of("/", "/a", "/a/", "/a/b", "/a/b/c", "/ab", "/a/b/", "/b");
 
+  private static final ValueMatch ONE = new ValueMatch.Exact("1");
+
   private record Head(String host, String method, String path, Map<String, String> fields)
       implements RequestHead {
     @Override
@@ -62,6 +64,13 @@ final class RouteLookupTest {
     return of.get(random.nextInt(of.size()));
   }
 
+  private static List<PathMatch> paths(String path) {
+    return List.of(
+        new PathMatch.Exact(path),
+        new PathMatch.Prefix(path),
+        new PathMatch.Expression(Regex.of(path + ".*")));
+  }
+
   private static HttpRoute route(Random random, int number) {
     List<HttpRoute.Rule> rules = new ArrayList<>();
     for (int i = 0; i <= random.nextInt(3); i++) {
@@ -70,9 +79,9 @@ final class RouteLookupTest {
           new HttpRoute.Rule(
               List.of(
                   new HttpMatch(
-                      random.nextBoolean() ? new PathMatch.Exact(path) : new PathMatch.Prefix(path),
+                      any(random, paths(path)),
                       random.nextInt(3) == 0 ? Optional.of("GET") : Optional.empty(),
-                      random.nextInt(3) == 0 ? Map.of("x", "1") : Map.of(),
+                      random.nextInt(3) == 0 ? Map.of("x", ONE) : Map.of(),
                       Map.of())),
               List.of(new HttpRoute.Backend("n", "s" + number + "-" + i, 80, 1))));
     }
@@ -108,7 +117,7 @@ final class RouteLookupTest {
     for (int i = 0; i < 10_000; i++) {
       HttpMatch match =
           new HttpMatch(
-              new PathMatch.Prefix("/p" + i), Optional.empty(), Map.of("h" + i, "1"), Map.of());
+              new PathMatch.Prefix("/p" + i), Optional.empty(), Map.of("h" + i, ONE), Map.of());
       routes.add(
           new HttpRoute(
               "n",

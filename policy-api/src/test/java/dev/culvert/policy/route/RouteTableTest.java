@@ -71,8 +71,14 @@ final class RouteTableTest {
   void methodThenHeadersThenQueryParametersDecide() {
     HttpMatch method = new HttpMatch(PathMatch.ANY, Optional.of("POST"), Map.of(), Map.of());
     HttpMatch header =
-        new HttpMatch(PathMatch.ANY, Optional.empty(), Map.of("x-canary", "1"), Map.of());
-    HttpMatch query = new HttpMatch(PathMatch.ANY, Optional.empty(), Map.of(), Map.of("v", "2"));
+        new HttpMatch(
+            PathMatch.ANY,
+            Optional.empty(),
+            Map.of("x-canary", new ValueMatch.Exact("1")),
+            Map.of());
+    HttpMatch query =
+        new HttpMatch(
+            PathMatch.ANY, Optional.empty(), Map.of(), Map.of("v", new ValueMatch.Exact("2")));
     RouteTable table =
         RouteTable.of(
             List.of(
@@ -103,6 +109,39 @@ final class RouteTableTest {
     HttpRoute twice = new HttpRoute("n", "r", OLD, List.of(), List.of(first, rule(9090)));
     assertThat(RouteTable.of(List.of(twice)).match(Request.get("h", "/")).orElseThrow().rule())
         .isSameAs(first);
+  }
+
+  @Test
+  void expressionWinsOverPrefixAndLosesToExactPath() {
+    RouteTable table =
+        RouteTable.of(
+            List.of(
+                route("prefix", OLD, "*", path(new PathMatch.Prefix("/item/12"))),
+                route("short", OLD, "*", path(expression("/item/.*"))),
+                route("long", NEW, "*", path(expression("/item/[0-9]{1,9}"))),
+                route("exact", NEW, "*", path(new PathMatch.Exact("/item/7")))));
+    assertThat(taker(table, Request.get("a", "/item/12"))).isEqualTo("long");
+    assertThat(taker(table, Request.get("a", "/item/x"))).isEqualTo("short");
+    assertThat(taker(table, Request.get("a", "/item/7"))).isEqualTo("exact");
+    assertThat(table.match(Request.get("a", "/an/item/12"))).isEmpty();
+  }
+
+  @Test
+  void expressionTakesHeaderAndQueryParameterAsAWhole() {
+    ValueMatch digits = new ValueMatch.Expression(Regex.of("v[0-9]+"));
+    HttpMatch both =
+        new HttpMatch(PathMatch.ANY, Optional.empty(), Map.of("x", digits), Map.of("q", digits));
+    RouteTable table = RouteTable.of(List.of(route("both", OLD, "*", both)));
+    Map<String, String> good = Map.of("x", "v1", "q", "v22");
+    Map<String, String> bad = Map.of("x", "v1a", "q", "av22");
+    assertThat(table.match(new Request("a", "GET", "/", good, good))).isPresent();
+    assertThat(table.match(new Request("a", "GET", "/", bad, good))).isEmpty();
+    assertThat(table.match(new Request("a", "GET", "/", good, bad))).isEmpty();
+    assertThat(table.match(Request.get("a", "/"))).isEmpty();
+  }
+
+  private static PathMatch expression(String text) {
+    return new PathMatch.Expression(Regex.of(text));
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.PathMatch;
 import dev.culvert.policy.route.RouteTable;
+import dev.culvert.policy.route.ValueMatch;
 import dev.culvert.waypoint.accept.RejectedRequestException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
@@ -27,8 +28,8 @@ final class AcceptedRequestTest {
         new HttpMatch(
             new PathMatch.Prefix("/admin"),
             Optional.of("GET"),
-            Map.of("x-canary", "1"),
-            Map.of("q", "a b"));
+            Map.of("x-canary", new ValueMatch.Exact("1")),
+            Map.of("q", new ValueMatch.Exact("a b")));
     HttpRoute route =
         new HttpRoute(
             "shop",
