@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.identity;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -64,6 +65,8 @@ public final class Revocations implements AutoCloseable {
    */
   public static Revocations of(Path file, Duration interval, MeterRegistry registry) {
     Revocations revocations = new Revocations(Optional.of(file), registry);
+    revocations.rejections("source");
+    revocations.rejections("destination");
     revocations.reload();
     var _ =
         revocations.thread.scheduleWithFixedDelay(
@@ -73,7 +76,12 @@ public final class Revocations implements AutoCloseable {
 
   /** Counts one refusal, by the side of TLS that refused: {@code source} or {@code destination}. */
   void count(String reporter) {
-    registry.counter("istio_crl_policy_rejections", "reporter", reporter).increment();
+    rejections(reporter).increment();
+  }
+
+  /** There from the start, so that the first one is seen as an increase. */
+  private Counter rejections(String reporter) {
+    return registry.counter("istio_crl_policy_rejections", "reporter", reporter);
   }
 
   /** The first of the chain that was revoked by one of the issuers. */

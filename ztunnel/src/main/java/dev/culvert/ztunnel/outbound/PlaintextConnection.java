@@ -38,6 +38,7 @@ final class PlaintextConnection {
       connect(route.target());
       return;
     }
+    connection.pod().telemetry().lookedUp(info());
     HostNames.resolve(route.target(), families(), connection.loop())
         .addListener(
             (Future<InetSocketAddress> found) -> {

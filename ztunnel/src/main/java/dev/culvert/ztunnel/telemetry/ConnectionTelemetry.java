@@ -66,6 +66,13 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
     write(Level.WARN, AccessEntry.refused(info, outcome));
   }
 
+  @Override
+  public void lookedUp(ConnectionInfo info) {
+    PairCounters counters = pairs.acquire(info);
+    counters.lookedUp();
+    counters.release();
+  }
+
   /** A connection that nobody here carried is over: it is counted and logged as a whole. */
   public void over(
       ConnectionInfo info,

@@ -26,6 +26,7 @@ final class PairCounters {
   private final Map<ResponseFlag, LongAdder> closed = new EnumMap<>(ResponseFlag.class);
   private final Map<ResponseFlag, LongAdder> failed = new EnumMap<>(ResponseFlag.class);
   private final LongAdder open = new LongAdder();
+  private LongAdder lookups;
 
   /** How many hold these counters, or {@link #RETIRED}. */
   private final AtomicInteger users = new AtomicInteger();
@@ -93,6 +94,18 @@ final class PairCounters {
 
   void fail(Outcome outcome) {
     flagged(failed, "istio_tcp_connections_failed", "TCP connections that failed.", outcome);
+  }
+
+  /** Counted from the first time on: hardly a pair has any. */
+  synchronized void lookedUp() {
+    if (lookups == null) {
+      lookups =
+          counter(
+              "istio_on_demand_dns",
+              "Endpoints whose names were looked up for a connection.",
+              labels.with(ResponseFlag.NONE));
+    }
+    lookups.increment();
   }
 
   /** The pair is not counted any more. */

@@ -9,4 +9,7 @@ public interface Telemetry {
 
   /** A connection was refused before it was known where it would go. */
   void refused(ConnectionInfo info, Outcome outcome);
+
+  /** A connection's endpoint is known by its name only, which is looked up for it. */
+  void lookedUp(ConnectionInfo info);
 }

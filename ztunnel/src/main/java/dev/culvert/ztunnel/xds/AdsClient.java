@@ -8,6 +8,7 @@ import dev.culvert.ztunnel.controlplane.Backoff;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.controlplane.GrpcFailure;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -32,6 +33,7 @@ public final class AdsClient implements AutoCloseable {
   private final Endpoint endpoint;
   private final Node node;
   private final MeterRegistry registry;
+  private final Counter terminations;
   private final Optional<OnDemand> demand;
   private final List<DeltaSubscription> subscriptions;
   private final ScheduledThreadPoolExecutor thread;
@@ -53,6 +55,7 @@ public final class AdsClient implements AutoCloseable {
     this.endpoint = endpoint;
     this.node = node.wire();
     this.registry = registry;
+    this.terminations = registry.counter("istio_xds_connection_terminations");
     this.demand =
         onDemand
             ? Optional.of(
@@ -140,7 +143,7 @@ public final class AdsClient implements AutoCloseable {
   }
 
   private void retryLater(Throwable cause) {
-    registry.counter("istio_xds_connection_terminations").increment();
+    terminations.increment();
     Duration wait = backoff.next();
     LOG.warn(
         "xDS from {}: {}; what is known stays in use, next attempt in {} ms",

@@ -29,6 +29,7 @@ public final class RecordedTelemetry implements Telemetry {
 
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger lookups = new AtomicInteger();
 
   @Override
   public ConnectionMeter open(ConnectionInfo info) {
@@ -39,6 +40,16 @@ public final class RecordedTelemetry implements Telemetry {
   @Override
   public void refused(ConnectionInfo info, Outcome outcome) {
     ended.add(new Ended(info, outcome, 0, 0, Optional.empty(), Optional.empty()));
+  }
+
+  @Override
+  public void lookedUp(ConnectionInfo info) {
+    lookups.incrementAndGet();
+  }
+
+  /** How many endpoints were looked up by name. */
+  public int lookups() {
+    return lookups.get();
   }
 
   public int openConnections() {

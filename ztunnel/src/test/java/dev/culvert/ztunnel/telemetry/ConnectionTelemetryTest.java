@@ -270,6 +270,18 @@ class ConnectionTelemetryTest {
   }
 
   @Test
+  void namesLookedUpForConnectionsAreCounted() {
+    telemetry.open(tunnelled(Direction.OUTBOUND));
+    assertThat(registry.scrape()).doesNotContain("istio_on_demand_dns_total");
+
+    telemetry.lookedUp(tunnelled(Direction.OUTBOUND));
+    telemetry.lookedUp(tunnelled(Direction.OUTBOUND));
+    assertThat(sample("istio_on_demand_dns_total"))
+        .contains("source_workload=\"client-deployment\"")
+        .endsWith(" 2.0");
+  }
+
+  @Test
   void pairsBeyondTheLimitCountedTogether() {
     SeriesLimits one = new SeriesLimits(1, Duration.ofMinutes(15));
     try (ConnectionTelemetry bounded = new ConnectionTelemetry(registry, LogFormat.TEXT, one)) {
