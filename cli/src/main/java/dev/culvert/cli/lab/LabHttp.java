@@ -8,14 +8,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A GET of a daemon's own endpoints on 127.0.0.1 of a namespace. The JDK's clients keep connections
- * by address, which would mix up namespaces.
+ * A question to a daemon's own endpoints on 127.0.0.1 of a namespace. The JDK's clients keep
+ * connections by address, which would mix up namespaces.
  *
  * @param status the HTTP status code
  * @param body what came after the head, not decoded further
  */
 public record LabHttp(int status, String body) {
-  private static final int TIMEOUT_MILLIS = 3000;
+  private static final int TIMEOUT_MILLIS = 10_000;
 
   /**
    * Asks once.
@@ -23,9 +23,19 @@ public record LabHttp(int status, String body) {
    * @throws IOException when nothing listens or the answer is no HTTP
    */
   public static LabHttp get(LabPlace place, int port, String path) throws IOException {
+    return ask("GET", place, port, path);
+  }
+
+  /** Changes something by a POST without a body; throws as {@link #get}. */
+  public static LabHttp post(LabPlace place, int port, String path) throws IOException {
+    return ask("POST", place, port, path);
+  }
+
+  private static LabHttp ask(String method, LabPlace place, int port, String path)
+      throws IOException {
     Socket socket = place.call(() -> connect(port));
     try (socket) {
-      String request = "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n".formatted(path);
+      String request = "%s %s HTTP/1.0\r\nHost: localhost\r\n\r\n".formatted(method, path);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return parse(
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8),

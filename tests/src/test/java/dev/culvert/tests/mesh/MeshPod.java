@@ -121,6 +121,11 @@ public final class MeshPod implements AutoCloseable {
         () -> askZtunnel(15000, "/config_dump").replace(" ", "").contains(field));
   }
 
+  /** The same, to change something. */
+  public String postZtunnel(int port, String path) throws IOException {
+    return LabHttp.post(pod.node().place(), port, path).body();
+  }
+
   /** What the ztunnel of its node wrote. */
   public Path ztunnelLog() {
     return mesh.lab().layout().logs().resolve("ztunnel-%s.log".formatted(pod.node().name()));

@@ -59,6 +59,14 @@ final class MeshOnceTest {
 
   @Nested
   @Order(4)
+  final class Descriptors extends DescriptorScenarios {
+    Descriptors() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(5)
   final class Telemetry extends TelemetryScenarios {
     Telemetry() {
       super(mesh);
@@ -66,7 +74,7 @@ final class MeshOnceTest {
   }
 
   @Nested
-  @Order(5)
+  @Order(6)
   final class PeerTrust extends PeerTrustScenarios {
     PeerTrust() {
       super(mesh);
@@ -74,7 +82,7 @@ final class MeshOnceTest {
   }
 
   @Nested
-  @Order(6)
+  @Order(7)
   final class Recovery extends RecoveryScenarios {
     Recovery() {
       super(mesh);

@@ -3,6 +3,7 @@ package dev.culvert.tests.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.Services;
@@ -11,6 +12,7 @@ import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.MeshProcess;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +95,43 @@ abstract class RecoveryScenarios {
       agent.start();
       Await.until("it is in the mesh", () -> identified(pod));
     }
+  }
+
+  /** The agent that comes back cannot tell ztunnel to delete it: its snapshot does. */
+  @Test
+  void podThatLeavesWhileTheAgentIsDeadIsLetGoByZtunnel() throws Exception {
+    MeshProcess agent = mesh.processes().agentOf(mesh.client());
+    MeshProcess ztunnel = mesh.processes().ztunnelOf(mesh.client());
+    long before = ztunnel.settledDescriptors();
+    try (MeshPod _ = mesh.addPod(Mesh.NODE_1, "leaver", true)) {
+      assertThat(served("leaver")).isTrue();
+      agent.kill();
+    }
+    assertThat(served("leaver")).isTrue();
+    agent.start();
+    agent.awaitReady();
+    Await.until("ztunnel lets it go", () -> !served("leaver"));
+    ztunnel.awaitDescriptors(before);
+  }
+
+  /** Whether the client's ztunnel has a pod of that name. */
+  private boolean served(String name) throws IOException {
+    JsonObject pods = TelemetryScenarios.dump(mesh.client()).getAsJsonObject("workloadState");
+    return pods.entrySet().stream()
+        .map(pod -> pod.getValue().getAsJsonObject().getAsJsonObject("info"))
+        .anyMatch(info -> TelemetryScenarios.text(info, "name").equals(name));
+  }
+
+  @Test
+  void ztunnelThatIsToldToEndDoesSoThoughAConnectionNeverDoes() throws Exception {
+    MeshProcess ztunnel = mesh.processes().ztunnelOf(mesh.client());
+    try (AppConnection open = mesh.client().connect(mesh.server().at(PORT))) {
+      assertThat(open.echo("before")).isEqualTo("before");
+      assertThat(ztunnel.lab().terminate(Duration.ofSeconds(60))).isZero();
+      assertThat(Endings.of(open)).isEqualTo(Endings.RESET);
+    }
+    ztunnel.start();
+    ztunnel.awaitReady();
   }
 
   @Test

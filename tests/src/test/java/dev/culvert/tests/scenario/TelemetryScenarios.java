@@ -18,8 +18,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +50,62 @@ abstract class TelemetryScenarios {
           "duration",
           "tls.cipher",
           "tls.group");
+
+  private static final String CLOSED = "istio_tcp_connections_closed_total";
+
+  /** Those of connections first. */
+  private static final List<String> METRICS =
+      List.of(
+          "istio_tcp_connections_opened_total",
+          CLOSED,
+          "istio_tcp_sent_bytes_total",
+          "istio_tcp_received_bytes_total",
+          "istio_tcp_sockets_open",
+          "istio_build",
+          "istio_crl_policy_rejections_total",
+          "istio_dns_requests_total",
+          "istio_dns_upstream_requests_total",
+          "istio_dns_upstream_failures_total",
+          "istio_dns_upstream_request_duration_seconds_count",
+          "istio_active_proxy_count_total",
+          "istio_pending_proxy_count_total",
+          "istio_proxies_started_total",
+          "istio_proxies_stopped_total",
+          "istio_xds_connection_terminations_total",
+          "istio_xds_message_total",
+          "istio_xds_message_bytes_total",
+          "process_cpu_usage",
+          "process_files_open_files");
+
+  private static final List<String> LABELS =
+      Stream.concat(
+              Stream.of("source", "destination")
+                  .flatMap(
+                      end ->
+                          Stream.of(
+                                  "workload",
+                                  "canonical_service",
+                                  "canonical_revision",
+                                  "workload_namespace",
+                                  "principal",
+                                  "app",
+                                  "version",
+                                  "cluster",
+                                  "region",
+                                  "zone")
+                              .map(name -> end + "_" + name)),
+              Stream.of(
+                  "reporter",
+                  "destination_service",
+                  "destination_service_namespace",
+                  "destination_service_name",
+                  "request_protocol",
+                  "response_flags",
+                  "connection_security_policy"))
+          .sorted()
+          .toList();
+
+  private static final Pattern LABEL = Pattern.compile("[{,]([a-z_]+)=\"");
 
   private final Mesh mesh;
 
@@ -85,9 +144,9 @@ abstract class TelemetryScenarios {
     }
     String destination = " dst.addr=" + address(mesh.server(), port) + " ";
     Path log = mesh.client().ztunnelLog();
-    Await.until("the line of the connection", () -> line(log, destination).isPresent());
+    Await.until("its line", () -> line(log, "connection complete", destination).isPresent());
 
-    String line = line(log, destination).orElseThrow();
+    String line = line(log, "connection complete", destination).orElseThrow();
     assertThat(FIELD.matcher(line).results().map(found -> found.group(1)))
         .containsExactlyElementsOf(FIELDS);
     assertThat(line)
@@ -96,6 +155,51 @@ abstract class TelemetryScenarios {
         .contains(" dst.identity=\"" + mesh.server().identity() + "\"")
         .contains(" direction=\"outbound\" bytes_sent=6 bytes_recv=6 duration=\"")
         .endsWith(" tls.group=\"X25519MLKEM768\"");
+  }
+
+  @Test
+  void metricsHaveIstiosNames() throws Exception {
+    int port = mesh.nextPort();
+    try (AppServer _ = mesh.server().serve(port, Services.echo());
+        AppConnection app = mesh.client().connect(mesh.server().at(port))) {
+      assertThat(app.echo("counted")).isEqualTo("counted");
+    }
+    Await.until("the end is counted", () -> metrics().containsKey(CLOSED));
+    assertThat(metrics()).containsKeys(METRICS.toArray(String[]::new));
+  }
+
+  /** Sorted, as the client library writes them; in the format no order means anything. */
+  @Test
+  void connectionsHaveIstiosLabels() throws Exception {
+    int port = mesh.nextPort();
+    try (AppServer _ = mesh.server().serve(port, Services.echo());
+        AppConnection app = mesh.client().connect(mesh.server().at(port))) {
+      assertThat(app.echo("labelled")).isEqualTo("labelled");
+    }
+    Await.until("the end is counted", () -> metrics().containsKey(CLOSED));
+    for (String metric : METRICS.subList(0, 5)) {
+      assertThat(metrics().get(metric)).as(metric).containsExactlyElementsOf(LABELS);
+    }
+  }
+
+  @Test
+  void levelOfTheLogIsSetWhileItRuns() throws Exception {
+    int port = mesh.nextPort();
+    String destination = " dst.addr=" + address(mesh.server(), port) + " ";
+    assertThat(mesh.client().postZtunnel(15000, "/logging?level=access:debug")).contains("debug");
+    try (AppServer _ = mesh.server().serve(port, Services.echo());
+        AppConnection app = mesh.client().connect(mesh.server().at(port))) {
+      assertThat(app.echo("loud")).isEqualTo("loud");
+      Path log = mesh.client().ztunnelLog();
+      Await.until("its begin", () -> line(log, "connection opened", destination).isPresent());
+    } finally {
+      assertThat(mesh.client().postZtunnel(15000, "/logging?reset")).contains("info");
+    }
+  }
+
+  @Test
+  void recordingIsMadeWhileItRuns() throws Exception {
+    assertThat(mesh.client().askZtunnel(15000, "/debug/jfr?seconds=1")).startsWith("FLR\0");
   }
 
   @Test
@@ -108,6 +212,19 @@ abstract class TelemetryScenarios {
 
       assertThat(sentBytes() - before).isGreaterThanOrEqualTo(24);
     }
+  }
+
+  /** The labels of each metric that the client's ztunnel tells. */
+  private Map<String, List<String>> metrics() throws IOException {
+    return mesh.client()
+        .askZtunnel(15020, "/stats/prometheus")
+        .lines()
+        .filter(line -> !line.startsWith("#") && !line.isBlank())
+        .collect(
+            Collectors.toMap(
+                line -> line.split("[{ ]", 2)[0],
+                line -> LABEL.matcher(line).results().map(found -> found.group(1)).toList(),
+                (first, second) -> first));
   }
 
   private double sentBytes() throws IOException {
@@ -143,10 +260,10 @@ abstract class TelemetryScenarios {
     return JsonParser.parseString(json).getAsJsonObject();
   }
 
-  private static Optional<String> line(Path log, String destination) {
+  private static Optional<String> line(Path log, String message, String destination) {
     try {
       return Files.readAllLines(log).stream()
-          .filter(line -> line.contains("connection complete") && line.contains(destination))
+          .filter(line -> line.contains(message) && line.contains(destination))
           .findFirst();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -65,8 +65,8 @@ public final class Revocations implements AutoCloseable {
    */
   public static Revocations of(Path file, Duration interval, MeterRegistry registry) {
     Revocations revocations = new Revocations(Optional.of(file), registry);
-    revocations.rejections("source");
-    revocations.rejections("destination");
+    var _ = revocations.rejections("source");
+    var _ = revocations.rejections("destination");
     revocations.reload();
     var _ =
         revocations.thread.scheduleWithFixedDelay(
