@@ -32,6 +32,7 @@ final class GatewayCompiler {
   private final ResourceFiles files;
   private final Certificates certificates;
   private final RouteCompiler routes;
+  private final GatewayPolicies policies;
   private final List<String> problems = new ArrayList<>();
 
   private record Bound(GatewayResource gateway, GatewayListener listener) {
@@ -45,6 +46,7 @@ final class GatewayCompiler {
     this.files = files;
     this.certificates = new Certificates(files, problems);
     this.routes = new RouteCompiler(new Endpoints(files), problems);
+    this.policies = new GatewayPolicies(files);
   }
 
   static Compiled compile(ResourceFiles files, String className) {
@@ -65,7 +67,12 @@ final class GatewayCompiler {
   private void bind(
       GatewayResource gateway, GatewayListener listener, Map<Integer, List<Bound>> byPort) {
     Bound bound = new Bound(gateway, listener);
-    if (!HTTP.contains(listener.protocol())) {
+    Optional<String> policy = policies.of(gateway);
+    if (policy.isPresent()) {
+      problems.add(
+          "listener %s: AuthorizationPolicy %s is for it and cannot be enforced yet; it stays closed"
+              .formatted(bound.name(), policy.get()));
+    } else if (!HTTP.contains(listener.protocol())) {
       problems.add(
           "listener %s: protocol %s is not served; write HTTP or HTTPS"
               .formatted(bound.name(), listener.protocol()));
