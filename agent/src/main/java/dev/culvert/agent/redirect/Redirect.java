@@ -168,6 +168,7 @@ public final class Redirect implements AutoCloseable {
     }
     Path pin = namespacePin(cookie);
     if (!Files.exists(pin)) {
+      ReusedPorts.allow(netns);
       try (NetnsLink link = NetnsLink.attach(object.program(STEER), netns)) {
         link.pin(pin);
       }
