@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.linux.CleanPages;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Settings;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,6 +13,9 @@ import org.slf4j.LoggerFactory;
 /** From start to SIGTERM of a daemon. */
 final class Lifetime {
   private static final Logger log = LoggerFactory.getLogger(Lifetime.class);
+
+  /** By then a start's own work is done; what is needed again comes back from the page cache. */
+  private static final Duration UNTIL_RESTED = Duration.ofSeconds(10);
 
   private Lifetime() {}
 
@@ -31,7 +37,7 @@ final class Lifetime {
     }
     log.info("{} runs, process {}", daemon.name(), ProcessHandle.current().pid());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon, running), "shutdown"));
-    forever();
+    rest();
     return ExitCode.OK;
   }
 
@@ -46,6 +52,18 @@ final class Lifetime {
       code = ExitCode.FAILURE;
     }
     Runtime.getRuntime().halt(code);
+  }
+
+  private static void rest() {
+    try {
+      Thread.sleep(UNTIL_RESTED);
+      log.debug("{} bytes of a start's pages given back", CleanPages.giveBack());
+    } catch (IOException e) {
+      log.debug("the pages of the start stay: {}", Causes.of(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    forever();
   }
 
   private static void forever() {

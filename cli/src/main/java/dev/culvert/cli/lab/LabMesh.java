@@ -93,6 +93,18 @@ public final class LabMesh {
     return start(node.place(), name, "ztunnel", settings, more);
   }
 
+  /**
+   * Starts a front door, which needs nothing of the mesh.
+   *
+   * @param source the folder of its YAML
+   */
+  public LabProcess startGateway(LabPlace place, Path source, Map<String, String> more)
+      throws IOException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("source", source.toString());
+    return start(place, "gateway-" + source.getFileName(), "gateway", settings, more);
+  }
+
   /** Waits until the controlplane accepts connections and every node has its token. */
   public Duration awaitControlPlane(LabProcess process) throws IOException {
     return Await.until(

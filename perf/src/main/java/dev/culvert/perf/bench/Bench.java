@@ -2,7 +2,6 @@
 package dev.culvert.perf.bench;
 
 import dev.culvert.perf.bench.lane.Lane;
-import dev.culvert.perf.bench.lane.Lanes;
 import dev.culvert.perf.bench.lane.Peer;
 import dev.culvert.perf.bench.report.HtmlReport;
 import dev.culvert.perf.bench.report.JsonReport;
@@ -28,7 +27,8 @@ import picocli.CommandLine.Spec;
 /** Measures Culvert beside direct TCP and other tunnels, in one run on one machine. */
 @Command(
     name = "bench",
-    description = "Measures Culvert beside direct TCP and other mTLS tunnels. Needs root.",
+    description =
+        "Measures Culvert beside direct TCP and other mTLS tunnels, or front doors. Needs root.",
     mixinStandardHelpOptions = true,
     usageHelpWidth = 100)
 public final class Bench implements Callable<Integer> {
@@ -41,6 +41,11 @@ public final class Bench implements Callable<Integer> {
       names = "--quick",
       description = "One short round, within three minutes; without culvert-bbr unless named.")
   private boolean quick;
+
+  @Option(
+      names = "--doors",
+      description = "Measures front doors instead: Culvert's gateway, HAProxy, nginx and Caddy.")
+  private boolean doors;
 
   @Option(names = "--rounds", description = "How often everything is measured; 5.")
   private int rounds = 5;
@@ -93,45 +98,61 @@ public final class Bench implements Callable<Integer> {
     if (!"root".equals(System.getProperty("user.name"))) {
       throw new IOException("network namespaces need root: start it with sudo");
     }
-    List<Peer> all = new ArrayList<>(Peer.builtIn());
-    for (Path folder : peers) {
-      all.add(Peer.read(folder));
-    }
-    Packages.install(all.stream().flatMap(peer -> peer.needs().stream()).toList());
+    Contest contest = contest();
+    Packages.install(contest.needs());
     if (held != null) {
-      hold(all);
+      hold(contest);
     } else {
-      show(measure(all));
+      show(measure(contest));
     }
     return 0;
   }
 
-  private void hold(List<Peer> all) throws IOException {
+  private Contest contest() throws IOException {
+    if (doors) {
+      return Contest.doors(quick, rounds);
+    }
+    List<Peer> all = new ArrayList<>(Peer.builtIn());
+    for (Path folder : peers) {
+      all.add(Peer.read(folder));
+    }
+    return Contest.tunnels(all, quick, rounds);
+  }
+
+  private void hold(Contest contest) throws IOException {
     lanes = List.of(held);
     try (Site site = Site.open("bench")) {
-      new Hold(chosen(Lanes.of(site, all)).getFirst(), Plan.WARM).run();
+      new Hold(chosen(contest.entrants().on(site)).getFirst(), contest.warmUp()).run();
     }
   }
 
-  private Run measure(List<Peer> all) throws IOException {
-    Plan plan = quick ? Plan.quick() : Plan.full(rounds);
+  private Run measure(Contest contest) throws IOException {
+    Plan plan = contest.plan();
     String started = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     try (Site site = Site.open("bench")) {
-      List<Lane> chosen = chosen(Lanes.of(site, all));
+      List<Lane> chosen = chosen(contest.entrants().on(site));
       Suite suite = new Suite(plan, chosen);
       // After each round: what ends the rest takes nothing of what has been measured.
-      suite.run(rounds -> write(run(started, rounds, chosen, suite)));
-      return run(started, plan.rounds(), chosen, suite);
+      suite.run(rounds -> write(run(contest, started, rounds, chosen, suite)));
+      return run(contest, started, plan.rounds(), chosen, suite);
     }
   }
 
-  private Run run(String started, int rounds, List<Lane> chosen, Suite suite) throws IOException {
+  private Run run(Contest contest, String started, int rounds, List<Lane> chosen, Suite suite)
+      throws IOException {
     List<Run.About> about = new ArrayList<>();
     for (Lane lane : chosen) {
       about.add(new Run.About(lane.name(), lane.title(), lane.facts()));
     }
     return new Run(
-        command(), started, Machine.facts(), rounds, about, suite.results(), suite.notes());
+        contest.subject(),
+        command(),
+        started,
+        Machine.facts(),
+        rounds,
+        about,
+        suite.results(),
+        suite.notes());
   }
 
   private List<Lane> chosen(List<Lane> all) {

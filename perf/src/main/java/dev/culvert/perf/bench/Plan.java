@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench;
 
+import dev.culvert.perf.bench.lane.Wire;
 import dev.culvert.perf.bench.measure.Bulk;
+import dev.culvert.perf.bench.measure.DoorLatency;
+import dev.culvert.perf.bench.measure.DoorRequests;
 import dev.culvert.perf.bench.measure.Enrolment;
 import dev.culvert.perf.bench.measure.IdleMemory;
 import dev.culvert.perf.bench.measure.KeptConnections;
@@ -27,9 +30,11 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
   private static final int REST = 15;
 
   /** Two minutes are enough for a JVM whose compilers share a core with all else. */
-  static final WarmUp WARM = new WarmUp(4, 9);
+  static final WarmUp WARM = WarmUp.tunnels(4, 9);
 
-  private static final WarmUp LUKEWARM = new WarmUp(1, 3);
+  static final WarmUp WARM_DOOR = WarmUp.doors(4, 9);
+
+  private static final WarmUp LUKEWARM = WarmUp.tunnels(1, 3);
 
   /** Done within three minutes: it shows the picture, its last digits mean little. */
   static Plan quick() {
@@ -68,5 +73,28 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
             new OpenConnections(10_000, true),
             new Enrolment()),
         Duration.ofSeconds(20));
+  }
+
+  /** The same of front doors. */
+  static Plan quickDoors() {
+    return new Plan(1, doors(WarmUp.doors(2, 4), 1, 0), Duration.ofMillis(500));
+  }
+
+  /** What a report on front doors is made of. */
+  static Plan doors(int rounds) {
+    return new Plan(rounds, doors(WARM_DOOR, LONG, REST), Duration.ofSeconds(20));
+  }
+
+  private static List<Measurement> doors(WarmUp warmUp, int seconds, int rest) {
+    return List.of(
+        new IdleMemory(rest),
+        warmUp,
+        new DoorRequests(Wire.H1, seconds),
+        new DoorRequests(Wire.H2C, seconds),
+        new DoorRequests(Wire.H1_TLS, seconds),
+        new DoorRequests(Wire.H2_TLS, seconds),
+        new DoorLatency(Wire.H1, seconds),
+        new DoorLatency(Wire.H2_TLS, seconds),
+        new NewConnections(seconds));
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One authority and one certificate for both ends of the peers, P-256 as a mesh's are. */
-record Certificates(Path folder) {
+public record Certificates(Path folder) {
   private static final List<String> REQUEST =
       List.of(
           "openssl",
@@ -24,7 +24,8 @@ record Certificates(Path folder) {
           "-days",
           "2");
 
-  static Certificates make(Path folder, Side side) throws IOException {
+  /** Makes them in a folder, with the side's openssl. */
+  public static Certificates make(Path folder, Side side) throws IOException {
     Files.createDirectories(folder);
     Certificates made = new Certificates(folder);
     side.answer(made.request("ca", List.of("-subj", "/CN=bench authority")));
@@ -49,7 +50,8 @@ record Certificates(Path folder) {
     return made;
   }
 
-  Map<String, String> variables() {
+  /** Their files, by the names that templates have for them. */
+  public Map<String, String> variables() {
     return Map.of(
         "ca", file("ca.pem"),
         "certificate", file("peer.pem"),

@@ -18,6 +18,11 @@ public interface OpenLane extends AutoCloseable {
   /** Where the client connects to for a service. */
   Endpoint to(Service service);
 
+  /** Where the client sends HTTP of that kind to; none for a lane that carries bytes only. */
+  default Optional<Endpoint> door(Wire wire) {
+    return Optional.empty();
+  }
+
   /** Empty for a lane without proxies. */
   Optional<Proxies> proxies();
 

@@ -3,17 +3,11 @@ package dev.culvert.perf.bench.lane;
 
 import dev.culvert.perf.bench.site.Packages;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
-import java.io.StringReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 
 /**
  * Another tunnel to put beside Culvert: a folder with {@code peer.properties} and the configuration
@@ -42,9 +36,9 @@ public record Peer(
 
   /** The peers that are measured unless others are asked for. */
   public static List<Peer> builtIn() throws IOException {
-    List<Peer> peers = new java.util.ArrayList<>();
+    List<Peer> peers = new ArrayList<>();
     for (String name : BUILT_IN) {
-      peers.add(read(name, file -> resource("/dev/culvert/perf/bench/peers/" + name + "/" + file)));
+      peers.add(read(name, Description.resources("/dev/culvert/perf/bench/peers/" + name + "/")));
     }
     return List.copyOf(peers);
   }
@@ -55,18 +49,8 @@ public record Peer(
     return read(name, file -> Files.readString(folder.resolve(file)));
   }
 
-  static Peer read(String name, Source source) throws IOException {
-    Properties properties = new Properties();
-    try (Reader text = new StringReader(source.text(FILE))) {
-      properties.load(text);
-    } catch (NoSuchFileException e) {
-      throw new IOException("peer %s: no file %s".formatted(name, e.getMessage()), e);
-    }
-    Fields fields = new Fields(name, properties);
-    Map<String, String> files = new LinkedHashMap<>();
-    for (String file : fields.words("files")) {
-      files.put(file, source.text(file));
-    }
+  static Peer read(String name, Description.Source source) throws IOException {
+    Description fields = Description.read("peer " + name, FILE, source);
     return new Peer(
         name,
         fields.text("title"),
@@ -75,51 +59,6 @@ public record Peer(
         fields.words("version"),
         fields.words("client"),
         fields.words("server"),
-        files);
-  }
-
-  private static String resource(String path) throws IOException {
-    try (InputStream in = Peer.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new NoSuchFileException(path);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
-  }
-
-  /** Where the files of a peer are. */
-  @FunctionalInterface
-  interface Source {
-    String text(String file) throws IOException;
-  }
-
-  private record Fields(String peer, Properties properties) {
-    String text(String key) throws IOException {
-      String value = properties.getProperty(key, "").strip();
-      if (value.isEmpty()) {
-        throw new IOException(
-            "peer %s: %s has no '%s'; perf/README.md lists what it needs"
-                .formatted(peer, FILE, key));
-      }
-      return value;
-    }
-
-    List<String> words(String key) throws IOException {
-      return List.of(text(key).split("\\s+", -1));
-    }
-
-    /** Pairs of program and package. */
-    List<Packages.Need> needs() throws IOException {
-      List<Packages.Need> needs = new java.util.ArrayList<>();
-      for (String pair : words("packages")) {
-        String[] parts = pair.split("=", 2);
-        if (parts.length < 2) {
-          throw new IOException(
-              "peer %s: packages: '%s' is not FILE=PACKAGE".formatted(peer, pair));
-        }
-        needs.add(new Packages.Need(parts[0], parts[1], "the peer " + peer));
-      }
-      return List.copyOf(needs);
-    }
+        fields.files());
   }
 }

@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
  *
  * @param where for messages: the file it came from
  */
-record Template(String where, String text) {
-  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([a-z-]+)}");
+public record Template(String where, String text) {
+  private static final Pattern VARIABLE = Pattern.compile("\\$\\{([a-z0-9-]+)}");
 
   /**
    * Puts values in.
    *
    * @throws IOException when the text names a variable that there is not
    */
-  String with(Map<String, String> values) throws IOException {
+  public String with(Map<String, String> values) throws IOException {
     Matcher matcher = VARIABLE.matcher(text);
     StringBuilder out = new StringBuilder();
     while (matcher.find()) {

@@ -3,24 +3,55 @@ package dev.culvert.perf.bench.measure;
 
 import dev.culvert.cli.lab.Await;
 import dev.culvert.perf.bench.lane.OpenLane;
+import dev.culvert.perf.bench.lane.Wire;
 import dev.culvert.perf.bench.site.Proxies;
 import dev.culvert.perf.bench.site.Service;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Finds out whether a lane works, then drives it as it will be, without taking figures: once, and a
  * JVM until its compilers are nearly idle. A proxy runs for weeks; its first minute is no measure.
  *
- * @param seconds of each of the three heavy loads of a pass
  * @param passes at most
+ * @param loads what a pass does
  */
-public record WarmUp(int seconds, int passes) implements Measurement {
+public record WarmUp(int passes, List<Measurement> loads) implements Measurement {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** Of both proxies' processor time in a pass. */
+  /** Of the proxies' processor time in a pass. */
   private static final double IDLE = 0.05;
+
+  /**
+   * For lanes that carry bytes. Each service is reached once: a connection that goes straight only
+   * does so from the second.
+   *
+   * @param seconds of each of the three heavy loads of a pass
+   */
+  public static WarmUp tunnels(int seconds, int passes) {
+    return new WarmUp(
+        passes,
+        List.of(
+            new Bulk(1, seconds),
+            new KeptConnections(64, seconds),
+            new NewConnections(seconds),
+            new RoundTrip(64, 1)));
+  }
+
+  /**
+   * For front doors.
+   *
+   * @param seconds of each load of a pass
+   */
+  public static WarmUp doors(int seconds, int passes) {
+    return new WarmUp(
+        passes,
+        Arrays.stream(Wire.values())
+            .<Measurement>map(wire -> new DoorRequests(wire, seconds))
+            .toList());
+  }
 
   @Override
   public String title() {
@@ -56,12 +87,9 @@ public record WarmUp(int seconds, int passes) implements Measurement {
   }
 
   private void drive(OpenLane lane) throws IOException {
-    Figures none = (metric, value) -> {};
-    new Bulk(1, seconds).run(lane, none);
-    new KeptConnections(64, seconds).run(lane, none);
-    new NewConnections(seconds).run(lane, none);
-    // Each service is reached once: a connection that goes straight only does so from the second.
-    new RoundTrip(64, 1).run(lane, none);
+    for (Measurement load : loads) {
+      load.run(lane, (metric, value) -> {});
+    }
   }
 
   private static boolean answers(OpenLane lane, String url) throws IOException {

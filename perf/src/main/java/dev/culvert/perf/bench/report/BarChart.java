@@ -18,7 +18,7 @@ record BarChart(Metric metric, List<Bar> bars) {
    * A bar.
    *
    * @param style which colour: the number of the lane
-   * @param ratio against direct TCP
+   * @param ratio against the lane that all are compared with
    */
   record Bar(String title, int style, Spread spread, Optional<Double> ratio) {}
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench.report;
 
-import dev.culvert.perf.bench.lane.DirectLane;
 import dev.culvert.perf.bench.measure.Metric;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,20 +32,21 @@ public final class HtmlReport {
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Culvert side by side</title>
+    <title>%1$s</title>
     <style>
-    %s</style>
+    %2$s</style>
     </head>
     <body>
     <main>
-    <h1>Culvert side by side</h1>
-    <p class="lead">%s, %s</p>
-    %s%s%s%s%s
+    <h1>%1$s</h1>
+    <p class="lead">%3$s, %4$s</p>
+    %5$s%6$s%7$s%8$s%9$s
     </main>
     </body>
     </html>
     """
         .formatted(
+            Html.text(run.subject().title()),
             style(),
             Html.text(run.started()),
             run.rounds() == 1 ? "one round" : "medians of %d rounds".formatted(run.rounds()),
@@ -108,8 +108,9 @@ public final class HtmlReport {
   }
 
   private String goals() {
+    List<Goal> all = run.subject() == Subject.TUNNELS ? Goal.ALL : List.<Goal>of();
     String rows =
-        Goal.ALL.stream()
+        all.stream()
             .map(goal -> goal.value(run.results()).map(value -> goalRow(goal, value)))
             .flatMap(Optional::stream)
             .collect(Collectors.joining("\n"));
@@ -177,20 +178,22 @@ public final class HtmlReport {
   }
 
   private Optional<Double> ratio(Run.About lane, Metric metric) {
-    return lane.name().equals(DirectLane.NAME)
+    return lane.name().equals(run.subject().base())
         ? Optional.empty()
-        : run.results().ratio(lane.name(), DirectLane.NAME, metric);
+        : run.results().ratio(lane.name(), run.subject().base(), metric);
   }
 
   private String how() {
     return """
     <section><h2>How</h2>
-    <p>Client and its proxy share one core, server and its proxy another; one veth pair joins them. One worker for each
-    proxy, TLS 1.3 with AES-GCM and P-256 certificates on both ends, Reno inside the namespaces. Rounds go through all lanes in turn,
+    <p>%s Rounds go through all lanes in turn,
     with proxies started anew. A bar is the median, the line over it goes from the least figure to the most, and the ratio is the median of
-    the rounds' ratios to direct TCP. Bars of different charts have different scales.</p>
+    the rounds' ratios to %s. Bars of different charts have different scales.</p>
     <p>Made by <code>%s</code></p></section>
     """
-        .formatted(Html.text(run.command()));
+        .formatted(
+            Html.text(run.subject().setting()),
+            Html.text(run.subject().baseTitle()),
+            Html.text(run.command()));
   }
 }

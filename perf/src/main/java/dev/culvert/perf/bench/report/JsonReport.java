@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench.report;
 
-import dev.culvert.perf.bench.lane.DirectLane;
 import dev.culvert.perf.bench.measure.Metric;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +23,7 @@ public final class JsonReport {
     List<Object> figures = new ArrayList<>();
     for (Run.About lane : run.lanes()) {
       for (Metric metric : Metric.values()) {
-        add(figures, run.results(), lane.name(), metric);
+        add(figures, run, lane.name(), metric);
       }
     }
     root.put("figures", figures);
@@ -35,7 +34,9 @@ public final class JsonReport {
     return Map.of("name", lane.name(), "title", lane.title(), "facts", lane.facts());
   }
 
-  private static void add(List<Object> figures, Results results, String lane, Metric metric) {
+  private static void add(List<Object> figures, Run run, String lane, Metric metric) {
+    Results results = run.results();
+    String base = run.subject().base();
     results
         .spread(lane, metric)
         .ifPresent(
@@ -48,8 +49,8 @@ public final class JsonReport {
               figure.put("least", spread.least());
               figure.put("most", spread.most());
               results
-                  .ratio(lane, DirectLane.NAME, metric)
-                  .ifPresent(ratio -> figure.put("against-direct", ratio));
+                  .ratio(lane, base, metric)
+                  .ifPresent(ratio -> figure.put("against-" + base, ratio));
               figure.put("rounds", results.figures(lane, metric));
               figures.add(figure);
             });

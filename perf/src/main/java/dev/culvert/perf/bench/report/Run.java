@@ -7,6 +7,7 @@ import java.util.Map;
 /**
  * One run of the suite.
  *
+ * @param subject what it compares
  * @param command that made it
  * @param started date and time, UTC
  * @param machine what it ran on: processor, kernel and so on, in the order to show
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param notes what a reader must know: failures, a machine that was not quiet
  */
 public record Run(
+    Subject subject,
     String command,
     String started,
     Map<String, String> machine,

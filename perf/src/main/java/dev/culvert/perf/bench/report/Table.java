@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench.report;
 
-import dev.culvert.perf.bench.lane.DirectLane;
 import dev.culvert.perf.bench.measure.Metric;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +8,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A run on the terminal: medians, and beside each what it is against direct TCP. */
+/**
+ * A run on the terminal: medians, and beside each what it is against the lane that all are compared
+ * with.
+ */
 public final class Table {
   private Table() {}
 
@@ -35,7 +37,7 @@ public final class Table {
   private static List<String> row(Run run, Metric metric) {
     List<String> cells = new ArrayList<>();
     cells.add(name(metric));
-    run.lanes().forEach(lane -> cells.add(cell(run.results(), lane.name(), metric)));
+    run.lanes().forEach(lane -> cells.add(cell(run, lane.name(), metric)));
     return cells;
   }
 
@@ -43,16 +45,15 @@ public final class Table {
     return "%s, %s".formatted(metric.key(), metric.unit().text());
   }
 
-  private static String cell(Results results, String lane, Metric metric) {
+  private static String cell(Run run, String lane, Metric metric) {
+    Results results = run.results();
+    String base = run.subject().base();
     String median =
         results.spread(lane, metric).map(spread -> Digits.of(spread.median())).orElse("-");
     String ratio =
-        lane.equals(DirectLane.NAME)
+        lane.equals(base)
             ? ""
-            : results
-                .ratio(lane, DirectLane.NAME, metric)
-                .map(value -> " " + Digits.ratio(value))
-                .orElse("");
+            : results.ratio(lane, base, metric).map(value -> " " + Digits.ratio(value)).orElse("");
     return median + ratio;
   }
 

@@ -4,6 +4,7 @@ package dev.culvert.perf.bench.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LoadReportsTest {
@@ -73,5 +74,33 @@ class LoadReportsTest {
     assertThat(new WrkReport(1000, 1_000_000, 11, 1, 1, 1).failed()).isTrue();
     assertThat(new WrkReport(0, 1_000_000, 0, 0, 0, 0).failed()).isTrue();
     assertThatThrownBy(() -> WrkReport.parse("unable to connect")).hasMessageContaining("unable");
+  }
+
+  private static final String H2LOAD =
+      """
+      starting benchmark...
+      finished in 4.00s, 41234.75 req/s, 5.51MB/s
+      requests: 164939 total, 164975 started, 164939 done, 164900 succeeded, 39 failed, 39 errored, 0 timeout
+      status codes: 164900 2xx, 0 3xx, 0 4xx, 39 5xx
+      """;
+
+  @Test
+  void requestsOfFrontDoorAreRead() {
+    H2loadReport report =
+        H2loadReport.parse(H2LOAD, List.of("1700000000000\t200\t310", "1700000000007\t200\t290"));
+    assertThat(report.perSecond()).isEqualTo(41234.75);
+    assertThat(report.requests()).isEqualTo(164900);
+    assertThat(report.errors()).isEqualTo(39);
+    assertThat(report.failed()).isFalse();
+    assertThat(report.percentile(0.5)).isEqualTo(290);
+    assertThat(report.percentile(0.99)).isEqualTo(310);
+  }
+
+  @Test
+  void frontDoorThatAnswersWithErrorsHasNoRate() {
+    String text = H2LOAD.replace("164900 succeeded, 39 failed", "900 succeeded, 164039 failed");
+    assertThat(H2loadReport.parse(text, List.of()).failed()).isTrue();
+    assertThatThrownBy(() -> H2loadReport.parse("could not connect", List.of()))
+        .hasMessageContaining("could not connect");
   }
 }

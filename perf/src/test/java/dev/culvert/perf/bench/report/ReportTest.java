@@ -109,6 +109,7 @@ class ReportTest {
     figures("culvert", Metric.BULK_1, 12, 11.6, 14);
     figures("culvert", Metric.RSS_IDLE, 100, 99, 101);
     return new Run(
+        Subject.TUNNELS,
         "./culvert bench",
         "2026-11-21T10:00:00Z",
         Map.of("Processor", "a <cpu>"),

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.perf.bench.lane;
+
+import dev.culvert.perf.bench.site.Endpoint;
+
+/** HTTP as clients speak it to a front door. */
+public enum Wire {
+  /** HTTP/1.1. */
+  H1("HTTP/1.1", 18_080, false, false),
+  /** HTTP/2 without TLS, by prior knowledge. */
+  H2C("HTTP/2 without TLS", 18_081, false, true),
+  /** HTTP/1.1 in TLS 1.3. */
+  H1_TLS("HTTP/1.1 in TLS", 18_443, true, false),
+  /** HTTP/2 in TLS 1.3. */
+  H2_TLS("HTTP/2 in TLS", 18_443, true, true);
+
+  private final String title;
+  private final int port;
+  private final boolean tls;
+  private final boolean multiplexed;
+
+  Wire(String title, int port, boolean tls, boolean multiplexed) {
+    this.title = title;
+    this.port = port;
+    this.tls = tls;
+    this.multiplexed = multiplexed;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  /** Where every door listens for it. */
+  public int port() {
+    return port;
+  }
+
+  /** Whether it is HTTP/2. */
+  public boolean isMultiplexed() {
+    return multiplexed;
+  }
+
+  /** The address of a document. */
+  public String url(Endpoint door, String path) {
+    return "%s://%s%s".formatted(tls ? "https" : "http", door, path);
+  }
+}
