@@ -5,10 +5,10 @@ package dev.culvert.policy.authz;
  * A block of addresses as numbers. A block of IPv6 never holds an IPv4 address, not even ::/0: the
  * v4-mapped form is only how sockets write IPv4.
  */
-record Cidr(long high, long low, long maskHigh, long maskLow, boolean ipv4) {
+public record Cidr(long high, long low, long maskHigh, long maskLow, boolean ipv4) {
 
   /** The block around {@code address} (4 or 16 bytes); bits after the prefix are ignored. */
-  static Cidr of(byte[] address, int prefix) {
+  public static Cidr of(byte[] address, int prefix) {
     IpNumber number = IpNumber.of(address);
     int length = address.length == 4 ? prefix + 96 : prefix;
     long maskHigh = mask(Math.min(length, 64));
@@ -21,7 +21,8 @@ record Cidr(long high, long low, long maskHigh, long maskLow, boolean ipv4) {
         number.isIpv4() && length >= 96);
   }
 
-  boolean contains(IpNumber ip) {
+  /** Whether the address is one of it. */
+  public boolean contains(IpNumber ip) {
     return ip.isIpv4() == ipv4 && (ip.high() & maskHigh) == high && (ip.low() & maskLow) == low;
   }
 

@@ -9,7 +9,8 @@ import java.util.SortedMap;
 /**
  * Refuses files that define what another file defines already: the one that had it before keeps it,
  * else the first by name. A refused file falls back to what it said before, which may collide in
- * turn, so this repeats; the state before had no duplicates, so it ends.
+ * turn, so this repeats; the state before had no duplicates, so it ends. What only stands in for a
+ * policy gives way to any other.
  */
 final class Duplicates {
   private final SortedMap<String, ResourceFile> files;
@@ -44,6 +45,12 @@ final class Duplicates {
   }
 
   private static ResourceFile refuse(Holder first, Holder second) {
+    if (second.file().standsIn()) {
+      return second.file().without(second.located());
+    }
+    if (first.file().standsIn()) {
+      return first.file().without(first.located());
+    }
     return mustKeep(second) && !mustKeep(first) ? refused(first, second) : refused(second, first);
   }
 

@@ -137,6 +137,26 @@ final class Literals {
     return text;
   }
 
+  /**
+   * A path: exact, with {@code *} at one end, or a template whose segments may be {@code {*}} (one
+   * segment) or {@code {**}} (any number of them).
+   */
+  static String path(String text) {
+    some(text);
+    if (!text.contains("{") && !text.contains("}")) {
+      return text;
+    }
+    for (String segment : text.split("/", -1)) {
+      boolean wildcard = segment.equals("{*}") || segment.equals("{**}");
+      if (!wildcard && (segment.contains("{") || segment.contains("}") || segment.contains("*"))) {
+        throw new InvalidValueException(
+            "'%s' is no template of a path".formatted(text),
+            "let '{*}' or '{**}' be a whole segment, and use no other '*'");
+      }
+    }
+    return text;
+  }
+
   /** An identity from mutual TLS. */
   static String principal(String text) {
     if (text.startsWith("spiffe://")) {

@@ -2,4 +2,8 @@
 package dev.culvert.policy.resource;
 
 /** A resource and where in its file it starts. */
-record LocatedResource(Resource resource, int document, int line) {}
+record LocatedResource(Resource resource, int document, int line) {
+  boolean sameKey(LocatedResource other) {
+    return resource.key().equals(other.resource.key());
+  }
+}

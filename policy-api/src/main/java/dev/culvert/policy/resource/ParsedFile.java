@@ -13,9 +13,14 @@ import java.util.Map;
  * What a file says.
  *
  * @param errors when there are any, nothing of the file is taken
+ * @param standIns its policies, those with an error closed: to hold to while nothing better is
+ *     known
  */
 record ParsedFile(
-    List<LocatedResource> resources, List<ResourceError> errors, List<ResourceNotice> notices) {
+    List<LocatedResource> resources,
+    List<ResourceError> errors,
+    List<ResourceNotice> notices,
+    List<LocatedResource> standIns) {
 
   /** Whoever reads the log mends the first ones first. */
   static final int MAX_ERRORS = 50;
@@ -27,22 +32,37 @@ record ParsedFile(
     } catch (YamlException e) {
       ResourceError error =
           new ResourceError(file, e.document(), "", e.line(), e.problem(), e.remedy());
-      return new ParsedFile(List.of(), List.of(error), List.of());
+      return new ParsedFile(List.of(), List.of(error), List.of(), List.of());
     }
     return read(file, documents);
   }
 
   private static ParsedFile read(String file, List<YamlValue> documents) {
-    ParsedFile parsed = new ParsedFile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    ParsedFile parsed =
+        new ParsedFile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < documents.size(); i++) {
       Findings findings = new Findings(file, i + 1);
-      parsed.resources.addAll(new DocumentReader(findings, i + 1).read(documents.get(i)));
+      List<LocatedResource> read = new DocumentReader(findings, i + 1).read(documents.get(i));
+      parsed.resources.addAll(read);
+      read.forEach(one -> parsed.standIn(one, findings.errors()));
       parsed.errors.addAll(findings.errors());
       parsed.notices.addAll(findings.notices());
     }
     parsed.refuseDuplicates(file);
     return new ParsedFile(
-        parsed.resources, parsed.errors.stream().limit(MAX_ERRORS).toList(), parsed.notices);
+        parsed.resources,
+        parsed.errors.stream().limit(MAX_ERRORS).toList(),
+        parsed.notices,
+        parsed.standIns);
+  }
+
+  /** A policy that reads well is what was meant, although its file is not taken. */
+  private void standIn(LocatedResource read, List<ResourceError> errors) {
+    ClosedPolicy.of(read.resource(), errors)
+        .map(closed -> errors.isEmpty() ? read.resource() : closed)
+        .map(policy -> new LocatedResource(policy, read.document(), read.line()))
+        .filter(one -> standIns.stream().noneMatch(other -> other.sameKey(one)))
+        .ifPresent(standIns::add);
   }
 
   private void refuseDuplicates(String file) {

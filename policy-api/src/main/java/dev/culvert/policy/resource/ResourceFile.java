@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 /**
  * One file: what it says now, and what it said when it was last taken.
  *
+ * @param lastGood while it was never taken, what stands in for its policies
+ * @param wasTaken whether it was taken before
  * @param conflicts why it is not taken although it reads well
  */
 record ResourceFile(
@@ -14,16 +16,22 @@ record ResourceFile(
     String content,
     ParsedFile parsed,
     List<LocatedResource> lastGood,
+    boolean wasTaken,
     List<ResourceError> conflicts) {
 
   static ResourceFile first(String name, String content) {
-    return new ResourceFile(name, content, ParsedFile.parse(name, content), List.of(), List.of());
+    ParsedFile parsed = ParsedFile.parse(name, content);
+    List<LocatedResource> standIns = parsed.errors().isEmpty() ? List.of() : parsed.standIns();
+    return new ResourceFile(name, content, parsed, standIns, false, List.of());
   }
 
   /** The file after it was read again; a file that did not change is not parsed again. */
   ResourceFile next(String newContent) {
     ParsedFile next = newContent.equals(content) ? parsed : ParsedFile.parse(name, newContent);
-    return new ResourceFile(name, newContent, next, inForce(), List.of());
+    boolean taken = wasTaken || isTaken();
+    boolean standsIn = !taken && !next.errors().isEmpty();
+    List<LocatedResource> before = standsIn ? next.standIns() : inForce();
+    return new ResourceFile(name, newContent, next, before, taken, List.of());
   }
 
   boolean isTaken() {
@@ -32,6 +40,11 @@ record ResourceFile(
 
   List<LocatedResource> inForce() {
     return isTaken() ? parsed.resources() : lastGood;
+  }
+
+  /** Whether what is in force of it only stands in for policies of which nothing good is known. */
+  boolean standsIn() {
+    return !isTaken() && !wasTaken;
   }
 
   boolean hadBefore(ResourceKey key) {
@@ -47,6 +60,12 @@ record ResourceFile(
   }
 
   ResourceFile refused(ResourceError conflict) {
-    return new ResourceFile(name, content, parsed, lastGood, List.of(conflict));
+    return new ResourceFile(name, content, parsed, lastGood, wasTaken, List.of(conflict));
+  }
+
+  /** As it is without one of its stand-ins. */
+  ResourceFile without(LocatedResource standIn) {
+    List<LocatedResource> left = lastGood.stream().filter(one -> !one.sameKey(standIn)).toList();
+    return new ResourceFile(name, content, parsed, left, wasTaken, conflicts);
   }
 }

@@ -54,7 +54,7 @@ final class RuleReader {
             values(operation, "hosts", "notHosts", Literals::pattern),
             values(operation, "ports", "notPorts", Literals::port),
             values(operation, "methods", "notMethods", Literals::pattern),
-            values(operation, "paths", "notPaths", Literals::some));
+            values(operation, "paths", "notPaths", Literals::path));
     refuseNothing(to, operation, read.equals(Operation.NOTHING));
     return read;
   }

@@ -72,6 +72,62 @@ class ResourceFilesTest {
     assertThat(files.errors()).hasSize(1);
   }
 
+  private static String policy(String name, String spec) {
+    return """
+        ---
+        apiVersion: policy.culvert.dev/v1alpha1
+        kind: AuthorizationPolicy
+        metadata: {name: %s, namespace: shop}
+        spec: {%s}
+        """
+        .formatted(name, spec);
+  }
+
+  private static List<String> policies(ResourceFiles files) {
+    return files
+        .resources(AuthorizationPolicy.class)
+        .map(one -> one.metadata().name() + " " + one.action() + " " + one.rules().size())
+        .toList();
+  }
+
+  @Test
+  void policyOfAFileThatWasNeverGoodIsClosedAndItsSoundOnesHold() {
+    String text =
+        policy("open", "rules: [{to: [{operation: {prots: ['80']}}]}]")
+            + policy("deny", "action: DENNY, rules: [{}]")
+            + policy("sound", "action: DENY, rules: [{to: [{operation: {ports: ['80']}}]}]")
+            + "---\n"
+            + namespaces("shop");
+    ResourceFiles files = ResourceFiles.empty().with(Map.of("a.yaml", text));
+
+    assertThat(policies(files)).containsExactly("open ALLOW 0", "deny DENY 1", "sound DENY 1");
+    assertThat(files.resources()).hasSize(3);
+    assertThat(files.errors()).isNotEmpty();
+
+    ResourceFiles edited =
+        files.with(Map.of("a.yaml", text.replace("DENNY", "DENY").replace("prots", "port")));
+    assertThat(policies(edited)).containsExactly("open ALLOW 0", "deny DENY 1", "sound DENY 1");
+    ResourceFiles mended =
+        files.with(Map.of("a.yaml", text.replace("DENNY", "DENY").replace("prots", "ports")));
+    assertThat(mended.errors()).isEmpty();
+    assertThat(policies(mended)).containsExactly("open ALLOW 1", "deny DENY 1", "sound DENY 1");
+  }
+
+  @Test
+  void whatStandsInForAPolicyGivesWayToOneThatIsSound() {
+    String broken = policy("one", "action: DENNY, rules: [{}]");
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(
+                Map.of(
+                    "a.yaml", broken,
+                    "b.yaml", broken,
+                    "c.yaml", policy("one", "action: ALLOW, rules: [{}, {}]")));
+
+    assertThat(policies(files)).containsExactly("one ALLOW 2");
+    assertThat(files.errors()).extracting(ResourceError::file).containsExactly("a.yaml", "b.yaml");
+  }
+
   @Test
   void oneErrorHoldsBackTheWholeFile() {
     String halfGood = namespaces("shop") + "---\napiVersion: v1\nkind: Namespace\n";

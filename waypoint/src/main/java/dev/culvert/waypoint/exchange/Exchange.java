@@ -54,6 +54,7 @@ public final class Exchange implements HttpStream.Events {
   private int nextPhase;
   private @Nullable AcceptedRequest request;
   private @Nullable RoutePlan plan;
+  private List<Phase> guards = List.of();
   private List<Phase> filters = List.of();
   private HttpStream.@Nullable Events forwarding;
   private boolean inTurn = true;
@@ -65,6 +66,7 @@ public final class Exchange implements HttpStream.Events {
   private ResponseFlag flag = ResponseFlag.NONE;
   private String details = "";
   private String policy = "";
+  private String notes = "";
   private @Nullable Destination destination;
   private @Nullable Target target;
   private int attempts;
@@ -138,6 +140,16 @@ public final class Exchange implements HttpStream.Events {
   public void take(RoutePlan taken, List<Phase> through) {
     plan = taken;
     filters = through;
+  }
+
+  /** Sets what decides whether it may go on, before anything else is done with it. */
+  public void guard(List<Phase> deciding) {
+    guards = deciding;
+  }
+
+  /** What decides whether it may go on. */
+  public List<Phase> guards() {
+    return guards;
   }
 
   /** The filters of the rule that took it. */
@@ -343,6 +355,16 @@ public final class Exchange implements HttpStream.Events {
   /** The policy that decided, as the log names it. */
   public void decidedBy(String named) {
     policy = named;
+  }
+
+  /** A policy that decides nothing has something to say, for the log. */
+  public void noted(String note) {
+    notes = notes.isEmpty() ? note : notes + ", " + note;
+  }
+
+  /** What such policies said; empty for nothing. */
+  public String notes() {
+    return notes;
   }
 
   /** The status sent; 0 when none was. */

@@ -77,7 +77,7 @@ public final class FrontDoor implements AutoCloseable {
   /** On the watch's thread. */
   private void read(Map<String, String> contents) {
     files = files.with(contents);
-    Compiled compiled = GatewayCompiler.compile(files, config.className());
+    Compiled compiled = GatewayCompiler.compile(files, config.className(), config.forwardedFor());
     problems.update(files.errors(), files.notices(), compiled.problems());
     ports.apply(compiled);
     if (!firstRead.isDone()) {

@@ -11,6 +11,7 @@ import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.RouteTable;
+import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.match.Match;
 import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
@@ -42,15 +43,15 @@ final class GatewayCompiler {
     }
   }
 
-  private GatewayCompiler(ResourceFiles files) {
+  private GatewayCompiler(ResourceFiles files, ForwardedFor forwardedFor) {
     this.files = files;
     this.certificates = new Certificates(files, problems);
     this.routes = new RouteCompiler(new Endpoints(files), problems);
-    this.policies = new GatewayPolicies(files);
+    this.policies = new GatewayPolicies(files, forwardedFor, problems);
   }
 
-  static Compiled compile(ResourceFiles files, String className) {
-    return new GatewayCompiler(files).compile(className);
+  static Compiled compile(ResourceFiles files, String className, ForwardedFor forwardedFor) {
+    return new GatewayCompiler(files, forwardedFor).compile(className);
   }
 
   private Compiled compile(String className) {
@@ -67,12 +68,7 @@ final class GatewayCompiler {
   private void bind(
       GatewayResource gateway, GatewayListener listener, Map<Integer, List<Bound>> byPort) {
     Bound bound = new Bound(gateway, listener);
-    Optional<String> policy = policies.of(gateway);
-    if (policy.isPresent()) {
-      problems.add(
-          "listener %s: AuthorizationPolicy %s is for it and cannot be enforced yet; it stays closed"
-              .formatted(bound.name(), policy.get()));
-    } else if (!HTTP.contains(listener.protocol())) {
+    if (!HTTP.contains(listener.protocol())) {
       problems.add(
           "listener %s: protocol %s is not served; write HTTP or HTTPS"
               .formatted(bound.name(), listener.protocol()));
@@ -129,7 +125,8 @@ final class GatewayCompiler {
             route ->
                 hostnames(route, hostname(bound.listener))
                     .ifPresent(hosts -> attached.add(routes.compile(route, hosts, rules))));
-    return new Match.Host(hostname(bound.listener), RouteTable.of(attached));
+    return new Match.Host(
+        hostname(bound.listener), RouteTable.of(attached), policies.guards(bound.gateway));
   }
 
   private static Hostname hostname(GatewayListener listener) {

@@ -10,6 +10,7 @@ import static dev.culvert.policy.settings.Setting.text;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.waypoint.accept.AcceptSettings;
+import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param workers event loops
  * @param statsPort of metrics and readiness; 0 takes any free port
  * @param drainDeadline how long requests go on after SIGTERM
+ * @param forwardedFor who tells policies where a client is
  */
 public record GatewayConfig(
     Path source,
@@ -40,7 +42,8 @@ public record GatewayConfig(
     LogFormat logFormat,
     Duration drainDeadline,
     AcceptSettings accept,
-    PoolSettings pools) {
+    PoolSettings pools,
+    ForwardedFor forwardedFor) {
 
   private static final Setting<Path> SOURCE =
       path("source", "", "The folder of Gateways, HTTPRoutes, Services and EndpointSlices.")
@@ -86,6 +89,14 @@ public record GatewayConfig(
           Duration.ofSeconds(50),
           "How long an unused connection is kept; common servers close theirs after 60s.");
 
+  private static final Setting<Integer> TRUSTED_HOPS =
+      integer(
+          "trusted-hops",
+          0,
+          0,
+          10,
+          "Proxies before this one whose x-forwarded-for is believed, for remoteIpBlocks of policies.");
+
   private static final List<Setting<?>> ALL =
       List.of(
           SOURCE,
@@ -102,7 +113,8 @@ public record GatewayConfig(
           KEEP_ALIVE,
           STREAM_IDLE,
           CONNECT_TIMEOUT,
-          BACKEND_IDLE);
+          BACKEND_IDLE,
+          TRUSTED_HOPS);
 
   /** Every setting, in the order in which help shows them. */
   public static List<Setting<?>> settings() {
@@ -136,7 +148,8 @@ public record GatewayConfig(
             pools.maxConnections(),
             pools.maxWaiting(),
             pools.responseWindow(),
-            pools.maxHeadBytes()));
+            pools.maxHeadBytes()),
+        new ForwardedFor(settings.get(TRUSTED_HOPS)));
   }
 
   private static int workers(int set) {

@@ -1,38 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.translate.MeshPolicies;
+import dev.culvert.waypoint.authorize.Authorize;
+import dev.culvert.waypoint.authorize.ForwardedFor;
+import dev.culvert.waypoint.exchange.Phase;
 import java.util.List;
-import java.util.Optional;
 
-/**
- * The AuthorizationPolicies that are for a Gateway. No phase enforces them yet: what one protects
- * stays closed, instead of being open to all.
- */
+/** What the AuthorizationPolicies that are for a Gateway make of its listeners. */
 final class GatewayPolicies {
   private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
 
   private final List<AuthorizationPolicy> policies;
+  private final ForwardedFor forwardedFor;
+  private final List<String> problems;
 
-  GatewayPolicies(ResourceFiles files) {
-    this.policies =
-        files
-            .resources(AuthorizationPolicy.class)
-            .filter(
-                policy -> !policy.dryRun() && policy.action() != AuthorizationPolicy.Action.AUDIT)
-            .toList();
+  GatewayPolicies(ResourceFiles files, ForwardedFor forwardedFor, List<String> problems) {
+    this.policies = files.resources(AuthorizationPolicy.class).toList();
+    this.forwardedFor = forwardedFor;
+    this.problems = problems;
   }
 
-  /** The name of one that is for it. */
-  Optional<String> of(GatewayResource gateway) {
-    return policies.stream()
-        .filter(policy -> isFor(policy, gateway))
-        .map(policy -> policy.metadata().namespace() + "/" + policy.metadata().name())
-        .findFirst();
+  /** What decides on its requests; nothing where no policy is for it. */
+  List<Phase> guards(GatewayResource gateway) {
+    List<AuthorizationPolicy> own =
+        policies.stream().filter(policy -> isFor(policy, gateway)).toList();
+    own.stream()
+        .flatMap(policy -> policy.provider().stream().map(one -> problem(policy, one)))
+        .filter(problem -> !problems.contains(problem))
+        .forEach(problems::add);
+    RequestPolicies compiled = RequestPolicies.of(own);
+    return compiled.isEmpty() ? List.of() : List.of(new Authorize(compiled, forwardedFor));
+  }
+
+  private static String problem(AuthorizationPolicy policy, String provider) {
+    return "AuthorizationPolicy %s/%s: provider '%s' cannot be asked yet; what it is for is denied"
+        .formatted(policy.metadata().namespace(), policy.metadata().name(), provider);
   }
 
   private static boolean isFor(AuthorizationPolicy policy, GatewayResource gateway) {

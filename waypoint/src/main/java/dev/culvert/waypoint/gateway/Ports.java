@@ -5,6 +5,7 @@ import dev.culvert.waypoint.accept.HttpListener;
 import dev.culvert.waypoint.accept.ServerNames;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Exchanges;
+import dev.culvert.waypoint.exchange.Guards;
 import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.observe.TraceContext;
@@ -65,7 +66,8 @@ final class Ports implements AutoCloseable {
   private void apply(int number, Compiled.Port wanted) {
     Chain chain =
         new Chain(
-            List.of(new TraceContext(), wanted.match(), new ApplyFilters(), forward), observer);
+            List.of(new TraceContext(), wanted.match(), new Guards(), new ApplyFilters(), forward),
+            observer);
     Open known = open.get(number);
     if (known == null) {
       open(number, chain, wanted.certificates());

@@ -22,8 +22,17 @@ public final class Match implements Phase {
   private final List<Host> hosts;
   private final IdentityHashMap<HttpRoute.Rule, Rule> rules;
 
-  /** The routes of a listener. */
-  public record Host(Hostname hostname, RouteTable routes) {}
+  /**
+   * The routes of a listener.
+   *
+   * @param guards what decides whether its requests may go on
+   */
+  public record Host(Hostname hostname, RouteTable routes, List<Phase> guards) {
+    /** Copies the guards. */
+    public Host {
+      guards = List.copyOf(guards);
+    }
+  }
 
   /** What a rule does. */
   public record Rule(RoutePlan plan, List<Phase> filters) {
@@ -53,6 +62,7 @@ public final class Match implements Phase {
     }
     for (int i = 0; i < hosts.size(); i++) {
       if (hosts.get(i).hostname.matches(request.host())) {
+        exchange.guard(hosts.get(i).guards);
         return take(exchange, hosts.get(i).routes.match(request));
       }
     }

@@ -28,6 +28,7 @@ record RequestEntry(
     ResponseFlag flag,
     String details,
     String policy,
+    String notes,
     @Nullable RoutePlan plan,
     @Nullable Destination destination,
     @Nullable Target target,
@@ -52,6 +53,7 @@ record RequestEntry(
         exchange.flag(),
         exchange.details(),
         exchange.policy(),
+        exchange.notes(),
         exchange.plan(),
         exchange.destination(),
         exchange.target(),
@@ -89,6 +91,7 @@ record RequestEntry(
     fields.number("bytes_sent", sent);
     fields.text("duration", millis + "ms");
     text(fields, "policy", policy.isEmpty() ? null : policy);
+    text(fields, "dry_run", notes.isEmpty() ? null : notes);
     text(fields, "user_agent", agent);
     text(fields, "request_id", requestId);
     text(fields, "traceparent", trace);

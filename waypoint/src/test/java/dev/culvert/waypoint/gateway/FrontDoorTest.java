@@ -133,27 +133,6 @@ final class FrontDoorTest {
   }
 
   @Test
-  void policyThatCannotBeEnforcedClosesTheDoor() throws IOException {
-    write("services.yaml", service("one", one));
-    String rules = "rules: [{backendRefs: [{name: one, port: 80}]}]";
-    write("gateway.yaml", gateway("*.example.com") + route("all", rules));
-    open();
-    Await.until("answers", () -> asks("/").equals("one"));
-    write(
-        "policy.yaml",
-        """
-        apiVersion: policy.culvert.dev/v1alpha1
-        kind: AuthorizationPolicy
-        metadata: {name: nobody, namespace: shop}
-        spec:
-          targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: door}]
-        """);
-    Await.until("closed", () -> door.ports().isEmpty());
-    Files.delete(folder.resolve("policy.yaml"));
-    Await.until("answers again", () -> asks("/").equals("one"));
-  }
-
-  @Test
   void requestsGoByHostAndPath() throws IOException {
     write("services.yaml", service("one", one) + service("two", two));
     write(

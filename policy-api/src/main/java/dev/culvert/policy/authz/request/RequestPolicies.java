@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.authz.request;
+
+import dev.culvert.policy.authz.PolicyKey;
+import dev.culvert.policy.authz.Verdict;
+import dev.culvert.policy.authz.Verdict.Reason;
+import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.AuthorizationPolicy.Action;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policies of one listener in the order in which they decide: CUSTOM, DENY, ALLOW. Without an
+ * ALLOW policy, what none forbids is allowed; with one, only what one of them allows. Immutable.
+ *
+ * <p>Nobody asks the provider of a CUSTOM policy here: what it is for is denied.
+ */
+public final class RequestPolicies {
+  /** Of a listener without policies. */
+  public static final RequestPolicies NONE = new RequestPolicies(List.of());
+
+  private static final Verdict UNGOVERNED = new Verdict.Allow(Optional.empty());
+  private static final Verdict NOBODY_ALLOWS =
+      new Verdict.Deny(Optional.empty(), Reason.NO_ALLOW_MATCHED);
+
+  private final Judge[] custom;
+  private final Judge[] deny;
+  private final Judge[] allow;
+  private final Judge[] watching;
+
+  /** A policy: its rules, and what follows from a match. */
+  private record Judge(AuthorizationPolicy policy, Check rules, Verdict verdict) {
+    static Judge of(AuthorizationPolicy policy) {
+      RuleCompiler compiler =
+          new RuleCompiler(policy.metadata().namespace(), policy.action() != Action.ALLOW);
+      Check[] rules = policy.rules().stream().map(compiler::compile).toArray(Check[]::new);
+      return new Judge(policy, facts -> Check.any(rules, facts), verdict(policy));
+    }
+
+    private static Verdict verdict(AuthorizationPolicy policy) {
+      Optional<PolicyKey> key =
+          Optional.of(new PolicyKey(policy.metadata().namespace(), policy.metadata().name()));
+      return switch (policy.action()) {
+        case ALLOW, AUDIT -> new Verdict.Allow(key);
+        case DENY -> new Verdict.Deny(key, Reason.DENY_MATCHED);
+        case CUSTOM -> new Verdict.Deny(key, Reason.UNUSABLE);
+      };
+    }
+
+    boolean matches(RequestFacts facts) {
+      return rules.holds(facts);
+    }
+  }
+
+  private RequestPolicies(Collection<AuthorizationPolicy> policies) {
+    custom = judges(policies, Action.CUSTOM);
+    deny = judges(policies, Action.DENY);
+    allow = judges(policies, Action.ALLOW);
+    watching =
+        policies.stream()
+            .filter(policy -> policy.dryRun() || policy.action() == Action.AUDIT)
+            .map(Judge::of)
+            .toArray(Judge[]::new);
+  }
+
+  /** Compiles them; in which order they come does not matter to what they decide. */
+  public static RequestPolicies of(Collection<AuthorizationPolicy> policies) {
+    return policies.isEmpty() ? NONE : new RequestPolicies(policies);
+  }
+
+  private static Judge[] judges(Collection<AuthorizationPolicy> policies, Action action) {
+    return policies.stream()
+        .filter(policy -> !policy.dryRun() && policy.action() == action)
+        .map(Judge::of)
+        .toArray(Judge[]::new);
+  }
+
+  /** Whether there is nothing to ask. */
+  public boolean isEmpty() {
+    return custom.length + deny.length + allow.length + watching.length == 0;
+  }
+
+  /** What they say of a request. */
+  public Verdict decide(RequestFacts facts) {
+    Judge found = first(custom, facts);
+    if (found == null) {
+      found = first(deny, facts);
+    }
+    if (found == null && allow.length == 0) {
+      return UNGOVERNED;
+    }
+    if (found == null) {
+      found = first(allow, facts);
+    }
+    return found == null ? NOBODY_ALLOWS : found.verdict;
+  }
+
+  private static @Nullable Judge first(Judge[] judges, RequestFacts facts) {
+    for (Judge judge : judges) {
+      if (judge.matches(facts)) {
+        return judge;
+      }
+    }
+    return null;
+  }
+
+  /** Tells of each policy in dry-run, and of each AUDIT policy, that matches a request. */
+  public void watch(RequestFacts facts, Consumer<AuthorizationPolicy> matched) {
+    for (Judge judge : watching) {
+      if (judge.matches(facts)) {
+        matched.accept(judge.policy);
+      }
+    }
+  }
+}
