@@ -101,9 +101,7 @@ final class Enroller {
     Optional<DesiredPod> unknown = claims.unknownOf(enrolment);
     if (owner.filter(enrolment::suits).isPresent()) {
       enrolment.wishFor(owner.get());
-      if (enrolment.enter(claims.found(enrolment.cookie()))) {
-        claims.taken(enrolment.cookie());
-      }
+      enter(enrolment, claims);
     } else if (owner.isPresent()) {
       enrolment.wish(Wish.RELEASED);
     } else if (unknown.filter(enrolment::suits).isPresent()) {
@@ -113,6 +111,16 @@ final class Enroller {
     } else {
       boolean hidden = enrolment.pod().isEmpty() && !sourceIsComplete;
       enrolment.wish(hidden ? Wish.SEALED : Wish.RELEASED);
+    }
+  }
+
+  private void enter(PodEnrolment enrolment, Claims claims) {
+    if (!enrolment.enter(claims.found(enrolment.cookie()))) {
+      return;
+    }
+    claims.taken(enrolment.cookie());
+    if (enrolment.progress().steered()) {
+      enrolment.netns().ifPresent(netns -> redirect.adopt(enrolment.cookie(), netns));
     }
   }
 
@@ -195,7 +203,7 @@ final class Enroller {
       case STEER -> redirect.steer(cookie, addresses, open(enrolment));
       case CAPTURE -> redirect.capture(cookie, addresses);
       case RELEASE -> redirect.release(cookie, addresses);
-      case UNSTEER -> redirect.unsteer(cookie, addresses);
+      case UNSTEER -> redirect.unsteer(cookie, addresses, enrolment.netns());
       case WITHDRAW -> await(enrolment, zds.withdraw(enrolment.announced().uid()), step);
       case FORGET -> redirect.forget(cookie);
     }

@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where everything is pinned: {@code maps/NAME}, {@code links/PROGRAM}, {@code netns/COOKIE}. */
+/**
+ * Where everything is pinned: {@code maps/NAME}, {@code links/PROGRAM}, {@code netns/COOKIE}; and
+ * {@code tcp_tw_reuse/COOKIE}, what the setting was in that namespace.
+ */
 record PinFolder(Path root) {
   private static final Path MOUNT_LOCK = Path.of("/run/culvert/bpffs.lock");
 
@@ -25,7 +28,7 @@ record PinFolder(Path root) {
   static PinFolder ready(Path root) throws IOException {
     PinFolder folder = new PinFolder(root.toAbsolutePath().normalize());
     mount(folder.root);
-    for (Path each : List.of(folder.maps(), folder.links(), folder.namespaces())) {
+    for (Path each : folder.folders()) {
       Files.createDirectories(each);
     }
     return folder;
@@ -57,6 +60,14 @@ record PinFolder(Path root) {
     return root.resolve("netns");
   }
 
+  Path reusedPorts() {
+    return root.resolve("tcp_tw_reuse");
+  }
+
+  private List<Path> folders() {
+    return List.of(maps(), links(), namespaces(), reusedPorts());
+  }
+
   static List<Path> list(Path folder) throws IOException {
     try (Stream<Path> pins = Files.list(folder)) {
       return pins.sorted().toList();
@@ -67,7 +78,7 @@ record PinFolder(Path root) {
 
   /** Removes the empty folders, and the bpffs unless it is the one that others use too. */
   void remove() throws IOException {
-    for (Path each : List.of(maps(), links(), namespaces())) {
+    for (Path each : folders()) {
       Files.deleteIfExists(each);
     }
     if (!Mounts.isBpffs(root)) {

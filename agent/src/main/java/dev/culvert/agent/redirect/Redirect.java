@@ -47,11 +47,13 @@ public final class Redirect implements AutoCloseable {
   private final PinFolder pins;
   private final BpfObject object;
   private final PairMaps pairs;
+  private final ReusedPorts reusedPorts;
 
   private Redirect(PinFolder pins, BpfObject object) {
     this.pins = pins;
     this.object = object;
     this.pairs = new PairMaps(object);
+    this.reusedPorts = new ReusedPorts(pins.reusedPorts());
   }
 
   /**
@@ -168,7 +170,7 @@ public final class Redirect implements AutoCloseable {
     }
     Path pin = namespacePin(cookie);
     if (!Files.exists(pin)) {
-      ReusedPorts.allow(netns);
+      reusedPorts.allow(cookie, netns);
       try (NetnsLink link = NetnsLink.attach(object.program(STEER), netns)) {
         link.pin(pin);
       }
@@ -185,18 +187,30 @@ public final class Redirect implements AutoCloseable {
     put(cookie, addresses, false);
   }
 
-  /** Ends {@link #steer}; addresses that another namespace has taken over stay with it. */
-  public void unsteer(long cookie, PodAddresses addresses) throws IOException {
+  /** Does for a pod that is steered already what an earlier agent may not have done. */
+  public void adopt(long cookie, NetworkNamespace netns) {
+    reusedPorts.allow(cookie, netns);
+  }
+
+  /**
+   * Ends {@link #steer}; addresses that another namespace has taken over stay with it.
+   *
+   * @param netns the pod's, if it is open
+   */
+  public void unsteer(long cookie, PodAddresses addresses, Optional<NetworkNamespace> netns)
+      throws IOException {
     for (InetAddress ip : addresses.all()) {
       if (isOwner(cookie, ip)) {
         object.map("pod_addresses").delete(RedirectAbi.address(ip));
       }
     }
     PinnedLinks.remove(namespacePin(cookie));
+    reusedPorts.restore(cookie, netns);
   }
 
   /** Ends {@link #know}. */
   public void forget(long cookie) throws IOException {
+    reusedPorts.restore(cookie, Optional.empty()); // of one whose link was lost
     object.map("pods").delete(RedirectAbi.cookie(cookie));
   }
 
@@ -242,6 +256,7 @@ public final class Redirect implements AutoCloseable {
    */
   public static void uninstall(Path pinDirectory) throws IOException {
     PinFolder pins = new PinFolder(pinDirectory.toAbsolutePath().normalize());
+    new ReusedPorts(pins.reusedPorts()).restoreAll();
     for (Path folder : List.of(pins.namespaces(), pins.links())) {
       PinnedLinks.removeOthers(folder, Set.of());
     }
