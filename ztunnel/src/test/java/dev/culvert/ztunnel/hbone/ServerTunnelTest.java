@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The side that is asked, with a peer that sends what it likes. */
 class ServerTunnelTest {
   private static final int LIMIT = TunnelSettings.standard().maxStreamsServed();
+  private static final int MOST_COUNTS = 20;
   private static final String REFUSED = "REFUSED_STREAM";
 
   private final List<InboundConnect> asked = new ArrayList<>();
@@ -379,6 +380,7 @@ class ServerTunnelTest {
     flood(RawFrame.ofInts(7, 0, 0, 0, 2));
   }
 
+  /** Counted anew where a busy machine needs longer for so many than they are counted. */
   private static void flood(byte[] frame) {
     List<InboundConnect> asked = new ArrayList<>();
     try (FramedPeer peer =
@@ -386,14 +388,17 @@ class ServerTunnelTest {
       peer.request(1);
       TestApp.on(asked.getFirst().accept(""));
       int frames = 0;
-      while (peer.channel.isOpen() && frames <= FloodGuard.FRAMES) {
+      while (peer.channel.isOpen() && frames <= MOST_COUNTS * FloodGuard.FRAMES) {
         peer.send(frame);
         frames++;
         if (frames % 1000 == 0 && peer.channel.isOpen()) {
           peer.heard();
         }
       }
-      assertThat(frames).isBetween(FloodGuard.FRAMES - 10, FloodGuard.FRAMES);
+      assertThat(peer.channel.isOpen()).as("after %d frames", frames).isFalse();
+      assertThat(Math.floorMod(-frames, FloodGuard.FRAMES))
+          .as("before a full count")
+          .isLessThan(11);
       assertThat(peer.heard().getLast()).contains("ENHANCE_YOUR_CALM");
     }
   }
