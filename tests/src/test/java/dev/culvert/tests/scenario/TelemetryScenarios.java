@@ -52,17 +52,23 @@ abstract class TelemetryScenarios {
           "tls.group");
 
   private static final String CLOSED = "istio_tcp_connections_closed_total";
+  private static final String FAILED = "istio_tcp_connections_failed_total";
 
-  /** Those of connections first. */
-  private static final List<String> METRICS =
+  private static final List<String> OF_CONNECTIONS =
       List.of(
           "istio_tcp_connections_opened_total",
           CLOSED,
+          FAILED,
           "istio_tcp_sent_bytes_total",
           "istio_tcp_received_bytes_total",
-          "istio_tcp_sockets_open",
+          "istio_tcp_sockets_open");
+
+  /** The one more, of endpoints known by name, is there once one was looked up. */
+  private static final List<String> OF_THE_PROXY =
+      List.of(
           "istio_build",
           "istio_crl_policy_rejections_total",
+          "istio_crl_untracked_connections_total",
           "istio_dns_requests_total",
           "istio_dns_upstream_requests_total",
           "istio_dns_upstream_failures_total",
@@ -164,8 +170,19 @@ abstract class TelemetryScenarios {
         AppConnection app = mesh.client().connect(mesh.server().at(port))) {
       assertThat(app.echo("counted")).isEqualTo("counted");
     }
+    failOnce();
     Await.until("the end is counted", () -> metrics().containsKey(CLOSED));
-    assertThat(metrics()).containsKeys(METRICS.toArray(String[]::new));
+    assertThat(metrics())
+        .containsKeys(OF_CONNECTIONS.toArray(String[]::new))
+        .containsKeys(OF_THE_PROXY.toArray(String[]::new));
+  }
+
+  /** Nobody listens there. */
+  private void failOnce() throws Exception {
+    try (AppConnection app = mesh.client().connect(mesh.server().at(mesh.nextPort()))) {
+      assertThat(Endings.of(app)).isEqualTo(Endings.RESET);
+    }
+    Await.until("the failure is counted", () -> metrics().containsKey(FAILED));
   }
 
   /** Sorted, as the client library writes them; in the format no order means anything. */
@@ -176,8 +193,9 @@ abstract class TelemetryScenarios {
         AppConnection app = mesh.client().connect(mesh.server().at(port))) {
       assertThat(app.echo("labelled")).isEqualTo("labelled");
     }
+    failOnce();
     Await.until("the end is counted", () -> metrics().containsKey(CLOSED));
-    for (String metric : METRICS.subList(0, 5)) {
+    for (String metric : OF_CONNECTIONS) {
       assertThat(metrics().get(metric)).as(metric).containsExactlyElementsOf(LABELS);
     }
   }

@@ -15,20 +15,25 @@ final class RevocationWatch {
   /** Begins when the peer has proved itself. On the tunnel's event loop. */
   static void begin(
       ChannelHandlerContext ctx, WorkloadCertificate certificate, TunnelHandler tunnel) {
+    String side = tunnel.isServer() ? "destination" : "source";
     try {
       Runnable end =
           certificate
               .roots()
               .watch(
                   ctx.pipeline().get(SslHandler.class).engine().getSession(),
+                  side,
                   revoked -> {
-                    String side = tunnel.isServer() ? "destination" : "source";
                     certificate.roots().countRevoked(side);
                     ctx.executor().execute(() -> tunnel.abort(failure(revoked)));
                   });
       ctx.channel().closeFuture().addListener(closed -> end.run());
     } catch (SSLPeerUnverifiedException e) {
-      throw new IllegalStateException("a peer that proved itself has no certificate", e);
+      // Istio's ztunnel lets such a one go on; what cannot be revoked is not carried here.
+      tunnel.abort(
+          new TunnelException(
+              ResponseFlag.IDENTITY_ERROR,
+              "tunnel: the peer's certificates cannot be read: " + e.getMessage()));
     }
   }
 

@@ -66,12 +66,19 @@ public final class MeshRoots {
   /**
    * Watches a peer that proved its identity, until the returned is run.
    *
+   * @param reporter the own side of TLS, by which it is counted
    * @param revoked called at most once, on any thread, when one of its certificates is revoked
+   * @throws SSLPeerUnverifiedException when its certificates cannot be read, which is counted
    */
-  public Runnable watch(SSLSession session, Consumer<RevokedException> revoked)
+  public Runnable watch(SSLSession session, String reporter, Consumer<RevokedException> revoked)
       throws SSLPeerUnverifiedException {
-    List<X509Certificate> chain = PeerIdentity.chain(session);
-    return trust.revocations().watch(chain, issuers(chain), revoked)::close;
+    try {
+      List<X509Certificate> chain = PeerIdentity.chain(session);
+      return trust.revocations().watch(chain, issuers(chain), revoked)::close;
+    } catch (SSLPeerUnverifiedException e) {
+      trust.revocations().countUntracked(reporter);
+      throw e;
+    }
   }
 
   /**

@@ -65,8 +65,10 @@ public final class Revocations implements AutoCloseable {
    */
   public static Revocations of(Path file, Duration interval, MeterRegistry registry) {
     Revocations revocations = new Revocations(Optional.of(file), registry);
-    var _ = revocations.rejections("source");
-    var _ = revocations.rejections("destination");
+    for (String reporter : List.of("source", "destination")) {
+      var _ = revocations.rejections(reporter);
+      var _ = revocations.untracked(reporter);
+    }
     revocations.reload();
     var _ =
         revocations.thread.scheduleWithFixedDelay(
@@ -77,6 +79,15 @@ public final class Revocations implements AutoCloseable {
   /** Counts one refusal, by the side of TLS that refused: {@code source} or {@code destination}. */
   void count(String reporter) {
     rejections(reporter).increment();
+  }
+
+  /** Counts one connected peer that cannot be watched, by the side of TLS that closes it. */
+  void countUntracked(String reporter) {
+    untracked(reporter).increment();
+  }
+
+  private Counter untracked(String reporter) {
+    return registry.counter("istio_crl_untracked_connections", "reporter", reporter);
   }
 
   /** There from the start, so that the first one is seen as an increase. */
