@@ -2,6 +2,7 @@
 package dev.culvert.cli;
 
 import dev.culvert.policy.settings.ForeignSettings;
+import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -17,6 +20,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The subcommand of one daemon: an option per setting, and {@code --config FILE}. */
 final class DaemonCommand {
   static final String CONFIG = "--config";
+  private static final Logger LOG = LoggerFactory.getLogger(DaemonCommand.class);
 
   private DaemonCommand() {}
 
@@ -40,6 +44,7 @@ final class DaemonCommand {
     SettingSources sources = sources(daemon, arguments, environment);
     Settings settings = sources.settings();
     Logs.configure(sources.text(Logs.FORMAT), sources.text(Logs.LEVEL));
+    daemon.foreign().notes(environment).forEach(LOG::warn);
     return Lifetime.run(daemon, settings);
   }
 
@@ -62,8 +67,8 @@ final class DaemonCommand {
       Daemon daemon, Map<String, String> environment) {
     try {
       return daemon.foreign().in(environment);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("environment: a value cannot be read: " + e.getMessage());
+    } catch (InvalidSettingException e) {
+      throw new UsageException("environment: " + e.getMessage());
     }
   }
 

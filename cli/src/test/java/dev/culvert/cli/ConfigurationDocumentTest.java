@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlaneConfig;
+import dev.culvert.policy.settings.FixedVariable;
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.waypoint.gateway.GatewayConfig;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Holds docs/configuration.md true: it is what the settings say of themselves. */
@@ -38,11 +40,20 @@ final class ConfigurationDocumentTest {
       ### Istio's names
 
       `culvert ztunnel`, also as `culvert proxy ztunnel`, takes the place of Istio's ztunnel under istio-cni and istiod: it understands these
-      variables of its DaemonSet. They win over a file, and give way to `CULVERT_` variables and to the command line. Variables that are not
-      listed mean nothing here.
+      variables of its DaemonSet. They win over a file, and give way to `CULVERT_` variables and to the command line. With `INPOD_ENABLED=true`, as
+      istio-cni's chart has it, connections may be taken to it by istio-cni's rules as well as by the own agent's programs.
 
       | variable | key | how it is read |
       |---|---|---|
+      """;
+
+  private static final String FIXED =
+      """
+
+      What Istio's ztunnel can be told and this one cannot:
+
+      | variable | may be | another value | why |
+      |---|---|---|---|
       """;
 
   @Test
@@ -72,6 +83,13 @@ final class ConfigurationDocumentTest {
     StringBuilder text = new StringBuilder(ISTIO);
     for (ForeignSettings.Name name : foreign.names()) {
       text.append("| `%s` | `%s` | %s |\n".formatted(name.variable(), name.key(), name.note()));
+    }
+    text.append(FIXED);
+    for (FixedVariable fixed : foreign.fixed()) {
+      String same = fixed.same().stream().map("`%s`"::formatted).collect(Collectors.joining(", "));
+      text.append(
+          "| `%s` | %s | %s | %s |\n"
+              .formatted(fixed.variable(), same, fixed.otherwise().text(), fixed.why()));
     }
     return text.toString();
   }

@@ -16,6 +16,7 @@ final class SocketAddresses {
   private static final short AF_INET6 = 10;
   private static final int IPV4_LENGTH = 16;
   private static final int IPV6_LENGTH = 28;
+  private static final int IPV6_ADDRESS = 8;
 
   private SocketAddresses() {}
 
@@ -26,6 +27,19 @@ final class SocketAddresses {
     buffer.order(ByteOrder.nativeOrder()).putShort(ipv6 ? AF_INET6 : AF_INET);
     buffer.order(ByteOrder.BIG_ENDIAN).putShort((short) address.getPort());
     buffer.position(ipv6 ? 8 : 4).put(ip.getAddress());
+    return buffer.array();
+  }
+
+  /** Always the struct of IPv6, an IPv4 address mapped into it (RFC 4291 2.5.5.2). */
+  static byte[] encodeForIpv6(InetSocketAddress address) {
+    byte[] ip = address.getAddress().getAddress();
+    ByteBuffer buffer = ByteBuffer.allocate(IPV6_LENGTH);
+    buffer.order(ByteOrder.nativeOrder()).putShort(AF_INET6);
+    buffer.order(ByteOrder.BIG_ENDIAN).putShort((short) address.getPort());
+    if (ip.length == 4) {
+      buffer.putShort(18, (short) 0xffff);
+    }
+    buffer.put(IPV6_ADDRESS + 16 - ip.length, ip);
     return buffer.array();
   }
 

@@ -77,6 +77,18 @@ final class SocketCalls {
     }
   }
 
+  /** An address in the struct of the socket's own family. */
+  static void bind(int fd, byte[] address) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      MemorySegment name = state.arena().allocate(address.length, 8);
+      MemorySegment.copy(address, 0, name, JAVA_BYTE, 0, address.length);
+      int result = (int) BIND.invokeExact(state.segment(), fd, name, address.length);
+      state.check(result, "bind", fd);
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
   static void connect(Fd fd, UnixAddress address) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment name = address.encode(state.arena());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,18 +22,32 @@ public final class SocketOptions {
 
   private static final int SOL_IP = 0;
   private static final int SOL_IPV6 = 41;
+  private static final int SOL_TCP = 6;
+  private static final int TCP_KEEPIDLE = 4;
+  private static final int TCP_KEEPINTVL = 5;
+  private static final int TCP_KEEPCNT = 6;
   private static final int SOL_SOCKET = 1;
+  private static final int SO_KEEPALIVE = 9;
+  private static final int AF_INET6 = 10;
+  private static final int IP_TRANSPARENT = 19;
+  private static final int IP_BIND_ADDRESS_NO_PORT = 24;
   private static final int SO_MARK = 36;
   private static final int SO_PEERCRED = 17;
+  private static final int SO_DOMAIN = 39;
   private static final int SO_COOKIE = 57;
   private static final int SO_NETNS_COOKIE = 71;
 
+  private static final byte[] ONE = number(1);
+
   private SocketOptions() {}
+
+  private static byte[] number(int value) {
+    return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(value).array();
+  }
 
   /** Marks the socket; needs CAP_NET_ADMIN. Set it before bind or connect. */
   public static void setMark(int fd, int mark) throws ErrnoException {
-    byte[] value = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(mark).array();
-    OptionCalls.set(fd, SOL_SOCKET, SO_MARK, value, "SO_MARK");
+    OptionCalls.set(fd, SOL_SOCKET, SO_MARK, number(mark), "SO_MARK");
   }
 
   public static int mark(int fd) throws ErrnoException {
@@ -74,6 +89,37 @@ public final class SocketOptions {
   public static void presentPeer(int fd, InetSocketAddress peer) throws ErrnoException {
     OptionCalls.set(
         fd, SOL_IP, CULVERT_PRESENT_PEER, SocketAddresses.encode(peer), "CULVERT_PRESENT_PEER");
+  }
+
+  /**
+   * Gives a socket that is not yet connected another host's address as its source (ip(7),
+   * IP_TRANSPARENT); the port is chosen at connect. Answers come back only where the routes of the
+   * namespace take them in.
+   *
+   * @throws ErrnoException without CAP_NET_ADMIN in the socket's namespace
+   */
+  public static void speakAs(int fd, InetAddress source) throws ErrnoException {
+    OptionCalls.set(fd, SOL_IP, IP_TRANSPARENT, ONE, "IP_TRANSPARENT");
+    OptionCalls.set(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, ONE, "IP_BIND_ADDRESS_NO_PORT");
+    boolean ipv6 = OptionCalls.get(fd, SOL_SOCKET, SO_DOMAIN, 4, "SO_DOMAIN").getInt() == AF_INET6;
+    InetSocketAddress address = new InetSocketAddress(source, 0);
+    SocketCalls.bind(
+        fd, ipv6 ? SocketAddresses.encodeForIpv6(address) : SocketAddresses.encode(address));
+  }
+
+  /**
+   * Has the kernel ask the other end of a TCP connection whether it is still there (tcp(7)).
+   *
+   * @param idleSeconds of silence before, 1 to 32767
+   * @param intervalSeconds between questions, 1 to 32767
+   * @param probes unanswered questions that end the connection, 1 to 127
+   */
+  public static void keepAlive(int fd, int idleSeconds, int intervalSeconds, int probes)
+      throws ErrnoException {
+    OptionCalls.set(fd, SOL_TCP, TCP_KEEPIDLE, number(idleSeconds), "TCP_KEEPIDLE");
+    OptionCalls.set(fd, SOL_TCP, TCP_KEEPINTVL, number(intervalSeconds), "TCP_KEEPINTVL");
+    OptionCalls.set(fd, SOL_TCP, TCP_KEEPCNT, number(probes), "TCP_KEEPCNT");
+    OptionCalls.set(fd, SOL_SOCKET, SO_KEEPALIVE, ONE, "SO_KEEPALIVE");
   }
 
   /** SO_COOKIE: the kernel's number for the socket, unique until the next boot. */

@@ -4,15 +4,19 @@ package dev.culvert.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SocketOptionsTest {
@@ -57,6 +61,45 @@ final class SocketOptionsTest {
       assertThatThrownBy(() -> SocketOptions.presentPeer(fd, peer))
           .isInstanceOf(ErrnoException.class)
           .hasMessageContaining("CULVERT_PRESENT_PEER");
+    }
+  }
+
+  @Test
+  void keepaliveIsSetAsAsked() throws Exception {
+    try (SocketChannel channel = SocketChannel.open()) {
+      SocketOptions.keepAlive(NioDescriptors.fd(channel), 60, 75, 3);
+      assertThat(channel.getOption(StandardSocketOptions.SO_KEEPALIVE)).isTrue();
+      assertThat(channel.getOption(ExtendedSocketOptions.TCP_KEEPIDLE)).isEqualTo(60);
+      assertThat(channel.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL)).isEqualTo(75);
+      assertThat(channel.getOption(ExtendedSocketOptions.TCP_KEEPCOUNT)).isEqualTo(3);
+    }
+  }
+
+  /** The routes are those that bring the answers back. */
+  @ParameterizedTest
+  @CsvSource({"-4, 198.18.77.1, 198.18.77.9", "-6, fd00:c01::77:1, fd00:c01::77:9"})
+  void socketSpeaksAsAnother(String family, String own, String other) throws Exception {
+    try (TestNamespace namespace = new TestNamespace();
+        NetworkNamespace netns = namespace.open();
+        ServerSocketChannel server = netns.call(ServerSocketChannel::open);
+        SocketChannel client = netns.call(SocketChannel::open);
+        SocketChannel plain = netns.call(SocketChannel::open)) {
+      String name = namespace.name();
+      TestNamespace.ip("-n", name, family, "addr", "add", own, "dev", "lo");
+      TestNamespace.ip(
+          "-n", name, family, "route", "add", "local", "default", "dev", "lo", "table", "100");
+      TestNamespace.ip("-n", name, family, "rule", "add", "to", other, "lookup", "100");
+      InetAddress source = InetAddress.ofLiteral(other);
+      assertThatThrownBy(() -> plain.bind(new InetSocketAddress(source, 0)))
+          .isInstanceOf(BindException.class);
+
+      server.bind(new InetSocketAddress(InetAddress.ofLiteral(own), 0));
+      SocketOptions.speakAs(NioDescriptors.fd(client), source);
+      client.connect(server.getLocalAddress());
+      try (SocketChannel accepted = server.accept()) {
+        assertThat(((InetSocketAddress) accepted.getRemoteAddress()).getAddress())
+            .isEqualTo(source);
+      }
     }
   }
 

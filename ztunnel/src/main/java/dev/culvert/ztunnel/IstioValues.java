@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel;
 
+import dev.culvert.policy.settings.InvalidSettingException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -57,15 +58,20 @@ final class IstioValues {
     return Math.max(seconds > 10 ? seconds - 5 : seconds - 1, 1) + "s";
   }
 
-  /** A number, or per cent of the processors it may use. */
+  /** A number, 0 for all processors it may use, or per cent of them. */
   static Optional<String> workers(Map<String, String> environment) {
     return Optional.ofNullable(environment.get("ZTUNNEL_WORKER_THREADS"))
-        .filter(text -> !text.isBlank())
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .map(text -> text.equals("0") ? "100%" : text)
         .map(text -> text.endsWith("%") ? share(text, processors(environment)) : text);
   }
 
   private static String share(String text, int processors) {
     double percent = Double.parseDouble(text.substring(0, text.length() - 1));
+    if (!(percent > 0 && percent <= 100)) {
+      throw new IllegalArgumentException("'%s' is not above 0 and up to 100 %%".formatted(text));
+    }
     return Integer.toString(Math.max(1, (int) Math.ceil(processors * percent / 100)));
   }
 
@@ -79,6 +85,27 @@ final class IstioValues {
   /** Another policy than pqc is refused: who asks for one must not believe that it is in force. */
   static String compliance(String text) {
     return text.equals("pqc") ? "required" : text;
+  }
+
+  /** One that is the token itself would be seen in every listing of the process. */
+  static String file(String text) {
+    if (!text.startsWith("/") && !text.startsWith("./")) {
+      throw new InvalidSettingException(
+          "AUTH_TOKEN", "is not the path of a file; write the token into one and name it here");
+    }
+    return text;
+  }
+
+  /** Who runs in pods by a CNI of Istio's kind meets its rules there. */
+  static String redirect(String text) {
+    return text.equalsIgnoreCase("true") ? "netfilter" : "ebpf";
+  }
+
+  /** Said only when there is to be none; else the other variables count. */
+  static Optional<String> noKeepalive(Map<String, String> environment) {
+    return Optional.ofNullable(environment.get("KEEPALIVE_ENABLED"))
+        .filter(text -> text.equalsIgnoreCase("false"))
+        .map(text -> "0s");
   }
 
   static String flag(String text) {

@@ -3,6 +3,7 @@ package dev.culvert.ztunnel;
 
 import static dev.culvert.policy.settings.Setting.text;
 
+import com.google.protobuf.Struct;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.ztunnel.xds.NodeIdentity;
@@ -27,13 +28,18 @@ public record NodeConfig(
       text("instance-ip", "127.0.0.1", "The address of the proxy's own pod; istiod logs it.");
   private static final Setting<Map<String, String>> METADATA =
       NamedValues.setting("node-metadata", "What else discovery is told; %2C stands for a comma.");
+  private static final Setting<Struct> METADATA_JSON =
+      IstioMetadata.setting(
+          "node-metadata-json",
+          "The same as JSON, for what is more than a text; node-metadata wins.");
   private static final Setting<Map<String, String>> XDS_HEADERS =
       NamedValues.setting("xds-headers", "For a gateway in front of discovery; none is needed.");
   private static final Setting<Map<String, String>> CA_HEADERS =
       NamedValues.setting("ca-headers", "For a gateway in front of the CA; none is needed.");
 
   static final List<Setting<?>> ALL =
-      List.of(POD_NAME, POD_NAMESPACE, INSTANCE_IP, METADATA, XDS_HEADERS, CA_HEADERS);
+      List.of(
+          POD_NAME, POD_NAMESPACE, INSTANCE_IP, METADATA, METADATA_JSON, XDS_HEADERS, CA_HEADERS);
 
   static NodeConfig from(String node, Settings settings) {
     return new NodeConfig(
@@ -42,7 +48,8 @@ public record NodeConfig(
             settings.get(POD_NAME).orElse("ztunnel-" + node),
             settings.get(POD_NAMESPACE),
             settings.get(INSTANCE_IP),
-            settings.get(METADATA)),
+            settings.get(METADATA),
+            settings.get(METADATA_JSON)),
         settings.get(XDS_HEADERS),
         settings.get(CA_HEADERS));
   }

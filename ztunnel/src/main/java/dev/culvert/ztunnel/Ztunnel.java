@@ -13,6 +13,7 @@ import dev.culvert.ztunnel.capture.OriginalDestination;
 import dev.culvert.ztunnel.capture.PodProxies;
 import dev.culvert.ztunnel.capture.ProxyInputs;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
+import dev.culvert.ztunnel.controlplane.ServerTrust;
 import dev.culvert.ztunnel.dns.DnsProxy;
 import dev.culvert.ztunnel.identity.MeshTrust;
 import dev.culvert.ztunnel.identity.NodeCertificates;
@@ -95,14 +96,14 @@ public final class Ztunnel implements AutoCloseable {
                   config.logFormat(),
                   config.telemetry().series(),
                   config.telemetry().export(resource())));
-      var controlPlane = new ControlPlane(config.rootCert(), config.tokenFile(), config.cluster());
       var trust = new MeshTrust(config.trustDomains(), opened.add(revocations(registry)));
       var certificates =
-          opened.add(certificates(controlPlane.withHeaders(config.self().caHeaders()), trust));
+          opened.add(
+              certificates(controlPlane(config.servers().ca(), config.self().caHeaders()), trust));
       var discovery =
           opened.add(
               new AdsClient(
-                  controlPlane.withHeaders(config.self().xdsHeaders()),
+                  controlPlane(config.servers().xds(), config.self().xdsHeaders()),
                   config.xdsAddress(),
                   config.self().identity(),
                   mesh,
@@ -209,6 +210,11 @@ public final class Ztunnel implements AutoCloseable {
         "k8s.node.name", config.node());
   }
 
+  private ControlPlane controlPlane(ServerTrust server, Map<String, String> headers)
+      throws IOException {
+    return new ControlPlane(server, config.tokenFile(), config.cluster()).withHeaders(headers);
+  }
+
   private Revocations revocations(PrometheusMeterRegistry registry) {
     return config
         .identity()
@@ -238,6 +244,7 @@ public final class Ztunnel implements AutoCloseable {
     return new ProxyInputs(
         config.node(),
         transport,
+        config.podNetwork(),
         workers,
         mesh,
         discovery.onDemand(),

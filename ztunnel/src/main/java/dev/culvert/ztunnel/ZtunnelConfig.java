@@ -21,6 +21,7 @@ import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.TlsEngine;
 import dev.culvert.ztunnel.limits.LimitSettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
+import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +39,7 @@ import java.util.stream.Stream;
  *
  * @param node this node, as pods name it in spec.nodeName
  * @param xdsOnDemand whether addresses are asked for when they are needed, instead of all of them
- * @param rootCert PEM file, trusted for the control plane only
+ * @param servers what those of the control plane have to prove
  * @param sameNode whether pods of this node may connect without the proxy
  * @param pairsSocket where the agent takes word of those that may
  * @param workers event loops
@@ -50,7 +51,7 @@ public record ZtunnelConfig(
     Endpoint xdsAddress,
     boolean xdsOnDemand,
     Endpoint caAddress,
-    Path rootCert,
+    ServerConfig servers,
     Path tokenFile,
     NodeConfig self,
     TrustDomain trustDomain,
@@ -58,6 +59,7 @@ public record ZtunnelConfig(
     String cluster,
     String network,
     Path zdsSocket,
+    PodNetwork podNetwork,
     SameNode sameNode,
     Path pairsSocket,
     TransportChoice transport,
@@ -85,11 +87,6 @@ public record ZtunnelConfig(
   private static final Setting<Optional<Endpoint>> CA_ADDRESS =
       endpoint("ca-address", "Where it signs certificates; as xds-address unless given.")
           .optional();
-  private static final Setting<Path> ROOT_CERT =
-      path(
-          "root-cert",
-          "/var/run/secrets/istio/root-cert.pem",
-          "PEM file with the roots to trust for the control plane; may change.");
   private static final Setting<Path> TOKEN_FILE =
       path(
           "token-file",
@@ -153,7 +150,6 @@ public record ZtunnelConfig(
           XDS_ADDRESS,
           XDS_ON_DEMAND,
           CA_ADDRESS,
-          ROOT_CERT,
           TOKEN_FILE,
           TRUST_DOMAIN,
           CLUSTER,
@@ -175,6 +171,8 @@ public record ZtunnelConfig(
   private static final List<Setting<?>> ALL =
       Stream.of(
               OWN,
+              ServerConfig.ALL,
+              NetworkConfig.ALL,
               TunnelConfig.ALL,
               LimitConfig.ALL,
               DnsConfig.ALL,
@@ -207,7 +205,7 @@ public record ZtunnelConfig(
         settings.get(XDS_ADDRESS),
         settings.get(XDS_ON_DEMAND),
         settings.get(CA_ADDRESS).orElseGet(() -> settings.get(XDS_ADDRESS)),
-        settings.get(ROOT_CERT),
+        ServerConfig.from(settings),
         settings.get(TOKEN_FILE),
         NodeConfig.from(settings.get(NODE), settings),
         settings.get(TRUST_DOMAIN),
@@ -215,6 +213,7 @@ public record ZtunnelConfig(
         settings.get(CLUSTER),
         settings.get(NETWORK),
         settings.get(ZDS_SOCKET),
+        NetworkConfig.from(settings),
         settings.get(SAME_NODE),
         settings.get(PAIRS_SOCKET),
         settings.get(TRANSPORT),

@@ -4,9 +4,16 @@ package dev.culvert.ztunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culvert.policy.settings.FixedVariable;
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.ForeignSettings.Given;
+import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Settings;
+import dev.culvert.ztunnel.controlplane.ServerTrust;
+import dev.culvert.ztunnel.transport.Keepalive;
+import dev.culvert.ztunnel.transport.PodNetwork;
+import dev.culvert.ztunnel.transport.PodNetwork.Redirect;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class IstioEnvironmentTest {
+  private static final Path ROOT_CERT = Path.of("/var/run/secrets/istio/root-cert.pem");
+
   /** What the chart of Istio's ztunnel sets. */
   private static final Map<String, String> CHART =
       Map.ofEntries(
@@ -27,7 +36,10 @@ class IstioEnvironmentTest {
           Map.entry("INPOD_ENABLED", "true"),
           Map.entry("ISTIO_META_CLUSTER_ID", "east"),
           Map.entry("CLUSTER_ID", "west"),
-          Map.entry("ISTIO_META_DNS_PROXY_ADDR", "a,b%"),
+          Map.entry("ISTIO_META_GENERATOR", "a,b%"),
+          Map.entry("ISTIO_METAJSON_LABELS", "{\"LABELS\": {\"app\": \"ztunnel\"}}"),
+          Map.entry("SERVICE_ACCOUNT", "ztunnel"),
+          Map.entry("KUBERNETES_SERVICE_HOST", "10.96.0.1"),
           Map.entry("TERMINATION_GRACE_PERIOD_SECONDS", "30"),
           Map.entry("POD_NAME", "ztunnel-abc"),
           Map.entry("POD_NAMESPACE", "istio-system"),
@@ -51,7 +63,10 @@ class IstioEnvironmentTest {
     assertThat(config.node()).isEqualTo("worker-1");
     assertThat(config.xdsAddress()).hasToString("istiod.istio-system.svc:15012");
     assertThat(config.caAddress()).hasToString("istiod.istio-system.svc:15012");
-    assertThat(config.rootCert()).hasToString("/var/run/secrets/istio/root-cert.pem");
+    assertThat(config.servers().xds()).isEqualTo(ServerTrust.of(ROOT_CERT));
+    assertThat(config.servers().ca()).isEqualTo(ServerTrust.of(ROOT_CERT));
+    assertThat(config.podNetwork())
+        .isEqualTo(new PodNetwork(Redirect.NETFILTER, true, Keepalive.STANDARD));
     assertThat(config.tokenFile()).hasToString("/var/run/secrets/tokens/istio-token");
     assertThat(config.cluster()).isEqualTo("east");
     assertThat(config.network()).isEmpty();
@@ -62,7 +77,11 @@ class IstioEnvironmentTest {
     assertThat(config.tunnels().idleRelease()).isEqualTo(Duration.ofSeconds(90));
     assertThat(config.workers()).isEqualTo(3);
     assertThat(config.self().identity().pod()).isEqualTo("ztunnel-abc");
-    assertThat(config.self().identity().metadata()).containsEntry("DNS_PROXY_ADDR", "a,b%");
+    assertThat(config.self().identity().metadata()).containsEntry("GENERATOR", "a,b%");
+    assertThat(config.self().identity().more().getFieldsOrThrow("LABELS").getStructValue())
+        .extracting(labels -> labels.getFieldsOrThrow("app").getStringValue())
+        .isEqualTo("ztunnel");
+    assertThat(istio.notes(CHART)).isEmpty();
     assertThat(config.self().xdsHeaders()).containsEntry("X-Tenant", "shop");
   }
 
@@ -73,13 +92,24 @@ class IstioEnvironmentTest {
     "XDS_ADDRESS, https://istiod.istio-system.svc:15012, xds-address, istiod.istio-system.svc:15012",
     "CA_ADDRESS, istiod.istio-system.svc:15012, ca-address, istiod.istio-system.svc:15012",
     "XDS_ROOT_CA, /certs/root.pem, root-cert, /certs/root.pem",
-    "CA_ROOT_CA, /certs/root.pem, root-cert, /certs/root.pem",
+    "XDS_ROOT_CA, SYSTEM, root-cert, SYSTEM",
+    "CA_ROOT_CA, /certs/root.pem, ca-root-cert, /certs/root.pem",
+    "ALT_XDS_HOSTNAME, istiod.istio-system, xds-server-name, istiod.istio-system",
+    "ALT_CA_HOSTNAME, istiod.istio-system, ca-server-name, istiod.istio-system",
+    "AUTH_TOKEN, ./tokens/one, token-file, ./tokens/one",
     "AUTH_TOKEN, /tokens/one, token-file, /tokens/one",
     "TRUST_DOMAIN, td.example, trust-domain, td.example",
     "CLUSTER_ID, east, cluster, east",
     "CLUSTER_DOMAIN, corp.local, cluster-domain, corp.local",
     "NETWORK, net-1, network, net-1",
     "INPOD_UDS, /run/z.sock, zds-socket, /run/z.sock",
+    "INPOD_ENABLED, true, redirect, netfilter",
+    "INPOD_ENABLED, false, redirect, ebpf",
+    "IPV6_ENABLED, false, ipv6, false",
+    "KEEPALIVE_ENABLED, false, keepalive-time, 0s",
+    "KEEPALIVE_TIME, 1m, keepalive-time, 60000ms",
+    "KEEPALIVE_INTERVAL, 75s, keepalive-interval, 75000ms",
+    "KEEPALIVE_RETRIES, 3, keepalive-probes, 3",
     "SECRET_TTL, 1h30m, certificate-ttl, 5400000ms",
     "CRL_PATH, /certs/crl.pem, crl-file, /certs/crl.pem",
     "COMPLIANCE_POLICY, pqc, post-quantum, required",
@@ -109,12 +139,84 @@ class IstioEnvironmentTest {
     assertThat(istio.names()).extracting(ForeignSettings.Name::key).contains(key);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "PROXY_MODE, dedicated",
+    "ENABLE_PROXY, false",
+    "FAKE_CA, true",
+    "LOCAL_XDS_PATH, /etc/mesh.yaml",
+    "LOCAL_XDS, '{}'",
+    "PROXY_CONFIG, 'concurrency: 3'",
+    "PACKET_MARK, 7",
+    "TRANSPARENT_NETWORK_POLICIES, true",
+    "UNSTABLE_ENABLE_SOCKS5, true",
+    "AUTH_TOKEN, eyJhbGciOi",
+    "ISTIO_METAJSON_LABELS, not JSON",
+    "ZTUNNEL_WORKER_THREADS, 150%",
+    "ZTUNNEL_WORKER_THREADS, 0%",
+    "TERMINATION_GRACE_PERIOD_SECONDS, soon",
+  })
+  void whatSomebodyReliesOnAndDoesNotGetStopsTheStart(String variable, String text) {
+    assertThatThrownBy(() -> istio.in(Map.of(variable, text)))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageStartingWith(variable + ": ");
+  }
+
+  /** In a log it would be for everybody. */
+  @Test
+  void tokenItselfIsNotToldBack() {
+    assertThatThrownBy(() -> istio.in(Map.of("AUTH_TOKEN", "eyJhbGciOi")))
+        .hasMessageNotContaining("eyJ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLS12_ENABLED, true",
+    "ENABLE_ORIG_SRC, false",
+    "INPOD_PORT_REUSE, false",
+    "ENABLE_RESPONSE_BAGGAGE, false",
+    "LOCALHOST_APP_TUNNEL, false",
+    "ISTIO_META_DNS_PROXY_ADDR, localhost:5353",
+    "USER_TIMEOUT_ENABLED, true",
+  })
+  void whatChangesNothingIsTold(String variable, String text) {
+    assertThat(istio.notes(Map.of(variable, text)))
+        .singleElement()
+        .asString()
+        .startsWith("%s=%s changes nothing: ".formatted(variable, text));
+  }
+
+  @Test
+  void whatIsDoneAnywayIsNotTold() {
+    for (FixedVariable fixed : istio.fixed()) {
+      for (String same : fixed.same()) {
+        Map<String, String> environment = Map.of(fixed.variable(), same);
+        assertThat(istio.notes(environment)).isEmpty();
+        istio.check(environment);
+      }
+    }
+  }
+
   @Test
   void policyThatIsNotKeptStopsTheStart() {
     Map<String, String> fips = new HashMap<>(CHART);
     fips.put("COMPLIANCE_POLICY", "fips-140-2");
 
     assertThatThrownBy(() -> config(fips)).hasMessageContaining("post-quantum");
+  }
+
+  @Test
+  void noWorkersMeansAllProcessors() {
+    assertThat(given(Map.of("ZTUNNEL_WORKER_THREADS", "0", "ZTUNNEL_CPU_LIMIT", "6")))
+        .containsEntry("workers", "6");
+  }
+
+  @Test
+  void keepaliveThatIsOffIsOffWhateverItsTimeIs() {
+    assertThat(given(Map.of("KEEPALIVE_ENABLED", "false", "KEEPALIVE_TIME", "1m")))
+        .containsEntry("keepalive-time", "0s");
+    assertThat(given(Map.of("KEEPALIVE_ENABLED", "true", "KEEPALIVE_TIME", "1m")))
+        .containsEntry("keepalive-time", "60000ms");
   }
 
   @Test

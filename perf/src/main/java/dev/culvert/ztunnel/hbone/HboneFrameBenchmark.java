@@ -138,7 +138,7 @@ public class HboneFrameBenchmark {
   static TunnelKey key(InetSocketAddress peer) {
     TrustDomain domain = new TrustDomain("cluster.local");
     return new TunnelKey(
-        new PodSockets(null, null, null),
+        new PodSockets(null, null, null, null),
         SpiffeId.workload(domain, "shop", "client"),
         peer,
         Set.of(SpiffeId.workload(domain, "shop", "web")));

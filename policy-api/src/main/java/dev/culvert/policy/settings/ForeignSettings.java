@@ -50,4 +50,23 @@ public interface ForeignSettings {
 
   /** All names that are understood. */
   List<Name> names();
+
+  /** All names that are known and have no setting. */
+  default List<FixedVariable> fixed() {
+    return List.of();
+  }
+
+  /**
+   * Looks whether the environment asks for something that must not be passed over.
+   *
+   * @throws InvalidSettingException when it does
+   */
+  default void check(Map<String, String> environment) {
+    fixed().forEach(variable -> variable.check(environment));
+  }
+
+  /** What the environment asks for and does not get, in lines for the log. */
+  default List<String> notes(Map<String, String> environment) {
+    return fixed().stream().flatMap(variable -> variable.note(environment).stream()).toList();
+  }
 }

@@ -3,6 +3,7 @@ package dev.culvert.tests.hostile;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -19,6 +20,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -38,6 +40,8 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /**
  * A CA that signs whatever it is asked to: the mesh's own root, taken from the controlplane's
@@ -99,9 +103,13 @@ public final class CertificateAuthority {
 
   /** The root in PEM. */
   public String pem() {
+    return pem(root);
+  }
+
+  private static String pem(X509Certificate certificate) {
     StringWriter text = new StringWriter();
     try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-      writer.writeObject(root);
+      writer.writeObject(certificate);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -150,6 +158,40 @@ public final class CertificateAuthority {
         new GeneralName(GeneralName.iPAddress, address.getHostAddress()),
         now.minus(Duration.ofHours(1)),
         now.plus(Duration.ofHours(1)));
+  }
+
+  /** A certificate for a server that is reached by name, valid for an hour. */
+  public PeerCertificate issueServer(String name) {
+    Instant now = Instant.now();
+    return issue(
+        new GeneralName(GeneralName.dNSName, name),
+        now.minus(Duration.ofHours(1)),
+        now.plus(Duration.ofHours(1)));
+  }
+
+  /** Signs a request in PEM for whatever it asks, for an hour: leaf and root in PEM. */
+  public List<String> sign(String request) throws IOException {
+    try (PEMParser parser = new PEMParser(new StringReader(request))) {
+      var asked =
+          new JcaPKCS10CertificationRequest((PKCS10CertificationRequest) parser.readObject());
+      Instant now = Instant.now();
+      var builder =
+          new JcaX509v3CertificateBuilder(
+              X500Name.getInstance(root.getSubjectX500Principal().getEncoded()),
+              serial(),
+              Date.from(now.minus(Duration.ofMinutes(1))),
+              Date.from(now.plus(Duration.ofHours(1))),
+              new X500Name(""),
+              asked.getPublicKey());
+      GeneralNames names =
+          GeneralNames.fromExtensions(
+              asked.getRequestedExtensions(), Extension.subjectAlternativeName);
+      builder.addExtension(Extension.subjectAlternativeName, true, names);
+      builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+      return List.of(pem(sign(builder, key)), pem());
+    } catch (GeneralSecurityException e) {
+      throw new IOException("not a request for a certificate", e);
+    }
   }
 
   private PeerCertificate issue(GeneralName subject, Instant from, Instant until) {

@@ -14,6 +14,7 @@ import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Routes;
 import dev.culvert.ztunnel.telemetry.Telemetry;
+import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.MeshState;
@@ -23,6 +24,7 @@ import io.netty.channel.EventLoopGroup;
 /** What all pods of a node share. */
 record DataPath(
     Transport transport,
+    PodNetwork network,
     EventLoopGroup workers,
     MeshState mesh,
     WorkloadCertificates certificates,

@@ -67,9 +67,14 @@ final class PodListeners {
         listeners
             .listen(address, ProxyPorts.OUTBOUND, this::captured)
             .thenApply(listeners::preferNewest));
-    open.add(listeners.listen(address, ProxyPorts.INBOUND_PLAINTEXT, this::plaintext));
-    open.add(listeners.listenForTunnels(address, ProxyPorts.INBOUND_HBONE, this::tunnel));
+    open.add(steered(listeners.listen(address, ProxyPorts.INBOUND_PLAINTEXT, this::plaintext)));
+    open.add(steered(listeners.listenForTunnels(address, ProxyPorts.INBOUND_HBONE, this::tunnel)));
     return CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** The redirect programs choose of two proxies' listeners by themselves; rules cannot. */
+  private CompletableFuture<Channel> steered(CompletableFuture<Channel> listener) {
+    return path.network().isByRules() ? listener.thenApply(listeners::preferNewest) : listener;
   }
 
   private void captured(TcpHalf client) {
@@ -96,7 +101,20 @@ final class PodListeners {
 
   private void plaintext(TcpHalf client) {
     if (admitted(client)) {
-      InboundPlaintext.accept(inbound, client);
+      InboundPlaintext.accept(inbound, client, target(client));
+    }
+  }
+
+  /** What the redirect programs steer has the address it was going to; rules have changed it. */
+  private InetSocketAddress target(TcpHalf client) {
+    InetSocketAddress own = client.localAddress();
+    if (!path.network().isByRules() || own.getPort() != ProxyPorts.INBOUND_PLAINTEXT) {
+      return own;
+    }
+    try {
+      return path.originalDestination().of(client.channel());
+    } catch (ErrnoException notRedirected) {
+      return own;
     }
   }
 
@@ -131,6 +149,27 @@ final class PodListeners {
             dnsLoop, new InetSocketAddress(address, ProxyPorts.DNS), dns.datagrams());
     resolvers.add(opened);
     return opened.thenAccept(channel -> {});
+  }
+
+  /**
+   * Opens the same port for DNS over TCP, where rules of the packet filter take it. A pod can do
+   * without.
+   */
+  CompletableFuture<Void> openDnsOverTcp(InetAddress address) {
+    if (!path.network().isByRules()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Channel> opened =
+        steered(listeners.listen(address, ProxyPorts.DNS, this::captured));
+    open.add(opened);
+    return opened.handle(this::told);
+  }
+
+  private Void told(Channel opened, Throwable error) {
+    if (error != null) {
+      LOG.warn("pod {}/{} has no DNS over TCP: {}", pod.namespace(), pod.name(), error.toString());
+    }
+    return null;
   }
 
   /** Those for connections that are open, as the kernel tells them from others. */

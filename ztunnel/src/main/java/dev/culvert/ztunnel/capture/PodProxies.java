@@ -51,6 +51,7 @@ public final class PodProxies implements PodListener, LocalPods {
     this.path =
         new DataPath(
             inputs.transport(),
+            inputs.network(),
             inputs.workers(),
             inputs.mesh(),
             inputs.certificates(),

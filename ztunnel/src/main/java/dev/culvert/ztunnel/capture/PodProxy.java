@@ -40,7 +40,7 @@ final class PodProxy {
     this.path = path;
     this.pod = pod;
     this.share = path.limits().pod(pod.namespace() + "/" + pod.name());
-    this.sockets = new PodSockets(path.transport(), pod.netns(), share);
+    this.sockets = new PodSockets(path.transport(), path.network(), pod.netns(), share);
     this.listeners = listeners();
   }
 
@@ -59,17 +59,34 @@ final class PodProxy {
 
   /** Opens the listeners, for both families or, where there is no IPv6, for IPv4. */
   CompletableFuture<Void> start() {
+    boolean ipv6 = path.network().ipv6();
+    return (ipv6 ? openForBoth() : openForIpv4())
+        .thenCompose(opened -> listeners.openDns(NetUtil.LOCALHOST4))
+        .thenCompose(opened -> listeners.openDnsOverTcp(NetUtil.LOCALHOST4))
+        .thenCompose(opened -> ipv6 ? openDnsOverIpv6() : CompletableFuture.completedFuture(null))
+        .exceptionally(this::failed);
+  }
+
+  private CompletableFuture<Void> openForBoth() {
     return listeners
         .open(address(new byte[16]))
         .exceptionallyCompose(
             noIpv6 -> {
               listeners.close();
               listeners = listeners();
-              return listeners.open(address(new byte[4]));
-            })
-        .thenCompose(opened -> listeners.openDns(NetUtil.LOCALHOST4))
-        .thenCompose(opened -> listeners.openDns(NetUtil.LOCALHOST6).exceptionally(this::noIpv6))
-        .exceptionally(this::failed);
+              return openForIpv4();
+            });
+  }
+
+  private CompletableFuture<Void> openForIpv4() {
+    return listeners.open(address(new byte[4]));
+  }
+
+  private CompletableFuture<Void> openDnsOverIpv6() {
+    return listeners
+        .openDns(NetUtil.LOCALHOST6)
+        .thenCompose(opened -> listeners.openDnsOverTcp(NetUtil.LOCALHOST6))
+        .exceptionally(this::noIpv6);
   }
 
   private Void noIpv6(Throwable cause) {

@@ -9,6 +9,7 @@ import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.limits.NodeLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.telemetry.Telemetry;
+import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.MeshState;
 import dev.culvert.ztunnel.xds.OnDemand;
@@ -28,6 +29,7 @@ import java.util.Optional;
 public record ProxyInputs(
     String node,
     Transport transport,
+    PodNetwork network,
     EventLoopGroup workers,
     MeshState mesh,
     Optional<OnDemand> demand,

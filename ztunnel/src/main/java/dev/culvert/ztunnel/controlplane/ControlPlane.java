@@ -14,6 +14,7 @@ import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Opens channels to the control plane: TLS, its root the only one trusted, the token shown. */
@@ -26,29 +27,35 @@ public final class ControlPlane {
   private static final int TCP_TIMEOUT_MILLIS = 20_000;
 
   private final SslContext tls;
+  private final Optional<String> serverName;
   private final CallCredentials token;
 
   /**
-   * @param rootCert PEM file with the roots to trust; read again when it changes
+   * @param server whom to believe that it is the control plane
    * @param tokenFile file with the node's bearer token; read for each call
    * @param cluster sent with each call, as Istio's proxies do
-   * @throws IOException when {@code rootCert} cannot be read or holds no certificate
+   * @throws IOException when the file of roots cannot be read or holds no certificate
    */
-  public ControlPlane(Path rootCert, Path tokenFile, String cluster) throws IOException {
+  public ControlPlane(ServerTrust server, Path tokenFile, String cluster) throws IOException {
     // The JDK's engine: a few connections in a proxy's life, and it checks the server's name.
-    SslContextBuilder builder = SslContextBuilder.forClient().trustManager(new FileTrust(rootCert));
+    SslContextBuilder builder = SslContextBuilder.forClient();
+    if (!server.roots().equals(ServerTrust.SYSTEM)) {
+      builder.trustManager(new FileTrust(server.roots()));
+    }
     this.tls = GrpcSslContexts.configure(builder, SslProvider.JDK).protocols("TLSv1.3").build();
+    this.serverName = server.name();
     this.token = new BearerToken(tokenFile, cluster);
   }
 
-  private ControlPlane(SslContext tls, CallCredentials token) {
+  private ControlPlane(SslContext tls, Optional<String> serverName, CallCredentials token) {
     this.tls = tls;
+    this.serverName = serverName;
     this.token = token;
   }
 
   /** The same with more headers on each call. */
   public ControlPlane withHeaders(Map<String, String> headers) {
-    return new ControlPlane(tls, new ExtraHeaders(token, headers));
+    return new ControlPlane(tls, serverName, new ExtraHeaders(token, headers));
   }
 
   /** Shows the node's token on a call. */
@@ -69,6 +76,7 @@ public final class ControlPlane {
             .withOption(ChannelOption.SO_KEEPALIVE, true)
             .keepAliveTime(6, TimeUnit.MINUTES)
             .idleTimeout(30, TimeUnit.MINUTES);
+    serverName.ifPresent(builder::overrideAuthority);
     // TCP's keepalive, because a gRPC server punishes HTTP/2 PING more often than every 5 minutes.
     if (Epoll.isAvailable()) {
       builder

@@ -83,7 +83,8 @@ final class PodResolver {
   }
 
   private void lookElsewhere(
-      DnsQuery query, Optional<InetSocketAddress> asked, int limit, Consumer<byte[]> answered) {
+      DnsQuery query, Optional<InetSocketAddress> sender, int limit, Consumer<byte[]> answered) {
+    Optional<InetSocketAddress> asked = sender.filter(this::isNotOwn);
     Optional<AnswerCache.Key> key =
         AnswerCache.serves(query)
             ? Optional.of(AnswerCache.Key.of(asked, query))
@@ -100,6 +101,15 @@ final class PodResolver {
     } else {
       forward(query, key, resolvers, limit, answered);
     }
+  }
+
+  /**
+   * Rules of the packet filter leave a query the pod's own address: it does not say who is asked.
+   */
+  private boolean isNotOwn(InetSocketAddress sender) {
+    return mesh.workload(pod.namespace(), pod.name())
+        .filter(own -> own.addresses().contains(sender.getAddress()))
+        .isEmpty();
   }
 
   private void forward(

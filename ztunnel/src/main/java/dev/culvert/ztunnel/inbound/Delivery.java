@@ -106,7 +106,7 @@ public final class Delivery {
     }
     // No bind: for its own address the kernel chooses the same one as the source, and a bound port
     // would be taken from all connections instead of this destination's.
-    request.sockets().presentPeer(channel, request.presented());
+    request.sockets().presentPeer(channel, request.presented(), request.target());
     TcpHalf app = new TcpHalf(channel, active -> {});
     TcpConnections.connect(
             request.loop(), channel, request.target(), deliveries.connectTimeout(), app)

@@ -16,8 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * A connection to a pod that came without a tunnel: its own address is where it was going to. It
- * has no identity, and policy judges it so.
+ * A connection to a pod that came without a tunnel. It has no identity, and policy judges it so.
  */
 public final class InboundPlaintext {
   private final InboundPod pod;
@@ -25,17 +24,21 @@ public final class InboundPlaintext {
   private final InetSocketAddress source;
   private final InetSocketAddress target;
 
-  private InboundPlaintext(InboundPod pod, TcpHalf client) {
+  private InboundPlaintext(InboundPod pod, TcpHalf client, InetSocketAddress target) {
     this.pod = pod;
     this.client = client;
     this.source = client.remoteAddress();
-    this.target = client.localAddress();
+    this.target = target;
   }
 
-  /** Takes a connection that was just accepted. */
-  public static void accept(InboundPod pod, TcpHalf client) {
-    client.channel().config().setKeepAlive(true);
-    new InboundPlaintext(pod, client).begin();
+  /**
+   * Takes a connection that was just accepted.
+   *
+   * @param target where it was going to
+   */
+  public static void accept(InboundPod pod, TcpHalf client, InetSocketAddress target) {
+    pod.sockets().keepAlive(client.channel());
+    new InboundPlaintext(pod, client, target).begin();
   }
 
   private void begin() {

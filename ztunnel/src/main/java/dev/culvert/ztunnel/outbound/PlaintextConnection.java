@@ -67,7 +67,7 @@ final class PlaintextConnection {
       fail("no socket in the pod's namespace: " + e.getMessage());
       return;
     }
-    channel.config().setKeepAlive(true);
+    pod.sockets().keepAlive(channel);
     TcpHalf server = new TcpHalf(channel, active -> {});
     TcpConnections.connect(connection.loop(), channel, target, pod.connectTimeout(), server)
         .addListener(done -> connected(done, server));

@@ -11,6 +11,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ public final class PodSockets {
   private static final AtomicBoolean PRESENTS = new AtomicBoolean(true);
 
   private final Transport transport;
+  private final PodNetwork network;
   private final NetworkNamespace netns;
   private final PodShare share;
   private final ChannelFutureListener given;
@@ -36,8 +38,10 @@ public final class PodSockets {
   /**
    * @param share that what connects is counted in
    */
-  public PodSockets(Transport transport, NetworkNamespace netns, PodShare share) {
+  public PodSockets(
+      Transport transport, PodNetwork network, NetworkNamespace netns, PodShare share) {
     this.transport = transport;
+    this.network = network;
     this.netns = netns;
     this.share = share;
     this.given = closed -> share.endSocket();
@@ -87,18 +91,58 @@ public final class PodSockets {
 
   /**
    * Makes the app behind a socket of {@link #socket}, not yet connected, see the client's address
-   * as its peer. Where the redirect programs are not attached the app sees the pod's own address.
+   * as its peer. Where neither the redirect programs are attached nor rules are in their place, the
+   * app sees the pod's own address.
+   *
+   * @param target of the connection
    */
-  public void presentPeer(Channel socket, InetSocketAddress peer) {
+  public void presentPeer(Channel socket, InetSocketAddress peer, InetSocketAddress target) {
     try {
       SocketOptions.presentPeer(transport.descriptor(socket), peer);
     } catch (ErrnoException e) {
-      if (PRESENTS.getAndSet(false)) {
-        LOG.warn(
-            "apps see their own pod's address as the peer, not the client's: {}; is the agent's"
-                + " eBPF attached to this process' cgroup?",
-            e.getMessage());
+      if (network.isByRules()) {
+        speakAs(socket, peer.getAddress(), target.getAddress());
+      } else {
+        warnOnce(e);
       }
+    }
+  }
+
+  /** What a pod sends itself has its address already; another family has none to give. */
+  private void speakAs(Channel socket, InetAddress peer, InetAddress target) {
+    if (peer.equals(target) || peer.getClass() != target.getClass()) {
+      return;
+    }
+    try {
+      SocketOptions.speakAs(transport.descriptor(socket), peer);
+    } catch (ErrnoException e) {
+      warnOnce(e);
+    }
+  }
+
+  /** Keeps a connection alive that is in no tunnel: those are looked after by HTTP/2. */
+  public void keepAlive(Channel socket) {
+    Keepalive keepalive = network.keepalive();
+    if (!keepalive.asks()) {
+      return;
+    }
+    try {
+      SocketOptions.keepAlive(
+          transport.descriptor(socket),
+          (int) keepalive.idle().toSeconds(),
+          (int) keepalive.interval().toSeconds(),
+          keepalive.probes());
+    } catch (ErrnoException gone) {
+      LOG.debug("{}: no keepalive: {}", socket, gone.getMessage());
+    }
+  }
+
+  private static void warnOnce(ErrnoException e) {
+    if (PRESENTS.getAndSet(false)) {
+      LOG.warn(
+          "apps see their own pod's address as the peer, not the client's: {}; is the agent's eBPF"
+              + " attached to this process' cgroup?",
+          e.getMessage());
     }
   }
 

@@ -13,15 +13,27 @@ import java.util.Map;
  * @param pod the proxy's own pod
  * @param address the pod's own
  * @param metadata added to what is said anyway
+ * @param more the same, of which not all are texts; {@code metadata} wins
  */
 public record NodeIdentity(
-    String node, String pod, String namespace, String address, Map<String, String> metadata) {
+    String node,
+    String pod,
+    String namespace,
+    String address,
+    Map<String, String> metadata,
+    Struct more) {
   public NodeIdentity {
     metadata = Map.copyOf(metadata);
   }
 
+  /** One that says no more than texts. */
+  public NodeIdentity(
+      String node, String pod, String namespace, String address, Map<String, String> metadata) {
+    this(node, pod, namespace, address, metadata, Struct.getDefaultInstance());
+  }
+
   Node wire() {
-    Struct.Builder fields = Struct.newBuilder();
+    Struct.Builder fields = more.toBuilder();
     metadata.forEach((name, value) -> fields.putFields(name, text(value)));
     fields
         .putFields("NAME", text(pod))

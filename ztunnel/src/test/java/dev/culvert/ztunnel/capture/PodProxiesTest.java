@@ -14,6 +14,7 @@ import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.TestCa;
+import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.zds.Pod;
 import io.netty.channel.EventLoopGroup;
@@ -83,6 +84,7 @@ class PodProxiesTest {
         new ProxyInputs(
             "one",
             transport,
+            PodNetwork.STANDARD,
             workers,
             mesh,
             Optional.empty(),

@@ -15,6 +15,7 @@ import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.route.KnownWorkloads;
 import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.route.Routes;
+import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.Workload;
@@ -77,6 +78,7 @@ final class TestNode implements AutoCloseable {
     this.path =
         new DataPath(
             transport,
+            PodNetwork.STANDARD,
             workers,
             mesh,
             certificates,
@@ -107,7 +109,7 @@ final class TestNode implements AutoCloseable {
             workload.identity(),
             netns);
     PodShare share = path.limits().pod(workload.uid());
-    PodSockets sockets = new PodSockets(path.transport(), netns, share);
+    PodSockets sockets = new PodSockets(path.transport(), path.network(), netns, share);
     PodListeners own = new PodListeners(path, pod, sockets, share, connections);
     listeners.add(own);
     own.open(workload.addresses().getFirst()).join();

@@ -32,7 +32,7 @@ class ClientTunnelTest {
   private static final TrustDomain DOMAIN = new TrustDomain("cluster.local");
   private static final TunnelKey KEY =
       new TunnelKey(
-          new PodSockets(null, null, null),
+          new PodSockets(null, null, null, null),
           SpiffeId.workload(DOMAIN, "shop", "client"),
           PEER,
           Set.of(SpiffeId.workload(DOMAIN, "shop", "web")));

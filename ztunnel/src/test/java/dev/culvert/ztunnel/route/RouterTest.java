@@ -9,6 +9,7 @@ import dev.culvert.policy.wire.workload.LoadBalancing.Mode;
 import dev.culvert.ztunnel.capture.TestMesh;
 import dev.culvert.ztunnel.capture.TestWorkload;
 import dev.culvert.ztunnel.capture.TestWorkloads;
+import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.transport.TransportChoice;
@@ -186,7 +187,8 @@ class RouterTest {
   void neighbourReachedInItsNamespace() {
     Workload web = TestWorkloads.pod("web", "one", ip("198.18.0.2"));
     mesh.put(web);
-    PodSockets sockets = new PodSockets(Transport.select(TransportChoice.NIO), netns, null);
+    PodSockets sockets =
+        new PodSockets(Transport.select(TransportChoice.NIO), PodNetwork.STANDARD, netns, null);
     local.put(web.uid(), sockets);
     Route.SameNode route = (Route.SameNode) route("198.18.0.2", 8080);
     assertThat(route.sockets()).isSameAs(sockets);

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.scenario;
+
+import static java.net.StandardProtocolFamily.INET;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import dev.culvert.cli.lab.LabHttp;
+import dev.culvert.cli.lab.LabMesh;
+import dev.culvert.cli.lab.LabNode;
+import dev.culvert.cli.lab.LabPod;
+import dev.culvert.cli.lab.LabProcess;
+import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
+import dev.culvert.policy.wire.discovery.Resource;
+import dev.culvert.policy.wire.workload.Address;
+import dev.culvert.policy.wire.workload.NetworkAddress;
+import dev.culvert.policy.wire.workload.Port;
+import dev.culvert.policy.wire.workload.PortList;
+import dev.culvert.policy.wire.workload.Service;
+import dev.culvert.policy.wire.workload.TunnelProtocol;
+import dev.culvert.policy.wire.workload.Workload;
+import dev.culvert.tests.app.AppConnection;
+import dev.culvert.tests.app.AppServer;
+import dev.culvert.tests.app.DnsQuery;
+import dev.culvert.tests.app.Services;
+import dev.culvert.tests.hostile.CertificateAuthority;
+import dev.culvert.tests.hostile.FakeAgent;
+import dev.culvert.tests.istio.FakeIstiod;
+import dev.culvert.tests.istio.FakeIstiod.Caller;
+import dev.culvert.tests.istio.IstioContainer;
+import dev.culvert.tests.istio.IstioRules;
+import dev.culvert.tests.mesh.Await;
+import dev.culvert.tests.mesh.Mesh;
+import dev.culvert.tests.mesh.MeshPod;
+import dev.culvert.tests.mesh.Root;
+import dev.culvert.tests.mesh.Transports;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Our ztunnel where Istio's was: started by its chart's DaemonSet on both nodes, told of pods by
+ * what plays istio-cni, with rules of the packet filter and no eBPF, under what plays istiod.
+ */
+@Root
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+record IstioNodeTest(String transport) {
+  private static final String ISTIOD = "istiod.istio-system.svc";
+  private static final InetSocketAddress CONTROL =
+      new InetSocketAddress("198.18.0.250", LabMesh.CONTROL_PORT);
+  private static final String ADDRESS = "type.googleapis.com/istio.workload.Address";
+  private static final String TOKEN = "token of the node";
+  private static final int PORT = 8700;
+  private static final int READY = 15021;
+
+  private static Mesh mesh;
+  private static FakeIstiod istiod;
+  private static final List<FakeAgent> AGENTS = new ArrayList<>();
+  private static final List<FakeAgent.Session> SESSIONS = new ArrayList<>();
+
+  static Stream<String> transports() {
+    return Transports.available();
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(String transport) throws Exception {
+    mesh = Mesh.withoutProcesses();
+    CertificateAuthority authority = CertificateAuthority.alone();
+    istiod =
+        new FakeIstiod(
+            CONTROL, IstioNodeTest::serverSocket, authority, ISTIOD, Map.of(ADDRESS, resources()));
+    for (LabNode node : mesh.lab().nodes().values()) {
+      startZtunnel(node, authority, transport);
+    }
+    List<String> enrolled = List.of("client", "neighbour", "server");
+    for (String name : enrolled) {
+      IstioRules.apply(mesh.lab(), pod(name));
+    }
+    for (LabNode node : mesh.lab().nodes().values()) {
+      announce(node, enrolled.stream().map(IstioNodeTest::pod).filter(p -> p.node() == node));
+    }
+    for (LabNode node : mesh.lab().nodes().values()) {
+      Await.until(
+          node + " is ready",
+          () -> LabHttp.get(node.place(), READY, "/healthz/ready").status() == 200);
+    }
+  }
+
+  private static NioServerSocketChannel serverSocket() {
+    try {
+      return mesh.lab().control().call(NioServerSocketChannel::new);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static LabPod pod(String name) {
+    return mesh.lab().pods().get(name);
+  }
+
+  private static void startZtunnel(LabNode node, CertificateAuthority authority, String transport)
+      throws Exception {
+    AGENTS.add(FakeAgent.listen(node.zdsSocket()));
+    Path files = mesh.lab().layout().directory().resolve("istio-" + node.name());
+    IstioContainer container =
+        new IstioContainer(files, node.zdsSocket().getParent())
+            .with("istio/root-cert.pem", authority.pem())
+            .with("tokens/istio-token", TOKEN + "\n")
+            .with("hosts", "127.0.0.1 localhost\n198.18.0.250 %s\n".formatted(ISTIOD))
+            .with("resolv.conf", "nameserver %s\n".formatted(pod("plain").ip4()));
+    LabProcess process =
+        mesh.lab()
+            .start(
+                node.place(),
+                "ztunnel-" + node.name(),
+                container.command(
+                    node, Map.of("ISTIO_META_GENERATOR", "tests", "CULVERT_TRANSPORT", transport)));
+    assertThat(process.isAlive()).isTrue();
+  }
+
+  private static void announce(LabNode node, Stream<LabPod> pods) throws Exception {
+    int index = List.copyOf(mesh.lab().nodes().values()).indexOf(node);
+    FakeAgent.Session session = AGENTS.get(index).accept();
+    SESSIONS.add(session);
+    for (LabPod pod : (Iterable<LabPod>) pods::iterator) {
+      try (NetworkNamespace netns = NetworkNamespace.open(pod.netnsFile())) {
+        assertThat(session.ask(FakeAgent.add("uid-" + pod.name(), pod.name()), netns.fd()))
+            .isEmpty();
+      }
+    }
+    assertThat(session.ask(FakeAgent.snapshotSent())).isEmpty();
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() throws Exception {
+    SESSIONS.forEach(FakeAgent.Session::close);
+    SESSIONS.clear();
+    AGENTS.forEach(FakeAgent::close);
+    AGENTS.clear();
+    if (istiod != null) {
+      istiod.close();
+      istiod = null;
+    }
+    if (mesh != null) {
+      mesh.close();
+      mesh = null;
+    }
+  }
+
+  private static List<Resource> resources() {
+    List<Resource> resources = new ArrayList<>();
+    for (LabPod pod : mesh.lab().pods().values()) {
+      boolean tunnel = List.of("client", "neighbour", "server").contains(pod.name());
+      resources.add(workload(pod, tunnel));
+    }
+    resources.add(service());
+    return resources;
+  }
+
+  private static Resource workload(LabPod pod, boolean tunnel) {
+    Workload.Builder workload =
+        Workload.newBuilder()
+            .setUid("Kubernetes//Pod/mesh/" + pod.name())
+            .setName(pod.name())
+            .setNamespace(Mesh.NAMESPACE)
+            .setServiceAccount(pod.name())
+            .setTrustDomain("cluster.local")
+            .setClusterId("Kubernetes")
+            .setNode(pod.node().name())
+            .setTunnelProtocol(tunnel ? TunnelProtocol.HBONE : TunnelProtocol.NONE)
+            .addAddresses(bytes(pod.ip4()))
+            .addAddresses(bytes(pod.ip6()));
+    if (pod.name().equals("server")) {
+      workload.putServices(
+          "mesh/" + Mesh.SERVICE_HOST,
+          PortList.newBuilder()
+              .addPorts(Port.newBuilder().setServicePort(80).setTargetPort(PORT))
+              .build());
+    }
+    return resource(workload.getUid(), Address.newBuilder().setWorkload(workload).build());
+  }
+
+  private static Resource service() {
+    Service service =
+        Service.newBuilder()
+            .setName(Mesh.SERVICE)
+            .setNamespace(Mesh.NAMESPACE)
+            .setHostname(Mesh.SERVICE_HOST)
+            .addAddresses(NetworkAddress.newBuilder().setAddress(bytes(Mesh.SERVICE_ADDRESS)))
+            .addPorts(Port.newBuilder().setServicePort(80).setTargetPort(PORT))
+            .build();
+    return resource("mesh/" + Mesh.SERVICE_HOST, Address.newBuilder().setService(service).build());
+  }
+
+  private static Resource resource(String name, Message message) {
+    return Resource.newBuilder()
+        .setName(name)
+        .setVersion("1")
+        .setResource(Any.newBuilder().setTypeUrl(ADDRESS).setValue(message.toByteString()))
+        .build();
+  }
+
+  private static ByteString bytes(String address) {
+    return ByteString.copyFrom(InetAddress.ofLiteral(address).getAddress());
+  }
+
+  @Test
+  void discoveryIsToldWhoAsks() {
+    DeltaDiscoveryRequest first =
+        istiod.firstRequests().stream()
+            .filter(request -> request.getNode().getId().contains("~ztunnel-node1."))
+            .findFirst()
+            .orElseThrow();
+    assertThat(first.getNode().getId())
+        .isEqualTo("ztunnel~198.18.0.1~ztunnel-node1.istio-system~istio-system.svc.cluster.local");
+    Struct metadata = first.getNode().getMetadata();
+    Map<String, String> expected =
+        Map.of(
+            "NAME", "ztunnel-node1",
+            "NAMESPACE", "istio-system",
+            "INSTANCE_IPS", "198.18.0.1",
+            "NODE_NAME", "node1",
+            "CLUSTER_ID", "Kubernetes",
+            "GENERATOR", "tests");
+    expected.forEach(
+        (name, value) ->
+            assertThat(metadata.getFieldsOrThrow(name).getStringValue()).as(name).isEqualTo(value));
+    assertThat(istiod.callers()).containsOnly(new Caller("Bearer " + TOKEN, "Kubernetes"));
+    assertThat(istiod.rejections()).isEmpty();
+  }
+
+  @Test
+  void certificatesAreAskedForThePodsOfTheNode() throws Exception {
+    Await.until("all are signed", () -> istiod.signed().size() >= 3);
+    assertThat(istiod.signed())
+        .containsOnly(
+            mesh.client().identity(), mesh.neighbour().identity(), mesh.server().identity());
+  }
+
+  @Test
+  void podOfTheOtherNodeIsReachedInATunnel() throws Exception {
+    try (AppServer server = mesh.server().serve(PORT, Services.echo())) {
+      for (InetAddress to : List.of(mesh.server().v4(), mesh.server().v6())) {
+        InetAddress from = to.equals(mesh.server().v4()) ? mesh.client().v4() : mesh.client().v6();
+        echo(mesh.client(), new InetSocketAddress(to, PORT));
+        assertThat(server.nextPeer().getAddress()).isEqualTo(from);
+        awaitLine(
+            Mesh.NODE_2,
+            "direction=\"inbound\"",
+            "src.identity=\"%s\"".formatted(mesh.client().identity()),
+            "dst.identity=\"%s\"".formatted(mesh.server().identity()));
+      }
+    }
+  }
+
+  @Test
+  void serviceIsReachedByItsAddress() throws Exception {
+    try (AppServer server = mesh.server().serve(PORT, Services.echo())) {
+      echo(mesh.client(), new InetSocketAddress(mesh.serviceAddress(), 80));
+      assertThat(server.nextPeer().getAddress()).isEqualTo(mesh.client().v4());
+    }
+  }
+
+  @Test
+  void podOfTheSameNodeIsReached() throws Exception {
+    try (AppServer server = mesh.neighbour().serve(PORT, Services.echo())) {
+      echo(mesh.client(), mesh.neighbour().at(PORT));
+      assertThat(server.nextPeer().getAddress()).isEqualTo(mesh.client().v4());
+    }
+  }
+
+  @Test
+  void plaintextComesInFromOutsideUnderItsOwnAddress() throws Exception {
+    try (AppServer server = mesh.server().serve(PORT, Services.echo())) {
+      echo(mesh.outsider(), mesh.server().at(PORT));
+      assertThat(server.nextPeer().getAddress()).isEqualTo(mesh.outsider().v4());
+      awaitLine(
+          Mesh.NODE_2,
+          "direction=\"inbound\"",
+          "src.addr=%s:".formatted(mesh.outsider().v4().getHostAddress()),
+          "dst.addr=%s:%d ".formatted(mesh.server().v4().getHostAddress(), PORT));
+    }
+  }
+
+  @Test
+  void plaintextGoesOutToWhoHasNoTunnel() throws Exception {
+    try (AppServer server = mesh.uncapturedServer().serve(PORT, Services.echo())) {
+      echo(mesh.client(), mesh.uncapturedServer().at(PORT));
+      assertThat(server.nextPeer().getAddress()).isEqualTo(mesh.client().v4());
+    }
+  }
+
+  @Test
+  void ownPortOfTheProxyIsNoWayIn() throws Exception {
+    try (AppConnection connection = mesh.outsider().connect(mesh.server().at(15006))) {
+      assertThat(Endings.of(connection)).isEqualTo(Endings.RESET);
+    }
+  }
+
+  @Test
+  void nameIsAnsweredOverUdp() throws Exception {
+    DnsQuery query = new DnsQuery(7, Mesh.SERVICE_HOST, DnsQuery.A);
+    try (DatagramChannel socket = mesh.client().udp(INET)) {
+      socket.connect(Mesh.RESOLVER_V4);
+      socket.write(query.packet());
+      socket.socket().setSoTimeout(10_000);
+      DatagramPacket answer = new DatagramPacket(new byte[512], 512);
+      socket.socket().receive(answer);
+      ByteBuffer bytes = ByteBuffer.wrap(answer.getData(), 0, answer.getLength());
+      assertThat(query.reply(bytes).addresses()).containsOnly(mesh.serviceAddress());
+    }
+  }
+
+  @Test
+  void nameIsAnsweredOverTcp() throws Exception {
+    DnsQuery query = new DnsQuery(8, Mesh.SERVICE_HOST, DnsQuery.A);
+    try (AppConnection connection = mesh.client().connect(Mesh.RESOLVER_V4)) {
+      connection.send(query.segment());
+      assertThat(query.reply(DnsQuery.next(connection)).addresses())
+          .containsOnly(mesh.serviceAddress());
+    }
+  }
+
+  @Test
+  void monitoringFindsItWhereIstiosWas() throws Exception {
+    LabNode node = mesh.lab().nodes().get(Mesh.NODE_1);
+    assertThat(LabHttp.get(node.place(), 15020, "/stats/prometheus").body())
+        .contains("\nistio_active_proxy_count_total 2.0\n");
+    assertThat(LabHttp.get(node.place(), 15000, "/config_dump").body())
+        .contains("\"uid\":\"Kubernetes//Pod/mesh/client\"");
+  }
+
+  private static void echo(MeshPod from, InetSocketAddress to) throws IOException {
+    try (AppConnection connection = from.connect(to)) {
+      assertThat(connection.echo("hello")).isEqualTo("hello");
+    }
+  }
+
+  private static void awaitLine(String node, String... parts) throws InterruptedException {
+    Path log = mesh.lab().layout().logs().resolve("ztunnel-%s.log".formatted(node));
+    Await.until(
+        "a line of %s with %s".formatted(node, List.of(parts)),
+        () ->
+            Files.readAllLines(log).stream()
+                .anyMatch(line -> Stream.of(parts).allMatch(line::contains)));
+  }
+}
