@@ -58,7 +58,7 @@ final class ClusterGround {
     closing.first(KubernetesSource.start(client, KubernetesSource.Pace.STANDARD, mesh::update));
     return new Ground(
         authority,
-        new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::nodeOf),
+        new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::pod),
         mesh,
         "ConfigMap %s/%s".formatted(config.namespace(), TrustBundle.CONFIG_MAP),
         List.of(new TrustBundle(client, config.namespace(), authority, leadership::isLeading)));

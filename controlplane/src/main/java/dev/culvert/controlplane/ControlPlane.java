@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
-import dev.culvert.controlplane.access.NodeAuthentication;
+import dev.culvert.controlplane.access.CallerAuthentication;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.CertificateService;
 import dev.culvert.controlplane.ca.ServingCertificate;
@@ -101,7 +101,7 @@ public final class ControlPlane implements AutoCloseable {
         MeshListener.start(
             config.listen(),
             serving,
-            new NodeAuthentication(ground.callers()),
+            new CallerAuthentication(ground.callers()),
             executor,
             List.of(discovery, certificates));
     closing.first(() -> listener.close(config.drain()));

@@ -9,7 +9,7 @@ import java.util.List;
  * What a control plane stands on, which differs with the source of the mesh.
  *
  * @param authority signs
- * @param callers tells which node calls
+ * @param callers tells who calls
  * @param mesh the mesh as far as it is known: all of it, when this is made
  * @param roots where proxies find what they trust
  * @param chores what is to be done now and then

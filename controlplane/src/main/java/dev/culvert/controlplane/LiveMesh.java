@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
+import dev.culvert.controlplane.access.RunningPod;
 import dev.culvert.controlplane.discovery.DiscoverySnapshot;
 import dev.culvert.controlplane.discovery.Snapshots;
 import dev.culvert.controlplane.model.IncrementalModel;
@@ -21,6 +22,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -89,9 +91,9 @@ final class LiveMesh {
     return await(pods -> Optional.of(identity).filter(one -> pods.runsOn(node, one))).isPresent();
   }
 
-  /** The node of a pod; waits a little before it says that there is none. */
-  Optional<String> nodeOf(String namespace, String pod, String uid) {
-    return await(pods -> pods.nodeOf(namespace, pod, uid));
+  /** A pod of which something is true; waits a little before it says that there is none. */
+  Optional<RunningPod> pod(String namespace, String name, Predicate<RunningPod> expected) {
+    return await(pods -> pods.find(namespace, name).filter(expected));
   }
 
   private <T> Optional<T> await(Function<NodePods, Optional<T>> question) {

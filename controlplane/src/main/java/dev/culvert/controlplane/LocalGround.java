@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
+import dev.culvert.controlplane.access.LocalCallers;
 import dev.culvert.controlplane.access.NodeTokens;
+import dev.culvert.controlplane.access.WaypointTokens;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.RootStore;
@@ -20,9 +22,18 @@ final class LocalGround {
   static Ground open(ControlPlaneConfig config, Path source, StateFolder state, Closing closing) {
     CertificateAuthority authority = authority(config, state);
     NodeTokens tokens = new NodeTokens(state);
-    LiveMesh mesh = new LiveMesh(config.names(), pods -> tokens.refresh(pods.nodes()), state);
+    WaypointTokens waypoints = new WaypointTokens(state);
+    LiveMesh mesh =
+        new LiveMesh(
+            config.names(),
+            pods -> {
+              tokens.refresh(pods.nodes());
+              waypoints.refresh(pods.waypointPods());
+            },
+            state);
     closing.first(FolderSource.start(source, LastGoodFiles.open(state), mesh::update));
-    return new Ground(authority, tokens, mesh, roots(config, state), List.of(mesh::tellNodes));
+    LocalCallers callers = new LocalCallers(tokens, waypoints, mesh::pod);
+    return new Ground(authority, callers, mesh, roots(config, state), List.of(mesh::tellNodes));
   }
 
   private static CertificateAuthority authority(ControlPlaneConfig config, StateFolder state) {

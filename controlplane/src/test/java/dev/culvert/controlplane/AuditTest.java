@@ -84,7 +84,7 @@ class AuditTest {
       stream.response();
       assertThat(log.lines())
           .contains(
-              "WARN node one: rejected %s of nonce %s: bad?FAKE LINE (code 3)"
+              "WARN node=one: rejected %s of nonce %s: bad?FAKE LINE (code 3)"
                   .formatted(ADDRESS, nonce));
       assertThat(log.lines()).anyMatch(line -> line.contains("asks for unknown"));
     }

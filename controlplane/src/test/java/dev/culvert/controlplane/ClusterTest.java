@@ -54,6 +54,20 @@ class ClusterTest {
       metadata: {name: web, namespace: shop, uid: web-1}
       spec: {nodeName: node-1, serviceAccountName: web, containers: [{name: app, image: app}]}
       status: {phase: Running, podIP: 198.18.0.1}
+      ---
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: Gateway
+      metadata: {name: store, namespace: shop}
+      spec:
+        gatewayClassName: culvert-waypoint
+        listeners: [{name: mesh, port: 15008, protocol: HBONE}]
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata:
+        {name: store-1, namespace: shop, uid: st-1, labels: {gateway.networking.k8s.io/gateway-name: store}}
+      spec: {nodeName: node-2, serviceAccountName: store, containers: [{name: app, image: app}]}
+      status: {phase: Running, podIP: 198.18.0.3}
       """;
 
   @TempDir private Path folder;
@@ -83,6 +97,49 @@ class ClusterTest {
       assertThat(names(stream.response())).contains("Kubernetes//Pod/shop/web");
       assertThat(one.certificates().createCertificate(good("shop", "web")).getCertChainCount())
           .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void waypointGetsTheMeshAndItsOwnCertificate() throws Exception {
+    server.issue("store", new Token("shop:store", "istio-ca", "store-1", "st-1", "node-2"));
+    try (TestClient store = client(plane, "store")) {
+      TestStream stream = store.discovery();
+      stream.subscribe(ADDRESS);
+      assertThat(names(stream.response())).contains("Kubernetes//Pod/shop/web");
+      assertThat(store.certificates().createCertificate(good("shop", "store")).getCertChainCount())
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void waypointGetsNoOtherIdentity() throws Exception {
+    server.issue("store", new Token("shop:store", "istio-ca", "store-1", "st-1", "node-2"));
+    try (TestClient store = client(plane, "store")) {
+      for (String other : List.of("web", "default", "storefront")) {
+        refused(store, other, Status.Code.PERMISSION_DENIED, "not the identity of waypoint shop");
+      }
+    }
+  }
+
+  @Test
+  void podThatIsNoWaypointIsRefused() throws Exception {
+    server.issue("web", new Token("shop:web", "istio-ca", "web", "web-1", "node-1"));
+    try (TestClient web = client(plane, "web")) {
+      refused(web, "web", Status.Code.PERMISSION_DENIED, "is no pod of a waypoint");
+    }
+  }
+
+  @Test
+  void tokenOfDeletedWaypointPodIsRefused() throws Exception {
+    server.issue("store", new Token("shop:store", "istio-ca", "store-1", "st-1", "node-2"));
+    try (TestClient store = client(plane, "store")) {
+      TestStream stream = store.discovery();
+      stream.subscribe(ADDRESS);
+      stream.response();
+      server.delete("v1", "pods", "shop", "store-1");
+      stream.response();
+      refused(store, "store", Status.Code.PERMISSION_DENIED, "store-1 of the token is not running");
     }
   }
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
+import static dev.culvert.controlplane.Requests.good;
 import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
 import static dev.culvert.controlplane.discovery.TypeUrl.AUTHORIZATION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.culvert.controlplane.access.NodeTokens;
+import dev.culvert.controlplane.access.WaypointTokens;
 import dev.culvert.controlplane.ca.RootStore;
 import dev.culvert.controlplane.source.Problems;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.policy.settings.Settings;
+import dev.culvert.policy.wire.ca.IstioCertificateRequest;
 import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import dev.culvert.policy.wire.discovery.Resource;
@@ -30,6 +33,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class ControlPlaneTest {
+  private static final String GATEWAY =
+      """
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: Gateway
+      metadata: {name: store, namespace: shop}
+      spec:
+        gatewayClassName: culvert-waypoint
+        listeners: [{name: mesh, port: 15008, protocol: HBONE}]
+      """;
+
   @TempDir private Path folder;
   private Path source;
   private Path state;
@@ -54,6 +67,47 @@ class ControlPlaneTest {
     try (TestClient client = client("one")) {
       assertThat(names(subscribed(client).response()))
           .containsExactly("Kubernetes//Pod/shop/db", "Kubernetes//Pod/shop/web");
+    }
+  }
+
+  @Test
+  void waypointHasTokenMeshAndItsOwnCertificate() throws Exception {
+    Path file = withWaypoint();
+    try (TestClient store = clientWithToken(Files.readString(file).strip())) {
+      assertThat(names(subscribed(store).response())).contains("Kubernetes//Pod/shop/web");
+      assertThat(store.certificates().createCertificate(good("shop", "store")).getCertChainCount())
+          .isEqualTo(2);
+      refused(store, "web", "is not the identity of waypoint shop/store");
+    }
+  }
+
+  @Test
+  void waypointThatNamesNobodyGetsItsOwnIdentity() throws Exception {
+    Path file = withWaypoint();
+    try (TestClient store = clientWithToken(Files.readString(file).strip())) {
+      IstioCertificateRequest unnamed = good("shop", "store").toBuilder().clearMetadata().build();
+      assertThat(store.certificates().createCertificate(unnamed).getCertChainCount()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void waypointTokenDiesWithItsPodAndItsGateway() throws Exception {
+    Path file = withWaypoint();
+    String token = Files.readString(file).strip();
+    try (TestClient one = client("one");
+        TestClient store = clientWithToken(token)) {
+      TestStream stream = subscribed(one);
+      stream.response();
+      Files.delete(source.resolve("gateway.yaml"));
+      stream.response();
+      refused(store, "store", "does not run, or is no pod of a waypoint");
+      write("gateway.yaml", GATEWAY);
+      stream.response();
+      assertThat(store.certificates().createCertificate(good("shop", "store")).getCertChainCount())
+          .isEqualTo(2);
+      Files.delete(source.resolve("store.yaml"));
+      stream.response();
+      refused(store, "store", "does not run, or is no pod of a waypoint");
     }
   }
 
@@ -232,6 +286,30 @@ class ControlPlaneTest {
         "name another with 'source'");
   }
 
+  /** The file of the waypoint's token, once the control plane has made it. */
+  private Path withWaypoint() throws Exception {
+    write("gateway.yaml", GATEWAY);
+    write(
+        "store.yaml",
+        pod("store", "one", "198.18.0.3")
+            .replace(
+                "culvert.dev/dataplane-mode: ambient",
+                "gateway.networking.k8s.io/gateway-name: store"));
+    Path file = WaypointTokens.file(state, "shop", "store");
+    while (!Files.exists(file)) {
+      Thread.onSpinWait();
+    }
+    return file;
+  }
+
+  private static void refused(TestClient client, String account, String message) {
+    assertThatExceptionOfType(StatusRuntimeException.class)
+        .isThrownBy(() -> client.certificates().createCertificate(good("shop", account)))
+        .satisfies(
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.PERMISSION_DENIED))
+        .withMessageContaining(message);
+  }
+
   private static void refusedToStart(ControlPlaneConfig config, String message) {
     assertThatExceptionOfType(ControlPlaneException.class)
         .isThrownBy(() -> ControlPlane.start(config))
@@ -248,10 +326,11 @@ class ControlPlaneTest {
   }
 
   private TestClient client(String node) throws IOException {
-    return new TestClient(
-        plane.port(),
-        state.resolve(RootStore.CERTIFICATE),
-        Files.readString(NodeTokens.file(state, node)).strip());
+    return clientWithToken(Files.readString(NodeTokens.file(state, node)).strip());
+  }
+
+  private TestClient clientWithToken(String token) throws IOException {
+    return new TestClient(plane.port(), state.resolve(RootStore.CERTIFICATE), token);
   }
 
   private static TestStream subscribed(TestClient client) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
-import dev.culvert.controlplane.access.NodeAuthentication;
+import dev.culvert.controlplane.access.CallerAuthentication;
 import dev.culvert.controlplane.access.NodeTokens;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.CertificateService;
@@ -57,7 +57,7 @@ final class TestPlane implements AutoCloseable {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             new ServingCertificate(
                 authority, List.of("127.0.0.1", "localhost"), LIFE, InstantSource.system()),
-            new NodeAuthentication(tokens),
+            new CallerAuthentication(tokens),
             executor,
             List.of(
                 new CertificateService(authority, (node, id) -> nodes.get(node).contains(id), LIFE),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
-import dev.culvert.controlplane.access.NodeAuthentication;
+import dev.culvert.controlplane.access.Caller;
+import dev.culvert.controlplane.access.CallerAuthentication;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.RootStore;
 import dev.culvert.controlplane.ca.ServingCertificate;
@@ -108,7 +109,7 @@ public final class ChurnSimulation {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             new ServingCertificate(
                 authority, List.of("127.0.0.1"), Duration.ofHours(24), InstantSource.system()),
-            new NodeAuthentication(_ -> "node-1"),
+            new CallerAuthentication(_ -> new Caller.Node("node-1")),
             executor,
             List.of(discovery));
     Channels channels = new Channels(listener.port(), folder.resolve(RootStore.CERTIFICATE));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.access;
 
-/** Tells from a bearer token which node calls. May block; asked on virtual threads. */
+/** Tells from a bearer token who calls. May block; asked on virtual threads. */
 @FunctionalInterface
 public interface Callers {
   /**
-   * The node that a token speaks for.
+   * Who presents a token.
    *
-   * @throws RefusedCallerException when it speaks for none
+   * @throws RefusedCallerException when it is nobody who may call
    */
-  String node(String token) throws RefusedCallerException;
+  Caller caller(String token) throws RefusedCallerException;
 }

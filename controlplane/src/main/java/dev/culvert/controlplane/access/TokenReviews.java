@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.access;
 
+import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.text.OneLine;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
@@ -11,13 +12,13 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
  * Tokens of ServiceAccounts, told by the API server (TokenReview, authentication.k8s.io/v1). One is
- * taken when it is for us, of an account that node proxies have, and bound to a pod that runs: the
- * node of that pod is the node that calls. A token that was copied from the pod dies with it.
+ * taken when it is for us and bound to a pod that runs. That pod is of an account that node proxies
+ * have, and its node is who calls, or it is a pod of a waypoint, which calls for itself. A token
+ * that was copied from a pod dies with it.
  */
 public final class TokenReviews implements Callers {
   private static final String POD_NAME = "authentication.kubernetes.io/pod-name";
@@ -28,7 +29,7 @@ public final class TokenReviews implements Callers {
   private final KubernetesClient client;
   private final List<String> audiences;
   private final Set<String> accounts;
-  private final NodeLookup nodes;
+  private final PodLookup pods;
 
   /**
    * @param audiences one of these must be the token's; a token for something else, as the API
@@ -39,15 +40,15 @@ public final class TokenReviews implements Callers {
       KubernetesClient client,
       Collection<String> audiences,
       Collection<String> accounts,
-      NodeLookup nodes) {
+      PodLookup pods) {
     this.client = client;
     this.audiences = List.copyOf(audiences);
     this.accounts = Set.copyOf(accounts);
-    this.nodes = nodes;
+    this.pods = pods;
   }
 
   @Override
-  public String node(String token) throws RefusedCallerException {
+  public Caller caller(String token) throws RefusedCallerException {
     TokenReviewStatus status = review(token);
     if (!Boolean.TRUE.equals(status.getAuthenticated()) || status.getUser() == null) {
       throw RefusedCallerException.unauthenticated(
@@ -62,7 +63,7 @@ public final class TokenReviews implements Callers {
       throw RefusedCallerException.denied(
           "the token of %s is bound to no pod; mount it as a projected volume".formatted(account));
     }
-    return node(account, pod, uid, extra(user, NODE_NAME));
+    return caller(account, pod, running(account, pod, uid, extra(user, NODE_NAME)));
   }
 
   private TokenReviewStatus review(String token) throws RefusedCallerException {
@@ -91,32 +92,51 @@ public final class TokenReviews implements Callers {
     }
   }
 
-  private String account(UserInfo user) throws RefusedCallerException {
+  /** As {@code NAMESPACE/NAME}. */
+  private static String account(UserInfo user) throws RefusedCallerException {
     String name = user.getUsername() == null ? "" : user.getUsername();
-    String account =
-        name.startsWith(ACCOUNT) ? name.substring(ACCOUNT.length()).replace(':', '/') : name;
-    if (!name.startsWith(ACCOUNT) || !accounts.contains(account)) {
+    if (!name.startsWith(ACCOUNT) || name.indexOf(':', ACCOUNT.length()) < 0) {
       throw RefusedCallerException.denied(
-          "%s is no account of node proxies; see setting node-accounts"
-              .formatted(OneLine.of(account)));
+          "%s is no ServiceAccount; node proxies and waypoints call".formatted(OneLine.of(name)));
     }
-    return account;
+    return name.substring(ACCOUNT.length()).replace(':', '/');
   }
 
-  private String node(String account, String pod, String uid, String said)
+  private RunningPod running(String account, String pod, String uid, String said)
       throws RefusedCallerException {
-    String namespace = account.substring(0, account.indexOf('/'));
-    Optional<String> node = nodes.nodeOf(namespace, pod, uid);
-    if (node.isEmpty() || node.get().isEmpty()) {
-      throw RefusedCallerException.denied(
-          "pod %s/%s of the token is not running".formatted(namespace, OneLine.of(pod)));
-    }
-    if (!said.isEmpty() && !said.equals(node.get())) {
+    String namespace = namespace(account);
+    RunningPod running =
+        pods.find(namespace, pod, one -> one.uid().equals(uid))
+            .orElseThrow(
+                () ->
+                    RefusedCallerException.denied(
+                        "pod %s/%s of the token is not running"
+                            .formatted(namespace, OneLine.of(pod))));
+    if (!said.isEmpty() && !said.equals(running.node())) {
       throw RefusedCallerException.denied(
           "the token is bound to node %s and its pod runs on %s"
-              .formatted(OneLine.of(said), node.get()));
+              .formatted(OneLine.of(said), running.node()));
     }
-    return node.get();
+    return running;
+  }
+
+  private Caller caller(String account, String pod, RunningPod running)
+      throws RefusedCallerException {
+    if (accounts.contains(account)) {
+      return new Caller.Node(running.node());
+    }
+    String name = account.substring(account.indexOf('/') + 1);
+    if (running.waypoint().isEmpty() || !running.account().equals(name)) {
+      throw RefusedCallerException.denied(
+          ("%s is no account of node proxies (setting node-accounts), and pod %s is no pod of a"
+                  + " waypoint: label %s must name a Gateway of a waypoint class in its namespace")
+              .formatted(OneLine.of(account), OneLine.of(pod), GatewayResource.NAME_LABEL));
+    }
+    return new Caller.Waypoint(running.waypoint().get(), pod, name);
+  }
+
+  private static String namespace(String account) {
+    return account.substring(0, account.indexOf('/'));
   }
 
   private static String extra(UserInfo user, String key) {

@@ -2,7 +2,8 @@
 package dev.culvert.controlplane.ca;
 
 import com.google.protobuf.Value;
-import dev.culvert.controlplane.access.NodeAuthentication;
+import dev.culvert.controlplane.access.Caller;
+import dev.culvert.controlplane.access.CallerAuthentication;
 import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
@@ -18,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signs for node proxies: only identities of pods on the caller's own node, so that a node that is
- * taken over cannot speak for the rest of the mesh.
+ * Signs for node proxies only identities of pods on the caller's own node, and for a waypoint only
+ * its own, so that one that is taken over cannot speak for the rest of the mesh.
  */
 public final class CertificateService
     extends IstioCertificateServiceGrpc.IstioCertificateServiceImplBase {
@@ -43,26 +44,25 @@ public final class CertificateService
   @Override
   public void createCertificate(
       IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
-    String node = NodeAuthentication.caller();
+    Caller caller = CallerAuthentication.caller();
     try {
-      answer.onNext(answer(node, request));
+      answer.onNext(answer(caller, request));
       answer.onCompleted();
     } catch (StatusException e) {
-      AUDIT.warn(
-          "certificate refused: node={} reason=\"{}\"", node, e.getStatus().getDescription());
+      AUDIT.warn("certificate refused: {} reason=\"{}\"", caller, e.getStatus().getDescription());
       answer.onError(e);
     }
   }
 
-  private IstioCertificateResponse answer(String node, IstioCertificateRequest request)
+  private IstioCertificateResponse answer(Caller caller, IstioCertificateRequest request)
       throws StatusException {
-    SpiffeId identity = identity(request);
-    refuseForeign(node, identity);
+    SpiffeId identity = identity(caller, request);
+    refuseForeign(caller, identity);
     SignedChain chain = sign(request, identity);
     X509Certificate leaf = chain.leaf();
     AUDIT.info(
-        "certificate issued: node={} identity={} serial={} until={}",
-        node,
+        "certificate issued: {} identity={} serial={} until={}",
+        caller,
         identity,
         leaf.getSerialNumber().toString(16),
         leaf.getNotAfter().toInstant());
@@ -72,8 +72,12 @@ public final class CertificateService
         .build();
   }
 
-  private static SpiffeId identity(IstioCertificateRequest request) throws StatusException {
+  /** Who speaks for itself need not say for whom. */
+  private SpiffeId identity(Caller caller, IstioCertificateRequest request) throws StatusException {
     Value value = request.getMetadata().getFieldsMap().get(IMPERSONATED);
+    if (value == null && caller instanceof Caller.Waypoint waypoint) {
+      return own(waypoint);
+    }
     if (value == null || !value.hasStringValue()) {
       throw refusal(
           Status.INVALID_ARGUMENT, "metadata " + IMPERSONATED + " must hold the identity's URI");
@@ -85,17 +89,38 @@ public final class CertificateService
     }
   }
 
-  private void refuseForeign(String node, SpiffeId identity) throws StatusException {
+  private SpiffeId own(Caller.Waypoint waypoint) {
+    return SpiffeId.workload(
+        authority.trustDomain(), waypoint.gateway().namespace(), waypoint.account());
+  }
+
+  private void refuseForeign(Caller caller, SpiffeId identity) throws StatusException {
     if (!identity.trustDomain().equals(authority.trustDomain())) {
       throw refusal(
           Status.PERMISSION_DENIED,
           "%s is not of trust domain %s".formatted(identity, authority.trustDomain()));
     }
+    switch (caller) {
+      case Caller.Node(String node) -> refuseForeign(node, identity);
+      case Caller.Waypoint waypoint -> refuseForeign(waypoint, identity);
+    }
+  }
+
+  private void refuseForeign(String node, SpiffeId identity) throws StatusException {
     if (!identities.runsOn(node, identity)) {
       throw refusal(
           Status.PERMISSION_DENIED,
           "no pod on node %s has identity %s; check the pod's spec.nodeName and serviceAccountName"
               .formatted(node, identity));
+    }
+  }
+
+  private void refuseForeign(Caller.Waypoint waypoint, SpiffeId identity) throws StatusException {
+    if (!identity.equals(own(waypoint))) {
+      throw refusal(
+          Status.PERMISSION_DENIED,
+          "%s is not the identity of waypoint %s, which is %s and gets no other"
+              .formatted(identity, waypoint.gateway(), own(waypoint)));
     }
   }
 

@@ -48,10 +48,10 @@ final class Companions {
     return address.hasWorkload() ? address.getWorkload().getServicesMap().keySet() : List.of();
   }
 
-  /** The node that a workload is on. */
+  /** The node that a workload is on, if it is on any. */
   static Collection<String> nodes(Resource resource) {
-    Address address = address(resource);
-    return address.hasWorkload() ? List.of(address.getWorkload().getNode()) : List.of();
+    String node = address(resource).getWorkload().getNode();
+    return node.isEmpty() ? List.of() : List.of(node);
   }
 
   /** Only addresses have companions. */

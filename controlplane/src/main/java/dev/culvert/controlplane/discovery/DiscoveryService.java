@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.discovery;
 
-import dev.culvert.controlplane.access.NodeAuthentication;
+import dev.culvert.controlplane.access.CallerAuthentication;
 import dev.culvert.policy.wire.discovery.AggregatedDiscoveryServiceGrpc;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
@@ -35,7 +35,7 @@ public final class DiscoveryService
     var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
     DiscoveryStream stream =
         new DiscoveryStream(
-            NodeAuthentication.caller(), snapshots, openings, executor, out, streams::remove);
+            CallerAuthentication.caller(), snapshots, openings, executor, out, streams::remove);
     streams.add(stream);
     stream.start();
     return stream;

@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.discovery;
 
 import com.google.rpc.Status;
+import dev.culvert.controlplane.access.Caller;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -24,7 +25,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveryStream.class);
   private static final int MOST_TYPES = 16;
 
-  private final String node;
+  private final Caller caller;
   private final Snapshots snapshots;
   private final ServerCallStreamObserver<DeltaDiscoveryResponse> out;
   private final Runnable listener;
@@ -37,13 +38,13 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   private boolean closed;
 
   DiscoveryStream(
-      String node,
+      Caller caller,
       Snapshots snapshots,
       Openings openings,
       Executor executor,
       ServerCallStreamObserver<DeltaDiscoveryResponse> out,
       Consumer<DiscoveryStream> ended) {
-    this.node = node;
+    this.caller = caller;
     this.snapshots = snapshots;
     this.out = out;
     this.listener =
@@ -63,7 +64,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
     out.setOnCancelHandler(() -> end("cancelled"));
     snapshots.listen(listener);
     place.take();
-    LOG.info("node {}: discovery stream opened", node);
+    LOG.info("{}: discovery stream opened", caller);
   }
 
   private void open() {
@@ -182,8 +183,8 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   private void send(String type, Delta delta) {
     nonce++;
     LOG.debug(
-        "node {}: {} {} changed, {} removed, nonce {}",
-        node,
+        "{}: {} {} changed, {} removed, nonce {}",
+        caller,
         type,
         delta.changed().size(),
         delta.removed().size(),
@@ -202,9 +203,9 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
         type,
         key -> {
           if (snapshots.current().ofType(key).isEmpty()) {
-            LOG.warn("node {}: asks for {}, which is not served: it gets none", node, quote(key));
+            LOG.warn("{}: asks for {}, which is not served: it gets none", caller, quote(key));
           }
-          return new Subscription(node);
+          return new Subscription(caller.node());
         });
   }
 
@@ -224,8 +225,8 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
     if (request.hasErrorDetail()) {
       Status error = request.getErrorDetail();
       LOG.warn(
-          "node {}: rejected {} of nonce {}: {} (code {})",
-          node,
+          "{}: rejected {} of nonce {}: {} (code {})",
+          caller,
           quote(request.getTypeUrl()),
           quote(request.getResponseNonce()),
           quote(error.getMessage()),
@@ -246,7 +247,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
     place.leave();
     snapshots.forget(listener);
     ended.accept(this);
-    LOG.info("node {}: discovery stream ended: {}", node, why);
+    LOG.info("{}: discovery stream ended: {}", caller, why);
   }
 
   /** Texts of a peer are bounded and on one line in the log. */

@@ -38,7 +38,7 @@ final class Subscription {
   private ResourceSet seen = ResourceSet.EMPTY;
 
   /**
-   * @param node of the proxy
+   * @param node of the proxy; empty for one that serves no node
    */
   Subscription(String node) {
     this.node = node;

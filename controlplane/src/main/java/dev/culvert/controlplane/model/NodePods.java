@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
+import dev.culvert.controlplane.access.RunningPod;
 import dev.culvert.controlplane.collection.Shards;
+import dev.culvert.policy.mesh.WaypointName;
+import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
@@ -15,18 +19,25 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Which pods, and so which identities, live on which node. Immutable. */
+/** Which pods, and so which identities, live on which node, and which are waypoints. Immutable. */
 public final class NodePods {
-  static final NodePods NONE = new NodePods(Shards.none(), Shards.none());
+  static final NodePods NONE = new NodePods(Shards.none(), Shards.none(), Set.of());
 
   private final Shards<Set<SpiffeId>> identities;
   private final Shards<Place> places;
 
-  private record Place(String uid, String node) {}
+  private final Set<WaypointName> waypoints;
 
-  private NodePods(Shards<Set<SpiffeId>> identities, Shards<Place> places) {
+  /**
+   * @param gateway the Gateway it says it was made for; empty for none
+   */
+  private record Place(String uid, String node, String account, String gateway) {}
+
+  private NodePods(
+      Shards<Set<SpiffeId>> identities, Shards<Place> places, Set<WaypointName> waypoints) {
     this.identities = identities;
     this.places = places;
+    this.waypoints = waypoints;
   }
 
   /** What it is after changes of these nodes and pods. */
@@ -35,7 +46,8 @@ public final class NodePods {
       Collection<ObjectName> pods,
       MeshStore store,
       TrustDomain trustDomain) {
-    if (nodes.isEmpty() && pods.isEmpty()) {
+    Set<WaypointName> gateways = store.waypoints().names();
+    if (nodes.isEmpty() && pods.isEmpty() && gateways.equals(waypoints)) {
       return this;
     }
     Map<String, @Nullable Set<SpiffeId>> onNodes = new HashMap<>();
@@ -50,10 +62,15 @@ public final class NodePods {
     Map<String, @Nullable Place> ofPods = new HashMap<>();
     for (ObjectName name : pods) {
       PodResource pod = store.contents(name.namespace()).pods.get(name.name());
-      ofPods.put(
-          name.toString(), pod == null ? null : new Place(pod.metadata().uid(), pod.nodeName()));
+      ofPods.put(name.toString(), pod == null ? null : place(pod));
     }
-    return new NodePods(identities.with(onNodes), places.with(ofPods));
+    return new NodePods(identities.with(onNodes), places.with(ofPods), gateways);
+  }
+
+  private static Place place(PodResource pod) {
+    ObjectMeta metadata = pod.metadata();
+    String gateway = metadata.label(GatewayResource.NAME_LABEL).orElse("");
+    return new Place(metadata.uid(), pod.nodeName(), pod.serviceAccountName(), gateway);
   }
 
   private static SpiffeId identity(PodResource pod, TrustDomain trustDomain) {
@@ -66,12 +83,35 @@ public final class NodePods {
     return own != null && own.contains(identity);
   }
 
-  /** Where a pod is; empty when it is not scheduled, has ended, or another has its name. */
-  public Optional<String> nodeOf(String namespace, String pod, String uid) {
+  /** A pod; empty when it is not scheduled or has ended. */
+  public Optional<RunningPod> find(String namespace, String pod) {
     return Optional.ofNullable(places.get(namespace + "/" + pod))
-        .filter(place -> place.uid().equals(uid))
-        .map(Place::node)
-        .filter(node -> !node.isEmpty());
+        .filter(place -> !place.node().isEmpty())
+        .map(place -> running(namespace, place));
+  }
+
+  private RunningPod running(String namespace, Place place) {
+    return new RunningPod(
+        place.uid(), place.node(), place.account(), waypoint(namespace, place.gateway()));
+  }
+
+  private Optional<WaypointName> waypoint(String namespace, String gateway) {
+    return Optional.of(new WaypointName(namespace, gateway)).filter(waypoints::contains);
+  }
+
+  /** The pods of waypoints, as {@code NAMESPACE/NAME}. */
+  public SortedSet<String> waypointPods() {
+    SortedSet<String> pods = new TreeSet<>();
+    if (!waypoints.isEmpty()) {
+      places.forEach(
+          (name, place) -> {
+            String namespace = name.substring(0, name.indexOf('/'));
+            if (waypoint(namespace, place.gateway()).isPresent()) {
+              pods.add(name);
+            }
+          });
+    }
+    return pods;
   }
 
   /** Every node that a pod or a Node resource names. */
@@ -85,7 +125,8 @@ public final class NodePods {
   public boolean equals(Object other) {
     return other instanceof NodePods one
         && identities.equals(one.identities)
-        && places.equals(one.places);
+        && places.equals(one.places)
+        && waypoints.equals(one.waypoints);
   }
 
   @Override

@@ -33,10 +33,12 @@ final class WaypointGateways {
   private final MeshNames names;
   private final Map<WaypointName, GatewayResource> byName = new HashMap<>();
   private final Set<String> services = new HashSet<>();
+  private final Set<WaypointName> known;
 
   WaypointGateways(List<GatewayResource> gateways, MeshNames names) {
     this.names = names;
     gateways.stream().filter(WaypointScope::isWaypoint).forEach(this::add);
+    this.known = Set.copyOf(byName.keySet());
   }
 
   /** Labels that say nothing. */
@@ -58,6 +60,11 @@ final class WaypointGateways {
     if (address.hasHostname()) {
       services.add(metadata.namespace() + "/" + address.getHostname().getHostname());
     }
+  }
+
+  /** The waypoints there are. */
+  Set<WaypointName> names() {
+    return known;
   }
 
   Optional<GatewayResource> find(WaypointName name) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.culvert.controlplane.source.kubernetes.ApiServer;
 import dev.culvert.controlplane.source.kubernetes.ApiServer.Token;
+import dev.culvert.policy.mesh.WaypointName;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Status;
 import java.io.IOException;
@@ -20,6 +21,8 @@ class TokenReviewsTest {
   private static final Token GOOD =
       new Token("culvert-system:ztunnel", "istio-ca", "ztunnel-x", "uid-1", "node-1");
 
+  private static final WaypointName STORE = new WaypointName("shop", "store");
+
   private ApiServer server;
   private KubernetesClient client;
   private TokenReviews reviews;
@@ -28,14 +31,21 @@ class TokenReviewsTest {
   void open() throws IOException {
     server = new ApiServer();
     client = server.client();
-    Map<String, String> running = Map.of("culvert-system/ztunnel-x/uid-1", "node-1");
+    Map<String, RunningPod> running =
+        Map.of(
+            "culvert-system/ztunnel-x",
+            new RunningPod("uid-1", "node-1", "ztunnel", Optional.empty()),
+            "shop/web-1",
+            new RunningPod("uid-2", "node-1", "web", Optional.empty()),
+            "shop/store-1",
+            new RunningPod("uid-3", "node-1", "store", Optional.of(STORE)));
     reviews =
         new TokenReviews(
             client,
             List.of("istio-ca"),
             List.of("culvert-system/ztunnel"),
-            (namespace, pod, uid) ->
-                Optional.ofNullable(running.get(namespace + "/" + pod + "/" + uid)));
+            (namespace, pod, expected) ->
+                Optional.ofNullable(running.get(namespace + "/" + pod)).filter(expected));
   }
 
   @AfterEach
@@ -47,13 +57,13 @@ class TokenReviewsTest {
   @Test
   void tokenOfNodeProxySpeaksForTheNodeOfItsPod() throws Exception {
     server.issue("secret", GOOD);
-    assertThat(reviews.node("secret")).isEqualTo("node-1");
+    assertThat(reviews.caller("secret")).isEqualTo(new Caller.Node("node-1"));
   }
 
   @Test
   void apiServerThatNamesNoNodeIsBelievedAboutThePod() throws Exception {
     server.issue("secret", new Token(GOOD.account(), "istio-ca", "ztunnel-x", "uid-1", ""));
-    assertThat(reviews.node("secret")).isEqualTo("node-1");
+    assertThat(reviews.caller("secret")).isEqualTo(new Caller.Node("node-1"));
   }
 
   @Test
@@ -84,7 +94,37 @@ class TokenReviewsTest {
     server.issue("app", new Token("shop:web", "istio-ca", "web-1", "uid-2", "node-1"));
     refused("app", Status.Code.PERMISSION_DENIED, "shop/web is no account of node proxies");
     server.issue("same", new Token("shop:ztunnel", "istio-ca", "ztunnel-x", "uid-1", "node-1"));
-    refused("same", Status.Code.PERMISSION_DENIED, "shop/ztunnel is no account of node proxies");
+    refused("same", Status.Code.PERMISSION_DENIED, "ztunnel-x of the token is not running");
+  }
+
+  @Test
+  void tokenOfWaypointPodSpeaksForTheWaypoint() throws Exception {
+    server.issue("store", new Token("shop:store", "istio-ca", "store-1", "uid-3", "node-1"));
+    assertThat(reviews.caller("store")).isEqualTo(new Caller.Waypoint(STORE, "store-1", "store"));
+  }
+
+  @Test
+  void deletedPodOfWaypointRefused() {
+    server.issue("old", new Token("shop:store", "istio-ca", "store-1", "uid-0", "node-1"));
+    refused("old", Status.Code.PERMISSION_DENIED, "store-1 of the token is not running");
+  }
+
+  @Test
+  void waypointTokenForAnotherAudienceRefused() {
+    server.issue("api", new Token("shop:store", "kubernetes", "store-1", "uid-3", "node-1"));
+    refused("api", Status.Code.UNAUTHENTICATED, "does not accept the token");
+  }
+
+  @Test
+  void waypointTokenWithoutPodRefused() {
+    server.issue("loose", new Token("shop:store", "istio-ca", "", "", ""));
+    refused("loose", Status.Code.PERMISSION_DENIED, "bound to no pod");
+  }
+
+  @Test
+  void accountThatIsNotThePodsRefused() {
+    server.issue("other", new Token("shop:web", "istio-ca", "store-1", "uid-3", "node-1"));
+    refused("other", Status.Code.PERMISSION_DENIED, "shop/web is no account of node proxies");
   }
 
   @Test
@@ -120,7 +160,7 @@ class TokenReviewsTest {
 
   private void refused(String token, Status.Code code, String message) {
     assertThatExceptionOfType(RefusedCallerException.class)
-        .isThrownBy(() -> reviews.node(token))
+        .isThrownBy(() -> reviews.caller(token))
         .withMessageContaining(message)
         .satisfies(e -> assertThat(e.status().getCode()).isEqualTo(code));
   }

@@ -11,31 +11,32 @@ import io.grpc.ServerInterceptor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Lets a call in only with a token that speaks for a node, before any of its messages is read. */
-public final class NodeAuthentication implements ServerInterceptor {
+/** Lets a call in only with a token of somebody who may, before any of its messages is read. */
+public final class CallerAuthentication implements ServerInterceptor {
   private static final Logger AUDIT = LoggerFactory.getLogger("dev.culvert.audit");
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final String SCHEME = "Bearer ";
-  private static final Context.Key<String> NODE = Context.key("culvert-node");
+  private static final Context.Key<Caller> CALLER = Context.key("culvert-caller");
 
   private final Callers callers;
 
-  public NodeAuthentication(Callers callers) {
+  public CallerAuthentication(Callers callers) {
     this.callers = callers;
   }
 
-  /** The node that makes the current call. */
-  public static String caller() {
-    return NODE.get();
+  /** Who makes the current call. */
+  public static Caller caller() {
+    return CALLER.get();
   }
 
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     try {
-      String node = callers.node(token(headers));
-      return Contexts.interceptCall(Context.current().withValue(NODE, node), call, headers, next);
+      Caller caller = callers.caller(token(headers));
+      return Contexts.interceptCall(
+          Context.current().withValue(CALLER, caller), call, headers, next);
     } catch (RefusedCallerException e) {
       refuse(call, e);
       return new ServerCall.Listener<>() {};
