@@ -50,9 +50,11 @@ public record IdentityConfig(
           PostQuantum.PREFERRED,
           "required refuses peers without X25519MLKEM768; the JDK's TLS has none.");
 
-  static final List<Setting<?>> ALL = List.of(ALIASES, CRL, POST_QUANTUM);
+  /** Those settings, in the order in which help shows them. */
+  public static final List<Setting<?>> ALL = List.of(ALIASES, CRL, POST_QUANTUM);
 
-  static IdentityConfig from(Settings settings) {
+  /** What was set. */
+  public static IdentityConfig from(Settings settings) {
     return new IdentityConfig(settings.get(ALIASES), settings.get(CRL), settings.get(POST_QUANTUM));
   }
 

@@ -13,7 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 
 /** What can be set of how much pods and their peers may have at once. */
-final class LimitConfig {
+public final class LimitConfig {
   /** Where the system does not say how many it lets a process have. */
   private static final long DESCRIPTORS_ASSUMED = 65_536;
 
@@ -67,7 +67,8 @@ final class LimitConfig {
           "Buffer memory from which on nothing new is taken; 0B takes three quarters of what the JVM"
               + " allows.");
 
-  static final List<Setting<?>> ALL =
+  /** Those settings, in the order in which help shows them. */
+  public static final List<Setting<?>> ALL =
       List.of(
           POD_CONNECTIONS,
           POD_TUNNELS,
@@ -79,7 +80,8 @@ final class LimitConfig {
 
   private LimitConfig() {}
 
-  static LimitSettings from(Settings settings) {
+  /** What was set. */
+  public static LimitSettings from(Settings settings) {
     int descriptors = settings.get(DESCRIPTORS);
     long buffers = settings.get(BUFFERS);
     return new LimitSettings(

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** What can be set of tunnels. */
-final class TunnelConfig {
+public final class TunnelConfig {
   /** RFC 9113 6.9.2: what a window starts with, and the most it can have. */
   private static final long WINDOW_MIN = 65_535;
 
@@ -83,7 +83,9 @@ final class TunnelConfig {
           Duration.ofMinutes(15),
           "A tunnel to us without connections for so long is closed; peers release theirs after"
               + " 5 minutes.");
-  static final List<Setting<?>> ALL =
+
+  /** Those settings, in the order in which help shows them. */
+  public static final List<Setting<?>> ALL =
       List.of(
           POOL_MAX_STREAMS,
           POOL_STRIPES,
@@ -99,7 +101,8 @@ final class TunnelConfig {
 
   private TunnelConfig() {}
 
-  static TunnelSettings from(Settings settings) {
+  /** What was set. */
+  public static TunnelSettings from(Settings settings) {
     TunnelSettings standard = TunnelSettings.standard();
     return new TunnelSettings(
         Math.toIntExact(settings.get(STREAM_WINDOW)),

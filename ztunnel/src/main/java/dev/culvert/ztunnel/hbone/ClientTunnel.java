@@ -132,8 +132,10 @@ final class ClientTunnel extends TunnelFrames {
             .method(HttpMethod.CONNECT.asciiName())
             .authority(Authority.format(request.target()))
             .add(BAGGAGE, request.baggage())
-            .add(FORWARDED, request.forwarded())
             .add(TRACE_PARENT, TraceParent.fresh());
+    if (!request.forwarded().isEmpty()) {
+      headers.add(FORWARDED, request.forwarded());
+    }
     request.network().ifPresent(network -> headers.add(FORWARDED_NETWORK, network));
     return headers;
   }

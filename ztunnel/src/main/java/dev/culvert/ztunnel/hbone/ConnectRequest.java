@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param target the final address
  * @param baggage what the source says of itself
- * @param forwarded the client in front of the tunnel
+ * @param forwarded the client in front of the tunnel; empty for none
  * @param network where it comes from, when it goes to another network
  */
 public record ConnectRequest(

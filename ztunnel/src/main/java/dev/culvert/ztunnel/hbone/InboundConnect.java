@@ -3,6 +3,8 @@ package dev.culvert.ztunnel.hbone;
 
 import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
@@ -76,6 +78,17 @@ public final class InboundConnect {
     tunnel.respond(
         half, new DefaultHttp2Headers(false).status("200").add("baggage", baggage), false);
     return half;
+  }
+
+  /**
+   * Answers the same; the stream becomes a connection of its own on the tunnel's event loop.
+   *
+   * @param baggage what the destination says of itself
+   * @param handler takes it, before anything is read
+   */
+  public Channel accept(String baggage, ChannelHandler handler) {
+    var _ = accept(baggage);
+    return StreamChannel.open(half, handler);
   }
 
   /** Answers that there will be no connection. */

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -14,17 +15,19 @@ import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 
 /**
- * A stream of a tunnel as a connection of its own, for a tunnel within the tunnel. What is written
- * waits here while the stream takes no more; what is read is bounded by the inner tunnel's windows.
+ * A stream of a tunnel as a connection of its own: for a tunnel within the tunnel, or for a
+ * protocol that is spoken in it. What is written waits here while the stream takes no more; while
+ * nobody wants to read, what comes waits in the stream, whose window stays closed for it.
  */
-final class StreamChannel extends AbstractChannel {
+public final class StreamChannel extends AbstractChannel {
   private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
   private final HboneStream stream;
   private final Channel outer;
-  private final ChannelConfig config = new DefaultChannelConfig(this);
+  private final ChannelConfig config = new Config();
   private final Half source = new Source();
   private boolean open = true;
+  private boolean paused;
 
   /**
    * @param outer the connection that the stream is in
@@ -33,6 +36,19 @@ final class StreamChannel extends AbstractChannel {
     super(null);
     this.stream = stream;
     this.outer = outer;
+  }
+
+  /**
+   * Makes a connection of a stream, on the stream's event loop.
+   *
+   * @param handler takes it, before anything is read
+   */
+  public static StreamChannel open(HboneStream stream, ChannelHandler handler) {
+    StreamChannel channel = new StreamChannel(stream, stream.channel());
+    channel.pipeline().addLast(handler);
+    var _ = stream.channel().eventLoop().register(channel);
+    channel.start();
+    return channel;
   }
 
   /** Begins to deliver what the stream brings; once registered. */
@@ -54,11 +70,30 @@ final class StreamChannel extends AbstractChannel {
   protected void doClose() {
     open = false;
     stream.shutdownOutput();
+    // What still comes is dropped, and must not keep its window.
+    stream.readable(true);
   }
 
+  /** Not within the call: who asks for more is often in the middle of taking something. */
   @Override
   protected void doBeginRead() {
-    // The stream brings what there is.
+    if (paused) {
+      paused = false;
+      eventLoop().execute(this::readOn);
+    }
+  }
+
+  private void readOn() {
+    if (open && !paused) {
+      stream.readable(true);
+    }
+  }
+
+  private void pause() {
+    if (open && !paused) {
+      paused = true;
+      stream.readable(false);
+    }
   }
 
   @Override
@@ -115,6 +150,17 @@ final class StreamChannel extends AbstractChannel {
     @Override
     public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
       promise.setFailure(new UnsupportedOperationException("a stream is connected already"));
+    }
+  }
+
+  private final class Config extends DefaultChannelConfig {
+    Config() {
+      super(StreamChannel.this);
+    }
+
+    @Override
+    protected void autoReadCleared() {
+      pause();
     }
   }
 

@@ -19,10 +19,12 @@ import java.util.random.RandomGenerator;
 final class Gateways {
   private final MeshState mesh;
   private final RandomGenerator random;
+  private final WaypointInstances instances;
 
   Gateways(MeshState mesh, RandomGenerator random) {
     this.mesh = mesh;
     this.random = random;
+    this.instances = new WaypointInstances(mesh);
   }
 
   /**
@@ -37,10 +39,8 @@ final class Gateways {
           ? waypointOf(service.waypoint().get(), source, asked.getAddress())
           : Optional.empty();
     }
-    for (int i = 0; i < several.size(); i++) {
-      if (isAt(several.get(i).destination(), source)) {
-        return Optional.empty();
-      }
+    if (instances.isWaypointOf(service, source)) {
+      return Optional.empty();
     }
     return draw(several)
         .map(one -> find(one, source, asked.getAddress()))
@@ -53,7 +53,9 @@ final class Gateways {
    * @return empty when the source is the waypoint
    */
   Optional<Waypoint> waypointOf(GatewayAddress address, Workload source, InetAddress asked) {
-    return isAt(address, source) ? Optional.empty() : Optional.of(find(address, source, asked));
+    return instances.isAt(address, source)
+        ? Optional.empty()
+        : Optional.of(find(address, source, asked));
   }
 
   private Waypoint find(GatewayAddress address, Workload source, InetAddress asked) {
@@ -70,7 +72,7 @@ final class Gateways {
 
   private Optional<ServiceEndpoint> endpoint(
       GatewayAddress address, Workload source, InetAddress asked, Purpose purpose) {
-    Optional<Service> service = service(address, source);
+    Optional<Service> service = instances.service(address, source);
     if (service.isPresent()) {
       return mesh.endpoints(service.get()).draw(source, asked, address.port(), purpose, random);
     }
@@ -84,28 +86,6 @@ final class Gateways {
         workload,
         Optional.of(new InetSocketAddress(by.address(), by.port())),
         Set.of(workload.identity()));
-  }
-
-  private Optional<Service> service(GatewayAddress address, Workload source) {
-    return switch (address) {
-      case GatewayAddress.ByService by -> mesh.serviceByHostname(by.namespace(), by.hostname());
-      case GatewayAddress.ByIp by when by.network().equals(source.network()) ->
-          mesh.serviceByVip(by.address(), source.namespace());
-      case GatewayAddress.ByIp _ -> Optional.empty();
-    };
-  }
-
-  /** Ready or not, what stands behind the waypoint's address is the waypoint. */
-  private boolean isAt(GatewayAddress address, Workload source) {
-    if (address instanceof GatewayAddress.ByIp by
-        && by.network().equals(source.network())
-        && source.addresses().contains(by.address())) {
-      return true;
-    }
-    return !source.services().isEmpty()
-        && service(address, source)
-            .filter(waypoint -> source.services().containsKey(waypoint.key()))
-            .isPresent();
   }
 
   private Optional<GatewayAddress> draw(List<WeightedWaypoint> several) {

@@ -55,7 +55,12 @@ public final class Router {
         : toAddress(source, asked, service);
   }
 
-  private Route toService(Workload source, Service service, InetSocketAddress asked) {
+  /**
+   * The way to a port of a service, whether or not it has an address.
+   *
+   * @param asked the service's port, at an address of the family that is rather wanted
+   */
+  public Route toService(Workload source, Service service, InetSocketAddress asked) {
     Optional<Waypoint> waypoint = gateways.waypointOf(service, source, asked);
     if (waypoint.isPresent()) {
       return toWaypoint(waypoint.get(), source, asked, Optional.of(service));
@@ -85,6 +90,11 @@ public final class Router {
         ? toWorkload(
             endpoint.workload(), endpoint.target().get(), endpoint.expected(), Optional.of(service))
         : throughGateway(endpoint, source, asked, service);
+  }
+
+  /** The way to a pod itself, or to what nobody knows. */
+  public Route toAddress(Workload source, InetSocketAddress asked) {
+    return toAddress(source, asked, Optional.empty());
   }
 
   private Route toAddress(Workload source, InetSocketAddress asked, Optional<Service> service) {

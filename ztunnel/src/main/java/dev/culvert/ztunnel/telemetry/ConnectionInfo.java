@@ -33,7 +33,9 @@ public record ConnectionInfo(
   /** Which side of the connection reports. */
   public enum Direction {
     INBOUND,
-    OUTBOUND
+    OUTBOUND,
+    /** A waypoint between the two. */
+    WAYPOINT
   }
 
   /** How the two ends know each other. */

@@ -72,7 +72,14 @@ record TrafficLabels(
   /** All labels, for a connection that ended with {@code flag}, or is open with none. */
   Tags with(ResponseFlag flag) {
     List<String> pairs = new ArrayList<>(54);
-    add(pairs, "reporter", direction == Direction.OUTBOUND ? "source" : "destination");
+    add(
+        pairs,
+        "reporter",
+        switch (direction) {
+          case OUTBOUND -> "source";
+          case INBOUND -> "destination";
+          case WAYPOINT -> "waypoint";
+        });
     addParty(pairs, "source", source);
     add(pairs, "destination_service", service);
     add(pairs, "destination_service_namespace", serviceNamespace);

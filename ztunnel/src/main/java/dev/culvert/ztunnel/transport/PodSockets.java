@@ -28,6 +28,7 @@ public final class PodSockets {
   private final Transport transport;
   private final PodNetwork network;
   private final NetworkNamespace netns;
+  private final boolean own;
   private final PodShare share;
   private final ChannelFutureListener given;
 
@@ -40,11 +41,31 @@ public final class PodSockets {
    */
   public PodSockets(
       Transport transport, PodNetwork network, NetworkNamespace netns, PodShare share) {
+    this(transport, network, netns, share, false);
+  }
+
+  private PodSockets(
+      Transport transport,
+      PodNetwork network,
+      NetworkNamespace netns,
+      PodShare share,
+      boolean own) {
     this.transport = transport;
     this.network = network;
     this.netns = netns;
+    this.own = own;
     this.share = share;
     this.given = closed -> share.endSocket();
+  }
+
+  /**
+   * Those of the pod that this process is in, such as a waypoint's: no part of the redirect, so not
+   * marked, and made without privileges.
+   *
+   * @param share that what connects is counted in
+   */
+  public static PodSockets own(Transport transport, PodShare share) {
+    return new PodSockets(transport, null, null, share, true);
   }
 
   /** What the pod may have. */
@@ -68,7 +89,7 @@ public final class PodSockets {
       throw new IOException("a limit of this node is reached (culvert_limit_refused_total)");
     }
     try {
-      SocketChannel channel = inside(transport::newSocket);
+      SocketChannel channel = own ? transport.plainSocket() : inside(transport::newSocket);
       channel.closeFuture().addListener(given);
       return channel;
     } catch (IOException e) {
@@ -79,12 +100,15 @@ public final class PodSockets {
 
   /** A socket to listen with; throws as {@link #socket}, but for the limit. */
   public ServerSocketChannel listener() throws IOException {
-    ServerSocketChannel channel = inside(transport::newListener);
+    ServerSocketChannel channel = own ? transport.plainListener() : inside(transport::newListener);
     channel.config().setOption(transport.reusePort(), true);
     return channel;
   }
 
-  /** A UDP socket; throws as {@link #socket}, but for the limit. */
+  /**
+   * A UDP socket, in another namespace than the process' own; throws as {@link #socket}, but for
+   * the limit.
+   */
   public DatagramChannel datagramSocket() throws IOException {
     return inside(transport::newDatagramSocket);
   }

@@ -155,7 +155,15 @@ final class AddressDecoder {
   private static ServicePort port(Port wire) {
     return new ServicePort(
         inRange("service_port", wire.getServicePort(), 1),
-        inRange("target_port", wire.getTargetPort(), 0));
+        inRange("target_port", wire.getTargetPort(), 0),
+        switch (wire.getAppProtocol()) {
+          case HTTP11 -> AppProtocol.HTTP1;
+          case HTTP2 -> AppProtocol.HTTP2;
+          case GRPC -> AppProtocol.GRPC;
+          case TCP -> AppProtocol.TCP;
+          case TLS -> AppProtocol.TLS;
+          case UNKNOWN, UNRECOGNIZED -> AppProtocol.UNKNOWN;
+        });
   }
 
   private static GatewayAddress gateway(

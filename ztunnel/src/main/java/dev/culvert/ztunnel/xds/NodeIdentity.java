@@ -9,6 +9,7 @@ import java.util.Map;
 /**
  * Who asks the control plane, as Istio's ztunnel tells it.
  *
+ * @param kind of proxy: ztunnel or waypoint
  * @param node the name of the node
  * @param pod the proxy's own pod
  * @param address the pod's own
@@ -16,12 +17,30 @@ import java.util.Map;
  * @param more the same, of which not all are texts; {@code metadata} wins
  */
 public record NodeIdentity(
+    String kind,
     String node,
     String pod,
     String namespace,
     String address,
     Map<String, String> metadata,
     Struct more) {
+  /** That of a ztunnel. */
+  public NodeIdentity(
+      String node,
+      String pod,
+      String namespace,
+      String address,
+      Map<String, String> metadata,
+      Struct more) {
+    this("ztunnel", node, pod, namespace, address, metadata, more);
+  }
+
+  /** That of a waypoint, which says no more of itself. */
+  public static NodeIdentity waypoint(String node, String pod, String namespace, String address) {
+    return new NodeIdentity(
+        "waypoint", node, pod, namespace, address, Map.of(), Struct.getDefaultInstance());
+  }
+
   public NodeIdentity {
     metadata = Map.copyOf(metadata);
   }
@@ -42,7 +61,7 @@ public record NodeIdentity(
         .putFields("NODE_NAME", text(node));
     return Node.newBuilder()
         .setId(
-            "ztunnel~%s~%s.%s~%s.svc.cluster.local".formatted(address, pod, namespace, namespace))
+            "%s~%s~%s.%s~%s.svc.cluster.local".formatted(kind, address, pod, namespace, namespace))
         .setMetadata(fields)
         .build();
   }
