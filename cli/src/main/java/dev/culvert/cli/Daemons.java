@@ -7,6 +7,8 @@ import dev.culvert.controlplane.ControlPlane;
 import dev.culvert.controlplane.ControlPlaneConfig;
 import dev.culvert.waypoint.gateway.FrontDoor;
 import dev.culvert.waypoint.gateway.GatewayConfig;
+import dev.culvert.waypoint.mesh.MeshWaypoint;
+import dev.culvert.waypoint.mesh.WaypointConfig;
 import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.Ztunnel;
 import dev.culvert.ztunnel.ZtunnelConfig;
@@ -38,6 +40,11 @@ final class Daemons {
             "gateway",
             "Serves the Gateways and HTTPRoutes of a folder: --config DIR.",
             GatewayConfig.settings(),
-            settings -> FrontDoor.start(GatewayConfig.from(settings))));
+            settings -> FrontDoor.start(GatewayConfig.from(settings))),
+        new Daemon(
+            "waypoint",
+            "Carries the requests to services and pods that use a waypoint.",
+            WaypointConfig.settings(),
+            settings -> MeshWaypoint.start(WaypointConfig.from(settings))));
   }
 }

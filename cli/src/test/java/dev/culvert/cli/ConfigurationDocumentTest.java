@@ -9,6 +9,7 @@ import dev.culvert.policy.settings.FixedVariable;
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.waypoint.gateway.GatewayConfig;
+import dev.culvert.waypoint.mesh.WaypointConfig;
 import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.ZtunnelConfig;
 import java.io.IOException;
@@ -64,6 +65,7 @@ final class ConfigurationDocumentTest {
             + process("agent", AgentConfig.settings())
             + process("ztunnel", ZtunnelConfig.settings())
             + foreign(new IstioEnvironment())
+            + process("waypoint", WaypointConfig.settings())
             + process("gateway", GatewayConfig.settings());
     if ("true".equals(System.getenv("CULVERT_WRITE_DOCS"))) {
       Files.writeString(DOCUMENT, document);

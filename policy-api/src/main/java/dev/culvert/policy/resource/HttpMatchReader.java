@@ -19,8 +19,13 @@ final class HttpMatchReader {
     return new HttpMatch(
         path(match.object("path")),
         match.text("method"),
-        named(match, "headers", true),
+        headers(match),
         named(match, "queryParams", false));
+  }
+
+  /** The header fields that a condition names. */
+  static Map<String, ValueMatch> headers(ObjectReader match) {
+    return named(match, "headers", true);
   }
 
   private static PathMatch path(ObjectReader path) {
@@ -40,7 +45,7 @@ final class HttpMatchReader {
     };
   }
 
-  private static Regex regex(String text) {
+  static Regex regex(String text) {
     try {
       return Regex.of(text);
     } catch (IllegalArgumentException e) {
@@ -54,11 +59,23 @@ final class HttpMatchReader {
     return path.parsed("value", HttpMatchReader::absolute).orElse("/");
   }
 
+  /** What no request has after its path was brought into its normal form (HTTPPathMatch.value). */
   private static String absolute(String text) {
-    if (!text.startsWith("/") || text.contains("//") || text.contains("/../")) {
+    boolean dots =
+        text.contains("/./")
+            || text.contains("/../")
+            || text.endsWith("/.")
+            || text.endsWith("/..");
+    boolean escapedSlash = text.toLowerCase(Locale.ROOT).contains("%2f");
+    if (!text.startsWith("/")
+        || text.contains("//")
+        || dots
+        || escapedSlash
+        || text.contains("#")
+        || text.contains("?")) {
       throw new InvalidValueException(
-          "'%s' is no path that a request can have".formatted(text),
-          "begin with / and leave out empty and dot segments");
+          "'%s' is no path that a request can have".formatted(OneLine.of(text)),
+          "begin with / and leave out empty and dot segments, encoded slashes, ? and #");
     }
     return text;
   }

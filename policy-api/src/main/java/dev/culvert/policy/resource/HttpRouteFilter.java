@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
+import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,41 @@ public sealed interface HttpRouteFilter {
 
   /** Changes the request's host or path before it is sent on. */
   record Rewrite(Optional<String> hostname, Optional<PathChange> path) implements HttpRouteFilter {}
+
+  /**
+   * Sends a copy of some requests elsewhere, whose answers count for nothing.
+   *
+   * @param to where; its weight has no meaning
+   * @param numerator of so many requests a copy is sent, of {@code denominator}
+   */
+  record Mirror(BackendRef to, int numerator, int denominator) implements HttpRouteFilter {}
+
+  /**
+   * Lets pages of other origins ask (Fetch, section 3.3); a single {@code *} is any.
+   *
+   * @param origins {@code SCHEME://HOST[:PORT]}, the host perhaps with a leading wildcard
+   * @param credentials whether with cookies and the like
+   * @param methods that may be asked for
+   * @param headers that requests may have
+   * @param exposed header fields of responses that pages may see
+   * @param maxAge seconds for which a browser may keep the answer
+   */
+  record Cors(
+      List<String> origins,
+      boolean credentials,
+      List<String> methods,
+      List<String> headers,
+      List<String> exposed,
+      int maxAge)
+      implements HttpRouteFilter {
+    /** Copies the lists. */
+    public Cors {
+      origins = List.copyOf(origins);
+      methods = List.copyOf(methods);
+      headers = List.copyOf(headers);
+      exposed = List.copyOf(exposed);
+    }
+  }
 
   /**
    * A new path.

@@ -19,7 +19,12 @@ final class HttpRouteFilterReader {
 
   private HttpRouteFilterReader() {}
 
-  static Optional<HttpRouteFilter> read(ObjectReader filter) {
+  /**
+   * Reads one.
+   *
+   * @param namespace of the route
+   */
+  static Optional<HttpRouteFilter> read(ObjectReader filter, String namespace) {
     filter.require("type", "name the filter");
     return switch (filter.text("type", "")) {
       case "RequestHeaderModifier" ->
@@ -28,11 +33,14 @@ final class HttpRouteFilterReader {
           Optional.of(headers(filter.object("responseHeaderModifier"), true));
       case "RequestRedirect" -> Optional.of(redirect(filter.object("requestRedirect")));
       case "URLRewrite" -> Optional.of(rewrite(filter.object("urlRewrite")));
+      case "RequestMirror" -> Optional.of(mirror(filter.object("requestMirror"), namespace));
+      case "CORS" -> Optional.of(CorsReader.read(filter.object("cors")));
       case String type -> {
         filter.error(
             "type",
             "filter '%s' is not supported".formatted(type),
-            "write RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect or URLRewrite");
+            "write RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect, URLRewrite,"
+                + " RequestMirror or CORS");
         yield Optional.empty();
       }
     };
@@ -90,6 +98,28 @@ final class HttpRouteFilterReader {
   private static HttpRouteFilter rewrite(ObjectReader written) {
     return new HttpRouteFilter.Rewrite(
         written.parsed("hostname", Literals::exactHostname), path(written));
+  }
+
+  private static HttpRouteFilter mirror(ObjectReader written, String namespace) {
+    written.require("backendRef", "name the service that gets the copies");
+    if (written.has("percent") && written.has("fraction")) {
+      written.error("fraction", "percent says it too", "write one of the two");
+    }
+    ObjectReader fraction = written.object("fraction");
+    boolean parts = written.has("fraction");
+    if (parts) {
+      fraction.require("numerator", "write of how many requests copies are sent");
+    }
+    int denominator = parts ? fraction.integer("denominator", 100, 1, Integer.MAX_VALUE) : 100;
+    int numerator =
+        parts
+            ? fraction.integer("numerator", 0, 0, Integer.MAX_VALUE)
+            : written.integer("percent", 100, 0, 100);
+    if (numerator > denominator) {
+      fraction.error("numerator", "it is more than the denominator", "write a smaller one");
+    }
+    return new HttpRouteFilter.Mirror(
+        BackendRefReader.read(written.object("backendRef"), namespace), numerator, denominator);
   }
 
   private static Optional<PathChange> path(ObjectReader owner) {

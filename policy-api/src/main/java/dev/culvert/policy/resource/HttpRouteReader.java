@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
-import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.HttpRouteResource.Retry;
 import dev.culvert.policy.resource.HttpRouteResource.Rule;
@@ -16,7 +15,6 @@ import java.util.regex.Pattern;
 /** Reads HTTPRoutes of the Gateway API. */
 final class HttpRouteReader {
   private static final String GATEWAY_API = "gateway.networking.k8s.io";
-  private static final int MOST_WEIGHT = 1_000_000;
 
   /** GEP-2257, of which whole units in one group are what people write. */
   private static final Pattern DURATION = Pattern.compile("(\\d{1,5})(h|m|s|ms)");
@@ -33,12 +31,13 @@ final class HttpRouteReader {
     }
     return new HttpRouteResource(
         metadata,
+        "HTTPRoute",
         spec.objects("parentRefs").stream().map(ref -> parent(ref, namespace)).toList(),
         spec.parsedItems("hostnames", Literals::hostname).stream().map(Hostname::new).toList(),
         rules);
   }
 
-  private static ParentRef parent(ObjectReader ref, String namespace) {
+  static ParentRef parent(ObjectReader ref, String namespace) {
     ObjectRef to = ObjectRef.read(ref, "Gateway", namespace);
     String group = ref.text("group", to.kind().equals("Gateway") ? GATEWAY_API : "");
     return new ParentRef(
@@ -55,10 +54,12 @@ final class HttpRouteReader {
         rule.text("name", ""),
         rule.objects("matches").stream().map(HttpRouteReader::match).toList(),
         rule.objects("filters").stream()
-            .map(HttpRouteFilterReader::read)
+            .map(filter -> HttpRouteFilterReader.read(filter, namespace))
             .flatMap(Optional::stream)
             .toList(),
-        rule.objects("backendRefs").stream().map(ref -> backend(ref, namespace)).toList(),
+        rule.objects("backendRefs").stream()
+            .map(ref -> BackendRefReader.read(ref, namespace))
+            .toList(),
         timeouts.parsed("request", HttpRouteReader::duration).orElse(Duration.ZERO),
         timeouts.parsed("backendRequest", HttpRouteReader::duration).orElse(Duration.ZERO),
         retry);
@@ -74,19 +75,6 @@ final class HttpRouteReader {
         retry.integer("attempts", 1, 0, 10),
         codes,
         retry.parsed("backoff", HttpRouteReader::duration).orElse(Duration.ofMillis(25)));
-  }
-
-  private static BackendRef backend(ObjectReader ref, String namespace) {
-    ObjectRef to = ObjectRef.read(ref, "Service", namespace);
-    ref.require("port", "name the service's port");
-    if (!to.kind().equals("Service") || !to.group().isEmpty()) {
-      ref.error("kind", "'%s' cannot be a backend".formatted(to.kind()), "name a Service");
-    }
-    if (ref.has("filters")) {
-      ref.error("filters", "filters of a backend are not applied", "move them to the rule");
-    }
-    return new BackendRef(
-        to, ref.integer("port", 1, 1, 65535), ref.integer("weight", 1, 0, MOST_WEIGHT));
   }
 
   private static Duration duration(String text) {

@@ -8,14 +8,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An HTTPRoute of the Gateway API ({@code gateway.networking.k8s.io}).
+ * An HTTPRoute of the Gateway API ({@code gateway.networking.k8s.io}), or a GRPCRoute as what it
+ * means in HTTP.
  *
+ * @param kind HTTPRoute or GRPCRoute
  * @param parents what it is attached to
  * @param hostnames none means every host of the parent
  * @param rules at least one
  */
 public record HttpRouteResource(
-    ObjectMeta metadata, List<ParentRef> parents, List<Hostname> hostnames, List<Rule> rules)
+    ObjectMeta metadata,
+    String kind,
+    List<ParentRef> parents,
+    List<Hostname> hostnames,
+    List<Rule> rules)
     implements Resource {
 
   /**
@@ -57,8 +63,14 @@ public record HttpRouteResource(
    * @param to a Service
    * @param port 1 to 65535
    * @param weight 0 to 1,000,000
+   * @param changes made to what goes there and comes from there: header fields only
    */
-  public record BackendRef(ObjectRef to, int port, int weight) {}
+  public record BackendRef(
+      ObjectRef to, int port, int weight, List<HttpRouteFilter.Headers> changes) {
+    public BackendRef {
+      changes = List.copyOf(changes);
+    }
+  }
 
   /**
    * When a request is sent again.
@@ -75,10 +87,5 @@ public record HttpRouteResource(
     parents = List.copyOf(parents);
     hostnames = List.copyOf(hostnames);
     rules = List.copyOf(rules);
-  }
-
-  @Override
-  public String kind() {
-    return "HTTPRoute";
   }
 }

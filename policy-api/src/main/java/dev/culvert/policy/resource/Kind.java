@@ -54,6 +54,9 @@ record Kind(
               EndpointSliceReader::read),
           new Kind("Gateway", GATEWAY_API, true, Unknown.TOLD, GatewayReader::read),
           new Kind("HTTPRoute", GATEWAY_API, true, Unknown.REFUSED, HttpRouteReader::read),
+          new Kind("GRPCRoute", GATEWAY_API, true, Unknown.REFUSED, GrpcRouteReader::read),
+          new Kind(
+              "ReferenceGrant", GATEWAY_API, true, Unknown.REFUSED, ReferenceGrantReader::read),
           new Kind("Secret", Set.of("v1"), true, Unknown.SKIPPED, SecretReader::read),
           new Kind("ServiceEntry", ISTIO_NETWORKING, true, Unknown.TOLD, ServiceEntryReader::read),
           new Kind(

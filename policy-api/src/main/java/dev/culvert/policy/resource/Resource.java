@@ -10,6 +10,7 @@ public sealed interface Resource
         EndpointSliceResource,
         GatewayResource,
         HttpRouteResource,
+        ReferenceGrantResource,
         SecretResource,
         ServiceEntryResource,
         WorkloadEntryResource,

@@ -27,17 +27,4 @@ public record HttpMatch(
     headers = Map.copyOf(headers);
     queryParameters = Map.copyOf(queryParameters);
   }
-
-  /** Whether the request meets every part. */
-  public boolean matches(RequestHead request) {
-    return path.matches(request.path())
-        && (method.isEmpty() || method.get().equals(request.method()))
-        && headers.entrySet().stream().allMatch(e -> has(request.header(e.getKey()), e.getValue()))
-        && queryParameters.entrySet().stream()
-            .allMatch(e -> has(request.queryParameter(e.getKey()), e.getValue()));
-  }
-
-  private static boolean has(Optional<String> found, ValueMatch wanted) {
-    return found.isPresent() && wanted.matches(found.get());
-  }
 }

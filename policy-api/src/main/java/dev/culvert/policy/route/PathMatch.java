@@ -68,6 +68,25 @@ public sealed interface PathMatch {
     }
   }
 
+  /**
+   * A method of any gRPC service: {@code /SERVICE/METHOD}. What a service is named for is more
+   * specific (GRPCRouteRule.matches).
+   */
+  record AnyService(String method) implements PathMatch {
+    @Override
+    public boolean matches(String candidate) {
+      int slash = candidate.indexOf('/', 1);
+      return slash > 1
+          && candidate.length() - slash - 1 == method.length()
+          && candidate.endsWith(method);
+    }
+
+    @Override
+    public int specificity() {
+      return 0;
+    }
+  }
+
   private static void requireAbsolute(String path) {
     if (!path.startsWith("/")) {
       throw new IllegalArgumentException("a path begins with /, this does not: '" + path + "'");

@@ -17,7 +17,10 @@ public interface RequestHead {
   /** The path, normalised and without the query. */
   String path();
 
-  /** The first value of a header; names are given in lower case. */
+  /**
+   * The value of a header; several fields of one name are one value, joined by commas (RFC 9110,
+   * section 5.2). Names are given in lower case.
+   */
   Optional<String> header(String name);
 
   /** The first value of a query parameter, decoded. */

@@ -76,12 +76,14 @@ public final class RouteTable {
     private final Map<String, List<Entry>> exact = new HashMap<>();
     private final List<Entry> expressions = new ArrayList<>(0);
     private final Map<String, List<Entry>> prefixes = new HashMap<>();
+    private final List<Entry> anyService = new ArrayList<>(0);
 
     void add(Entry entry) {
       switch (entry.match.path()) {
         case PathMatch.Exact(String path) -> add(exact, path, entry);
         case PathMatch.Expression _ -> expressions.add(entry);
         case PathMatch.Prefix(String path) -> add(prefixes, path, entry);
+        case PathMatch.AnyService _ -> anyService.add(entry);
       }
     }
 
@@ -93,6 +95,7 @@ public final class RouteTable {
       exact.values().forEach(entries -> entries.sort(PRECEDENCE));
       expressions.sort(EXPRESSIONS);
       prefixes.values().forEach(entries -> entries.sort(PRECEDENCE));
+      anyService.sort(PRECEDENCE);
     }
 
     Entry match(RequestHead request) {
@@ -103,7 +106,10 @@ public final class RouteTable {
       }
       int end = path.length();
       while (found == null && end >= 0) {
-        found = first(prefixes.get(path.substring(0, end)), request);
+        found = end == 0 ? first(anyService, request) : null;
+        if (found == null) {
+          found = first(prefixes.get(path.substring(0, end)), request);
+        }
         end = end == 0 ? -1 : path.lastIndexOf('/', end - 1);
       }
       return found;
@@ -112,7 +118,7 @@ public final class RouteTable {
     private static Entry first(List<Entry> entries, RequestHead request) {
       if (entries != null) {
         for (int i = 0; i < entries.size(); i++) {
-          if (entries.get(i).match.matches(request)) {
+          if (entries.get(i).takes(request)) {
             return entries.get(i);
           }
         }
@@ -121,9 +127,27 @@ public final class RouteTable {
     }
   }
 
-  private record Entry(HttpMatch match, HttpRoute route, HttpRoute.Rule rule, Taken taken) {
+  private record Entry(
+      HttpMatch match,
+      HttpRoute route,
+      Taken taken,
+      NamedMatches headers,
+      NamedMatches queryParameters) {
     Entry(HttpMatch match, HttpRoute route, HttpRoute.Rule rule) {
-      this(match, route, rule, new Taken(route, rule));
+      this(
+          match,
+          route,
+          new Taken(route, rule),
+          new NamedMatches(match.headers()),
+          new NamedMatches(match.queryParameters()));
+    }
+
+    /** Whether the request meets every part. */
+    boolean takes(RequestHead request) {
+      return match.path().matches(request.path())
+          && (match.method().isEmpty() || match.method().get().equals(request.method()))
+          && headers.hold(request, RequestHead::header)
+          && queryParameters.hold(request, RequestHead::queryParameter);
     }
   }
 }

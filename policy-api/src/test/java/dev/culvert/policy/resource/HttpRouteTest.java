@@ -98,6 +98,45 @@ final class HttpRouteTest {
                 302));
   }
 
+  @Test
+  void mirrorWithoutAShareIsOfEveryRequest() {
+    HttpRouteResource route =
+        route(
+            """
+            rules:
+              - filters:
+                  - {type: RequestMirror, requestMirror: {backendRef: {name: a, port: 80}}}
+                  - type: RequestMirror
+                    requestMirror: {backendRef: {name: b, port: 80}, fraction: {numerator: 1, denominator: 1000}}
+            """);
+    assertThat(route.rules().getFirst().changes())
+        .extracting(one -> ((HttpRouteFilter.Mirror) one).numerator())
+        .containsExactly(100, 1);
+    assertThat(route.rules().getFirst().changes())
+        .extracting(one -> ((HttpRouteFilter.Mirror) one).denominator())
+        .containsExactly(100, 1000);
+  }
+
+  @Test
+  void headersOfABackendAreChangedForItAlone() {
+    HttpRouteResource route =
+        route(
+            """
+            rules:
+              - backendRefs:
+                  - name: a
+                    port: 80
+                    filters:
+                      - {type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: X-To, value: a}]}}
+                  - {name: b, port: 80}
+            """);
+    assertThat(route.rules().getFirst().backends())
+        .extracting(HttpRouteResource.BackendRef::changes)
+        .containsExactly(
+            List.of(new HttpRouteFilter.Headers(false, Map.of("x-to", "a"), Map.of(), List.of())),
+            List.of());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -105,11 +144,21 @@ final class HttpRouteTest {
         "rules: []|there is none",
         "rules: [{backendRefs: [{name: a}]}]|port",
         "rules: [{backendRefs: [{name: a, port: 80, kind: Other}]}]|cannot be a backend",
-        "rules: [{filters: [{type: RequestMirror}]}]|is not supported",
+        "rules: [{filters: [{type: ExtensionRef}]}]|is not supported",
+        "rules: [{filters: [{type: RequestMirror}]}]|name the service that gets the copies",
+        "rules: [{filters: [{type: RequestMirror, requestMirror: {percent: 101, backendRef: {name: a, port: 1}}}]}]|percent",
+        "rules: [{filters: [{type: RequestMirror, requestMirror: {fraction: {numerator: 3, denominator: 2}, backendRef: {name: a, port: 1}}}]}]|more than the denominator",
+        "rules: [{filters: [{type: CORS, cors: {allowOrigins: [shop.example]}}]}]|is no origin",
+        "rules: [{filters: [{type: CORS, cors: {allowMethods: ['*', GET]}}]}]|says all",
+        "rules: [{backendRefs: [{name: a, port: 80, filters: [{type: URLRewrite, urlRewrite: {}}]}]}]|not applied to a single backend",
         "rules: [{matches: [{path: {type: RegularExpression, value: (}}]}]|cannot be matched",
         "rules: [{matches: [{path: {type: RegularExpression}}]}]|it is missing",
         "rules: [{matches: [{path: {type: Suffix, value: /a}}]}]|write Exact, PathPrefix or",
         "rules: [{matches: [{path: {value: a}}]}]|is no path",
+        "rules: [{matches: [{path: {value: /a/..}}]}]|is no path",
+        "rules: [{matches: [{path: {value: /a/.}}]}]|is no path",
+        "rules: [{matches: [{path: {value: /a/./b}}]}]|is no path",
+        "rules: [{matches: [{path: {value: /a%2Fb}}]}]|is no path",
         "rules: [{matches: [{headers: [{name: a, value: '(b{99}){99}', type: RegularExpression}]}]}]|written out",
         "rules: [{timeouts: {request: soon}}]|no span of time",
         "rules: [{retry: {codes: [200]}}]|no number in range",

@@ -55,9 +55,19 @@ final class RouteLookupTest {
     }
     all.sort(ORDER);
     return all.stream()
-        .filter(c -> c.host.matches(head.host()) && c.match.matches(head))
+        .filter(c -> c.host.matches(head.host()) && meets(c.match, head))
         .findFirst()
         .map(c -> new RouteTable.Taken(c.route, c.rule));
+  }
+
+  private static boolean meets(HttpMatch match, RequestHead head) {
+    return match.path().matches(head.path())
+        && match.method().map(head.method()::equals).orElse(true)
+        && match.headers().entrySet().stream()
+            .allMatch(e -> head.header(e.getKey()).filter(e.getValue()::matches).isPresent())
+        && match.queryParameters().entrySet().stream()
+            .allMatch(
+                e -> head.queryParameter(e.getKey()).filter(e.getValue()::matches).isPresent());
   }
 
   private static <T> T any(Random random, List<T> of) {

@@ -7,12 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SniHandler;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -21,22 +16,17 @@ import org.jspecify.annotations.Nullable;
 /** A port that takes clients' connections, until it is drained. */
 public final class HttpListener {
   private static final int BACKLOG = 4096;
-  private static final long FORCED_MILLIS = 1000;
-  private static final WriteBufferWaterMark WAITING =
-      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-  private final AcceptSettings settings;
   private final ExchangeStarter exchanges;
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-  private Channel port;
+  private final HttpConnections connections;
   private final @Nullable ServerNames tls;
-  private volatile boolean draining;
+  private Channel port;
 
   private HttpListener(
       AcceptSettings settings, ExchangeStarter exchanges, @Nullable ServerNames tls) {
-    this.tls = tls;
-    this.settings = settings;
+    this.connections = new HttpConnections(settings);
     this.exchanges = exchanges;
+    this.tls = tls;
   }
 
   /**
@@ -62,7 +52,7 @@ public final class HttpListener {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, HttpConnections.WAITING)
             .childHandler(listener.initializer())
             .bind(address)
             .awaitUninterruptibly();
@@ -84,21 +74,10 @@ public final class HttpListener {
   }
 
   private void accepted(SocketChannel channel) {
-    connections.add(channel);
-    if (draining) {
-      var _ = channel.close();
-      return;
-    }
-    AcceptedConnection connection =
-        new AcceptedConnection(
-            settings, exchanges, () -> draining, AcceptedConnection.of(channel, tls != null));
     if (tls == null) {
-      channel.pipeline().addLast("detection", new ProtocolDetection(connection));
+      connections.accept(channel, AcceptedConnection.of(channel, false), exchanges);
     } else {
-      channel
-          .pipeline()
-          .addLast("tls", new SniHandler(tls))
-          .addLast("handshake", new TlsHandshake(connection));
+      connections.acceptTls(channel, AcceptedConnection.of(channel, true), exchanges, tls);
     }
   }
 
@@ -114,19 +93,13 @@ public final class HttpListener {
 
   /** Takes no more connections and lets each end with what is under way on it. */
   public void drain() {
-    draining = true;
     port.close().awaitUninterruptibly();
-    connections.forEach(connection -> connection.pipeline().fireUserEventTriggered(Drain.BEGIN));
+    connections.drain();
   }
 
   /** Drains, and closes what is still open after a time. */
   public void close(Duration grace) {
     drain();
-    if (!connections.newCloseFuture().awaitUninterruptibly(grace.toMillis())) {
-      // Past handlers that would wait for what is under way.
-      connections.forEach(
-          one -> one.eventLoop().execute(() -> one.unsafe().close(one.unsafe().voidPromise())));
-      connections.newCloseFuture().awaitUninterruptibly(FORCED_MILLIS);
-    }
+    connections.close(grace);
   }
 }

@@ -192,12 +192,16 @@ public final class Exchange implements HttpStream.Events {
     }
     flag = answer.flag();
     details = answer.details();
-    ByteBuf body = Unpooled.copiedBuffer(answer.body(), UTF_8);
+    boolean grpc = answer.status() >= 400 && GrpcAnswer.isCall(head.headers());
+    ByteBuf body = grpc ? Unpooled.EMPTY_BUFFER : Unpooled.copiedBuffer(answer.body(), UTF_8);
     HttpResponse response =
         new DefaultHttpResponse(
             HttpVersion.HTTP_1_1,
-            HttpResponseStatus.valueOf(answer.status()),
+            grpc ? HttpResponseStatus.OK : HttpResponseStatus.valueOf(answer.status()),
             answer.headers().copy());
+    if (grpc) {
+      GrpcAnswer.write(answer.status(), response.headers());
+    }
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     respond(response);
     if (body.isReadable()) {

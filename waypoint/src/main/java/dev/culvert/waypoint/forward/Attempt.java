@@ -5,18 +5,23 @@ import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.http.HopByHop;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.transform.HeaderChange;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt to have a request answered by an endpoint. On its event loop. */
 final class Attempt implements StreamWaiter, BackendStream.Events {
   private final Forwarding forwarding;
   private final Exchange exchange;
+  private final List<HeaderChange> changes;
 
   private @Nullable BackendStream stream;
   private @Nullable Future<?> timer;
@@ -26,8 +31,12 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   private boolean tunnel;
   private boolean over;
 
-  Attempt(Forwarding forwarding) {
+  /**
+   * @param changes made to what goes to this backend and comes from it
+   */
+  Attempt(Forwarding forwarding, List<HeaderChange> changes) {
     this.forwarding = forwarding;
+    this.changes = changes;
     this.exchange = forwarding.exchange();
   }
 
@@ -62,6 +71,20 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
       timer.cancel(false);
       timer = null;
     }
+  }
+
+  /** The head as this backend is to see it: another attempt may go to another. */
+  HttpRequest changed(HttpRequest head) {
+    if (changes.isEmpty()) {
+      return head;
+    }
+    HttpRequest changed =
+        new DefaultHttpRequest(
+            head.protocolVersion(), head.method(), head.uri(), head.headers().copy());
+    changes.stream()
+        .filter(change -> !change.isOfResponse())
+        .forEach(change -> change.apply(changed.headers()));
+    return changed;
   }
 
   // === the pool's answer ===
@@ -146,6 +169,11 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
     HopByHop.strip(head.headers());
     if (upgrade != null) {
       head.headers().set(HttpHeaderNames.UPGRADE, upgrade);
+    }
+    for (int i = 0; i < changes.size(); i++) {
+      if (changes.get(i).isOfResponse()) {
+        changes.get(i).apply(head.headers());
+      }
     }
     tunnel = status == 101;
     responded |= tunnel || status >= 200;

@@ -7,13 +7,15 @@ import dev.culvert.waypoint.exchange.WaitingBody;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.observe.ResponseFlag;
-import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Asking;
+import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * hears the backend. A part of a body that was written is not kept: from then on there is no other
  * attempt.
  */
-final class Forwarding implements HttpStream.Events {
+final class Forwarding implements HttpStream.Events, Asking {
   private final Exchange exchange;
   private final RoutePlan plan;
   private final BackendPools pools;
@@ -46,7 +48,7 @@ final class Forwarding implements HttpStream.Events {
   }
 
   void begin() {
-    exchange.forwardTo(this);
+    exchange.forwardTo(Mirrors.beside(this, exchange, plan, pools));
     Duration limit = plan.timeouts().request();
     if (limit.isPositive()) {
       timer = after(limit, this::tooLate);
@@ -59,28 +61,43 @@ final class Forwarding implements HttpStream.Events {
     if (over) {
       return;
     }
-    Destination destination = plan.draw();
-    if (destination == null || destination.isMissing()) {
-      finish();
-      exchange.answer(
-          LocalAnswer.of(500, ResponseFlag.NO_CLUSTER, "the rule has no backend that exists"));
+    RoutePlan.Weighted backend = plan.draw();
+    if (backend == null) {
+      refuse(new Pick.None(true, "the rule has no backend"));
       return;
     }
-    Target target = destination.next();
-    if (target == null) {
-      finish();
-      exchange.answer(
-          LocalAnswer.of(
-              503,
-              ResponseFlag.NO_HEALTHY_UPSTREAM,
-              destination + " has no endpoint that is ready"));
-      return;
+    switch (backend.destination().next(this)) {
+      case Pick.None none -> refuse(none);
+      case Target target -> attempt(backend, target);
     }
+  }
+
+  private void refuse(Pick.None none) {
+    finish();
+    exchange.answer(
+        none.missing()
+            ? LocalAnswer.of(500, ResponseFlag.NO_CLUSTER, none.reason())
+            : LocalAnswer.of(503, ResponseFlag.NO_HEALTHY_UPSTREAM, none.reason()));
+  }
+
+  private void attempt(RoutePlan.Weighted backend, Target target) {
     tried++;
-    exchange.attempted(destination, target);
-    attempt = new Attempt(this);
+    exchange.attempted(backend.destination(), target);
+    attempt = new Attempt(this, backend.changes());
     attempt.limit(plan.timeouts().backendRequest());
     pools.take(target, attempt);
+  }
+
+  // === what the choice of an endpoint needs ===
+
+  @Override
+  public boolean isHttp2() {
+    return exchange.protocol().startsWith("HTTP/2");
+  }
+
+  @Override
+  public InetSocketAddress address() {
+    return exchange.connection().local();
   }
 
   // === what the attempt needs ===
@@ -95,7 +112,7 @@ final class Forwarding implements HttpStream.Events {
 
   /** The attempt has a stream: sends what there is of the request. */
   void sendTo(BackendStream stream, Attempt to) {
-    stream.send(exchange.head(), bodyless, to);
+    stream.send(to.changed(exchange.head()), bodyless, to);
     if (!bodyless) {
       pour();
     }

@@ -9,6 +9,7 @@ import dev.culvert.policy.resource.ListenerTls;
 import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.resource.SecretResource;
+import dev.culvert.waypoint.route.Grants;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -26,10 +27,12 @@ import javax.net.ssl.SSLException;
 /** The TLS contexts of listeners, from Secrets of type kubernetes.io/tls. */
 final class Certificates {
   private final ResourceFiles files;
+  private final Grants grants;
   private final List<String> problems;
 
-  Certificates(ResourceFiles files, List<String> problems) {
+  Certificates(ResourceFiles files, Grants grants, List<String> problems) {
     this.files = files;
+    this.grants = grants;
     this.problems = problems;
   }
 
@@ -40,9 +43,11 @@ final class Certificates {
       return problem(name, "it names no certificate; add tls.certificateRefs");
     }
     ObjectRef ref = refs.getFirst();
-    if (!ref.namespace().equals(gateway.metadata().namespace())) {
+    if (!grants.allow(gateway.kind(), gateway.metadata().namespace(), ref)) {
       return problem(
-          name, "Secret %s/%s is of another namespace".formatted(ref.namespace(), ref.name()));
+          name,
+          "no ReferenceGrant of namespace %s lets it name Secret %s"
+              .formatted(ref.namespace(), ref.name()));
     }
     Optional<SecretResource> secret =
         files

@@ -11,6 +11,7 @@ import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.Target;
+import dev.culvert.waypoint.route.Backends;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** The endpoints behind services: those of their slices, else the pods that they select. */
-final class Endpoints {
+final class Endpoints implements Backends {
   private final Map<String, ServiceResource> services = new HashMap<>();
   private final List<EndpointSliceResource> slices;
   private final List<PodResource> pods;
@@ -36,8 +37,8 @@ final class Endpoints {
     this.pods = files.resources(PodResource.class).toList();
   }
 
-  /** The destination of a service's port; empty when there is no such service or port. */
-  Optional<Destination> destination(String namespace, String name, int port) {
+  @Override
+  public Optional<Destination> destination(String namespace, String name, int port) {
     return made.computeIfAbsent(
         key(namespace, name) + ":" + port, _ -> make(namespace, name, port));
   }

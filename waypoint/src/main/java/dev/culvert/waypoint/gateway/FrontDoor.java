@@ -15,6 +15,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -50,7 +51,12 @@ public final class FrontDoor implements AutoCloseable {
     this.ports =
         new Ports(
             config, transport, workers, new Forward(pools), new RequestTelemetry(log, registry));
-    this.stats = new StatsPort(config.statsPort(), registry::scrape, firstRead::isDone);
+    this.stats =
+        new StatsPort(
+            "stats-port",
+            config.statsPort(),
+            registry::scrape,
+            () -> firstRead.isDone() ? Optional.empty() : Optional.of("its folder"));
     this.watch = DirectoryWatch.start(config.source(), this::read);
   }
 

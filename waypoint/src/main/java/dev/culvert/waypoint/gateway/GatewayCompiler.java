@@ -13,6 +13,8 @@ import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.RouteTable;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.match.Match;
+import dev.culvert.waypoint.route.Grants;
+import dev.culvert.waypoint.route.RouteCompiler;
 import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,8 +47,9 @@ final class GatewayCompiler {
 
   private GatewayCompiler(ResourceFiles files, ForwardedFor forwardedFor) {
     this.files = files;
-    this.certificates = new Certificates(files, problems);
-    this.routes = new RouteCompiler(new Endpoints(files), problems);
+    Grants grants = new Grants(files);
+    this.certificates = new Certificates(files, grants, problems);
+    this.routes = new RouteCompiler(new Endpoints(files), grants, problems);
     this.policies = new GatewayPolicies(files, forwardedFor, problems);
   }
 
@@ -135,10 +138,14 @@ final class GatewayCompiler {
 
   private boolean attaches(HttpRouteResource route, Bound bound) {
     boolean named = route.parents().stream().anyMatch(parent -> names(parent, bound));
-    if (named && !isAllowed(route.metadata(), bound)) {
+    if (named && !isAllowed(route, bound)) {
       problems.add(
-          "HTTPRoute %s/%s: listener %s does not allow routes of its namespace or kind"
-              .formatted(route.metadata().namespace(), route.metadata().name(), bound.name()));
+          "%s %s/%s: listener %s does not allow routes of its namespace or kind"
+              .formatted(
+                  route.kind(),
+                  route.metadata().namespace(),
+                  route.metadata().name(),
+                  bound.name()));
       return false;
     }
     return named;
@@ -153,13 +160,14 @@ final class GatewayCompiler {
         && (parent.port() == 0 || parent.port() == bound.listener.port());
   }
 
-  private boolean isAllowed(ObjectMeta route, Bound bound) {
+  private boolean isAllowed(HttpRouteResource route, Bound bound) {
     var allowed = bound.listener.allowedRoutes();
     boolean kind =
         allowed.kinds().isEmpty()
-            || allowed.kinds().stream().anyMatch(one -> one.kind().equals("HTTPRoute"));
+            || allowed.kinds().stream().anyMatch(one -> one.kind().equals(route.kind()));
     return kind
-        && allowed.allows(namespace(route.namespace()), bound.gateway.metadata().namespace());
+        && allowed.allows(
+            namespace(route.metadata().namespace()), bound.gateway.metadata().namespace());
   }
 
   /** One that is not written has no labels but its name. */

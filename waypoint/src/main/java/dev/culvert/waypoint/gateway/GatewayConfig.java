@@ -9,6 +9,7 @@ import static dev.culvert.policy.settings.Setting.text;
 
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
+import dev.culvert.waypoint.accept.AcceptConfig;
 import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.forward.PoolSettings;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a front door runs.
@@ -71,16 +73,6 @@ public record GatewayConfig(
       choice("log-format", LogFormat.TEXT, "Log lines for people, or for machines.");
   private static final Setting<Duration> DRAIN_DEADLINE =
       duration("drain-deadline", Duration.ofSeconds(30), "How long requests go on after SIGTERM.");
-  private static final Setting<Integer> MAX_HEADERS =
-      integer("max-headers", 100, 1, 10_000, "Header fields of a request; more are 431.");
-  private static final Setting<Long> MAX_HEAD =
-      Setting.size("max-head", "60KiB", "A request's line and header fields; more are 431.");
-  private static final Setting<Duration> HEAD_TIMEOUT =
-      duration("head-timeout", Duration.ofSeconds(10), "From a head's first byte to its last.");
-  private static final Setting<Duration> KEEP_ALIVE =
-      duration("keep-alive", Duration.ofHours(1), "How long a client may wait between requests.");
-  private static final Setting<Duration> STREAM_IDLE =
-      duration("stream-idle", Duration.ofMinutes(5), "How long an exchange may stand still.");
   private static final Setting<Duration> CONNECT_TIMEOUT =
       duration("connect-timeout", Duration.ofSeconds(5), "To connect an endpoint.");
   private static final Setting<Duration> BACKEND_IDLE =
@@ -97,7 +89,7 @@ public record GatewayConfig(
           10,
           "Proxies before this one whose x-forwarded-for is believed, for remoteIpBlocks of policies.");
 
-  private static final List<Setting<?>> ALL =
+  private static final List<Setting<?>> OWN =
       List.of(
           SOURCE,
           CLASS,
@@ -107,14 +99,12 @@ public record GatewayConfig(
           STATS_PORT,
           LOG_FORMAT,
           DRAIN_DEADLINE,
-          MAX_HEADERS,
-          MAX_HEAD,
-          HEAD_TIMEOUT,
-          KEEP_ALIVE,
-          STREAM_IDLE,
           CONNECT_TIMEOUT,
           BACKEND_IDLE,
           TRUSTED_HOPS);
+
+  private static final List<Setting<?>> ALL =
+      Stream.of(OWN, AcceptConfig.ALL).flatMap(List::stream).toList();
 
   /** Every setting, in the order in which help shows them. */
   public static List<Setting<?>> settings() {
@@ -123,7 +113,6 @@ public record GatewayConfig(
 
   /** Makes the configuration of settings that were checked one by one. */
   public static GatewayConfig from(Settings settings) {
-    AcceptSettings accept = AcceptSettings.STANDARD;
     PoolSettings pools = PoolSettings.STANDARD;
     return new GatewayConfig(
         settings.get(SOURCE),
@@ -134,14 +123,7 @@ public record GatewayConfig(
         settings.get(STATS_PORT),
         settings.get(LOG_FORMAT),
         settings.get(DRAIN_DEADLINE),
-        new AcceptSettings(
-            Math.toIntExact(settings.get(MAX_HEAD)),
-            settings.get(MAX_HEADERS),
-            settings.get(HEAD_TIMEOUT),
-            settings.get(KEEP_ALIVE),
-            settings.get(STREAM_IDLE),
-            accept.maxStreams(),
-            accept.streamWindow()),
+        AcceptConfig.from(settings),
         new PoolSettings(
             settings.get(CONNECT_TIMEOUT),
             settings.get(BACKEND_IDLE),

@@ -10,12 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells what is wrong with the resources, each thing once. On the watch's thread. */
-final class Problems {
+public final class Problems {
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
   private Set<String> known = Set.of();
 
-  void update(List<ResourceError> errors, List<ResourceNotice> notices, List<String> others) {
+  /** Tells of what is new in these, and of what was told before and is not in them. */
+  public void update(
+      List<ResourceError> errors, List<ResourceNotice> notices, List<String> others) {
     Set<String> now = new LinkedHashSet<>();
     errors.forEach(error -> now.add(error + " (its last good state stays in force)"));
     notices.forEach(notice -> now.add(notice.toString()));

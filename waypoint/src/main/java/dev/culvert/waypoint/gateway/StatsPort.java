@@ -7,25 +7,34 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Metrics for Prometheus, and readiness, on every address. */
-final class StatsPort implements AutoCloseable {
+public final class StatsPort implements AutoCloseable {
   private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private final HttpServer server;
   private final ExecutorService threads;
 
-  StatsPort(int port, Supplier<String> metrics, BooleanSupplier ready) throws IOException {
+  /**
+   * Opens it.
+   *
+   * @param setting that names the port
+   * @param waitingFor what keeps the process from being ready; empty when it is
+   * @throws IOException when the port is taken
+   */
+  public StatsPort(
+      String setting, int port, Supplier<String> metrics, Supplier<Optional<String>> waitingFor)
+      throws IOException {
     try {
       server = HttpServer.create(new InetSocketAddress(port), 0);
     } catch (IOException e) {
       throw new IOException(
-          "cannot listen on port %d: %s; set stats-port to a free port, or 0 for any"
-              .formatted(port, e.getMessage()),
+          "cannot listen on port %d: %s; set %s to a free port, or 0 for any"
+              .formatted(port, e.getMessage(), setting),
           e);
     }
     threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("stats-", 0).factory());
@@ -36,13 +45,17 @@ final class StatsPort implements AutoCloseable {
     server.createContext(
         "/healthz/ready",
         exchange -> {
-          boolean is = ready.getAsBoolean();
-          answer(exchange, is ? 200 : 503, is ? "ready\n" : "waits for its folder\n");
+          Optional<String> missing = waitingFor.get();
+          answer(
+              exchange,
+              missing.isEmpty() ? 200 : 503,
+              missing.map(what -> "waits for " + what + "\n").orElse("ready\n"));
         });
     server.start();
   }
 
-  int port() {
+  /** Where it listens. */
+  public int port() {
     return server.getAddress().getPort();
   }
 

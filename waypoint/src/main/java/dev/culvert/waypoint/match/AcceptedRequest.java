@@ -7,6 +7,7 @@ import dev.culvert.waypoint.accept.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,7 +62,18 @@ public final class AcceptedRequest implements RequestHead {
 
   @Override
   public Optional<String> header(String name) {
-    return Optional.ofNullable(request.headers().get(name));
+    Iterator<String> values = request.headers().valueStringIterator(name);
+    if (!values.hasNext()) {
+      return Optional.empty();
+    }
+    String first = values.next();
+    return Optional.of(values.hasNext() ? joined(first, values) : first);
+  }
+
+  private static String joined(String first, Iterator<String> more) {
+    StringBuilder all = new StringBuilder(first);
+    more.forEachRemaining(value -> all.append(',').append(value));
+    return all.toString();
   }
 
   @Override

@@ -3,12 +3,15 @@ package dev.culvert.waypoint.observe;
 
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Target;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -39,13 +42,25 @@ final class RequestMeters {
       String service,
       String namespace,
       String name,
-      String principal,
+      Party source,
+      Party destination,
+      boolean secure,
       boolean grpc,
       String grpcStatus,
       int status,
       ResponseFlag flag) {
     static final Labels BEYOND =
-        new Labels("overflow", "overflow", "overflow", "overflow", false, "", 0, ResponseFlag.NONE);
+        new Labels(
+            "overflow",
+            "overflow",
+            "overflow",
+            Party.OVERFLOW,
+            Party.OVERFLOW,
+            false,
+            false,
+            "",
+            0,
+            ResponseFlag.NONE);
   }
 
   private record Meters(
@@ -76,12 +91,15 @@ final class RequestMeters {
   private static Labels labels(Exchange exchange) {
     Destination to = exchange.destination();
     HttpHeaders headers = exchange.head().headers();
+    Target target = exchange.target();
     boolean grpc = isGrpc(headers.get(HttpHeaderNames.CONTENT_TYPE));
     return new Labels(
         to == null ? UNKNOWN : to.hostname(),
         to == null ? UNKNOWN : to.namespace(),
         to == null ? UNKNOWN : to.service(),
-        exchange.connection().identity().map(Object::toString).orElse(UNKNOWN),
+        exchange.connection().source(),
+        target == null ? Party.UNKNOWN : target.party(),
+        exchange.connection().identity().isPresent(),
         grpc,
         grpc ? GrpcStatus.of(exchange) : "",
         exchange.status(),
@@ -93,35 +111,40 @@ final class RequestMeters {
   }
 
   private Meters make(Labels labels) {
-    Tags tags =
-        Tags.of(
-            "reporter",
-            "waypoint",
-            "source_workload",
-            UNKNOWN,
-            "source_principal",
-            labels.principal,
-            "destination_service",
-            labels.service,
-            "destination_service_namespace",
-            labels.namespace,
-            "destination_service_name",
-            labels.name,
-            "request_protocol",
-            labels.grpc ? "grpc" : "http",
-            "response_code",
-            Integer.toString(labels.status),
-            "grpc_response_status",
-            labels.grpcStatus,
-            "response_flags",
-            labels.flag.label(),
-            "connection_security_policy",
-            labels.principal.equals(UNKNOWN) ? UNKNOWN : "mutual_tls");
+    List<String> pairs = new ArrayList<>(48);
+    add(pairs, "reporter", "waypoint");
+    addParty(pairs, "source", labels.source);
+    add(pairs, "destination_service", labels.service);
+    add(pairs, "destination_service_namespace", labels.namespace);
+    add(pairs, "destination_service_name", labels.name);
+    addParty(pairs, "destination", labels.destination);
+    add(pairs, "request_protocol", labels.grpc ? "grpc" : "http");
+    add(pairs, "response_code", Integer.toString(labels.status));
+    add(pairs, "grpc_response_status", labels.grpcStatus);
+    add(pairs, "response_flags", labels.flag.label());
+    add(pairs, "connection_security_policy", labels.secure ? "mutual_tls" : UNKNOWN);
+    Tags tags = Tags.of(pairs.toArray(String[]::new));
     return new Meters(
         Counter.builder("istio_requests").tags(tags).register(registry),
         summary("istio_request_duration_milliseconds", tags, MILLIS),
         summary("istio_request_bytes", tags, BYTES),
         summary("istio_response_bytes", tags, BYTES));
+  }
+
+  private static void addParty(List<String> pairs, String end, Party party) {
+    add(pairs, end + "_workload", party.workload());
+    add(pairs, end + "_canonical_service", party.canonicalService());
+    add(pairs, end + "_canonical_revision", party.canonicalRevision());
+    add(pairs, end + "_workload_namespace", party.namespace());
+    add(pairs, end + "_principal", party.principal());
+    add(pairs, end + "_app", party.canonicalService());
+    add(pairs, end + "_version", party.canonicalRevision());
+    add(pairs, end + "_cluster", party.cluster());
+  }
+
+  private static void add(List<String> pairs, String name, String value) {
+    pairs.add(name);
+    pairs.add(value);
   }
 
   private DistributionSummary summary(String name, Tags tags, double[] buckets) {

@@ -2,44 +2,52 @@
 package dev.culvert.waypoint.plan;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
-/** A backend of a rule with its endpoints, taken in turn. */
+/** A backend of a rule, and where its requests go from moment to moment. */
 public final class Destination {
   private final String namespace;
   private final String service;
-  private final int port;
-  private final Target[] targets;
-  private final AtomicInteger turn = new AtomicInteger();
-  private final boolean missing;
   private final String hostname;
+  private final int port;
+  private final Picker picker;
 
   /**
+   * @param service its name; empty for a pod that was asked for itself
+   */
+  public Destination(String namespace, String service, String hostname, int port, Picker picker) {
+    this.namespace = namespace;
+    this.service = service;
+    this.hostname = hostname;
+    this.port = port;
+    this.picker = picker;
+  }
+
+  /**
+   * One whose endpoints are taken in turn.
+   *
    * @param targets those that can take requests; none makes every request fail with 503
    */
   public Destination(String namespace, String service, int port, List<Target> targets) {
-    this(namespace, service, port, targets, false);
-  }
-
-  private Destination(
-      String namespace, String service, int port, List<Target> targets, boolean missing) {
-    this.missing = missing;
-    this.hostname = service + "." + namespace + ".svc.cluster.local";
-    this.namespace = namespace;
-    this.service = service;
-    this.port = port;
-    this.targets = targets.toArray(Target[]::new);
+    this(
+        namespace,
+        service,
+        hostname(namespace, service),
+        port,
+        new InTurn(targets, name(namespace, service, port)));
   }
 
   /** One that does not exist, or may not be named: its requests fail with 500. */
   public static Destination missing(String namespace, String service, int port) {
-    return new Destination(namespace, service, port, List.of(), true);
+    Pick none = new Pick.None(true, "the rule has no backend that exists");
+    return new Destination(namespace, service, hostname(namespace, service), port, asking -> none);
   }
 
-  /** Whether there is no such destination. */
-  public boolean isMissing() {
-    return missing;
+  private static String hostname(String namespace, String service) {
+    return service + "." + namespace + ".svc.cluster.local";
+  }
+
+  private static String name(String namespace, String service, int port) {
+    return "%s/%s:%d".formatted(namespace, service, port);
   }
 
   /** The host name of its service. */
@@ -62,18 +70,13 @@ public final class Destination {
     return port;
   }
 
-  /** The next endpoint in turn, or null when there is none. */
-  public @Nullable Target next() {
-    if (targets.length == 0) {
-      return null;
-    }
-    return targets.length == 1
-        ? targets[0]
-        : targets[Integer.remainderUnsigned(turn.getAndIncrement(), targets.length)];
+  /** The endpoint of the next request. */
+  public Pick next(Asking asking) {
+    return picker.next(asking);
   }
 
   @Override
   public String toString() {
-    return "%s/%s:%d".formatted(namespace, service, port);
+    return name(namespace, service.isEmpty() ? hostname : service, port);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.plan;
 
+import dev.culvert.waypoint.transform.HeaderChange;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -8,28 +9,57 @@ import org.jspecify.annotations.Nullable;
 /** What a rule of a route does with its requests. */
 public final class RoutePlan {
   private final String name;
-  private final Destination[] destinations;
+  private final Weighted[] backends;
   private final long[] upTo;
   private final long total;
   private final Timeouts timeouts;
   private final Retries retries;
+  private final List<Mirror> mirrors;
 
   /**
    * A destination with its share.
    *
    * @param weight 0 takes nothing
+   * @param changes made to what goes there and comes from there
    */
-  public record Weighted(Destination destination, int weight) {}
+  public record Weighted(Destination destination, int weight, List<HeaderChange> changes) {
+    /** Copies the changes. */
+    public Weighted {
+      changes = List.copyOf(changes);
+    }
+
+    /** One whose requests go on as they are. */
+    public Weighted(Destination destination, int weight) {
+      this(destination, weight, List.of());
+    }
+  }
 
   /**
+   * One without mirrors.
+   *
    * @param name as the access log writes it
    * @param backends none makes every request fail with 500
    */
   public RoutePlan(String name, List<Weighted> backends, Timeouts timeouts, Retries retries) {
+    this(name, backends, timeouts, retries, List.of());
+  }
+
+  /**
+   * @param name as the access log writes it
+   * @param backends none makes every request fail with 500
+   * @param mirrors each gets copies
+   */
+  public RoutePlan(
+      String name,
+      List<Weighted> backends,
+      Timeouts timeouts,
+      Retries retries,
+      List<Mirror> mirrors) {
     this.name = name;
+    this.mirrors = List.copyOf(mirrors);
     List<Weighted> taking = backends.stream().filter(backend -> backend.weight > 0).toList();
-    this.destinations = taking.stream().map(Weighted::destination).toArray(Destination[]::new);
-    this.upTo = new long[destinations.length];
+    this.backends = taking.toArray(Weighted[]::new);
+    this.upTo = new long[taking.size()];
     long sum = 0;
     for (int i = 0; i < upTo.length; i++) {
       sum += taking.get(i).weight;
@@ -55,16 +85,21 @@ public final class RoutePlan {
     return retries;
   }
 
-  /** A destination by weight, or null when none takes requests. */
-  public @Nullable Destination draw() {
-    if (destinations.length <= 1) {
-      return destinations.length == 0 ? null : destinations[0];
+  /** Who gets copies of its requests. */
+  public List<Mirror> mirrors() {
+    return mirrors;
+  }
+
+  /** A backend by weight, or null when none takes requests. */
+  public @Nullable Weighted draw() {
+    if (backends.length <= 1) {
+      return backends.length == 0 ? null : backends[0];
     }
     long drawn = ThreadLocalRandom.current().nextLong(total);
     int i = 0;
     while (drawn >= upTo[i]) {
       i++;
     }
-    return destinations[i];
+    return backends[i];
   }
 }

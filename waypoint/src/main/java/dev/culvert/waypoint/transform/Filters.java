@@ -5,6 +5,7 @@ import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.waypoint.exchange.Phase;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes phases of the filters that a rule has. */
 public final class Filters {
@@ -16,16 +17,22 @@ public final class Filters {
    * @param matches of the rule: a filter may replace what they matched
    */
   public static List<Phase> of(List<HttpRouteFilter> filters, List<HttpMatch> matches) {
-    return filters.stream().map(filter -> of(filter, matches)).toList();
+    return filters.stream().flatMap(filter -> of(filter, matches).stream()).toList();
   }
 
-  private static Phase of(HttpRouteFilter filter, List<HttpMatch> matches) {
+  /** A mirror is no phase: it is part of the plan. */
+  private static Optional<Phase> of(HttpRouteFilter filter, List<HttpMatch> matches) {
     return switch (filter) {
-      case HttpRouteFilter.Headers headers -> new HeaderChange(headers);
+      case HttpRouteFilter.Headers headers -> Optional.of(new HeaderChange(headers));
       case HttpRouteFilter.Redirect redirect ->
-          new Redirect(redirect, redirect.path().map(path -> new NewPath(path, matches)));
+          Optional.of(
+              new Redirect(redirect, redirect.path().map(path -> new NewPath(path, matches))));
       case HttpRouteFilter.Rewrite rewrite ->
-          new Rewrite(rewrite.hostname(), rewrite.path().map(path -> new NewPath(path, matches)));
+          Optional.of(
+              new Rewrite(
+                  rewrite.hostname(), rewrite.path().map(path -> new NewPath(path, matches))));
+      case HttpRouteFilter.Cors cors -> Optional.of(new Cors(cors));
+      case HttpRouteFilter.Mirror _ -> Optional.empty();
     };
   }
 }

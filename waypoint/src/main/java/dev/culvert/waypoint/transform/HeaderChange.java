@@ -7,11 +7,16 @@ import dev.culvert.waypoint.exchange.Phase;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** Sets, adds and removes header fields (Gateway API, HTTPHeaderFilter). */
-final class HeaderChange implements Phase {
+public final class HeaderChange implements Phase {
   private final HttpRouteFilter.Headers change;
 
-  HeaderChange(HttpRouteFilter.Headers change) {
+  public HeaderChange(HttpRouteFilter.Headers change) {
     this.change = change;
+  }
+
+  /** Whether it is of responses. */
+  public boolean isOfResponse() {
+    return change.response();
   }
 
   @Override
@@ -24,7 +29,8 @@ final class HeaderChange implements Phase {
     return Step.NEXT;
   }
 
-  private void apply(HttpHeaders headers) {
+  /** Changes these fields. */
+  public void apply(HttpHeaders headers) {
     change.remove().forEach(headers::remove);
     change.set().forEach(headers::set);
     change.add().forEach(headers::add);

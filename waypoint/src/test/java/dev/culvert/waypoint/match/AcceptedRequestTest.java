@@ -46,6 +46,13 @@ final class AcceptedRequestTest {
   }
 
   @Test
+  void severalFieldsOfOneNameAreOneValue() throws RejectedRequestException {
+    HttpRequest request = get("/");
+    request.headers().add("Host", "a").add("x-tag", "one").add("X-Tag", "two");
+    assertThat(AcceptedRequest.of(request).header("x-tag")).contains("one,two");
+  }
+
+  @Test
   void addressInBracketsKeepsItsColons() throws RejectedRequestException {
     HttpRequest request = get("/");
     request.headers().add("Host", "[fd00:c01::1]:8080");

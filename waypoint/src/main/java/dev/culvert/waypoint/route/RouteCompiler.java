@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.waypoint.gateway;
+package dev.culvert.waypoint.route;
 
+import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.ObjectMeta;
@@ -8,10 +9,12 @@ import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.waypoint.match.Match;
 import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Mirror;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Timeouts;
 import dev.culvert.waypoint.transform.Filters;
+import dev.culvert.waypoint.transform.HeaderChange;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,16 +23,29 @@ import java.util.List;
 import java.util.Optional;
 
 /** Works out what the rules of a route do. */
-final class RouteCompiler {
-  private final Endpoints endpoints;
+public final class RouteCompiler {
+  private final Backends backends;
+  private final Grants grants;
   private final List<String> problems;
 
-  RouteCompiler(Endpoints endpoints, List<String> problems) {
-    this.endpoints = endpoints;
+  /**
+   * @param backends that rules may name
+   * @param grants by which they name those of other namespaces
+   * @param problems to which what has no effect is added
+   */
+  public RouteCompiler(Backends backends, Grants grants, List<String> problems) {
+    this.backends = backends;
+    this.grants = grants;
     this.problems = problems;
   }
 
-  HttpRoute compile(
+  /**
+   * Works out one route.
+   *
+   * @param hostnames those that it takes here
+   * @param rules to which what each of its rules does is added
+   */
+  public HttpRoute compile(
       HttpRouteResource route,
       List<Hostname> hostnames,
       IdentityHashMap<HttpRoute.Rule, Match.Rule> rules) {
@@ -43,8 +59,7 @@ final class RouteCompiler {
       rules.put(
           rule,
           new Match.Rule(
-              plan(written, name, metadata.namespace()),
-              Filters.of(written.changes(), rule.matches())));
+              plan(written, name, route), Filters.of(written.changes(), rule.matches())));
       matched.add(rule);
     }
     return new HttpRoute(
@@ -55,10 +70,14 @@ final class RouteCompiler {
         matched);
   }
 
-  private RoutePlan plan(HttpRouteResource.Rule rule, String name, String namespace) {
+  private RoutePlan plan(HttpRouteResource.Rule rule, String name, HttpRouteResource route) {
     List<RoutePlan.Weighted> weighted = new ArrayList<>();
     for (BackendRef backend : rule.backends()) {
-      weighted.add(new RoutePlan.Weighted(destination(backend, name, namespace), backend.weight()));
+      weighted.add(
+          new RoutePlan.Weighted(
+              destination(backend, name, route),
+              backend.weight(),
+              backend.changes().stream().map(HeaderChange::new).toList()));
     }
     Retries retries =
         rule.retry()
@@ -68,21 +87,35 @@ final class RouteCompiler {
                         retry.attempts(), new HashSet<>(retry.codes()), retry.backoff(), true))
             .orElse(Retries.STANDARD);
     return new RoutePlan(
-        name, weighted, new Timeouts(rule.request(), rule.backendRequest()), retries);
+        name,
+        weighted,
+        new Timeouts(rule.request(), rule.backendRequest()),
+        retries,
+        mirrors(rule, name, route));
+  }
+
+  private List<Mirror> mirrors(HttpRouteResource.Rule rule, String name, HttpRouteResource route) {
+    List<Mirror> mirrors = new ArrayList<>();
+    for (HttpRouteFilter filter : rule.changes()) {
+      if (filter instanceof HttpRouteFilter.Mirror one) {
+        mirrors.add(
+            new Mirror(destination(one.to(), name, route), one.numerator(), one.denominator()));
+      }
+    }
+    return mirrors;
   }
 
   /** One that cannot be sent to takes its share all the same, and answers 500 (HTTPBackendRef). */
-  private Destination destination(BackendRef backend, String rule, String namespace) {
+  private Destination destination(BackendRef backend, String rule, HttpRouteResource route) {
     String to = backend.to().namespace();
     String name = backend.to().name();
-    if (!to.equals(namespace)) {
+    if (!grants.allow(route.kind(), route.metadata().namespace(), backend.to())) {
       problems.add(
-          "rule %s: backend %s/%s is of another namespace and no ReferenceGrant is read; its"
-                  .formatted(rule, to, name)
-              + " requests get 500");
+          "rule %s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; its requests get 500"
+              .formatted(rule, to, route.kind(), route.metadata().namespace(), name));
       return Destination.missing(to, name, backend.port());
     }
-    Optional<Destination> found = endpoints.destination(to, name, backend.port());
+    Optional<Destination> found = backends.destination(to, name, backend.port());
     if (found.isEmpty()) {
       problems.add(
           "rule %s: there is no Service %s/%s with port %d; its requests get 500"

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import dev.culvert.policy.settings.Settings;
+import dev.culvert.waypoint.peers.Backend;
+import dev.culvert.waypoint.peers.Wire;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+
+/** A front door over a folder, with one listener for {@code *.example.com}. */
+final class TestDoor implements AutoCloseable {
+  private final Path folder;
+  private final int port;
+  private FrontDoor door;
+
+  TestDoor(Path folder) throws IOException {
+    this.folder = folder;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+  }
+
+  /** Writes resources of namespace shop and opens the door. */
+  void open(String... yaml) throws IOException {
+    write("resources.yaml", gateway() + String.join("", yaml));
+    door =
+        FrontDoor.start(
+            GatewayConfig.from(
+                Settings.of(
+                    GatewayConfig.settings(),
+                    Map.of(
+                        "source", folder.toString(),
+                        "listen-address", "127.0.0.1",
+                        "stats-port", "0",
+                        "drain-deadline", "1s"))));
+  }
+
+  void write(String file, String text) throws IOException {
+    Path whole = folder.resolve("." + file);
+    Files.writeString(whole, text);
+    Files.move(whole, folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private String gateway() {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: Gateway
+    metadata: {name: door, namespace: shop}
+    spec:
+      gatewayClassName: culvert-gateway
+      listeners: [{name: http, port: %d, protocol: HTTP, hostname: "*.example.com"}]
+    """
+        .formatted(port);
+  }
+
+  static String service(String namespace, String name, Backend backend) {
+    return """
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %1$s, namespace: %3$s}
+    spec: {ports: [{port: 80}]}
+    ---
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: %1$s, namespace: %3$s, labels: {kubernetes.io/service-name: %1$s}}
+    addressType: IPv4
+    endpoints: [{addresses: [127.0.0.1]}]
+    ports: [{port: %2$d}]
+    """
+        .formatted(name, backend.address().getPort(), namespace);
+  }
+
+  static String route(String kind, String name, String rules) {
+    return """
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: %s
+    metadata: {name: %s, namespace: shop}
+    spec:
+      parentRefs: [{name: door}]
+      rules:
+    """
+            .formatted(kind, name)
+        + rules;
+  }
+
+  Wire connect() throws IOException {
+    return Wire.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Asks once, with header fields. */
+  Wire.Message ask(String method, String path, String... fields) throws IOException {
+    try (Wire wire = connect()) {
+      wire.send(
+          "%s %s HTTP/1.1\r\nHost: a.example.com\r\n%sConnection: close\r\n\r\n"
+              .formatted(
+                  method, path, fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n"));
+      return wire.read();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (door != null) {
+      door.close();
+    }
+  }
+}
