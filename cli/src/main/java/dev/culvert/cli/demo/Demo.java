@@ -11,12 +11,18 @@ import java.util.List;
 final class Demo {
   private final String name;
   private final boolean keep;
+  private final boolean proves;
   private final Screen screen;
   private volatile boolean done;
 
-  Demo(String name, boolean keep, Screen screen) {
+  /**
+   * @param keep whether the mesh stays up
+   * @param proves whether anything is told and proved of it
+   */
+  Demo(String name, boolean keep, boolean proves, Screen screen) {
     this.name = name;
     this.keep = keep;
+    this.proves = proves;
     this.screen = screen;
   }
 
@@ -48,8 +54,11 @@ final class Demo {
   private boolean run(Lab lab, long begin) throws IOException {
     screen.title("A mesh on this machine");
     DemoMesh mesh =
-        screen.step("2 nodes, 6 pods: network namespaces, links, cgroups", () -> new DemoMesh(lab));
+        screen.step("2 nodes, 7 pods: network namespaces, links, cgroups", () -> new DemoMesh(lab));
     LabProcess recording = start(mesh);
+    if (!proves) {
+      return true;
+    }
     screen.title("The way of one connection: client on node1 asks db on node2");
     new Journey(mesh, screen).tell();
     screen.title("Proofs");
@@ -79,6 +88,12 @@ final class Demo {
           mesh.awaitTraffic();
           return mesh;
         });
+    screen.step(
+        "a waypoint for the service store: HTTP rules on the way to web",
+        () -> {
+          mesh.startWaypoint();
+          return mesh;
+        });
     return recording;
   }
 
@@ -95,6 +110,10 @@ final class Demo {
             new RestartedAgent(),
             new UpgradedZtunnel(),
             new KilledZtunnel(),
+            new HeaderRoute(),
+            new CanarySplit(),
+            new RetriedBackend(),
+            new RequestPolicy(),
             new RoundTripCost());
     long passed =
         proofs.stream()

@@ -27,6 +27,9 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Leave the mesh running and print what to do with it.")
   private boolean keep;
 
+  @Option(names = "--no-proofs", description = "Only bring the mesh up; with --keep.")
+  private boolean withoutProofs;
+
   @Option(
       names = "--name",
       scope = ScopeType.INHERIT,
@@ -37,7 +40,10 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireRoot();
-    return new Demo(name, keep, Screen.standard()).run();
+    if (withoutProofs && !keep) {
+      throw new UsageException("--no-proofs alone shows nothing; add --keep");
+    }
+    return new Demo(name, keep, !withoutProofs, Screen.standard()).run();
   }
 
   @Command(name = "up", description = "The same as demo alone.")

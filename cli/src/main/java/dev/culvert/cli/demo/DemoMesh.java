@@ -29,6 +29,7 @@ final class DemoMesh {
   private final Map<LabNode, LabProcess> agents = new LinkedHashMap<>();
   private final Map<LabNode, LabProcess> ztunnels = new LinkedHashMap<>();
   private final NodeLink link;
+  private LabProcess waypoint;
 
   DemoMesh(Lab lab) throws IOException {
     this.lab = lab;
@@ -39,6 +40,15 @@ final class DemoMesh {
     addPod(node1, DemoResources.SHOP, "web-v1", Map.of("app", "web", "version", "v1"));
     addPod(node2, DemoResources.SHOP, "web-v2", Map.of("app", "web", "version", "v2"));
     addPod(node2, DemoResources.SHOP, "db", Map.of("app", "db"));
+    addPod(
+        node2,
+        DemoResources.SHOP,
+        DemoResources.WAYPOINT,
+        Map.of(
+            "gateway.networking.k8s.io/gateway-name",
+            DemoResources.WAYPOINT,
+            "culvert.dev/dataplane-mode",
+            "none"));
     addPod(node1, DemoResources.STREET, "outside", Map.of("app", "outside"));
     addPod(node2, DemoResources.STREET, "plain", Map.of("app", "plain"));
     this.link = new NodeLink(lab, node2);
@@ -53,6 +63,7 @@ final class DemoMesh {
   void writeResources() throws IOException {
     lab.resources().write("namespaces.yaml", DemoResources.NAMESPACES);
     lab.resources().write("services.yaml", DemoResources.SERVICES);
+    lab.resources().write("store.yaml", DemoResources.STORE);
     for (LabPod pod : lab.pods().values()) {
       lab.resources().write(pod);
     }
@@ -92,6 +103,18 @@ final class DemoMesh {
     for (LabNode node : nodes()) {
       daemons.awaitZtunnel(node, ztunnels.get(node));
     }
+  }
+
+  void startWaypoint() throws IOException {
+    LabPod pod = pod(DemoResources.WAYPOINT);
+    waypoint = daemons.startWaypoint(pod, DemoResources.WAYPOINT, Map.of());
+    daemons.awaitWaypoint(pod, waypoint);
+    Await.until(
+        "client reaches store", Duration.ofSeconds(20), () -> curl("client", "http://store/").ok());
+  }
+
+  LabProcess waypoint() {
+    return waypoint;
   }
 
   /**

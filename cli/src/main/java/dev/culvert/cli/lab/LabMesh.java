@@ -105,6 +105,42 @@ public final class LabMesh {
     return start(place, "gateway-" + source.getFileName(), "gateway", settings, more);
   }
 
+  /**
+   * Starts a waypoint in its pod, which must be labelled as an instance of the Gateway and be kept
+   * out of the mesh; the controlplane must have made the node's token.
+   *
+   * @param gateway of the pod's namespace
+   */
+  public LabProcess startWaypoint(LabPod pod, String gateway, Map<String, String> more)
+      throws IOException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("waypoint", pod.spec().namespace() + "/" + gateway);
+    settings.put("node", pod.node().name());
+    settings.put("pod-name", pod.name());
+    settings.put("service-account", pod.spec().serviceAccount());
+    settings.put("instance-ip", pod.ip4());
+    settings.put("source", lab.layout().resources().toString());
+    settings.put("xds-address", Topology.CONTROL_IP4 + ":" + CONTROL_PORT);
+    settings.put("root-cert", lab.layout().state().resolve("root-cert.pem").toString());
+    settings.put("token-file", token(pod.node()));
+    return start(pod.place(), "waypoint-" + pod.name(), "waypoint", settings, more);
+  }
+
+  /** Waits until the waypoint is ready: it knows itself and the mesh, and has its certificate. */
+  public Duration awaitWaypoint(LabPod pod, LabProcess process) throws IOException {
+    return Await.until(
+        "the waypoint %s is ready".formatted(pod),
+        START,
+        () ->
+            alive(process)
+                && LabHttp.get(pod.place(), READY_PORT, "/healthz/ready").status() == 200);
+  }
+
+  /** The metrics of a waypoint, as Prometheus reads them. */
+  public static String metrics(LabPod waypoint) throws IOException {
+    return LabHttp.get(waypoint.place(), STATS_PORT, "/metrics").body();
+  }
+
   /** Waits until the controlplane accepts connections and every node has its token. */
   public Duration awaitControlPlane(LabProcess process) throws IOException {
     return Await.until(

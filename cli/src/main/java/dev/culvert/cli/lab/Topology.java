@@ -51,6 +51,8 @@ record Topology(Manifest manifest) {
     for (LabNode other : others) {
       IpCommand.batchIn(other.netns(), routesTo(node));
     }
+    // Waypoints are pods, and call the controlplane from their own addresses.
+    IpCommand.batchIn(layout.namespace("control"), routesTo(node));
     forward(node);
   }
 

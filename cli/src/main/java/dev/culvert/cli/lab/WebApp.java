@@ -8,10 +8,17 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Answers every request with what the server sees of it. */
+/**
+ * Answers every request with what the server sees of it. Of those for {@code /flaky} it answers two
+ * of three with 503.
+ */
 final class WebApp {
+  private static final String FLAKY = "/flaky";
+
   private final String pod;
+  private final AtomicInteger flaky = new AtomicInteger();
 
   private WebApp(String pod) {
     this.pod = pod;
@@ -36,8 +43,14 @@ final class WebApp {
                   + "\n")
               .getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("content-type", "application/json");
-      exchange.sendResponseHeaders(200, answer.length);
+      exchange.sendResponseHeaders(status(exchange), answer.length);
       exchange.getResponseBody().write(answer);
     }
+  }
+
+  private int status(HttpExchange exchange) {
+    boolean fails =
+        exchange.getRequestURI().getPath().equals(FLAKY) && flaky.incrementAndGet() % 3 != 0;
+    return fails ? 503 : 200;
   }
 }

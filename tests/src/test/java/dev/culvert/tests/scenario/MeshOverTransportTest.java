@@ -69,6 +69,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class MeshWaypoints extends MeshWaypointScenarios {
+    MeshWaypoints() {
+      super(mesh, transport);
+    }
+  }
+
+  @Nested
   final class OtherNetwork extends OtherNetworkScenarios {
     OtherNetwork() {
       super(mesh);

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A page of docs whose shell blocks are run in their order, and print what stands below them. */
+final class DocumentedPage {
+  private final Path page;
+  private final Path folder;
+  private final Path log;
+
+  /**
+   * @param page its name in docs
+   * @param folder where it is run
+   * @param log told when it fails
+   */
+  DocumentedPage(String page, Path folder, String log) {
+    this.page = Path.of("../docs", page);
+    this.folder = folder;
+    this.log = folder.resolve(log);
+  }
+
+  /** A shell block and what the page says that it prints; empty when it says nothing. */
+  private record Example(String script, String output) {}
+
+  void doesWhatItSays() throws Exception {
+    List<Example> examples = examples(Files.readAllLines(page));
+    assertThat(examples).hasSizeGreaterThan(3);
+    command();
+    String printed = run(script(examples));
+    for (int i = 0; i < examples.size(); i++) {
+      if (!examples.get(i).output().isEmpty()) {
+        assertThat(between(printed, i))
+            .as("%s%nlog:%n%s", examples.get(i).script(), log())
+            .isEqualTo(examples.get(i).output());
+      }
+    }
+  }
+
+  private static List<Example> examples(List<String> lines) {
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).equals("```sh")) {
+        examples.add(new Example(block(lines, i + 1), ""));
+      } else if (lines.get(i).equals("```text")) {
+        Example last = examples.removeLast();
+        examples.add(new Example(last.script(), block(lines, i + 1)));
+      }
+    }
+    return examples;
+  }
+
+  private static String block(List<String> lines, int from) {
+    StringBuilder block = new StringBuilder();
+    for (int i = from; !lines.get(i).equals("```"); i++) {
+      block.append(lines.get(i)).append('\n');
+    }
+    return block.toString();
+  }
+
+  /** What the page calls ./culvert is these classes: a build within a test would be another one. */
+  private void command() throws IOException {
+    Path command = folder.resolve("culvert");
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    Files.writeString(
+        command,
+        "#!/bin/sh\nexec '%s' --enable-native-access=ALL-UNNAMED -cp '%s' dev.culvert.cli.Culvert \"$@\"\n"
+            .formatted(java, System.getProperty("java.class.path")));
+    Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static String script(List<Example> examples) {
+    StringBuilder script = new StringBuilder("set -m\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n");
+    for (int i = 0; i < examples.size(); i++) {
+      script.append("echo '@").append(i).append("'\n").append(examples.get(i).script());
+    }
+    return script.append("echo '@").append(examples.size()).append("'\n").toString();
+  }
+
+  private static String between(String printed, int index) {
+    String begin = "@" + index + "\n";
+    int from = printed.indexOf(begin) + begin.length();
+    int to = printed.indexOf("@" + (index + 1) + "\n", from);
+    assertThat(to).as("the page ended early:%n%s", printed).isNotNegative();
+    return printed.substring(from, to);
+  }
+
+  private String run(String script) throws Exception {
+    Path file = folder.resolve("page.sh");
+    Files.writeString(file, script);
+    ProcessBuilder builder = new ProcessBuilder("bash", file.toString()).directory(folder.toFile());
+    builder.redirectErrorStream(true);
+    builder
+        .environment()
+        .merge(
+            "PATH",
+            Path.of(System.getProperty("java.home"), "bin").toString(),
+            (path, jdk) -> jdk + ":" + path);
+    Process shell = builder.start();
+    try {
+      return new String(
+          shell.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    } finally {
+      shell.descendants().forEach(ProcessHandle::destroyForcibly);
+      shell.destroyForcibly().waitFor();
+    }
+  }
+
+  private String log() throws IOException {
+    return Files.exists(log) ? Files.readString(log) : "";
+  }
+}
