@@ -2,6 +2,7 @@
 package dev.culvert.agent;
 
 import dev.culvert.agent.cni.AdminSocket;
+import dev.culvert.agent.cni.ConflistFolder;
 import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
 import dev.culvert.agent.pairs.PairServer;
@@ -65,6 +66,9 @@ public final class Agent implements AutoCloseable {
     report.complete(redirect, zds, loop);
     listenForPairs(config, redirect, loop, parts);
     parts.add(AdminSocket.listenForCni(config.cniSocket(), loop.sandboxes()));
+    if (config.cniConfDir().isPresent()) {
+      parts.add(ConflistFolder.keep(config.cniConfDir().get(), config.cniSocket()));
+    }
     parts.add(DirectoryWatch.start(config.source(), loop::sourceChanged));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());
     return new Agent(parts, loop, report);
@@ -134,6 +138,10 @@ public final class Agent implements AutoCloseable {
    */
   public static void uninstall(AgentConfig config) throws IOException {
     try (AdminSocket _ = AdminSocket.listen(config.socket(), Map.of())) {
+      if (config.cniConfDir().isPresent()) {
+        // First: no pod shall wait for an agent that does not come back.
+        ConflistFolder.restore(config.cniConfDir().get());
+      }
       Redirect.uninstall(config.pinDirectory());
       LOG.info("uninstalled: nothing is left at {}", config.pinDirectory());
     }

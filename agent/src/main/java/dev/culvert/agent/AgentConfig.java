@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param ztunnelPatience how long a new pod waits for ztunnel
  * @param cniSocket where the CNI plugin calls
  * @param cniPatience how long the start of a pod waits for the mesh
+ * @param cniConfDir whose conflist has the plugin put in; empty: none
  */
 public record AgentConfig(
     String node,
@@ -35,7 +36,8 @@ public record AgentConfig(
     Optional<Path> probeCgroup,
     Duration ztunnelPatience,
     Path cniSocket,
-    Duration cniPatience) {
+    Duration cniPatience,
+    Optional<Path> cniConfDir) {
 
   private static final Setting<String> NODE =
       Setting.text("node", "", "the node whose pods are enrolled: spec.nodeName in their YAML")
@@ -90,6 +92,15 @@ public record AgentConfig(
           "how long the start of a pod waits for the mesh; then the runtime is told to try again"
               + " later");
 
+  private static final Setting<Optional<Path>> CNI_CONF_DIR =
+      Setting.path(
+              "cni-conf-dir",
+              "",
+              "folder of the runtime's network configuration, such as /etc/cni/net.d: the plugin is"
+                  + " put into its first conflist, again when another CNI rewrites that, and taken out"
+                  + " by uninstall; or absent")
+          .optional();
+
   /** Every setting, in the order of help texts. */
   public static List<Setting<?>> settings() {
     return List.of(
@@ -103,7 +114,8 @@ public record AgentConfig(
         PROBE_CGROUP,
         ZTUNNEL_PATIENCE,
         CNI_SOCKET,
-        CNI_PATIENCE);
+        CNI_PATIENCE,
+        CNI_CONF_DIR);
   }
 
   public static AgentConfig from(Settings settings) {
@@ -118,7 +130,8 @@ public record AgentConfig(
         settings.get(PROBE_CGROUP),
         settings.get(ZTUNNEL_PATIENCE),
         settings.get(CNI_SOCKET),
-        settings.get(CNI_PATIENCE));
+        settings.get(CNI_PATIENCE),
+        settings.get(CNI_CONF_DIR));
   }
 
   EnrolmentSettings enrolment() {

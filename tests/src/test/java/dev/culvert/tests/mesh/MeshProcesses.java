@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,9 +34,15 @@ public final class MeshProcesses {
   private final Map<String, MeshProcess> agents = new HashMap<>();
   private final Map<String, MeshProcess> ztunnels = new HashMap<>();
   private final Map<String, Integer> turns = new HashMap<>();
+  private final Map<MeshProcess, Integer> turnOf = new HashMap<>();
+  private final Map<String, Spare> spares = new HashMap<>();
   private final LabMesh mesh;
   private Map<String, String> settings = Map.of();
   private MeshProcess controlPlane;
+  private boolean ahead;
+
+  /** A ztunnel that waits for its token. */
+  private record Spare(MeshProcess process, WaitingToken token) {}
 
   /**
    * @param ztunnelSettings beside those that scenarios of every mesh need
@@ -109,7 +116,63 @@ public final class MeshProcesses {
    * @param more settings of it alone
    */
   public MeshProcess startNextZtunnel(MeshPod pod, Map<String, String> more) throws IOException {
-    LabNode node = pod.lab().node();
+    MeshProcess next = launchNext(pod.lab().node(), more);
+    serves(pod.lab().node(), next);
+    return next;
+  }
+
+  /**
+   * From now on the next ztunnel of each node is started while the one before it serves, up to
+   * where it would ask for pods: an upgrade then takes no start of a JVM.
+   */
+  public void startAhead() throws IOException {
+    ahead = true;
+    for (LabNode node : lab.nodes().values()) {
+      spare(node);
+    }
+  }
+
+  private void spare(LabNode node) throws IOException {
+    WaitingToken token =
+        WaitingToken.in(
+            lab.layout().state(),
+            "%s-%d.token".formatted(node, turns.getOrDefault(node.name(), 0)));
+    MeshProcess process = launch(node, Map.of("token-file", token.file().toString()));
+    spares.put(node.name(), new Spare(process, token));
+  }
+
+  private void serves(LabNode node, MeshProcess next) throws IOException {
+    next.awaitReady();
+    ztunnels.put(node.name(), next);
+    if (ahead && !spares.containsKey(node.name())) {
+      spare(node);
+    }
+  }
+
+  /** The same on the nodes of several pods at once. */
+  public void startNextZtunnels(MeshPod... pods) throws IOException {
+    Map<LabNode, MeshProcess> all = new LinkedHashMap<>();
+    for (MeshPod pod : pods) {
+      all.put(pod.lab().node(), launchNext(pod.lab().node(), Map.of()));
+    }
+    for (Map.Entry<LabNode, MeshProcess> next : all.entrySet()) {
+      serves(next.getKey(), next.getValue());
+    }
+  }
+
+  private MeshProcess launchNext(LabNode node, Map<String, String> more) throws IOException {
+    Spare spare = spares.remove(node.name());
+    if (spare != null && more.isEmpty()) {
+      spare.token().arrive(tokenOf(node.name()));
+      return spare.process();
+    }
+    if (spare != null) {
+      spare.process().kill(); // of two the one that began later is the newer
+    }
+    return launch(node, more);
+  }
+
+  private MeshProcess launch(LabNode node, Map<String, String> more) throws IOException {
     int turn = turns.merge(node.name(), 1, Integer::sum);
     Map<String, String> all = new HashMap<>(settings);
     all.putAll(more);
@@ -117,8 +180,7 @@ public final class MeshProcesses {
         MeshProcess.start(
             () -> mesh.startZtunnel(node, turn, all),
             process -> mesh.awaitZtunnel(node, turn, process));
-    next.awaitReady();
-    ztunnels.put(node.name(), next);
+    turnOf.put(next, turn);
     return next;
   }
 
@@ -138,14 +200,14 @@ public final class MeshProcesses {
     return LabMesh.metrics(waypoint.lab());
   }
 
-  /** What the newest ztunnel of the pod's node counts is of this turn; earlier ones of lower. */
-  public int turnOf(MeshPod pod) {
-    return turns.getOrDefault(pod.lab().node().name(), 0);
+  /** The newest ztunnel of the pod's node is gone, and the one before it serves again. */
+  public void fallBack(MeshPod pod, MeshProcess before) {
+    ztunnels.put(pod.lab().node().name(), before);
   }
 
-  /** A metric of the ztunnel of that turn. */
-  public String metrics(MeshPod pod, int turn) throws IOException {
-    return LabMesh.metrics(pod.lab().node(), turn);
+  /** The metrics of a ztunnel of the pod's node, which may not be the newest. */
+  public String metrics(MeshPod pod, MeshProcess ztunnel) throws IOException {
+    return LabMesh.metrics(pod.lab().node(), turnOf.getOrDefault(ztunnel, 0));
   }
 
   /** The token by which the node's ztunnel proves where it runs. */

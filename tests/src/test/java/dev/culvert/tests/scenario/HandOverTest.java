@@ -56,6 +56,7 @@ record HandOverTest(String transport) {
   @BeforeParameterizedClassInvocation
   static void start(String transport) throws Exception {
     mesh = Mesh.start(transport, Map.of("drain-deadline", "1h"));
+    mesh.processes().startAhead();
   }
 
   @AfterParameterizedClassInvocation
@@ -146,12 +147,10 @@ record HandOverTest(String transport) {
       load.begin("plaintext", () -> talk(mesh.outsider(), mesh.server().at(PORT)));
       load.begin("a query", HandOverTest::askForService);
       open.add(LongConnection.transfer(toServer()));
+      load.awaitMore(50);
       for (int upgrade = 0; upgrade < UPGRADES; upgrade++) {
         open.add(LongConnection.chat(toServer()));
-        load.awaitMore(50);
-        assertCarriesOn(upgrade(mesh.client()), mesh.client());
-        load.awaitMore(50);
-        assertCarriesOn(upgrade(mesh.server()), mesh.server());
+        upgradeBothNodes();
         load.awaitMore(50);
       }
       load.stop();
@@ -172,22 +171,32 @@ record HandOverTest(String transport) {
     }
   }
 
+  private static void upgradeBothNodes() throws Exception {
+    MeshProcess before = mesh.processes().ztunnelOf(mesh.client());
+    MeshProcess otherBefore = mesh.processes().ztunnelOf(mesh.server());
+    mesh.processes().startNextZtunnels(mesh.client(), mesh.server());
+    end(before);
+    end(otherBefore);
+    assertCarriesOn(before, mesh.client());
+    assertCarriesOn(otherBefore, mesh.server());
+  }
+
   /** The one that ends keeps what it has open and says so; the next has new connections. */
   private static void assertCarriesOn(MeshProcess before, MeshPod pod) throws Exception {
-    int turn = mesh.processes().turnOf(pod);
+    MeshProcess next = mesh.processes().ztunnelOf(pod);
     Await.until(
         "the one before tells what it drains",
-        () -> metric(pod, turn - 1, "culvert_draining_connections") > 0);
-    assertThat(metric(pod, turn - 1, "culvert_draining_seconds_left")).isPositive();
+        () -> metric(pod, before, "culvert_draining_connections") > 0);
+    assertThat(metric(pod, before, "culvert_draining_seconds_left")).isPositive();
     Await.until(
         "the next has connections",
-        () -> mesh.processes().metrics(pod, turn).contains("istio_tcp_connections_opened_total{"));
+        () -> mesh.processes().metrics(pod, next).contains("istio_tcp_connections_opened_total{"));
     assertThat(before.lab().isAlive()).isTrue();
   }
 
-  private static double metric(MeshPod pod, int turn, String name) throws IOException {
+  private static double metric(MeshPod pod, MeshProcess ztunnel, String name) throws IOException {
     return mesh.processes()
-        .metrics(pod, turn)
+        .metrics(pod, ztunnel)
         .lines()
         .filter(line -> line.startsWith(name + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
@@ -213,8 +222,7 @@ record HandOverTest(String transport) {
       }
       chat.endAndVerify();
     }
-    mesh.processes().startNextZtunnel(mesh.client(), Map.of());
-    end(older);
+    mesh.processes().fallBack(mesh.client(), older);
   }
 
   @Test

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.cni;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the plugin in the configuration list that the container runtime uses: the first of its
+ * folder. Another CNI may write it anew at any time; then the plugin is put in again.
+ */
+public final class ConflistFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ConflistFolder.class);
+
+  private static final String LIST = ".conflist";
+  private static final List<String> RUNTIME_READS = List.of(LIST, ".conf", ".json");
+
+  private static final long LONGEST_SILENCE_MS = 1_000;
+
+  private final Path folder;
+  private final Path socket;
+  private final WatchService events;
+  private final Thread thread;
+  private String problem = "";
+
+  private ConflistFolder(Path folder, Path socket, WatchService events) {
+    this.folder = folder;
+    this.socket = socket;
+    this.events = events;
+    this.thread = Thread.ofPlatform().daemon().name("cni conflist").unstarted(this::run);
+  }
+
+  /**
+   * Starts to watch, on a thread of its own.
+   *
+   * @param folder of the runtime, such as /etc/cni/net.d; it must exist
+   * @param socket where the plugin shall call
+   * @throws IOException when the folder cannot be watched
+   */
+  public static ConflistFolder keep(Path folder, Path socket) throws IOException {
+    WatchService events = FileSystems.getDefault().newWatchService();
+    try {
+      folder.register(
+          events,
+          StandardWatchEventKinds.ENTRY_CREATE,
+          StandardWatchEventKinds.ENTRY_MODIFY,
+          StandardWatchEventKinds.ENTRY_DELETE);
+      ConflistFolder kept = new ConflistFolder(folder, socket.toAbsolutePath(), events);
+      kept.thread.start();
+      return kept;
+    } catch (IOException e) {
+      events.close();
+      throw new IOException(folder + ": cannot be watched: " + e, e);
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        put();
+        WatchKey key = events.poll(LONGEST_SILENCE_MS, TimeUnit.MILLISECONDS);
+        if (key != null) {
+          key.pollEvents();
+          key.reset();
+        }
+      }
+    } catch (InterruptedException closed) {
+      // The only way out.
+    }
+  }
+
+  private void put() {
+    try {
+      Optional<Path> list = first(folder);
+      if (list.isEmpty()) {
+        throw new IOException(folder + ": has no .conflist: no pod has a network yet");
+      }
+      if (!list.get().toString().endsWith(LIST)) {
+        SinglePlugin.makeList(list.get(), socket);
+        LOG.info("{}: is a list now, with the plugin in it", list.get());
+        return;
+      }
+      String text = Files.readString(list.get());
+      if (ListEdit.replace(list.get(), text, Conflist.with(text, list.get(), socket))) {
+        LOG.info("{}: the plugin is in", list.get());
+      }
+      problem = "";
+    } catch (IOException e) {
+      warnOnce(e.getMessage());
+    }
+  }
+
+  private void warnOnce(String now) {
+    if (!now.equals(problem)) {
+      problem = now;
+      LOG.warn("cni: {}; it is watched for", now);
+    }
+  }
+
+  /** As runtimes choose: the first by name. */
+  private static Optional<Path> first(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(each -> RUNTIME_READS.stream().anyMatch(each.toString()::endsWith))
+          .sorted()
+          .findFirst();
+    }
+  }
+
+  /**
+   * Takes the plugin out of every list of the folder.
+   *
+   * @throws IOException when a list cannot be read or written
+   */
+  public static void restore(Path folder) throws IOException {
+    SinglePlugin.restore(folder);
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path list : files.filter(each -> each.toString().endsWith(LIST)).toList()) {
+        String text = Files.readString(list);
+        if (text.contains(Conflist.TYPE)) {
+          ListEdit.replace(list, text, Conflist.without(text, list));
+        }
+      }
+    }
+  }
+
+  /** Stops; the plugin stays in, so that pods wait while no agent runs. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+      events.close();
+    } catch (IOException | InterruptedException e) {
+      LOG.warn("{}: the watch cannot be closed: {}", folder, e.toString());
+    }
+  }
+}

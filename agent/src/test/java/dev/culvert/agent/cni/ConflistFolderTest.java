@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.agent.cni;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ConflistFolderTest {
+  private static final long PATIENCE_NANOS = 30_000_000_000L;
+  private static final Path SOCKET = Path.of("/run/culvert/cni.sock");
+
+  @TempDir private Path folder;
+  private Path list;
+
+  @BeforeEach
+  void write() throws IOException {
+    list = folder.resolve("10-calico.conflist");
+    Files.writeString(list, conflist(0));
+  }
+
+  private static String conflist(int revision) {
+    return """
+        {"name":"k8s","cniVersion":"1.0.0","plugins":[{"type":"calico","mtu":1.50e3,"rev":%d},{"type":"portmap"}]}
+        """
+        .formatted(revision);
+  }
+
+  private void await(String... parts) throws Exception {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (!Stream.of(parts).allMatch(read()::contains)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("the list stays " + read());
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  private static void awaitGone(Path file) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (Files.exists(file)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(file + " stays");
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  private String read() throws IOException {
+    return Files.readString(list);
+  }
+
+  @Test
+  void pluginIsPutLastAndTakenOut() throws Exception {
+    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+      await(Conflist.TYPE);
+    }
+    JsonObject edited = JsonParser.parseString(read()).getAsJsonObject();
+    assertThat(
+            edited.getAsJsonArray("plugins").get(2).getAsJsonObject().get("socket").getAsString())
+        .isEqualTo(SOCKET.toString());
+    assertThat(read()).contains("1.50e3");
+    ConflistFolder.restore(folder);
+    assertThat(JsonParser.parseString(read())).isEqualTo(JsonParser.parseString(conflist(0)));
+    assertThat(folder.toFile().list()).containsExactly("10-calico.conflist");
+  }
+
+  @Test
+  void listThatAnotherRewritesIsEditedAgain() throws Exception {
+    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+      for (int revision = 1; revision <= 50; revision++) {
+        Path draft = Files.writeString(folder.resolve("draft"), conflist(revision));
+        Files.move(draft, list, ATOMIC_MOVE);
+        if (revision % 10 == 0) {
+          await(Conflist.TYPE);
+        }
+      }
+      await(Conflist.TYPE);
+    }
+  }
+
+  @Test
+  void halfWrittenListIsLeftAloneUntilItIsWhole() throws Exception {
+    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+      await(Conflist.TYPE);
+      Files.writeString(list, conflist(7).substring(0, 40));
+      Files.writeString(list, conflist(7));
+      await(Conflist.TYPE, "\"rev\": 7");
+    }
+  }
+
+  @Test
+  void listThatComesFirstLaterIsTheOne() throws Exception {
+    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+      await(Conflist.TYPE);
+      list = folder.resolve("05-cilium.conflist");
+      Files.writeString(list, conflist(3));
+      await(Conflist.TYPE);
+    }
+  }
+
+  @Test
+  void singlePluginBecomesAListAndComesBack() throws Exception {
+    Path single = folder.resolve("05-bridge.conf");
+    String text = "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"type\":\"bridge\",\"mtu\":1.50e3}";
+    Files.writeString(single, text);
+    list = folder.resolve("05-bridge.conflist");
+    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+      awaitGone(single);
+      await(Conflist.TYPE, "\"bridge\"", "1.50e3");
+    }
+    JsonObject made = JsonParser.parseString(read()).getAsJsonObject();
+    assertThat(made.get("name").getAsString()).isEqualTo("net");
+    assertThat(made.get("cniVersion").getAsString()).isEqualTo("1.0.0");
+    assertThat(made.getAsJsonArray("plugins")).hasSize(2);
+
+    ConflistFolder.restore(folder);
+    assertThat(single).hasContent(text);
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder("05-bridge.conf", "10-calico.conflist");
+  }
+
+  @Test
+  void whatAnotherRenamesIntoPlaceMeanwhileStays() throws Exception {
+    String before = read();
+    Path draft = Files.writeString(folder.resolve("draft"), conflist(9));
+    Files.move(draft, list, ATOMIC_MOVE);
+    assertThat(ListEdit.replace(list, before, Conflist.with(before, list, SOCKET))).isFalse();
+    assertThat(read()).isEqualTo(conflist(9));
+    assertThat(folder.toFile().list()).containsExactly("10-calico.conflist");
+  }
+
+  @Test
+  void nothingThatAnotherWritesIsLostHoweverTheyRace() throws Exception {
+    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+      for (int revision = 1; revision <= 300; revision++) {
+        Path draft = Files.writeString(folder.resolve("draft"), conflist(revision));
+        Files.move(draft, list, ATOMIC_MOVE);
+        assertThat(JsonParser.parseString(read()).getAsJsonObject().has("plugins")).isTrue();
+      }
+      await(Conflist.TYPE, "\"rev\": 300");
+    }
+  }
+
+  @Test
+  void ownerAndRightsOfTheListStay() throws Exception {
+    Files.setPosixFilePermissions(list, PosixFilePermissions.fromString("rw-r-----"));
+    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+      await(Conflist.TYPE);
+    }
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(list)))
+        .isEqualTo("rw-r-----");
+  }
+
+  @Test
+  void whatIsNoListOfPluginsIsRefused() {
+    assertThatThrownBy(() -> Conflist.with("{}", list, SOCKET)).hasMessageContaining("plugins");
+    assertThatThrownBy(() -> Conflist.with("[", list, SOCKET)).hasMessageContaining("10-calico");
+    assertThatThrownBy(() -> Conflist.with("{\"plugins\":[]}", list, SOCKET))
+        .hasMessageContaining("must come first");
+    assertThatThrownBy(() -> Conflist.with("{\"plugins\":[{}]}", list, SOCKET))
+        .hasMessageContaining("needs a type");
+  }
+}

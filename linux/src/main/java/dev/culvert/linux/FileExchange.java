@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeLibrary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/** renameat2(2) with RENAME_EXCHANGE. */
+public final class FileExchange {
+  private static final int AT_FDCWD = -100;
+  private static final int RENAME_EXCHANGE = 2;
+
+  private static final MethodHandle RENAMEAT2 =
+      NativeLibrary.libc()
+          .bind(
+              "renameat2",
+              FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+
+  private FileExchange() {}
+
+  /**
+   * Lets two files change their names, at once for everybody.
+   *
+   * @throws ErrnoException when one is missing, they are on different file systems, or theirs
+   *     cannot do it (EINVAL)
+   */
+  public static void exchange(Path one, Path other) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      Arena arena = state.arena();
+      int result =
+          (int)
+              RENAMEAT2.invokeExact(
+                  state.segment(),
+                  AT_FDCWD,
+                  arena.allocateFrom(one.toString()),
+                  AT_FDCWD,
+                  arena.allocateFrom(other.toString()),
+                  RENAME_EXCHANGE);
+      state.check(result, "renameat2", one, other, "RENAME_EXCHANGE");
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+}
