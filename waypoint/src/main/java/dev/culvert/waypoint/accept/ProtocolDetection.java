@@ -40,6 +40,12 @@ final class ProtocolDetection extends ByteToMessageDecoder {
     }
   }
 
+  /** A client that breaks off before it said anything is no news. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    var _ = ctx.close();
+  }
+
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     int length = Math.min(in.readableBytes(), preface.readableBytes());

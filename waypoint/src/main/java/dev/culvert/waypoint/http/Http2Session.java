@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,16 @@ public abstract class Http2Session extends Http2ConnectionHandler {
     reading = false;
     flushes = false;
     super.channelReadComplete(from);
+  }
+
+  /** A connection that broke: its streams hear of it by its end. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) throws Exception {
+    if (cause instanceof IOException) {
+      var _ = from.close();
+    } else {
+      super.exceptionCaught(from, cause);
+    }
   }
 
   /** At the end of the turn in which it is read, else at once. */
