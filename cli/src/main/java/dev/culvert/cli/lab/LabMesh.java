@@ -180,6 +180,11 @@ public final class LabMesh {
     return LabHttp.get(node.place(), STATS_PORT + turn * PORTS_PER_TURN, "/metrics").body();
   }
 
+  /** What the node's ztunnel of that turn knows, as {@code /config_dump} tells it. */
+  public static String dump(LabNode node, int turn) throws IOException {
+    return LabHttp.get(node.place(), ADMIN_PORT + turn * PORTS_PER_TURN, "/config_dump").body();
+  }
+
   private LabProcess start(
       LabPlace place,
       String name,

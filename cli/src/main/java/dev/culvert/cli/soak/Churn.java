@@ -27,7 +27,11 @@ final class Churn {
   /** A lab's node has addresses for 245 pods in its life. */
   private static final int MOST_PODS = 400;
 
-  private static final List<Deed> KILLS = List.of(Deed.AGENT_KILLED, Deed.CONTROLPLANE_KILLED);
+  /** Each ztunnel of a node has ports of its own. */
+  private static final int MOST_UPGRADES = 90;
+
+  private static final List<Deed> REPLACEMENTS =
+      List.of(Deed.AGENT_KILLED, Deed.CONTROLPLANE_KILLED, Deed.ZTUNNEL_UPGRADED);
   private static final String POLICY_FILE = "policy-guarded.yaml";
   private static final List<String> GUARDED_PODS =
       List.of(SoakResources.GUARDED + 1, SoakResources.GUARDED + 2);
@@ -39,6 +43,7 @@ final class Churn {
   private final Deque<String> pods = new ArrayDeque<>();
   private final Map<Deed, Integer> done = new EnumMap<>(Deed.class);
   private int podNumber;
+  private int upgrades;
 
   Churn(SoakMesh mesh, Happenings happenings, long seed) {
     this.mesh = mesh;
@@ -69,17 +74,22 @@ final class Churn {
             List.of(SoakResources.VAULT + 1, SoakResources.VAULT + 2));
   }
 
+  /** Whether every daemon that is replaced at all was replaced once. Any thread. */
+  synchronized boolean hasReplaced() {
+    return done.keySet().containsAll(REPLACEMENTS);
+  }
+
   /**
    * The next thing.
    *
-   * @param mayKill whether a daemon may be killed; its memory is judged from its last start on
+   * @param mayReplace whether a daemon may end; its memory is judged from its last start on
    */
-  void next(boolean mayKill) throws IOException {
-    if (!mayKill) {
-      round.removeAll(KILLS);
+  void next(boolean mayReplace) throws IOException {
+    if (!mayReplace) {
+      round.removeAll(REPLACEMENTS);
     }
     if (round.isEmpty()) {
-      fillRound(mayKill);
+      fillRound(mayReplace);
     }
     Deed deed = round.removeFirst();
     switch (deed) {
@@ -87,15 +97,19 @@ final class Churn {
       case POLICY_EDITED -> editPolicy();
       case AGENT_KILLED -> killAgent();
       case CONTROLPLANE_KILLED -> killControlPlane();
+      case ZTUNNEL_UPGRADED -> upgradeZtunnel();
       case CERTIFICATE_RENEWED -> throw new IllegalStateException("the proxies do that");
     }
     count(deed);
   }
 
-  /** Kills come first: the earlier one is, the longer what comes after it is judged. */
-  private void fillRound(boolean mayKill) {
-    if (mayKill) {
-      round.addAll(shuffled(KILLS));
+  /** Replacements come first: the earlier one is, the longer what comes after it is judged. */
+  private void fillRound(boolean mayReplace) {
+    if (mayReplace) {
+      round.addAll(shuffled(REPLACEMENTS));
+    }
+    if (upgrades >= MOST_UPGRADES) {
+      round.remove(Deed.ZTUNNEL_UPGRADED);
     }
     boolean room = podNumber < MOST_PODS;
     round.addAll(
@@ -147,6 +161,12 @@ final class Churn {
     mesh.daemons().get("agent-" + node.name()).kill();
     Pause.of(Duration.ofMillis(random.nextInt(1000)));
     mesh.startAgent(node);
+  }
+
+  /** Of the same node, for the same reason. */
+  private void upgradeZtunnel() throws IOException {
+    upgrades++;
+    mesh.proxies().upgrade(mesh.nodes().getFirst());
   }
 
   private void killControlPlane() throws IOException {

@@ -12,7 +12,7 @@ final class Churning implements AutoCloseable {
   private final long begin = System.nanoTime();
   private final Thread thread = Thread.ofPlatform().name("churn").unstarted(this::run);
   private volatile boolean over;
-  private volatile boolean killing = true;
+  private volatile boolean replacing = true;
   private volatile IOException failure;
 
   private Churning(Churn churn, SoakPlan plan) {
@@ -29,8 +29,9 @@ final class Churning implements AutoCloseable {
   private void run() {
     try {
       while (!over) {
-        killing = System.nanoTime() - begin < plan.kills().toNanos();
-        churn.next(killing);
+        replacing =
+            System.nanoTime() - begin < plan.replacements().toNanos() || !churn.hasReplaced();
+        churn.next(replacing);
         Pause.of(plan.betweenEvents());
       }
     } catch (IOException e) {
@@ -40,9 +41,9 @@ final class Churning implements AutoCloseable {
     }
   }
 
-  /** Whether a daemon may be killed yet, or is being started again. */
-  boolean isKilling() {
-    return killing;
+  /** Whether a daemon may end yet, or is being started again. */
+  boolean isReplacing() {
+    return replacing;
   }
 
   /** Why it could not go on. */

@@ -7,6 +7,7 @@ enum Deed {
   POLICY_EDITED("policy edited, and back"),
   AGENT_KILLED("agent killed and started"),
   CONTROLPLANE_KILLED("controlplane killed and started"),
+  ZTUNNEL_UPGRADED("ztunnel upgraded"),
   CERTIFICATE_RENEWED("certificate renewed");
 
   private final String words;

@@ -2,17 +2,13 @@
 package dev.culvert.cli.soak;
 
 import dev.culvert.cli.lab.Await;
-import dev.culvert.cli.lab.LabHttp;
-import dev.culvert.cli.lab.LabNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.function.Predicate;
 
-/** What every node's ztunnel has heard, as its dump tells. */
-record News(Collection<LabNode> nodes) {
-  private static final int ADMIN_PORT = 15000;
-
+/** What every ztunnel has heard, as its dump tells; also those that only carry connections on. */
+record News(Proxies proxies) {
   /** News that takes longer does not come any more. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -41,11 +37,11 @@ record News(Collection<LabNode> nodes) {
   }
 
   private void await(String what, Predicate<String> heard) throws IOException {
-    for (LabNode node : nodes) {
+    for (Proxies.Proxy proxy : proxies.all()) {
       Await.until(
-          "the ztunnel of %s hears that %s".formatted(node, what),
+          "%s hears that %s".formatted(proxy.process(), what),
           PATIENCE,
-          () -> heard.test(LabHttp.get(node.place(), ADMIN_PORT, "/config_dump").body()));
+          () -> !proxy.process().isAlive() || heard.test(proxy.dump()));
     }
   }
 

@@ -45,6 +45,7 @@ final class Soak {
       load(mesh, churn, traffic);
       awaitLastEnds(traffic);
       troubles.addAll(rest.troubles(mesh.daemons()));
+      troubles.addAll(mesh.proxies().troubles());
       return report(mesh, churn, traffic);
     }
   }
@@ -91,14 +92,14 @@ final class Soak {
 
     private void sample(Duration time) throws IOException {
       if (heaps.atTheBegin().isEmpty()
-          && !churning.isKilling()
+          && !churning.isReplacing()
           && time.compareTo(plan.settled()) > 0) {
         heaps.begin(mesh.daemons());
       }
       if (time.compareTo(plan.betweenSamples().multipliedBy(samples)) >= 0) {
         samples++;
         curves.look(mesh.daemons(), time.toMillis());
-        logs.look(mesh.daemons());
+        logs.look(mesh.writers());
         if (samples % SAMPLES_IN_A_LINE == 1) {
           table.line(time.toMillis(), traffic.live(), traffic.counts(), curves.all());
         }
@@ -117,7 +118,7 @@ final class Soak {
   }
 
   private boolean report(SoakMesh mesh, Churn churn, Traffic traffic) throws IOException {
-    logs.look(mesh.daemons());
+    logs.look(mesh.writers());
     troubles.addAll(logs.complaints());
     Map<Deed, Integer> deeds = churn.done();
     deeds.put(Deed.CERTIFICATE_RENEWED, logs.renewals());

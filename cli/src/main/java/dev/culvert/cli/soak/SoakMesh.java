@@ -17,6 +17,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class SoakMesh {
   private final LabMesh daemons;
   private final Map<String, String> certificates;
   private final Map<String, LabProcess> processes = new ConcurrentHashMap<>();
+  private final Proxies proxies;
   private final Map<LabNode, LabProcess> apps = new LinkedHashMap<>();
   private final Map<String, LabPod> pods = new ConcurrentHashMap<>();
   private final News news;
@@ -44,7 +46,17 @@ final class SoakMesh {
     this.certificates = Map.of("certificate-ttl", plan.certificates().toSeconds() + "s");
     lab.addNode("node1");
     lab.addNode("node2");
-    this.news = new News(nodes());
+    this.proxies = new Proxies(daemons, ztunnelSettings());
+    this.news = new News(proxies);
+  }
+
+  /** Tunnels that nobody uses go soon, so that descriptors can be counted at the end. */
+  private Map<String, String> ztunnelSettings() {
+    Map<String, String> settings = new LinkedHashMap<>(certificates);
+    settings.put("pool-idle", "5s");
+    settings.put("tunnel-unused", "10s");
+    settings.put("drain-deadline", "1h");
+    return settings;
   }
 
   List<LabNode> nodes() {
@@ -55,9 +67,24 @@ final class SoakMesh {
     return pods.get(name);
   }
 
-  /** By name. */
+  /** Those that serve now, by what they are. */
   Map<String, LabProcess> daemons() {
-    return Map.copyOf(processes);
+    Map<String, LabProcess> daemons = new HashMap<>(processes);
+    proxies
+        .newest()
+        .forEach(proxy -> daemons.put("ztunnel-" + proxy.node().name(), proxy.process()));
+    return daemons;
+  }
+
+  /** Every daemon that writes or wrote a log, by its name. */
+  Map<String, LabProcess> writers() {
+    Map<String, LabProcess> writers = new HashMap<>(processes);
+    proxies.all().forEach(proxy -> writers.put(proxy.process().name(), proxy.process()));
+    return writers;
+  }
+
+  Proxies proxies() {
+    return proxies;
   }
 
   LabProcess apps(LabNode node) {
@@ -82,7 +109,7 @@ final class SoakMesh {
       startAgent(node);
     }
     for (LabNode node : nodes()) {
-      startZtunnel(node);
+      proxies.start(node);
     }
   }
 
@@ -96,16 +123,6 @@ final class SoakMesh {
     LabProcess agent = daemons.startAgent(node, Map.of());
     processes.put(agent.name(), agent);
     daemons.awaitAgent(node, agent);
-  }
-
-  /** Its tunnels that nobody uses go soon, so that descriptors can be counted at the end. */
-  private void startZtunnel(LabNode node) throws IOException {
-    Map<String, String> settings = new LinkedHashMap<>(certificates);
-    settings.put("pool-idle", "5s");
-    settings.put("tunnel-unused", "10s");
-    LabProcess ztunnel = daemons.startZtunnel(node, settings);
-    processes.put(ztunnel.name(), ztunnel);
-    daemons.awaitZtunnel(node, ztunnel);
   }
 
   /** Adds a pod with its app; when this returns every proxy knows it. */

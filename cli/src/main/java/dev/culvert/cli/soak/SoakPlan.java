@@ -28,12 +28,12 @@ record SoakPlan(String name, Duration time, long seed, int connections) {
     return between(time.dividedBy(40), Duration.ofMillis(500), Duration.ofSeconds(4));
   }
 
-  /** Daemons are killed only before. */
-  Duration kills() {
+  /** Daemons end only before. */
+  Duration replacements() {
     return time.dividedBy(2);
   }
 
-  /** What is killed by then has come back and is warm. */
+  /** What was replaced by then has come back and is warm. */
   Duration settled() {
     return time.multipliedBy(5).dividedBy(8);
   }
