@@ -39,13 +39,14 @@ final class Heaps {
 
   /** One that cannot be looked at fails the soak, and keeps it from no other finding. */
   private void look(Map<String, LabProcess> daemons, Map<String, Held> into) {
-    for (LabProcess daemon : daemons.values()) {
-      try {
-        into.put(daemon.name(), new Held(daemon.pid(), inUseKb(histogram(daemon.pid()))));
-      } catch (IOException e) {
-        failures.add("%s: %s".formatted(daemon.name(), e.getMessage()));
-      }
-    }
+    daemons.forEach(
+        (name, daemon) -> {
+          try {
+            into.put(name, new Held(daemon.pid(), inUseKb(histogram(daemon.pid()))));
+          } catch (IOException e) {
+            failures.add("%s: %s".formatted(name, e.getMessage()));
+          }
+        });
   }
 
   private static String histogram(long pid) throws IOException {
