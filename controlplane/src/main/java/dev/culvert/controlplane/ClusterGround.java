@@ -6,6 +6,8 @@ import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.SecretRoot;
 import dev.culvert.controlplane.ca.TrustBundle;
+import dev.culvert.controlplane.provision.Provisioning;
+import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.source.kubernetes.KubernetesSource;
 import dev.culvert.controlplane.source.kubernetes.Leadership;
 import dev.culvert.controlplane.state.ControlPlaneException;
@@ -17,6 +19,7 @@ import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,13 +58,36 @@ final class ClusterGround {
                 client, config.namespace(), LEASE, replica(), Leadership.Terms.STANDARD));
     CertificateAuthority authority = authority(leadership);
     LiveMesh mesh = new LiveMesh(config.names(), _ -> {}, state);
-    closing.first(KubernetesSource.start(client, KubernetesSource.Pace.STANDARD, mesh::update));
+    closing.first(
+        KubernetesSource.start(
+            client, KubernetesSource.Pace.STANDARD, listener(mesh, authority, leadership)));
     return new Ground(
         authority,
         new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::pod),
         mesh,
         "ConfigMap %s/%s".formatted(config.namespace(), TrustBundle.CONFIG_MAP),
         List.of(new TrustBundle(client, config.namespace(), authority, leadership::isLeading)));
+  }
+
+  private Consumer<ResourceChanges> listener(
+      LiveMesh mesh, CertificateAuthority authority, Leadership leadership) {
+    if (!config.waypoints().wanted()) {
+      LOG.info("makes no waypoints: setting waypoint-image is empty");
+      return mesh::update;
+    }
+    Provisioning provisioning =
+        closing.first(
+            Provisioning.start(
+                client,
+                config.waypoints(),
+                config.names(),
+                config.namespace(),
+                config.tokenAudiences().getFirst(),
+                leadership::isLeading,
+                () -> TrustBundle.text(authority),
+                Provisioning.STANDARD_PACE));
+    Consumer<ResourceChanges> served = mesh::update;
+    return served.andThen(provisioning::update);
   }
 
   private CertificateAuthority authority(Leadership leadership) throws InterruptedException {

@@ -2,6 +2,8 @@
 package dev.culvert.controlplane;
 
 import dev.culvert.controlplane.model.MeshNames;
+import dev.culvert.controlplane.provision.WaypointDefaults;
+import dev.culvert.controlplane.provision.WaypointSize;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
@@ -29,6 +31,7 @@ import java.util.regex.Pattern;
  * @param namespace where, in a cluster, the control plane keeps what is its own
  * @param nodeAccounts whose tokens, in a cluster, speak for a node; as {@code NAMESPACE/NAME}
  * @param tokenAudiences what these tokens are for
+ * @param waypoints what, in a cluster, waypoints are made of
  */
 public record ControlPlaneConfig(
     MeshSource source,
@@ -41,12 +44,15 @@ public record ControlPlaneConfig(
     Duration drain,
     String namespace,
     List<String> nodeAccounts,
-    List<String> tokenAudiences) {
+    List<String> tokenAudiences,
+    WaypointDefaults waypoints) {
 
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:]+");
   private static final Pattern ACCOUNT =
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+  private static final Pattern QUANTITY =
+      Pattern.compile("[0-9]+(\\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
   private static final Setting<String> SOURCE =
       Setting.text(
               "source",
@@ -131,7 +137,27 @@ public record ControlPlaneConfig(
           "token-audiences",
           "istio-ca",
           ControlPlaneConfig::atLeastOne,
-          "with source=kubernetes: what the tokens of node proxies must be for");
+          "with source=kubernetes: what the tokens of node proxies and waypoints must be for");
+  private static final Setting<String> WAYPOINT_IMAGE =
+      Setting.text(
+          "waypoint-image",
+          "",
+          "with source=kubernetes: the image of Culvert that waypoints are made of; empty makes none");
+  private static final Setting<WaypointSize> WAYPOINT_REPLICAS =
+      new Setting<>(
+          "waypoint-replicas",
+          "MIN-MAX",
+          Optional.of("2-5"),
+          false,
+          "of each waypoint whose Gateway says nothing else; two go on when a node is lost",
+          WaypointSize::parse);
+  private static final Setting<String> WAYPOINT_CPU =
+      quantity("waypoint-cpu", "200m", "what a replica of a waypoint requests of its node");
+  private static final Setting<String> WAYPOINT_MEMORY =
+      quantity(
+          "waypoint-memory",
+          "512Mi",
+          "what a replica of a waypoint requests of its node, and may use at most");
 
   public ControlPlaneConfig {
     servingNames = List.copyOf(servingNames);
@@ -157,7 +183,11 @@ public record ControlPlaneConfig(
         DRAIN,
         NAMESPACE,
         NODE_ACCOUNTS,
-        TOKEN_AUDIENCES);
+        TOKEN_AUDIENCES,
+        WAYPOINT_IMAGE,
+        WAYPOINT_REPLICAS,
+        WAYPOINT_CPU,
+        WAYPOINT_MEMORY);
   }
 
   /** The configuration that the settings say. */
@@ -178,12 +208,29 @@ public record ControlPlaneConfig(
         settings.get(DRAIN),
         settings.get(NAMESPACE),
         settings.get(NODE_ACCOUNTS),
-        settings.get(TOKEN_AUDIENCES));
+        settings.get(TOKEN_AUDIENCES),
+        new WaypointDefaults(
+            settings.get(WAYPOINT_IMAGE),
+            settings.get(WAYPOINT_REPLICAS),
+            settings.get(WAYPOINT_CPU),
+            settings.get(WAYPOINT_MEMORY)));
   }
 
   private static Setting<List<String>> list(
       String key, String standard, Function<String, List<String>> parser, String why) {
     return new Setting<>(key, "NAME,NAME,...", Optional.of(standard), false, why, parser);
+  }
+
+  private static Setting<String> quantity(String key, String standard, String why) {
+    return new Setting<>(
+        key, "QUANTITY", Optional.of(standard), false, why, ControlPlaneConfig::quantity);
+  }
+
+  private static String quantity(String text) {
+    if (!QUANTITY.matcher(text).matches()) {
+      throw new IllegalArgumentException("write a quantity of Kubernetes, as 500m or 1Gi");
+    }
+    return text;
   }
 
   private static List<String> names(String text) {

@@ -34,13 +34,15 @@ public final class TrustBundle implements Runnable {
     this.leads = leads;
   }
 
+  /** The roots of an authority as PEM, one after another. */
+  public static String text(CertificateAuthority authority) {
+    return authority.roots().stream().map(Pem::of).collect(Collectors.joining());
+  }
+
   /** Writes it when it is not there or says something else. */
   @Override
   public void run() {
-    Map<String, String> data =
-        Map.of(
-            RootStore.CERTIFICATE,
-            authority.roots().stream().map(Pem::of).collect(Collectors.joining()));
+    Map<String, String> data = Map.of(RootStore.CERTIFICATE, text(authority));
     if (!leads.getAsBoolean() || data.equals(written())) {
       return;
     }

@@ -33,7 +33,8 @@ public record MeshNames(
     return trustDomain.name().equals(STANDARD_DOMAIN) ? "" : trustDomain.name();
   }
 
-  String hostname(String namespace, String service) {
+  /** The host name of a service. */
+  public String hostname(String namespace, String service) {
     return service + "." + namespace + ".svc." + clusterDomain;
   }
 

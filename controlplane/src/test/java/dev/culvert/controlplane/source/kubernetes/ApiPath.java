@@ -17,7 +17,12 @@ import java.util.Map;
  * @param plural empty when the kinds of the group are asked for
  */
 record ApiPath(
-    String groupVersion, String namespace, String plural, String name, Map<String, String> query) {
+    String groupVersion,
+    String namespace,
+    String plural,
+    String name,
+    String subresource,
+    Map<String, String> query) {
 
   static ApiPath of(URI uri) {
     List<String> parts = Arrays.asList(uri.getPath().substring(1).split("/", -1));
@@ -29,7 +34,8 @@ record ApiPath(
       namespace = rest.get(1);
       rest = rest.subList(2, rest.size());
     }
-    return new ApiPath(groupVersion, namespace, part(rest, 0), part(rest, 1), query(uri));
+    return new ApiPath(
+        groupVersion, namespace, part(rest, 0), part(rest, 1), part(rest, 2), query(uri));
   }
 
   String collection() {

@@ -49,6 +49,7 @@ public final class ApiServer implements AutoCloseable {
   private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
   private final Map<String, Token> tokens = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
+  private final Map<String, String> appliers = new HashMap<>();
   private final int port;
   private HttpServer http;
   private long version = 100;
@@ -81,9 +82,20 @@ public final class ApiServer implements AutoCloseable {
     declare("coordination.k8s.io/v1", "Lease", true);
     declare("v1", "Secret", true);
     declare("v1", "ConfigMap", true);
-    installed.add("coordination.k8s.io/v1/leases");
-    installed.add("v1/secrets");
-    installed.add("v1/configmaps");
+    declare("v1", "ServiceAccount", true);
+    declare("apps/v1", "Deployment", true);
+    declare("autoscaling/v2", "HorizontalPodAutoscaler", true);
+    declare("policy/v1", "PodDisruptionBudget", true);
+    declare("gateway.networking.k8s.io/v1", "GatewayClass", false);
+    installed.addAll(
+        Set.of(
+            "coordination.k8s.io/v1/leases",
+            "v1/secrets",
+            "v1/configmaps",
+            "v1/serviceaccounts",
+            "apps/v1/deployments",
+            "autoscaling/v2/horizontalpodautoscalers",
+            "policy/v1/poddisruptionbudgets"));
     http = listen(0);
     port = http.getAddress().getPort();
   }
@@ -94,7 +106,9 @@ public final class ApiServer implements AutoCloseable {
 
   private static String plural(String kind) {
     String name = kind.toLowerCase(Locale.ROOT);
-    return name.matches(".*[^aeiou]y") ? name.replaceFirst("y$", "ies") : name + "s";
+    return name.matches(".*[^aeiou]y")
+        ? name.replaceFirst("y$", "ies")
+        : name + (name.endsWith("s") ? "es" : "s");
   }
 
   /** Where it is. */
@@ -204,6 +218,22 @@ public final class ApiServer implements AutoCloseable {
   /** Reviews tokens as before there were audiences. */
   public void ignoreAudiences() {
     deafToAudiences = true;
+  }
+
+  /** Sets the status of an object, as its controller does. */
+  public synchronized void report(
+      String apiVersion, String plural, String namespace, String name, Object status) {
+    String collection = collection(apiVersion, plural);
+    GenericKubernetesResource object = objects.get(collection).get(namespace + "/" + name);
+    object.setAdditionalProperty("status", status);
+    store(collection, object);
+  }
+
+  /** An object without a namespace, if it is there. */
+  public synchronized Optional<GenericKubernetesResource> find(
+      String apiVersion, String plural, String name) {
+    TreeMap<String, GenericKubernetesResource> all = objects.get(collection(apiVersion, plural));
+    return Optional.ofNullable(all).map(one -> one.get(name));
   }
 
   /** An object, if it is there. */
@@ -465,24 +495,66 @@ public final class ApiServer implements AutoCloseable {
 
   private void object(HttpExchange exchange, ApiPath path) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    String method = exchange.getRequestMethod();
+    boolean applied =
+        String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type"))
+            .startsWith("application/apply-patch");
     int code;
     String answer;
     synchronized (this) {
       GenericKubernetesResource sent =
-          body.isEmpty() ? null : JSON.unmarshal(body, GenericKubernetesResource.class);
+          body.isEmpty() || method.equals("DELETE")
+              ? null
+              : JSON.unmarshal(body, GenericKubernetesResource.class);
       String name =
           path.name().isEmpty() && sent != null ? sent.getMetadata().getName() : path.name();
       String key = path.namespace().isEmpty() ? name : path.namespace() + "/" + name;
       GenericKubernetesResource known =
           objects.getOrDefault(path.collection(), new TreeMap<>()).get(key);
-      code = code(exchange.getRequestMethod(), known, sent);
+      code = applied ? applyCode(path, key, known, sent) : code(method, known, sent);
       if (code < 300 && sent != null) {
-        store(path.collection(), sent);
-        known = sent;
+        known = applied ? merged(path, known, sent) : sent;
+        store(path.collection(), known);
+      } else if (code < 300 && method.equals("DELETE")) {
+        appliers.remove(path.collection() + key);
+        delete(path.collection(), key);
       }
       answer = code < 300 ? JSON.asJson(known) : statusText(code, "not as it should be");
     }
     answer(exchange, code, answer);
+  }
+
+  /** A uid that is sent must be that of the object, and what is others' is theirs unless forced. */
+  private int applyCode(
+      ApiPath path, String key, GenericKubernetesResource known, GenericKubernetesResource sent) {
+    String uid = sent.getMetadata().getUid();
+    if (uid != null && (known == null || !uid.equals(known.getMetadata().getUid()))) {
+      return 409;
+    }
+    if (!path.subresource().isEmpty()) {
+      return known == null ? 404 : 200;
+    }
+    String applier = path.query("fieldManager");
+    boolean foreign = known != null && !applier.equals(appliers.get(path.collection() + key));
+    if (foreign && !path.query("force").equals("true")) {
+      return 409;
+    }
+    appliers.put(path.collection() + key, applier);
+    return known == null ? 201 : 200;
+  }
+
+  /** A status is written by its subresource and by nothing else. */
+  private static GenericKubernetesResource merged(
+      ApiPath path, GenericKubernetesResource known, GenericKubernetesResource sent) {
+    if (known == null) {
+      return sent;
+    }
+    GenericKubernetesResource from = path.subresource().equals("status") ? sent : known;
+    GenericKubernetesResource to = path.subresource().equals("status") ? known : sent;
+    GenericKubernetesResource next =
+        JSON.unmarshal(JSON.asJson(to), GenericKubernetesResource.class);
+    next.setAdditionalProperty("status", from.getAdditionalProperties().get("status"));
+    return next;
   }
 
   private static int code(

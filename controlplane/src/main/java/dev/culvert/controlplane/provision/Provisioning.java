@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.provision;
+
+import dev.culvert.controlplane.model.MeshNames;
+import dev.culvert.controlplane.source.ResourceChanges;
+import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.ObjectRef;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps what is in the cluster to what the Gateways of class {@code culvert-waypoint} ask for. Each
+ * Gateway is looked at when it changes, and all of them now and then: what somebody changed or
+ * deleted is put right.
+ */
+public final class Provisioning implements AutoCloseable {
+  /** The class of the Gateways that waypoints are made for. */
+  public static final String CLASS = "culvert-waypoint";
+
+  private static final ResourceKey CLASS_KEY = new ResourceKey("GatewayClass", "", CLASS);
+  private static final Logger LOG = LoggerFactory.getLogger(Provisioning.class);
+
+  /** How often all are looked at. */
+  public static final Duration STANDARD_PACE = Duration.ofSeconds(30);
+
+  private final StatusWriter status;
+  private final OwnedObjects objects;
+  private final WaypointObjects wanted;
+  private final KubernetesClient client;
+  private final WaypointDefaults defaults;
+  private final MeshNames names;
+  private final BooleanSupplier leads;
+  private final Supplier<String> roots;
+  private final Duration pace;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<ResourceKey, GatewayResource> gateways = new LinkedHashMap<>();
+  private final Map<ResourceKey, GatewayResource> others = new LinkedHashMap<>();
+  private final Map<ResourceKey, String> said = new HashMap<>();
+  private final Thread thread;
+  private boolean news;
+  private boolean pending;
+
+  private Provisioning(
+      KubernetesClient client,
+      WaypointDefaults defaults,
+      MeshNames names,
+      WaypointObjects wanted,
+      BooleanSupplier leads,
+      Supplier<String> roots,
+      Duration pace) {
+    this.client = client;
+    this.defaults = defaults;
+    this.names = names;
+    this.status = new StatusWriter(client, InstantSource.system());
+    this.objects = new OwnedObjects(client);
+    this.wanted = wanted;
+    this.leads = leads;
+    this.roots = roots;
+    this.pace = pace;
+    this.thread = Thread.ofPlatform().daemon().name("provisioning").unstarted(this::repeat);
+  }
+
+  /**
+   * Begins.
+   *
+   * @param leads whether this replica may write now
+   * @param roots what waypoints trust, as PEM
+   * @param pace how often all are looked at
+   */
+  public static Provisioning start(
+      KubernetesClient client,
+      WaypointDefaults defaults,
+      MeshNames names,
+      String systemNamespace,
+      String audience,
+      BooleanSupplier leads,
+      Supplier<String> roots,
+      Duration pace) {
+    WaypointObjects wanted = new WaypointObjects(defaults, names, systemNamespace, audience);
+    Provisioning provisioning =
+        new Provisioning(client, defaults, names, wanted, leads, roots, pace);
+    provisioning.thread.start();
+    return provisioning;
+  }
+
+  /** Hears what is new. */
+  public void update(ResourceChanges changes) {
+    lock.lock();
+    try {
+      for (ResourceKey key : changes.removed()) {
+        if (gateways.remove(key) != null || others.remove(key) != null) {
+          news = true;
+        }
+      }
+      for (Resource resource : changes.put()) {
+        if (resource instanceof GatewayResource gateway) {
+          put(gateway);
+        }
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A Gateway whose class was changed loses what was made for it. */
+  private void put(GatewayResource gateway) {
+    news = true;
+    if (gateway.className().equals(CLASS)) {
+      gateways.put(gateway.key(), gateway);
+      others.remove(gateway.key());
+    } else {
+      gateways.remove(gateway.key());
+      others.put(gateway.key(), gateway);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void repeat() {
+    try {
+      while (true) {
+        if (leads.getAsBoolean()) {
+          pending = false;
+          attempt(CLASS_KEY, this::round);
+        }
+        await();
+      }
+    } catch (InterruptedException closed) {
+      // The only way out.
+    }
+  }
+
+  /** What is not there yet is looked at more often. */
+  private void await() throws InterruptedException {
+    lock.lock();
+    try {
+      long left = pending ? pace.dividedBy(6).toNanos() : pace.toNanos();
+      while (!news && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      news = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void round() {
+    Optional<GenericKubernetesResource> known = status.gatewayClass(CLASS);
+    for (GatewayResource gateway : copy(others, true)) {
+      attempt(gateway.key(), () -> objects.removeAll(gateway));
+    }
+    if (known.isPresent() && !isOurs(known.get())) {
+      return;
+    }
+    known.ifPresent(status::accept);
+    List<GatewayResource> all = copy(gateways, false);
+    forgetOthers(all);
+    for (GatewayResource gateway : all) {
+      if (leads.getAsBoolean()) {
+        attempt(gateway.key(), () -> reconcile(gateway));
+      }
+    }
+  }
+
+  private List<GatewayResource> copy(Map<ResourceKey, GatewayResource> of, boolean taken) {
+    lock.lock();
+    try {
+      List<GatewayResource> copy = List.copyOf(of.values());
+      if (taken) {
+        of.clear();
+      }
+      return copy;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forgetOthers(List<GatewayResource> all) {
+    objects.retain(all.stream().map(one -> one.metadata().uid()).collect(Collectors.toSet()));
+    Set<ResourceKey> keys = all.stream().map(Resource::key).collect(Collectors.toSet());
+    said.keySet().removeIf(key -> !key.equals(CLASS_KEY) && !keys.contains(key));
+  }
+
+  private void reconcile(GatewayResource gateway) {
+    Verdict verdict = verdict(gateway);
+    pending |= !verdict.programmed().holds();
+    status.write(gateway.metadata().namespace(), gateway.metadata().name(), verdict);
+    say(gateway.key(), verdict.programmed().message());
+  }
+
+  private Verdict verdict(GatewayResource gateway) {
+    WaypointSize size;
+    try {
+      size = defaults.size().with(parameters(gateway));
+    } catch (IllegalArgumentException e) {
+      return Verdict.invalid("InvalidParameters", e.getMessage());
+    }
+    try {
+      objects.apply(gateway, wanted.of(gateway, size, roots.get()));
+    } catch (ForeignObjectException e) {
+      return Verdict.failed("NameTaken", e.getMessage());
+    } catch (KubernetesClientException e) {
+      if (e.getCode() < 400 || e.getCode() >= 500 || e.getCode() == 429) {
+        throw e;
+      }
+      return Verdict.failed("Refused", "the API server refused: " + e.getMessage());
+    }
+    String host =
+        names.hostname(
+            gateway.metadata().namespace(), ManagedKind.SERVICE.nameFor(gateway.metadata().name()));
+    int available = objects.available(gateway);
+    return available > 0 ? Verdict.ready(host, available) : Verdict.pending(host);
+  }
+
+  private Map<String, String> parameters(GatewayResource gateway) {
+    Optional<ObjectRef> ref = gateway.infrastructure().parameters();
+    if (ref.isEmpty()) {
+      return Map.of();
+    }
+    if (!ref.get().kind().equals("ConfigMap") || !ref.get().group().isEmpty()) {
+      throw new IllegalArgumentException(
+          "parametersRef is of kind %s: name a ConfigMap".formatted(ref.get().kind()));
+    }
+    ConfigMap map =
+        client
+            .configMaps()
+            .inNamespace(gateway.metadata().namespace())
+            .withName(ref.get().name())
+            .get();
+    if (map == null) {
+      throw new IllegalArgumentException(
+          "parametersRef: ConfigMap %s is not there: make it, or correct the name"
+              .formatted(ref.get().name()));
+    }
+    return map.getData() == null ? Map.of() : map.getData();
+  }
+
+  private static boolean isOurs(GenericKubernetesResource gatewayClass) {
+    return Marks.CONTROLLER.equals(gatewayClass.get("spec", "controllerName"));
+  }
+
+  /** What goes wrong with one holds up no other. */
+  private void attempt(ResourceKey what, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      pending = true;
+      say(what, e.getMessage() + "; tried again");
+    }
+  }
+
+  private void say(ResourceKey what, String text) {
+    if (!text.equals(said.put(what, text))) {
+      LOG.info("{}: {}", what, text);
+    }
+  }
+}
