@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.lab;
 
+import dev.culvert.controlplane.access.WaypointTokens;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -107,7 +108,7 @@ public final class LabMesh {
 
   /**
    * Starts a waypoint in its pod, which must be labelled as an instance of the Gateway and be kept
-   * out of the mesh; the controlplane must have made the node's token.
+   * out of the mesh. The controlplane makes its token when it sees the pod.
    *
    * @param gateway of the pod's namespace
    */
@@ -122,7 +123,9 @@ public final class LabMesh {
     settings.put("source", lab.layout().resources().toString());
     settings.put("xds-address", Topology.CONTROL_IP4 + ":" + CONTROL_PORT);
     settings.put("root-cert", lab.layout().state().resolve("root-cert.pem").toString());
-    settings.put("token-file", token(pod.node()));
+    settings.put(
+        "token-file",
+        WaypointTokens.file(lab.layout().state(), pod.spec().namespace(), pod.name()).toString());
     return start(pod.place(), "waypoint-" + pod.name(), "waypoint", settings, more);
   }
 
