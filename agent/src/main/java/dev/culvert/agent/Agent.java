@@ -7,6 +7,8 @@ import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
 import dev.culvert.agent.pairs.PairServer;
 import dev.culvert.agent.redirect.Redirect;
+import dev.culvert.agent.source.ClusterPods;
+import dev.culvert.agent.source.PodSource;
 import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.DirectoryWatch;
@@ -69,9 +71,17 @@ public final class Agent implements AutoCloseable {
     if (config.cniConfDir().isPresent()) {
       parts.add(ConflistFolder.keep(config.cniConfDir().get(), config.cniSocket()));
     }
-    parts.add(DirectoryWatch.start(config.source(), loop::sourceChanged));
+    parts.add(follow(config, loop));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());
     return new Agent(parts, loop, report);
+  }
+
+  private static AutoCloseable follow(AgentConfig config, EnrolmentLoop loop) throws IOException {
+    return switch (config.source()) {
+      case PodSource.Folder folder -> DirectoryWatch.start(folder.path(), loop::sourceChanged);
+      case PodSource.ApiServer server ->
+          ClusterPods.start(server.kubeconfig(), config.node(), loop::sourceChanged);
+    };
   }
 
   private static void requireAll(List<FeatureResult> features) throws IOException {

@@ -2,6 +2,7 @@
 package dev.culvert.agent;
 
 import dev.culvert.agent.enroll.EnrolmentSettings;
+import dev.culvert.agent.source.PodSource;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import java.util.Optional;
  * The agent's settings.
  *
  * @param node whose pods are enrolled
- * @param source folder of YAML
+ * @param source what names its pods
  * @param cgroup empty: the root of cgroup v2
  * @param pinDirectory on a bpffs
  * @param zdsSocket where ztunnel connects
@@ -27,7 +28,7 @@ import java.util.Optional;
  */
 public record AgentConfig(
     String node,
-    Path source,
+    PodSource source,
     Optional<Path> cgroup,
     Path pinDirectory,
     Path zdsSocket,
@@ -42,9 +43,18 @@ public record AgentConfig(
   private static final Setting<String> NODE =
       Setting.text("node", "", "the node whose pods are enrolled: spec.nodeName in their YAML")
           .withoutDefault();
-  private static final Setting<Path> SOURCE =
-      Setting.path("source", "", "folder of Kubernetes YAML, watched; pods name their netns in it")
+  private static final Setting<String> SOURCE =
+      Setting.text(
+              "source",
+              "",
+              "what names the node's pods: a watched folder of Kubernetes YAML, or 'kubernetes' for an"
+                  + " API server")
           .withoutDefault();
+  private static final Setting<String> KUBECONFIG =
+      Setting.text(
+          "kubeconfig",
+          "",
+          "with source=kubernetes; empty for the pod's ServiceAccount, or what KUBECONFIG names");
   private static final Setting<Optional<Path>> CGROUP =
       Setting.path("cgroup", "", "cgroup v2 folder that holds the node; absent: its root")
           .optional();
@@ -106,6 +116,7 @@ public record AgentConfig(
     return List.of(
         NODE,
         SOURCE,
+        KUBECONFIG,
         CGROUP,
         PIN_DIR,
         ZDS_SOCKET,
@@ -121,7 +132,7 @@ public record AgentConfig(
   public static AgentConfig from(Settings settings) {
     return new AgentConfig(
         settings.get(NODE),
-        settings.get(SOURCE),
+        PodSource.parse(settings.get(SOURCE), settings.get(KUBECONFIG)),
         settings.get(CGROUP),
         settings.get(PIN_DIR),
         settings.get(ZDS_SOCKET),

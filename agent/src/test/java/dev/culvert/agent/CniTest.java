@@ -3,6 +3,7 @@ package dev.culvert.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.agent.source.TestApi;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Cgroup;
 import java.io.IOException;
@@ -85,6 +86,33 @@ final class CniTest {
       node.awaitState("shop/web", "enrolled");
       writePod(podAddress());
       assertThat(call("CHECK").exit()).isZero();
+    }
+  }
+
+  @Test
+  void podThatAnApiServerNamesStartsOnceItIsInTheMesh() throws Exception {
+    try (TestApi api = new TestApi()) {
+      api.put(
+          "namespaces",
+          "shop",
+          """
+          {"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop","resourceVersion":"$VERSION",
+           "labels":{"culvert.dev/dataplane-mode":"ambient"}}}""");
+      api.put(
+          "pods",
+          "web",
+          """
+          {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"shop","uid":"%s",
+           "resourceVersion":"$VERSION"},"spec":{"nodeName":"one"},"status":{"phase":"Pending"}}"""
+              .formatted(UID));
+      node.startFrom(api.kubeconfig(folder));
+      ScriptedZtunnel ztunnel = node.ztunnel();
+      ztunnel.acknowledgeUntil("snapshot");
+      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(() -> add());
+      ztunnel.acknowledgeUntil("add " + UID);
+      assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
+      node.awaitState("shop/web", "enrolled");
+      ztunnel.close();
     }
   }
 

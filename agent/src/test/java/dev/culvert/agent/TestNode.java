@@ -121,6 +121,15 @@ final class TestNode implements AutoCloseable {
     startWith("probe-cgroup", cgroup.path());
   }
 
+  /** With the pods of an API server instead of a folder's. */
+  void startFrom(Path kubeconfig) throws IOException {
+    Map<String, String> settings = settings();
+    settings.put("source", "kubernetes");
+    settings.put("kubeconfig", kubeconfig.toString());
+    agent =
+        Optional.of(Agent.start(AgentConfig.from(Settings.of(AgentConfig.settings(), settings))));
+  }
+
   /** With a cgroup that this JVM is not in. */
   void startInInnerCgroup() throws IOException {
     startWith("cgroup", cgroup.child("inner").path());
