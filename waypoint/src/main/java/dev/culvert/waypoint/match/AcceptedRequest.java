@@ -66,14 +66,9 @@ public final class AcceptedRequest implements RequestHead {
     if (!values.hasNext()) {
       return Optional.empty();
     }
-    String first = values.next();
-    return Optional.of(values.hasNext() ? joined(first, values) : first);
-  }
-
-  private static String joined(String first, Iterator<String> more) {
-    StringBuilder all = new StringBuilder(first);
-    more.forEachRemaining(value -> all.append(',').append(value));
-    return all.toString();
+    String value = values.next();
+    // The iterator's order is not that in which they were sent.
+    return Optional.of(values.hasNext() ? String.join(",", request.headers().getAll(name)) : value);
   }
 
   @Override
