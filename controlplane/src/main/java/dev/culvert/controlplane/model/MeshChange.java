@@ -10,6 +10,7 @@ import dev.culvert.policy.resource.NodeResource;
 import dev.culvert.policy.resource.PeerAuthentication;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.ReferenceGrantResource;
+import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.policy.resource.ServiceEntryResource;
@@ -79,7 +80,10 @@ final class MeshChange {
       case GatewayResource _ -> gateway((GatewayResource) before, (GatewayResource) after);
       case AuthorizationPolicy _ -> policy(either, before, after);
       case PeerAuthentication _ -> policy(either, before, after);
-      case HttpRouteResource _, ReferenceGrantResource _, SecretResource _ -> {
+      case HttpRouteResource _,
+          ReferenceGrantResource _,
+          SecretResource _,
+          RequestAuthentication _ -> {
         // What follows from them is a gateway's affair, and no address or policy.
       }
     }

@@ -43,7 +43,14 @@ public final class CustomResource {
             root(
                 "Whether peers must prove who they are, in the shape and meaning of Istio's.",
                 PeerAuthenticationSchema.spec()),
-            columns("Mode", ".spec.mtls.mode")));
+            columns("Mode", ".spec.mtls.mode")),
+        new CustomResource(
+            "RequestAuthentication",
+            "requestauthentications",
+            root(
+                "Whose tokens requests may carry, in the shape and meaning of Istio's.",
+                RequestAuthenticationSchema.spec()),
+            columns("Issuer", ".spec.jwtRules[0].issuer")));
   }
 
   /** Such as {@code AuthorizationPolicy}. */

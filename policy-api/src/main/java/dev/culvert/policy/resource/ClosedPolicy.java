@@ -31,6 +31,7 @@ final class ClosedPolicy {
     return switch (read) {
       case AuthorizationPolicy policy -> Optional.of(closed.policy(policy));
       case PeerAuthentication policy -> Optional.of(closed.policy(policy));
+      case RequestAuthentication policy -> Optional.of(closed.policy(policy));
       default -> Optional.empty();
     };
   }
@@ -52,6 +53,16 @@ final class ClosedPolicy {
     Map<String, String> selector = isSound("spec.selector") ? read.selector() : Map.of();
     return new PeerAuthentication(
         read.metadata(), selector, PeerAuthentication.Mode.STRICT, Map.of());
+  }
+
+  /** No token is good any more. */
+  private RequestAuthentication policy(RequestAuthentication read) {
+    boolean scoped = isSound("spec.selector") && isSound("spec.targetRef");
+    return new RequestAuthentication(
+        read.metadata(),
+        scoped ? read.selector() : Map.of(),
+        scoped ? read.targetRefs() : List.of(),
+        List.of(JwtRule.CLOSED));
   }
 
   private boolean isSound(String field) {

@@ -62,7 +62,8 @@ record Kind(
           new Kind(
               "WorkloadEntry", ISTIO_NETWORKING, true, Unknown.TOLD, WorkloadEntryReader::read),
           policy("AuthorizationPolicy", AuthorizationPolicyReader::read),
-          policy("PeerAuthentication", PeerAuthenticationReader::read));
+          policy("PeerAuthentication", PeerAuthenticationReader::read),
+          policy("RequestAuthentication", RequestAuthenticationReader::read));
 
   private static Kind policy(String name, BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
     Set<String> versions =

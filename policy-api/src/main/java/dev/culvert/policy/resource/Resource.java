@@ -15,7 +15,8 @@ public sealed interface Resource
         ServiceEntryResource,
         WorkloadEntryResource,
         AuthorizationPolicy,
-        PeerAuthentication {
+        PeerAuthentication,
+        RequestAuthentication {
 
   /** Name, labels and the like. */
   ObjectMeta metadata();
