@@ -93,6 +93,6 @@ final class ExchangeFacts implements RequestFacts {
 
   @Override
   public TokenFacts token() {
-    return TokenFacts.NONE;
+    return exchange.token();
   }
 }

@@ -3,6 +3,7 @@ package dev.culvert.waypoint.exchange;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.culvert.policy.authz.request.TokenFacts;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.RejectedRequestException;
@@ -55,6 +56,7 @@ public final class Exchange implements HttpStream.Events {
   private @Nullable AcceptedRequest request;
   private @Nullable RoutePlan plan;
   private List<Phase> guards = List.of();
+  private TokenFacts token = TokenFacts.NONE;
   private List<Phase> filters = List.of();
   private HttpStream.@Nullable Events forwarding;
   private boolean inTurn = true;
@@ -150,6 +152,16 @@ public final class Exchange implements HttpStream.Events {
   /** What decides whether it may go on. */
   public List<Phase> guards() {
     return guards;
+  }
+
+  /** Its token was proved. */
+  public void authenticated(TokenFacts proved) {
+    token = proved;
+  }
+
+  /** What its token says, if it has one that was proved. */
+  public TokenFacts token() {
+    return token;
   }
 
   /** The filters of the rule that took it. */

@@ -3,6 +3,7 @@ package dev.culvert.waypoint.gateway;
 
 import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.forward.LoopPools;
 import dev.culvert.waypoint.forward.TcpDialer;
@@ -34,6 +35,7 @@ public final class FrontDoor implements AutoCloseable {
   private final AccessLog log;
   private final EventLoopGroup workers;
   private final Ports ports;
+  private final KeySources keys = new KeySources();
   private final Problems problems = new Problems();
   private final CompletableFuture<Void> firstRead = new CompletableFuture<>();
   private final StatsPort stats;
@@ -83,7 +85,8 @@ public final class FrontDoor implements AutoCloseable {
   /** On the watch's thread. */
   private void read(Map<String, String> contents) {
     files = files.with(contents);
-    Compiled compiled = GatewayCompiler.compile(files, config.className(), config.forwardedFor());
+    Compiled compiled =
+        GatewayCompiler.compile(files, config.className(), config.forwardedFor(), keys);
     problems.update(files.errors(), files.notices(), compiled.problems());
     ports.apply(compiled);
     if (!firstRead.isDone()) {
@@ -107,6 +110,7 @@ public final class FrontDoor implements AutoCloseable {
   public void close() {
     watch.close();
     ports.close();
+    keys.close();
     stats.close();
     workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     log.close();

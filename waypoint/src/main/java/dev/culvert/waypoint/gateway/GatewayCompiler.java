@@ -11,6 +11,7 @@ import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.RouteTable;
+import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.match.Match;
 import dev.culvert.waypoint.route.Grants;
@@ -45,16 +46,20 @@ final class GatewayCompiler {
     }
   }
 
-  private GatewayCompiler(ResourceFiles files, ForwardedFor forwardedFor) {
+  private GatewayCompiler(ResourceFiles files, ForwardedFor forwardedFor, KeySources keys) {
     this.files = files;
     Grants grants = new Grants(files);
     this.certificates = new Certificates(files, grants, problems);
     this.routes = new RouteCompiler(new Endpoints(files), grants, problems);
-    this.policies = new GatewayPolicies(files, forwardedFor, problems);
+    this.policies = new GatewayPolicies(files, forwardedFor, keys, problems);
   }
 
-  static Compiled compile(ResourceFiles files, String className, ForwardedFor forwardedFor) {
-    return new GatewayCompiler(files, forwardedFor).compile(className);
+  static Compiled compile(
+      ResourceFiles files, String className, ForwardedFor forwardedFor, KeySources keys) {
+    keys.begin();
+    Compiled compiled = new GatewayCompiler(files, forwardedFor, keys).compile(className);
+    keys.end();
+    return compiled;
   }
 
   private Compiled compile(String className) {

@@ -4,6 +4,7 @@ package dev.culvert.waypoint.mesh;
 import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.waypoint.accept.HttpConnections;
+import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Guards;
 import dev.culvert.waypoint.exchange.Phase;
@@ -118,6 +119,7 @@ public final class MeshWaypoint implements AutoCloseable {
               mesh,
               backends,
               self,
+              open(new KeySources()),
               match ->
                   new Chain(
                       List.of(new TraceContext(), match, new Guards(), new ApplyFilters(), forward),
@@ -214,8 +216,7 @@ public final class MeshWaypoint implements AutoCloseable {
   /** On the watch's thread. */
   private void read(Map<String, String> contents) {
     files = files.with(contents);
-    MeshRoutes routes = served.replace(files);
-    problems.update(files.errors(), files.notices(), routes.problems());
+    problems.update(files.errors(), files.notices(), served.replace(files));
     passages.judge();
     read = true;
   }

@@ -5,6 +5,7 @@ import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.ExchangeStarter;
+import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Exchanges;
 import dev.culvert.waypoint.exchange.Phase;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What requests to each port go through, worked out when the first of them comes and anew with each
@@ -39,6 +41,7 @@ final class ServedPorts {
   private final MeshState mesh;
   private final MeshBackends backends;
   private final Self self;
+  private final KeySources keys;
   private final Function<Phase, Chain> chain;
   private final ConcurrentMap<Key, Served> served = new ConcurrentHashMap<>();
   private volatile MeshRoutes routes;
@@ -47,13 +50,19 @@ final class ServedPorts {
   /**
    * @param chain the phases around the one that finds the rule
    */
-  ServedPorts(MeshState mesh, MeshBackends backends, Self self, Function<Phase, Chain> chain) {
+  ServedPorts(
+      MeshState mesh,
+      MeshBackends backends,
+      Self self,
+      KeySources keys,
+      Function<Phase, Chain> chain) {
     this.mesh = mesh;
     this.backends = backends;
     this.self = self;
+    this.keys = keys;
     this.chain = chain;
     this.routes = new MeshRoutes(ResourceFiles.empty(), backends);
-    this.policies = new WaypointPolicies(ResourceFiles.empty(), self);
+    this.policies = new WaypointPolicies(ResourceFiles.empty(), self, keys);
     mesh.onChange(this::forgetGone);
   }
 
@@ -118,13 +127,16 @@ final class ServedPorts {
     };
   }
 
-  /** Requests from now on go by these resources. */
-  synchronized MeshRoutes replace(ResourceFiles files) {
-    policies = new WaypointPolicies(files, self);
-    MeshRoutes next = new MeshRoutes(files, backends);
-    routes = next;
+  /**
+   * Requests from now on go by these resources.
+   *
+   * @return what of them has no effect, and why
+   */
+  synchronized List<String> replace(ResourceFiles files) {
+    policies = new WaypointPolicies(files, self, keys);
+    routes = new MeshRoutes(files, backends);
     served.values().forEach(one -> one.exchanges.replace(chain.apply(match(one.asked, one.own))));
-    return next;
+    return Stream.of(policies.problems(), routes.problems()).flatMap(List::stream).toList();
   }
 
   /** What the mesh has no more would be kept for ever. */

@@ -3,18 +3,26 @@ package dev.culvert.waypoint.mesh;
 
 import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.ObjectMeta;
+import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.policy.translate.MeshPolicies;
+import dev.culvert.waypoint.authenticate.Authenticate;
+import dev.culvert.waypoint.authenticate.Issuer;
+import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.Authorize;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.exchange.Phase;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * The AuthorizationPolicies that are for this waypoint, by targetRefs; all others are enforced
- * where connections end.
+ * The policies that are for this waypoint, by targetRefs; all other AuthorizationPolicies are
+ * enforced where connections end.
  */
 final class WaypointPolicies {
   private static final Set<String> SERVICES = Set.of("Service", "ServiceEntry");
@@ -22,23 +30,59 @@ final class WaypointPolicies {
   /** Who a client is, its tunnel proved: no header is believed. */
   private static final ForwardedFor NOBODY = new ForwardedFor(0);
 
+  private record Tokens(RequestAuthentication policy, List<Issuer> issuers) {}
+
   private final List<AuthorizationPolicy> policies;
+  private final List<Tokens> tokens;
+  private final List<String> problems = new ArrayList<>();
   private final Self self;
 
-  WaypointPolicies(ResourceFiles files, Self self) {
+  WaypointPolicies(ResourceFiles files, Self self, KeySources keys) {
     this.self = self;
     this.policies =
         files
             .resources(AuthorizationPolicy.class)
             .filter(policy -> !policy.targetRefs().isEmpty())
             .toList();
+    keys.begin();
+    this.tokens =
+        files
+            .resources(RequestAuthentication.class)
+            .filter(policy -> !policy.targetRefs().isEmpty())
+            .map(policy -> tokens(policy, keys))
+            .toList();
+    keys.end();
+  }
+
+  /** Before a request asks for them: its keys are fetched ahead. */
+  private Tokens tokens(RequestAuthentication policy, KeySources keys) {
+    Consumer<String> problem = text -> problems.add(policy.key() + ": " + text);
+    return new Tokens(
+        policy, policy.jwtRules().stream().map(rule -> Issuer.of(rule, keys, problem)).toList());
+  }
+
+  /** What is wrong with keys. */
+  List<String> problems() {
+    return problems;
   }
 
   /** What decides on requests; nothing where no policy is for it. */
   List<Phase> guards(Asked asked) {
+    List<Phase> guards = new ArrayList<>();
+    List<Issuer> issuers =
+        tokens.stream()
+            .filter(one -> isFor(one.policy.metadata(), one.policy.targetRefs(), asked))
+            .flatMap(one -> one.issuers.stream())
+            .toList();
+    if (!issuers.isEmpty()) {
+      guards.add(new Authenticate(issuers));
+    }
     RequestPolicies compiled =
         RequestPolicies.of(policies.stream().filter(policy -> isFor(policy, asked)).toList());
-    return compiled.isEmpty() ? List.of() : List.of(new Authorize(compiled, NOBODY));
+    if (!compiled.isEmpty()) {
+      guards.add(new Authorize(compiled, NOBODY));
+    }
+    return guards;
   }
 
   /**
@@ -54,29 +98,31 @@ final class WaypointPolicies {
   }
 
   private boolean isFor(AuthorizationPolicy policy, Asked asked) {
-    return isForWaypoint(policy) || isForService(policy, asked);
+    return isFor(policy.metadata(), policy.targetRefs(), asked);
   }
 
-  private boolean isForWaypoint(AuthorizationPolicy policy) {
-    String namespace = policy.metadata().namespace();
+  private boolean isFor(ObjectMeta policy, List<TargetRef> refs, Asked asked) {
+    return isForWaypoint(policy.namespace(), refs) || isForService(policy.namespace(), refs, asked);
+  }
+
+  private boolean isForWaypoint(String namespace, List<TargetRef> refs) {
     boolean own =
         namespace.equals(self.waypoint().namespace())
-            && names(policy, Set.of("Gateway"), self.waypoint().name());
+            && names(refs, Set.of("Gateway"), self.waypoint().name());
     return own
         || (MeshPolicies.ROOT_NAMESPACES.contains(namespace)
-            && names(policy, Set.of("GatewayClass"), self.className()));
+            && names(refs, Set.of("GatewayClass"), self.className()));
   }
 
-  private static boolean isForService(AuthorizationPolicy policy, Asked asked) {
+  private static boolean isForService(String namespace, List<TargetRef> refs, Asked asked) {
     return asked
         .asService()
-        .filter(service -> service.namespace().equals(policy.metadata().namespace()))
-        .filter(service -> names(policy, SERVICES, service.name()))
+        .filter(service -> service.namespace().equals(namespace))
+        .filter(service -> names(refs, SERVICES, service.name()))
         .isPresent();
   }
 
-  private static boolean names(AuthorizationPolicy policy, Set<String> kinds, String name) {
-    return policy.targetRefs().stream()
-        .anyMatch(ref -> kinds.contains(ref.kind()) && ref.name().equals(name));
+  private static boolean names(List<TargetRef> refs, Set<String> kinds, String name) {
+    return refs.stream().anyMatch(ref -> kinds.contains(ref.kind()) && ref.name().equals(name));
   }
 }

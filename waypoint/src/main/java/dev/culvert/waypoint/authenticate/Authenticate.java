@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.authenticate;
+
+import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.exchange.LocalAnswer;
+import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.observe.ResponseFlag;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves the token of a request. One with a token that is good for none of the issuers is refused;
+ * one without goes on as nobody.
+ */
+public final class Authenticate implements Phase {
+  private final Issuer[] issuers;
+
+  /**
+   * @param issuers whose tokens are taken
+   */
+  public Authenticate(List<Issuer> issuers) {
+    this.issuers = issuers.toArray(Issuer[]::new);
+  }
+
+  @Override
+  public Step run(Exchange exchange) {
+    for (Issuer issuer : issuers) {
+      issuer.strip(exchange.head().headers());
+    }
+    RefusedTokenException refused = null;
+    boolean seen = false;
+    for (Issuer issuer : issuers) {
+      List<FoundToken> found = new ArrayList<>(1);
+      issuer.find(exchange.head(), found::add);
+      for (FoundToken one : found) {
+        seen = true;
+        try {
+          if (isTaken(issuer, one, exchange)) {
+            return Step.NEXT;
+          }
+        } catch (RefusedTokenException e) {
+          refused = e;
+        }
+      }
+    }
+    return seen ? refuse(exchange, refused) : Step.NEXT;
+  }
+
+  private static boolean isTaken(Issuer issuer, FoundToken found, Exchange exchange)
+      throws RefusedTokenException {
+    UnprovedToken unproved = UnprovedToken.of(found.text());
+    if (!issuer.isOf(unproved)) {
+      return false;
+    }
+    Token token = issuer.prove(unproved, System.currentTimeMillis() / 1000);
+    issuer.tell(token, found, exchange.head());
+    exchange.authenticated(token);
+    return true;
+  }
+
+  private static Step refuse(Exchange exchange, @Nullable RefusedTokenException refused) {
+    int status = refused == null ? 401 : refused.status();
+    String problem = refused == null ? "Jwt issuer is not configured" : refused.getMessage();
+    HttpHeaders headers = new DefaultHttpHeaders();
+    headers.set(HttpHeaderNames.CONTENT_TYPE, "text/plain");
+    if (status == 401) {
+      headers.set(HttpHeaderNames.WWW_AUTHENTICATE, challenge(exchange));
+    }
+    exchange.answer(new LocalAnswer(status, ResponseFlag.DENIED, problem, headers, problem));
+    return Step.ANSWERED;
+  }
+
+  /** As RFC 6750, section 3, and Envoy write it. */
+  private static String challenge(Exchange exchange) {
+    String scheme = exchange.connection().secure() ? "https" : "http";
+    String host = exchange.head().headers().get(HttpHeaderNames.HOST, "");
+    String path = exchange.uri().replaceFirst("\\?.*$", "").replace("\"", "%22");
+    return "Bearer realm=\"%s://%s%s\", error=\"invalid_token\"".formatted(scheme, host, path);
+  }
+}

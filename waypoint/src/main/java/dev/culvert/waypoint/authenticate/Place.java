@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.authenticate;
+
+import dev.culvert.policy.resource.JwtRule;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** Where a request may carry a token. */
+sealed interface Place {
+  /** Gives the tokens that are there. */
+  void find(HttpRequest head, Consumer<String> token);
+
+  /** Takes them out of the request. */
+  void clear(HttpRequest head);
+
+  /** All places, in the order in which they are looked at. */
+  static List<Place> of(JwtRule.Places places) {
+    List<Place> all = new ArrayList<>();
+    places.headers().forEach(header -> all.add(new Field(header.name(), header.prefix())));
+    places.params().forEach(name -> all.add(new Parameter(name)));
+    places.cookies().forEach(name -> all.add(new Cookie(name)));
+    return all;
+  }
+
+  /** A header field. */
+  record Field(String name, String prefix) implements Place {
+    @Override
+    public void find(HttpRequest head, Consumer<String> token) {
+      for (String value : head.headers().getAll(name)) {
+        if (isToken(value)) {
+          token.accept(value.substring(prefix.length()).strip());
+        }
+      }
+    }
+
+    /** The scheme of Authorization is case-insensitive (RFC 9110, section 11.1). */
+    private boolean isToken(String value) {
+      return value.regionMatches(true, 0, prefix, 0, prefix.length());
+    }
+
+    @Override
+    public void clear(HttpRequest head) {
+      List<String> values = head.headers().getAll(name);
+      List<String> others = values.stream().filter(value -> !isToken(value)).toList();
+      if (others.size() < values.size()) {
+        head.headers().set(name, others);
+      }
+    }
+  }
+
+  /** A parameter of the query. */
+  record Parameter(String name) implements Place {
+    @Override
+    public void find(HttpRequest head, Consumer<String> token) {
+      if (head.uri().indexOf('?') >= 0) {
+        new QueryStringDecoder(head.uri())
+            .parameters()
+            .getOrDefault(name, List.of())
+            .forEach(token);
+      }
+    }
+
+    @Override
+    public void clear(HttpRequest head) {
+      int mark = head.uri().indexOf('?');
+      if (mark >= 0) {
+        String path = head.uri().substring(0, mark);
+        String rest = without(head.uri().substring(mark + 1), "&", this::isNot);
+        head.setUri(rest.isEmpty() ? path : path + "?" + rest);
+      }
+    }
+
+    private boolean isNot(String pair) {
+      return !new QueryStringDecoder(pair, false).parameters().containsKey(name);
+    }
+  }
+
+  /** A cookie. */
+  record Cookie(String name) implements Place {
+    @Override
+    public void find(HttpRequest head, Consumer<String> token) {
+      for (String field : head.headers().getAll(HttpHeaderNames.COOKIE)) {
+        for (String pair : field.split(";", -1)) {
+          if (!isNot(pair)) {
+            token.accept(pair.strip().substring(name.length() + 1));
+          }
+        }
+      }
+    }
+
+    @Override
+    public void clear(HttpRequest head) {
+      List<String> fields = head.headers().getAll(HttpHeaderNames.COOKIE);
+      List<String> rest =
+          fields.stream()
+              .map(field -> without(field, ";", this::isNot))
+              .filter(field -> !field.isEmpty())
+              .toList();
+      head.headers().set(HttpHeaderNames.COOKIE, rest);
+    }
+
+    private boolean isNot(String pair) {
+      return !pair.strip().startsWith(name + "=");
+    }
+  }
+
+  private static String without(String text, String separator, Predicate<String> kept) {
+    List<String> parts = new ArrayList<>();
+    for (String part : text.split(separator, -1)) {
+      if (kept.test(part)) {
+        parts.add(part);
+      }
+    }
+    return String.join(separator, parts).strip();
+  }
+}

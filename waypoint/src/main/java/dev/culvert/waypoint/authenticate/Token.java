@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.authenticate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.culvert.policy.authz.request.TokenFacts;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jose4j.json.JsonUtil;
+import org.jose4j.lang.JoseException;
+
+/** The claims of a token (RFC 7519). Immutable. */
+final class Token implements TokenFacts {
+  private static final Set<String> ALWAYS_SPACED = Set.of("scope", "permission");
+
+  private final String payload;
+  private final Map<String, Object> claims;
+  private final Set<String> spaced = new HashSet<>(ALWAYS_SPACED);
+  private final String principal;
+
+  private Token(String payload, Map<String, Object> claims, List<String> spaced) {
+    this.payload = payload;
+    this.claims = claims;
+    this.spaced.addAll(spaced);
+    this.principal = text("iss").isEmpty() ? "" : text("iss") + "/" + text("sub");
+  }
+
+  /**
+   * Reads a payload.
+   *
+   * @param spaced claims that are lists with spaces between
+   */
+  static Token of(String payload, List<String> spaced) throws RefusedTokenException {
+    try {
+      return new Token(payload, JsonUtil.parseJson(payload), spaced);
+    } catch (JoseException e) {
+      throw RefusedTokenException.unproved("Jwt payload is an invalid JSON");
+    }
+  }
+
+  @Override
+  public String principal() {
+    return principal;
+  }
+
+  String issuer() {
+    return text("iss");
+  }
+
+  private String text(String name) {
+    return claims.get(name) instanceof String text ? text : "";
+  }
+
+  /** Checks when it may be used and for what. */
+  void check(List<String> audiences, long now, long skew) throws RefusedTokenException {
+    if (seconds("exp", Long.MAX_VALUE) < now - skew) {
+      throw RefusedTokenException.unproved("Jwt is expired");
+    }
+    if (seconds("nbf", Long.MIN_VALUE) > now + skew) {
+      throw RefusedTokenException.unproved("Jwt not yet valid");
+    }
+    if (!audiences.isEmpty() && claim(List.of("aud")).stream().noneMatch(audiences::contains)) {
+      throw RefusedTokenException.forOthers("Audiences in Jwt are not allowed");
+    }
+  }
+
+  /** A time that is no number is no reason to take a token for longer. */
+  private long seconds(String name, long absent) throws RefusedTokenException {
+    Object value = claims.get(name);
+    if (value == null) {
+      return absent;
+    }
+    if (value instanceof Number number) {
+      return (long) number.doubleValue();
+    }
+    throw RefusedTokenException.unproved("Jwt claim %s is no time".formatted(name));
+  }
+
+  /** As headers carry it: base64url without padding. */
+  String encoded() {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(payload.getBytes(UTF_8));
+  }
+
+  @Override
+  public List<String> claim(List<String> path) {
+    Object value = claims;
+    for (String name : path) {
+      value = value instanceof Map<?, ?> map ? map.get(name) : null;
+    }
+    List<String> texts = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      list.forEach(item -> add(item, texts));
+    } else if (value instanceof String text && spaced.contains(String.join(".", path))) {
+      Stream.of(text.split(" ", -1)).filter(one -> !one.isEmpty()).forEach(texts::add);
+    } else {
+      add(value, texts);
+    }
+    return texts;
+  }
+
+  private static void add(Object value, List<String> texts) {
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      texts.add(value.toString());
+    }
+  }
+}
