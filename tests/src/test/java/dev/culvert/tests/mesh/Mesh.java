@@ -76,9 +76,11 @@ public final class Mesh implements AutoCloseable {
   }
 
   /** Starts it with ztunnels that ask for addresses when a connection needs them. */
-  public static Mesh startOnDemand() throws Exception {
+  public static Mesh startOnDemand(String transport) throws Exception {
     return closedOnFailure(
-        "demand", Map.of("xds-on-demand", "true", "dns-proxy", "false"), Mesh::startProcesses);
+        "demand",
+        Map.of("transport", transport, "xds-on-demand", "true", "dns-proxy", "false"),
+        Mesh::startProcesses);
   }
 
   /** The same pods without any process of Culvert: what the kernel alone does. */

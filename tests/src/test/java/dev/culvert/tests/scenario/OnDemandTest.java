@@ -11,37 +11,48 @@ import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.MeshProcess;
 import dev.culvert.tests.mesh.Root;
+import dev.culvert.tests.mesh.Transports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.ClassOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestClassOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A mesh whose ztunnels ask for addresses when a connection needs them. */
 @Root
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @TestClassOrder(ClassOrderer.OrderAnnotation.class)
-final class OnDemandTest {
+record OnDemandTest(String transport) {
   private static final int PORT = 8700;
   private static Mesh mesh;
 
-  @BeforeAll
-  static void start() throws Exception {
-    mesh = Mesh.startOnDemand();
+  static Stream<String> transports() {
+    return Transports.available();
   }
 
-  @AfterAll
+  @BeforeParameterizedClassInvocation
+  static void start(String transport) throws Exception {
+    mesh = Mesh.startOnDemand(transport);
+  }
+
+  @AfterParameterizedClassInvocation
   static void stop() throws Exception {
     if (mesh != null) {
       mesh.close();
+      mesh = null;
     }
   }
 
@@ -55,22 +66,6 @@ final class OnDemandTest {
 
   @Nested
   @Order(2)
-  final class Policies extends PolicyScenarios {
-    Policies() {
-      super(mesh);
-    }
-  }
-
-  @Nested
-  @Order(3)
-  final class Enrolment extends EnrolmentScenarios {
-    Enrolment() {
-      super(mesh);
-    }
-  }
-
-  @Nested
-  @Order(4)
   final class Asked {
     @Test
     void newPodIsTunnelledFromItsFirstConnection() throws Exception {
@@ -120,7 +115,7 @@ final class OnDemandTest {
   }
 
   @Nested
-  @Order(5)
+  @Order(3)
   final class WithoutControlPlane {
     @Test
     void knownGoesOnAndUnknownIsRefusedUntilItIsBack() throws Exception {
