@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.net.InetSocketAddress;
 
 /** The header fields that a proxy adds for the backend, and those that it takes away. */
 final class ProxyHeaders {
@@ -15,6 +16,18 @@ final class ProxyHeaders {
 
   /** Says who the client is by its certificate: only a proxy that saw it may. */
   private static final AsciiString CLIENT_CERT = AsciiString.cached("x-forwarded-client-cert");
+
+  /**
+   * What apps take as a proxy's word on where a client is and what it asked for. One that proved
+   * nothing is no such proxy; a gateway of the mesh may be.
+   */
+  private static final AsciiString[] WORD_OF_PROXIES = {
+    AsciiString.cached("x-envoy-internal"),
+    AsciiString.cached("x-envoy-external-address"),
+    AsciiString.cached("x-envoy-original-path"),
+    AsciiString.cached("x-envoy-peer-metadata"),
+    AsciiString.cached("x-envoy-peer-metadata-id")
+  };
 
   private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
 
@@ -32,10 +45,21 @@ final class ProxyHeaders {
       headers.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
     }
     headers.remove(CLIENT_CERT);
-    String peer = exchange.connection().peer().getAddress().getHostAddress();
-    String before = headers.get(FORWARDED_FOR);
-    headers.set(FORWARDED_FOR, before == null ? peer : before + ", " + peer);
+    if (exchange.connection().identity().isEmpty()) {
+      for (AsciiString name : WORD_OF_PROXIES) {
+        headers.remove(name);
+      }
+    }
+    headers.set(FORWARDED_FOR, path(headers, exchange.connection().peer()));
     headers.set(FORWARDED_PROTO, exchange.connection().secure() ? "https" : "http");
+  }
+
+  /** Each address that was told so far, in whichever field, and the peer's. */
+  private static String path(HttpHeaders headers, InetSocketAddress from) {
+    String peer = from.getAddress().getHostAddress();
+    return headers.contains(FORWARDED_FOR)
+        ? String.join(", ", headers.getAll(FORWARDED_FOR)) + ", " + peer
+        : peer;
   }
 
   /**

@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,6 +73,33 @@ final class Http1ForwardingTest {
     waypoint =
         TestWaypoint.of(
             transport, TestWaypoint.plan(timeouts, retries, Protocol.HTTP1, backend.address()));
+  }
+
+  @Test
+  void eachAddressToldBeforeIsPassedOn() throws IOException {
+    start(Backend.echo());
+    try (Wire client = waypoint.connect()) {
+      client.send(
+          "GET / HTTP/1.1\r\nHost: shop\r\nX-Forwarded-For: 198.18.0.1\r\n"
+              + "X-Forwarded-For: 198.18.0.2, 198.18.0.3\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+    assertThat(backend.requests().getFirst().field("x-forwarded-for"))
+        .contains("198.18.0.1, 198.18.0.2, 198.18.0.3, 127.0.0.1");
+  }
+
+  @Test
+  void clientIsNoProxyWhoseWordCounts() throws IOException {
+    start(Backend.echo());
+    try (Wire client = waypoint.connect()) {
+      client.send(
+          "GET / HTTP/1.1\r\nHost: shop\r\nX-Envoy-Internal: true\r\n"
+              + "X-Envoy-External-Address: 198.18.0.1\r\nX-Envoy-Original-Path: /a\r\n"
+              + "X-Envoy-Peer-Metadata: a\r\nX-Envoy-Peer-Metadata-Id: b\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+    assertThat(backend.requests().getFirst().fields())
+        .noneMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("x-envoy"));
   }
 
   @Test
