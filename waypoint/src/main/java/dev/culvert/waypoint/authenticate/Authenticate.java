@@ -8,6 +8,7 @@ import dev.culvert.waypoint.observe.ResponseFlag;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,30 +29,34 @@ public final class Authenticate implements Phase {
 
   @Override
   public Step run(Exchange exchange) {
-    for (Issuer issuer : issuers) {
-      issuer.strip(exchange.head().headers());
-    }
+    List<FoundToken> found = take(exchange.head());
     RefusedTokenException refused = null;
-    boolean seen = false;
-    for (Issuer issuer : issuers) {
-      List<FoundToken> found = new ArrayList<>(1);
-      issuer.find(exchange.head(), found::add);
-      for (FoundToken one : found) {
-        seen = true;
-        try {
-          if (isTaken(issuer, one, exchange)) {
-            return Step.NEXT;
-          }
-        } catch (RefusedTokenException e) {
-          refused = e;
+    for (FoundToken one : found) {
+      try {
+        if (isTaken(one, exchange)) {
+          return Step.NEXT;
         }
+      } catch (RefusedTokenException e) {
+        refused = e;
       }
     }
-    return seen ? refuse(exchange, refused) : Step.NEXT;
+    return found.isEmpty() ? Step.NEXT : refuse(exchange, refused);
   }
 
-  private static boolean isTaken(Issuer issuer, FoundToken found, Exchange exchange)
-      throws RefusedTokenException {
+  /** Finds tokens first: a field that one comes in may be one that the app is told in. */
+  private List<FoundToken> take(HttpRequest head) {
+    List<FoundToken> found = new ArrayList<>();
+    for (Issuer issuer : issuers) {
+      issuer.find(head, found::add);
+    }
+    for (Issuer issuer : issuers) {
+      issuer.strip(head.headers());
+    }
+    return found;
+  }
+
+  private static boolean isTaken(FoundToken found, Exchange exchange) throws RefusedTokenException {
+    Issuer issuer = found.issuer();
     UnprovedToken unproved = UnprovedToken.of(found.text());
     if (!issuer.isOf(unproved)) {
       return false;

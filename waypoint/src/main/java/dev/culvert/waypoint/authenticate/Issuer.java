@@ -45,7 +45,7 @@ public final class Issuer {
   /** The tokens where it looks for them, of whichever issuer. */
   void find(HttpRequest head, Consumer<FoundToken> found) {
     for (Place place : places) {
-      place.find(head, text -> found.accept(new FoundToken(text, place)));
+      place.find(head, text -> found.accept(new FoundToken(this, text, place)));
     }
   }
 

@@ -399,6 +399,15 @@ final class AuthenticationTest {
   }
 
   @Test
+  void fieldOfTheTokenMayBeThatOfThePayload() throws IOException, JoseException {
+    authenticate(", fromHeaders: [{name: x-jwt}], outputPayloadToHeader: x-jwt");
+    open();
+    assertThat(status("GET", "/", "x-jwt: forged")).isEqualTo(401);
+    assertThat(status("GET", "/", "x-jwt: " + issuer.token(CLAIMS))).isEqualTo(200);
+    assertThat(received("x-jwt")).hasValue(part(CLAIMS));
+  }
+
+  @Test
   void claimsInPolicies() throws IOException, JoseException {
     authenticate("");
     allow(
