@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.policy.mesh.WaypointName;
+import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.waypoint.authenticate.Authenticate;
+import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.Authorize;
+import dev.culvert.ztunnel.xds.AppProtocol;
+import dev.culvert.ztunnel.xds.RoutingPreference;
+import dev.culvert.ztunnel.xds.Service;
+import dev.culvert.ztunnel.xds.ServicePort;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class WaypointPoliciesTest {
+  private static final String GATEWAY =
+      "{group: gateway.networking.k8s.io, kind: Gateway, name: w}";
+  private static final String SERVICE = "{group: '', kind: Service, name: store}";
+  private static final Self SELF =
+      new Self(
+          new WaypointName("shop", "w"),
+          "culvert-waypoint",
+          "w-1",
+          SpiffeId.parse("spiffe://cluster.local/ns/shop/sa/w"));
+
+  private final KeySources keys = new KeySources();
+
+  @AfterEach
+  void close() {
+    keys.close();
+  }
+
+  private WaypointPolicies policies(String yaml) {
+    return new WaypointPolicies(ResourceFiles.empty().with(Map.of("p.yaml", yaml)), SELF, keys);
+  }
+
+  private static String policy(String kind, String namespace, String target, String more) {
+    return """
+        ---
+        apiVersion: policy.culvert.dev/v1alpha1
+        kind: %s
+        metadata: {name: p, namespace: %s}
+        spec: {targetRefs: [%s], %s}
+        """
+        .formatted(kind, namespace, target, more);
+  }
+
+  private static String tokens(String namespace, String target) {
+    return policy(
+        "RequestAuthentication", namespace, target, "jwtRules: [{issuer: id, jwks: '{}'}]");
+  }
+
+  private static Asked asked(String service) {
+    Service one =
+        new Service(
+            "shop",
+            service,
+            service + ".shop.svc.cluster.local",
+            List.of(),
+            List.of(),
+            List.of(),
+            RoutingPreference.none(),
+            false,
+            Optional.empty(),
+            List.of(),
+            false,
+            false,
+            false,
+            Service.Families.ANY);
+    return new Asked.OfService(
+        one, new ServicePort(80, 80, AppProtocol.HTTP1), new InetSocketAddress("198.18.0.1", 80));
+  }
+
+  @Test
+  void tokenIsProvedBeforePoliciesAskForIt() {
+    WaypointPolicies policies =
+        policies(
+            policy("AuthorizationPolicy", "shop", GATEWAY, "rules: []") + tokens("shop", SERVICE));
+    assertThat(policies.guards(asked("store")))
+        .hasExactlyElementsOfTypes(Authenticate.class, Authorize.class);
+  }
+
+  @Test
+  void requestAuthenticationIsForItsServiceOnly() {
+    WaypointPolicies policies = policies(tokens("shop", SERVICE));
+    assertThat(policies.guards(asked("store"))).hasExactlyElementsOfTypes(Authenticate.class);
+    assertThat(policies.guards(asked("other"))).isEmpty();
+  }
+
+  @Test
+  void requestAuthenticationOfTheWaypointIsForEachService() {
+    WaypointPolicies policies = policies(tokens("shop", GATEWAY));
+    assertThat(policies.guards(asked("other"))).hasExactlyElementsOfTypes(Authenticate.class);
+  }
+
+  @Test
+  void requestAuthenticationOfAnotherNamespaceIsForNobody() {
+    WaypointPolicies policies = policies(tokens("bank", GATEWAY));
+    assertThat(policies.guards(asked("store"))).isEmpty();
+  }
+
+  @Test
+  void keysThatCannotBeReadAreTold() {
+    assertThat(policies(tokens("shop", SERVICE)).problems())
+        .containsExactly("RequestAuthentication shop/p: jwks is no JSON Web Key Set");
+  }
+}
