@@ -154,10 +154,13 @@ abstract class PolicyScenarios {
   }
 
   @Test
-  void unknownFieldIsNamedAndTheFileIsNotTaken() throws Exception {
-    mesh.apply(POLICY, deny("cluster.local/ns/mesh/sa/client").replace("principals", "principles"));
+  void policyWithAnUnknownFieldIsNamedAndClosesWhatItIsFor() throws Exception {
+    String misspelt = deny("cluster.local/ns/mesh/sa/other").replace("principals", "principles");
+    mesh.apply(POLICY, misspelt);
     assertThat(mesh.processes().controlPlane().awaitLog("principles")).contains(POLICY);
-    assertThat(works(mesh.client())).isTrue();
+    Await.until("denied to all", () -> fails(mesh.client()));
+    mesh.apply(POLICY, misspelt.replace("principles", "principals"));
+    Await.until("denied to the other only", () -> works(mesh.client()));
   }
 
   private boolean works(MeshPod from) throws IOException {
