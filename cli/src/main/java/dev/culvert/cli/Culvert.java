@@ -3,11 +3,17 @@ package dev.culvert.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.culvert.cli.check.CheckCommand;
 import dev.culvert.cli.demo.DemoCommand;
+import dev.culvert.cli.install.InstallCommand;
+import dev.culvert.cli.install.UninstallCommand;
+import dev.culvert.cli.install.UpgradeCommand;
 import dev.culvert.cli.lab.LabApps;
 import dev.culvert.cli.lab.LabClient;
+import dev.culvert.cli.node.NodeCommand;
 import dev.culvert.cli.soak.SoakApps;
 import dev.culvert.cli.soak.SoakCommand;
+import dev.culvert.cli.status.StatusCommand;
 import dev.culvert.cli.train.TrainCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,6 +43,12 @@ public final class Culvert {
     daemons.forEach(daemon -> line.addSubcommand(daemon.name(), DaemonCommand.of(daemon)));
     line.addSubcommand(new DemoCommand());
     line.addSubcommand(new SoakCommand());
+    line.addSubcommand(new InstallCommand());
+    line.addSubcommand(new UpgradeCommand());
+    line.addSubcommand(new UninstallCommand());
+    line.addSubcommand(new CheckCommand());
+    line.addSubcommand(new StatusCommand());
+    line.addSubcommand(new NodeCommand());
     line.addSubcommand(new VersionCommand());
     line.addSubcommand(new TrainCommand());
     addHelp(line);

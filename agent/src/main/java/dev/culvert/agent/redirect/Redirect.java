@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The redirect programs of one node, attached to its cgroup and pinned. What an earlier agent left
@@ -254,15 +255,19 @@ public final class Redirect implements AutoCloseable {
    * Detaches and unpins everything; captured connections that are open go on. Proxies that run have
    * registered their listeners in what is removed: they have to be restarted for the next install.
    */
-  public static void uninstall(Path pinDirectory) throws IOException {
+  public static List<String> uninstall(Path pinDirectory) throws IOException {
     PinFolder pins = new PinFolder(pinDirectory.toAbsolutePath().normalize());
     new ReusedPorts(pins.reusedPorts()).restoreAll();
-    for (Path folder : List.of(pins.namespaces(), pins.links())) {
-      PinnedLinks.removeOthers(folder, Set.of());
+    List<Path> links = new ArrayList<>(PinFolder.list(pins.namespaces()));
+    links.addAll(PinFolder.list(pins.links()));
+    for (Path link : links) {
+      PinnedLinks.remove(link);
     }
-    for (Path map : PinFolder.list(pins.maps())) {
+    List<Path> maps = PinFolder.list(pins.maps());
+    for (Path map : maps) {
       Files.deleteIfExists(map);
     }
     pins.remove();
+    return Stream.concat(links.stream(), maps.stream()).map(Path::toString).toList();
   }
 }

@@ -20,7 +20,12 @@ import org.slf4j.LoggerFactory;
  */
 final class ReusedPorts {
   private static final Logger LOG = LoggerFactory.getLogger(ReusedPorts.class);
-  private static final Path SETTING = Path.of("/proc/sys/net/ipv4/tcp_tw_reuse");
+  private static final Path OWN = Path.of("/proc/sys/net/ipv4/tcp_tw_reuse");
+
+  /** In a container /proc/sys is read-only; there the node's own is mounted here. */
+  private static final Path OF_NODE = Path.of("/host", OWN.toString());
+
+  private static final Path SETTING = Files.exists(OF_NODE) ? OF_NODE : OWN;
   private static final String REUSE = "1";
 
   /**

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli.check;
+
+import dev.culvert.cli.status.LocalAgent;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The agents of this machine: whether their programs are attached and every pod is served. */
+final class AgentsCheck implements Check {
+  @Override
+  public String name() {
+    return "this machine's agents";
+  }
+
+  @Override
+  public List<Finding> findings() throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    for (LocalAgent agent : LocalAgent.all()) {
+      findings.addAll(of(agent));
+    }
+    if (findings.isEmpty()) {
+      findings.add(Finding.note("no agent runs on this machine"));
+    }
+    return findings;
+  }
+
+  private static List<Finding> of(LocalAgent agent) throws IOException {
+    List<Finding> findings = new ArrayList<>();
+    LocalAgent.State state = agent.state();
+    findings.add(Finding.ok("agent of %s: %d pods".formatted(state.node(), state.pods().size())));
+    if (state.ztunnels() == 0) {
+      findings.add(
+          Finding.failure(
+              "agent of %s: no ztunnel is connected".formatted(state.node()),
+              "start one; until then its pods have no network"));
+    }
+    for (LocalAgent.Line link : agent.links()) {
+      if (link.value("attached").equals("false")) {
+        findings.add(
+            Finding.warning(
+                "agent of %s: %s is not attached".formatted(state.node(), link.value("pin")),
+                "restart the agent: it takes over what is pinned and attaches what is missing"));
+      }
+    }
+    for (LocalAgent.Pod pod : state.pods()) {
+      if (!pod.note().isEmpty()) {
+        findings.add(
+            Finding.warning(
+                "pod %s is %s: %s".formatted(pod.name(), pod.state(), pod.note()),
+                "see the agent's log"));
+      }
+    }
+    return findings;
+  }
+}

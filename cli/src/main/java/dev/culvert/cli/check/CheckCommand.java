@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli.check;
+
+import dev.culvert.cli.Causes;
+import dev.culvert.cli.ExitCode;
+import dev.culvert.cli.install.ClusterOptions;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code culvert check}: looks at this node, and at the cluster of KUBECONFIG when there is one.
+ */
+@Command(
+    name = "check",
+    description = "Find what stands in the way of the mesh; each finding with its remedy.",
+    footer = "Exit code: 0 nothing fails, 1 something does, 2 used wrongly.")
+public final class CheckCommand implements Callable<Integer> {
+  @Mixin private ClusterOptions where;
+
+  @Option(names = "--node", description = "Look at this node only, as root.")
+  private boolean node;
+
+  @Option(names = "--cluster", description = "Look at the cluster only.")
+  private boolean cluster;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    List<Finding> findings = new ArrayList<>();
+    if (!cluster) {
+      look("this node", nodeChecks(), findings);
+    }
+    if (cluster || (!node && where.isGiven())) {
+      try (KubernetesClient client = where.connect()) {
+        look(
+            "cluster " + client.getMasterUrl(),
+            ClusterChecks.of(client, where.namespace()),
+            findings);
+      }
+    }
+    boolean failed =
+        findings.stream().anyMatch(finding -> finding.level() == Finding.Level.FAILURE);
+    return failed ? ExitCode.FAILURE : ExitCode.OK;
+  }
+
+  private static List<Check> nodeChecks() {
+    return List.of(new KernelCheck(), new MountsCheck(), new TransportCheck(), new AgentsCheck());
+  }
+
+  private void look(String title, List<Check> checks, List<Finding> into) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(title);
+    for (Check check : checks) {
+      List<Finding> findings = look(check);
+      findings.forEach(finding -> out.println("  " + finding.text()));
+      out.flush();
+      into.addAll(findings);
+    }
+  }
+
+  private static List<Finding> look(Check check) {
+    try {
+      return check.findings();
+    } catch (IOException | KubernetesClientException e) {
+      return List.of(
+          Finding.failure(
+              "%s could not be looked at: %s".formatted(check.name(), Causes.of(e)),
+              "run it as root, or with a kubeconfig that may read"));
+    }
+  }
+}

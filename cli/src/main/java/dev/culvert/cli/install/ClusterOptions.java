@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.cli.install;
+
+import dev.culvert.cli.UsageException;
+import dev.culvert.controlplane.source.kubernetes.ApiAccess;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import picocli.CommandLine.Option;
+
+/** Which cluster is meant, as kubectl finds it. */
+public final class ClusterOptions {
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "The cluster's kubeconfig. Default: what KUBECONFIG names, else ~/.kube/config")
+  private Path kubeconfig;
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      description = "A context of it. Default: its current one")
+  private String context;
+
+  @Option(
+      names = {"-n", "--namespace"},
+      paramLabel = "NAME",
+      defaultValue = "culvert-system",
+      description = "Where Culvert is. Default: culvert-system")
+  private String namespace;
+
+  /** Where Culvert is in the cluster. */
+  public String namespace() {
+    return namespace;
+  }
+
+  /** Whether there is one to talk to. */
+  public boolean isGiven() {
+    return !files().isEmpty();
+  }
+
+  private List<Path> files() {
+    return kubeconfig != null
+        ? List.of(kubeconfig)
+        : Config.getKubeconfigFilenames().stream()
+            .map(Path::of)
+            .filter(Files::isRegularFile)
+            .toList();
+  }
+
+  /**
+   * A client; nothing is sent yet.
+   *
+   * @throws UsageException when there is no kubeconfig, or it has no such context
+   */
+  public KubernetesClient connect() {
+    if (!isGiven()) {
+      throw new UsageException(
+          "there is no kubeconfig; name one with --kubeconfig or in KUBECONFIG");
+    }
+    if (context != null && !contexts().contains(context)) {
+      throw new UsageException(
+          "the kubeconfig has no context %s; it has %s".formatted(context, contexts()));
+    }
+    return ApiAccess.open(kubeconfig == null ? Config.autoConfigure(context) : read(kubeconfig));
+  }
+
+  private Set<String> contexts() {
+    Set<String> names = new TreeSet<>();
+    for (Path file : files()) {
+      parse(file).getContexts().forEach(each -> names.add(each.getName()));
+    }
+    return names;
+  }
+
+  private static io.fabric8.kubernetes.api.model.Config parse(Path file) {
+    try {
+      return new KubernetesSerialization()
+          .unmarshal(Files.readString(file), io.fabric8.kubernetes.api.model.Config.class);
+    } catch (IOException | KubernetesClientException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private Config read(Path file) {
+    try {
+      return Config.fromKubeconfig(context, file.toFile());
+    } catch (KubernetesClientException | IllegalArgumentException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static UsageException unreadable(Path file, Exception e) {
+    return new UsageException(
+        "%s: is no kubeconfig that can be read: %s".formatted(file, e.getMessage()));
+  }
+}

@@ -1,0 +1,75 @@
+{{/* Names are fixed: a cluster has one mesh, and its parts know each other by them. */}}
+{{- define "culvert.labels" -}}
+app.kubernetes.io/part-of: culvert
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | quote }}
+{{- end }}
+
+{{- define "culvert.image" -}}
+{{- $image := .Values.image -}}
+{{- if $image.digest -}}
+{{ $image.repository }}@{{ $image.digest }}
+{{- else -}}
+{{ $image.repository }}:{{ $image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end }}
+
+{{- define "culvert.rootNamespaces" -}}
+{{- if .Values.mesh.rootNamespaces -}}
+{{ join "," .Values.mesh.rootNamespaces }}
+{{- else -}}
+{{ .Release.Namespace }},istio-system
+{{- end -}}
+{{- end }}
+
+{{/*
+The settings of a process as variables: the chart's own, which `settings` of the values add to and win over, and options of its JVM.
+Called with the root, the values of the part, and the chart's settings for it.
+*/}}
+{{- define "culvert.environment" -}}
+{{- $root := index . 0 -}}
+{{- $part := index . 1 -}}
+{{- $log := dict "log-format" $root.Values.log.format "log-level" $root.Values.log.level -}}
+{{- range $key, $value := merge (dict) $part.settings (index . 2) $log }}
+- name: {{ printf "CULVERT_%s" ($key | upper | replace "-" "_") }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- with $part.javaOptions }}
+- name: CULVERT_JAVA_OPTS
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "culvert.field" -}}
+- name: {{ index . 0 }}
+  valueFrom:
+    fieldRef:
+      fieldPath: {{ index . 1 }}
+{{- end }}
+
+{{- define "culvert.seccomp" -}}
+{{- $root := index . 0 -}}
+{{- if eq $root.Values.seccomp.profile "Localhost" -}}
+type: Localhost
+localhostProfile: culvert/{{ index . 1 }}.json
+{{- else -}}
+type: RuntimeDefault
+{{- end -}}
+{{- end }}
+
+{{/* Where a pod may run. */}}
+{{- define "culvert.placement" -}}
+nodeSelector:
+  kubernetes.io/os: linux
+{{- with .nodeSelector }}
+{{ toYaml . | indent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations:
+{{ toYaml . | indent 2 }}
+{{- end }}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end }}

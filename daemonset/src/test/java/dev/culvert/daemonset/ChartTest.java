@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.daemonset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChartTest {
+  /** Every value of the chart as nobody has it by default. */
+  private static final Path CHANGED =
+      Path.of("src/test/resources/dev/culvert/daemonset/every-value-changed.yaml");
+
+  private static final Path INSTALL = Path.of("install.yaml");
+
+  @TempDir private Path folder;
+
+  @Test
+  void defaultsAreValid() {
+    assertValid(Chart.objects(Chart.render()));
+  }
+
+  @Test
+  void everyValueChangedIsValid() throws IOException {
+    assertThat(Values.read(CHANGED).byPath().keySet())
+        .containsExactlyInAnyOrderElementsOf(Values.read(Chart.VALUES).byPath().keySet());
+    assertThat(Values.read(CHANGED).sameAs(Values.read(Chart.VALUES))).isEmpty();
+
+    assertValid(Chart.objects(Chart.render(CHANGED)));
+  }
+
+  @Test
+  void everyValueHasAnEffect() throws IOException {
+    Values defaults = Values.read(Chart.VALUES);
+    for (String path : defaults.byPath().keySet()) {
+      // A digest wins over the tag.
+      Values changed =
+          path.equals("image.tag")
+              ? Values.read(CHANGED).with("image.digest", defaults)
+              : Values.read(CHANGED);
+      String with = Chart.render(changed.write(folder));
+      String without = Chart.render(changed.with(path, defaults).write(folder));
+      assertThat(without).as(path).isNotEqualTo(with);
+    }
+  }
+
+  @Test
+  void misspeltValueIsRefusedByName() throws IOException {
+    Path misspelt = Files.writeString(folder.resolve("values.yaml"), "ztunnel: {drainDeadlin: 5m}");
+    assertThatThrownBy(() -> Chart.render(misspelt)).hasMessageContaining("drainDeadlin");
+  }
+
+  @Test
+  void valueOfTheWrongFormIsRefusedByName() throws IOException {
+    Path wrong = Files.writeString(folder.resolve("values.yaml"), "mesh: {certificateTtl: soon}");
+    assertThatThrownBy(() -> Chart.render(wrong)).hasMessageContaining("certificateTtl");
+  }
+
+  @Test
+  void helmFindsNothingToSay() {
+    LintResult result = new Helm(Chart.FOLDER.toAbsolutePath()).lint().strict().call();
+    assertThat(result.isFailed()).as(String.join("\n", result.getMessages())).isFalse();
+  }
+
+  @Test
+  void settingsOfTheProcessesAreUnderstood() {
+    List<Manifest> objects = Chart.objects(Chart.render());
+    assertThat(ProcessSettings.read(objects)).containsOnlyKeys("controlplane", "agent", "ztunnel");
+    assertThat(ProcessSettings.read(Chart.objects(Chart.render(CHANGED))))
+        .containsOnlyKeys("controlplane", "agent", "ztunnel");
+  }
+
+  @Test
+  void onlyCapabilitiesWithAReasonAreGiven() {
+    Map<String, Set<String>> given =
+        Chart.objects(Chart.render()).stream()
+            .flatMap(object -> object.containers().stream())
+            .collect(Collectors.toMap(c -> c.text("name"), ChartTest::capabilities));
+    assertThat(given)
+        .containsOnly(
+            Map.entry("controlplane", Set.of()),
+            Map.entry("prepare", Set.of()),
+            Map.entry("agent", Set.of("NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE")),
+            Map.entry("ztunnel", Set.of("NET_ADMIN", "SYS_ADMIN")));
+  }
+
+  @Test
+  void everyContainerIsConfined() {
+    for (Manifest object : Chart.objects(Chart.render())) {
+      for (Manifest container : object.containers()) {
+        Manifest security = container.at("securityContext");
+        assertThat(security.text("readOnlyRootFilesystem")).isEqualTo("true");
+        assertThat(security.text("privileged")).isEqualTo("null");
+        assertThat(security.at("capabilities").texts("drop")).containsExactly("ALL");
+        assertThat(seccomp(object, container)).isEqualTo("RuntimeDefault");
+        assertThat(container.at("resources", "limits").tree().containsKey("memory")).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void rulesOfTheControlPlaneStandInItsDocument() throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("values.yaml"),
+            "controlplane: {settings: {waypoint-image: example/culvert}}");
+    Set<String> all = AccessRules.of(Chart.objects(Chart.render(values)), "culvert-controlplane");
+    assertThat(all).isEqualTo(AccessRules.documented(Path.of("../docs/controlplane.md")));
+    assertThat(AccessRules.of(Chart.objects(Chart.render()), "culvert-controlplane"))
+        .as("what only makes waypoints is not granted before it is asked for")
+        .isSubsetOf(all)
+        .noneMatch(rule -> rule.contains("deployments"));
+  }
+
+  @Test
+  void installManifestIsWhatTheChartGives() throws IOException {
+    Path values = Files.writeString(folder.resolve("values.yaml"), "namespace: {create: true}");
+    String rendered =
+        """
+        # Culvert with the default values of daemonset/chart, written from it by ChartTest; do not edit.
+        #   kubectl apply --server-side -f install.yaml
+        """
+            + Chart.render(values)
+                .replace(
+                    "app.kubernetes.io/managed-by: Helm", "app.kubernetes.io/managed-by: kubectl");
+    if ("true".equals(System.getenv("CULVERT_WRITE_DOCS"))) {
+      Files.writeString(INSTALL, rendered);
+    }
+    assertThat(INSTALL).content().isEqualTo(rendered);
+    assertValid(Chart.objects(rendered));
+  }
+
+  private static void assertValid(List<Manifest> objects) {
+    assertThat(objects).isNotEmpty();
+    assertThat(OpenApi.violations(objects)).isEmpty();
+    assertThat(OpenApi.inconsistencies(objects)).isEmpty();
+  }
+
+  private static Set<String> capabilities(Manifest container) {
+    return new TreeSet<>(container.at("securityContext", "capabilities").texts("add"));
+  }
+
+  private static String seccomp(Manifest workload, Manifest container) {
+    Manifest own = container.at("securityContext", "seccompProfile");
+    Manifest pods = workload.pod().orElseThrow().at("spec", "securityContext", "seccompProfile");
+    return (own.tree().isEmpty() ? pods : own).text("type");
+  }
+}
