@@ -154,6 +154,28 @@ class ControlPlaneTest {
   }
 
   @Test
+  void firstStartWithABrokenPolicyClosesItAndTellsWhatItCannotClose() throws Exception {
+    plane.close();
+    write(
+        "policy.yaml",
+        """
+        apiVersion: policy.culvert.dev/v1alpha1
+        kind: AuthorizationPolicy
+        metadata: {name: deny, namespace: shop}
+        spec: {action: DENNY, rules: [{}]}
+        """);
+    write("garbage.yaml", "{{{ garbage");
+    plane = ControlPlane.start(config());
+    status("AuthorizationPolicy shop/deny is closed until it is corrected");
+    status("the file cannot be read; should it hold a policy: nothing stands in for it");
+    try (TestClient client = client("one")) {
+      TestStream stream = client.discovery();
+      stream.subscribe(AUTHORIZATION);
+      assertThat(names(stream.response())).contains("shop/deny");
+    }
+  }
+
+  @Test
   void goneFolderLeavesTheLastState() throws Exception {
     try (TestClient client = client("one")) {
       TestStream stream = subscribed(client);

@@ -37,6 +37,7 @@ final class DocumentReader {
     Optional<String> apiVersion = required(object, "apiVersion");
     Optional<String> kind = required(object, "kind");
     if (apiVersion.isEmpty() || kind.isEmpty()) {
+      findings.lost(object.line(), "what it is cannot be read; should it be a policy");
       return;
     }
     if (kind.get().equals("List") && apiVersion.get().equals("v1")) {
@@ -55,11 +56,19 @@ final class DocumentReader {
           "apiVersion",
           "version '%s' is not known".formatted(apiVersion),
           "write " + String.join(" or ", new TreeSet<>(kind.apiVersions())));
+      lost(kind, object);
       return;
     }
     kind.read(object)
-        .ifPresent(
-            resource -> resources.add(new LocatedResource(resource, document, object.line())));
+        .ifPresentOrElse(
+            resource -> resources.add(new LocatedResource(resource, document, object.line())),
+            () -> lost(kind, object));
+  }
+
+  private void lost(Kind kind, ObjectReader object) {
+    if (kind.isPolicy()) {
+      findings.lost(object.line(), kind.name() + " that cannot be read");
+    }
   }
 
   private void unknown(String apiVersion, String kind, ObjectReader object) {

@@ -10,6 +10,7 @@ final class Findings {
   private final int document;
   private final List<ResourceError> errors = new ArrayList<>();
   private final List<ResourceNotice> notices = new ArrayList<>();
+  private final List<ResourceNotice> lost = new ArrayList<>();
 
   Findings(String file, int document) {
     this.file = file;
@@ -22,6 +23,15 @@ final class Findings {
 
   void notice(int line, String text) {
     notices.add(new ResourceNotice(file, document, line, text));
+  }
+
+  /** Of what may be a policy not even the name can be read, so nothing can stand in for it. */
+  void lost(int line, String what) {
+    lost.add(ResourceNotice.lost(file, document, line, what));
+  }
+
+  List<ResourceNotice> lost() {
+    return lost;
   }
 
   List<ResourceError> errors() {

@@ -28,6 +28,8 @@ record Kind(
     REFUSED
   }
 
+  private static final String CULVERT_POLICY = "policy.culvert.dev/v1alpha1";
+
   private static final Set<String> GATEWAY_API =
       Set.of("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1");
 
@@ -67,7 +69,7 @@ record Kind(
 
   private static Kind policy(String name, BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
     Set<String> versions =
-        Set.of("policy.culvert.dev/v1alpha1", "security.istio.io/v1", "security.istio.io/v1beta1");
+        Set.of(CULVERT_POLICY, "security.istio.io/v1", "security.istio.io/v1beta1");
     return new Kind(name, versions, true, Unknown.REFUSED, reader);
   }
 
@@ -84,6 +86,10 @@ record Kind(
 
   static List<String> names() {
     return ALL.stream().map(Kind::name).toList();
+  }
+
+  boolean isPolicy() {
+    return apiVersions.contains(CULVERT_POLICY);
   }
 
   private boolean isOfGroup(String group) {

@@ -6,8 +6,10 @@ import dev.culvert.policy.yaml.YamlException;
 import dev.culvert.policy.yaml.YamlValue;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a file says.
@@ -15,12 +17,16 @@ import java.util.Map;
  * @param errors when there are any, nothing of the file is taken
  * @param standIns its policies, those with an error closed: to hold to while nothing better is
  *     known
+ * @param closed which of them are
+ * @param lost what may be a policy that nothing can stand in for
  */
 record ParsedFile(
     List<LocatedResource> resources,
     List<ResourceError> errors,
     List<ResourceNotice> notices,
-    List<LocatedResource> standIns) {
+    List<LocatedResource> standIns,
+    Set<ResourceKey> closed,
+    List<ResourceNotice> lost) {
 
   /** Whoever reads the log mends the first ones first. */
   static final int MAX_ERRORS = 50;
@@ -32,14 +38,24 @@ record ParsedFile(
     } catch (YamlException e) {
       ResourceError error =
           new ResourceError(file, e.document(), "", e.line(), e.problem(), e.remedy());
-      return new ParsedFile(List.of(), List.of(error), List.of(), List.of());
+      ResourceNotice lost =
+          ResourceNotice.lost(
+              file, e.document(), e.line(), "the file cannot be read; should it hold a policy");
+      return new ParsedFile(
+          List.of(), List.of(error), List.of(), List.of(), Set.of(), List.of(lost));
     }
     return read(file, documents);
   }
 
   private static ParsedFile read(String file, List<YamlValue> documents) {
     ParsedFile parsed =
-        new ParsedFile(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        new ParsedFile(
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new HashSet<>(),
+            new ArrayList<>());
     for (int i = 0; i < documents.size(); i++) {
       Findings findings = new Findings(file, i + 1);
       List<LocatedResource> read = new DocumentReader(findings, i + 1).read(documents.get(i));
@@ -47,13 +63,16 @@ record ParsedFile(
       read.forEach(one -> parsed.standIn(one, findings.errors()));
       parsed.errors.addAll(findings.errors());
       parsed.notices.addAll(findings.notices());
+      parsed.lost.addAll(findings.lost());
     }
     parsed.refuseDuplicates(file);
     return new ParsedFile(
         parsed.resources,
         parsed.errors.stream().limit(MAX_ERRORS).toList(),
         parsed.notices,
-        parsed.standIns);
+        parsed.standIns,
+        parsed.closed,
+        parsed.lost);
   }
 
   /** A policy that reads well is what was meant, although its file is not taken. */
@@ -62,7 +81,14 @@ record ParsedFile(
         .map(closed -> errors.isEmpty() ? read.resource() : closed)
         .map(policy -> new LocatedResource(policy, read.document(), read.line()))
         .filter(one -> standIns.stream().noneMatch(other -> other.sameKey(one)))
-        .ifPresent(standIns::add);
+        .ifPresent(one -> standIn(one, !errors.isEmpty()));
+  }
+
+  private void standIn(LocatedResource policy, boolean isClosed) {
+    standIns.add(policy);
+    if (isClosed) {
+      closed.add(policy.resource().key());
+    }
   }
 
   private void refuseDuplicates(String file) {

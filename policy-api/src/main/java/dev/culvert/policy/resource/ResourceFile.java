@@ -2,6 +2,7 @@
 package dev.culvert.policy.resource;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -56,7 +57,18 @@ record ResourceFile(
   }
 
   List<ResourceNotice> notices() {
-    return parsed.notices();
+    return standsIn()
+        ? Stream.of(parsed.notices().stream(), parsed.lost().stream(), closed())
+            .flatMap(Function.identity())
+            .toList()
+        : parsed.notices();
+  }
+
+  /** Of those of its policies that are closed, those that no sound one took the place of. */
+  private Stream<ResourceNotice> closed() {
+    return lastGood.stream()
+        .filter(one -> parsed.closed().contains(one.resource().key()))
+        .map(one -> ResourceNotice.closed(name, one));
   }
 
   ResourceFile refused(ResourceError conflict) {

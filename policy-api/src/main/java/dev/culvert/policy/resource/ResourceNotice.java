@@ -5,6 +5,22 @@ import dev.culvert.policy.text.OneLine;
 
 /** Something in a file that has no effect. */
 public record ResourceNotice(String file, int document, int line, String text) {
+
+  static ResourceNotice lost(String file, int document, int line, String what) {
+    return new ResourceNotice(
+        file, document, line, what + ": nothing stands in for it, and what it forbids is open");
+  }
+
+  static ResourceNotice closed(String file, LocatedResource policy) {
+    return new ResourceNotice(
+        file,
+        policy.document(),
+        policy.line(),
+        policy.resource().key()
+            + " is closed until it is corrected: what it would forbid is not known, so it forbids"
+            + " everything to the workloads that it applies to");
+  }
+
   /** One line for the operator. */
   @Override
   public String toString() {

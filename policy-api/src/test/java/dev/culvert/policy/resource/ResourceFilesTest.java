@@ -113,6 +113,58 @@ class ResourceFilesTest {
     assertThat(policies(mended)).containsExactly("open ALLOW 1", "deny DENY 1", "sound DENY 1");
   }
 
+  private static List<String> told(ResourceFiles files) {
+    return files.notices().stream().map(ResourceNotice::toString).toList();
+  }
+
+  @Test
+  void policyThatIsClosedIsToldUntilItIsCorrected() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(
+                Map.of(
+                    "a.yaml",
+                    policy("sound", "action: DENY, rules: [{}]")
+                        + policy("deny", "action: DENNY, rules: [{}]")));
+
+    assertThat(told(files))
+        .containsExactly(
+            "a.yaml: document 2, line 7: AuthorizationPolicy shop/deny is closed until it is"
+                + " corrected: what it would forbid is not known, so it forbids everything to the"
+                + " workloads that it applies to");
+    assertThat(told(files.with(Map.of("a.yaml", policy("deny", "action: DENY"))))).isEmpty();
+  }
+
+  @Test
+  void policyThatNothingCanStandInForIsTold() {
+    String nameless = policy("x", "action: DENY, rules: [{}]").replace("name: x, ", "");
+    String ofNewVersion = policy("x", "action: DENY").replace("v1alpha1", "v9");
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", BROKEN, "b.yaml", nameless, "c.yaml", ofNewVersion));
+
+    assertThat(files.resources()).isEmpty();
+    assertThat(told(files))
+        .containsExactly(
+            "a.yaml: document 1, line 3: the file cannot be read; should it hold a policy: nothing"
+                + " stands in for it, and what it forbids is open",
+            "b.yaml: document 1, line 2: AuthorizationPolicy that cannot be read: nothing stands in"
+                + " for it, and what it forbids is open",
+            "c.yaml: document 1, line 2: AuthorizationPolicy that cannot be read: nothing stands in"
+                + " for it, and what it forbids is open");
+  }
+
+  @Test
+  void brokenFileWithALastGoodStateIsNotToldAsOpen() {
+    ResourceFiles files =
+        ResourceFiles.empty()
+            .with(Map.of("a.yaml", policy("deny", "action: DENY, rules: [{}]")))
+            .with(Map.of("a.yaml", BROKEN));
+
+    assertThat(policies(files)).containsExactly("deny DENY 1");
+    assertThat(told(files)).isEmpty();
+  }
+
   @Test
   void whatStandsInForAPolicyGivesWayToOneThatIsSound() {
     String broken = policy("one", "action: DENNY, rules: [{}]");
@@ -125,6 +177,7 @@ class ResourceFilesTest {
                     "c.yaml", policy("one", "action: ALLOW, rules: [{}, {}]")));
 
     assertThat(policies(files)).containsExactly("one ALLOW 2");
+    assertThat(told(files)).isEmpty();
     assertThat(files.errors()).extracting(ResourceError::file).containsExactly("a.yaml", "b.yaml");
   }
 
