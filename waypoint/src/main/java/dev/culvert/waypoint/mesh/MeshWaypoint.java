@@ -55,6 +55,10 @@ import org.slf4j.LoggerFactory;
  * it of the mesh and signed its certificate, and its resources were read.
  */
 public final class MeshWaypoint implements AutoCloseable {
+  /** Not ready, so that nobody is sent to it, rather than open to what a policy forbids. */
+  private static final String NO_SOURCE =
+      "a source of routes and policies: without one it would enforce no policy; name a folder";
+
   private static final Logger LOG = LoggerFactory.getLogger(MeshWaypoint.class);
 
   /** A client's proxy may be told of a change a moment earlier. */
@@ -84,7 +88,6 @@ public final class MeshWaypoint implements AutoCloseable {
     this.config = config;
     this.self = config.self();
     this.mesh = new MeshStore(config.cluster(), config.network(), config.trustDomains());
-    this.read = config.source().isEmpty();
     try {
       Transport transport = Transport.select(config.transport());
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -234,7 +237,9 @@ public final class MeshWaypoint implements AutoCloseable {
     if (certificates.current(self.identity()).isEmpty()) {
       return Optional.of("the certificate of " + self.identity());
     }
-    return read ? Optional.empty() : Optional.of("folder " + config.source().orElseThrow());
+    return read
+        ? Optional.empty()
+        : Optional.of(config.source().map(folder -> "folder " + folder).orElse(NO_SOURCE));
   }
 
   /** Where it takes tunnels. */

@@ -98,7 +98,8 @@ public record WaypointConfig(
   private static final Setting<String> INSTANCE_IP =
       text("instance-ip", "127.0.0.1", "The address of its pod; control planes log it.");
   private static final Setting<Optional<Path>> SOURCE =
-      path("source", "", "A folder of HTTPRoutes and AuthorizationPolicies.").optional();
+      path("source", "", "A folder of HTTPRoutes and policies; without one it is never ready.")
+          .optional();
   private static final Setting<Endpoint> XDS_ADDRESS =
       endpoint("xds-address", "Where the control plane serves discovery.");
   private static final Setting<Optional<Endpoint>> CA_ADDRESS =
