@@ -20,9 +20,10 @@ public final class IstioContainer {
   private static final String MOUNTS =
       """
       set -e
-      files=$1; sockets=$2; shift 2
+      files=$1; sockets=$2; checkout=$3; shift 3
       mount -t tmpfs tmpfs /mnt
-      mkdir /mnt/files /mnt/sockets
+      mkdir /mnt/files /mnt/sockets /mnt/checkout
+      mount --bind "$checkout" /mnt/checkout
       mount --bind "$files" /mnt/files
       mount --bind "$sockets" /mnt/sockets
       mount --bind "$files/hosts" /etc/hosts
@@ -32,13 +33,19 @@ public final class IstioContainer {
       mount --bind /mnt/files/istio /run/secrets/istio
       mount --bind /mnt/files/tokens /run/secrets/tokens
       mount --bind /mnt/sockets /run/ztunnel
-      umount -l /mnt/files /mnt/sockets /mnt
       mount -t tmpfs tmpfs /tmp
+      mkdir -p "$checkout"
+      mount --bind /mnt/checkout "$checkout"
+      mount -o remount,bind,ro "$checkout"
+      umount -l /mnt/files /mnt/sockets /mnt/checkout /mnt
       mount -o remount,bind,ro /
       cd /
       exec setpriv --regid 1337 --clear-groups --inh-caps -all \\
         --bounding-set -all,+net_admin,+sys_admin,+net_raw env -i "$@"
       """;
+
+  /** Its programs stay at their place, also below a folder that a volume covers. */
+  private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
 
   private final Path files;
   private final Path sockets;
@@ -74,7 +81,8 @@ public final class IstioContainer {
                 MOUNTS,
                 "container",
                 files.toString(),
-                sockets.toString()));
+                sockets.toString(),
+                CHECKOUT.toString()));
     Map<String, String> variables = new TreeMap<>(chart(node));
     variables.putAll(more);
     variables.forEach((name, value) -> command.add(name + "=" + value));
