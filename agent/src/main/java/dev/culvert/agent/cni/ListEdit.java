@@ -30,23 +30,20 @@ final class ListEdit {
       return false;
     }
     Path draft = draft(list, after);
-    try {
+    FileExchange.exchange(draft, list);
+    String placed = after;
+    String expected = before;
+    String removed = Files.readString(draft);
+    while (!removed.equals(expected)) {
+      // Another was quicker; its text goes back into place, and so on until nothing newer came out.
       FileExchange.exchange(draft, list);
-      String placed = after;
-      String expected = before;
-      String removed = Files.readString(draft);
-      while (!removed.equals(expected)) {
-        // Another was quicker; its text goes back into place, and so on until nothing newer came
-        // out.
-        FileExchange.exchange(draft, list);
-        expected = placed;
-        placed = removed;
-        removed = Files.readString(draft);
-      }
-      return placed.equals(after);
-    } finally {
-      Files.deleteIfExists(draft);
+      expected = placed;
+      placed = removed;
+      removed = Files.readString(draft);
     }
+    // Only now is the draft nobody's: before, it may be what another wrote.
+    Files.delete(draft);
+    return placed.equals(after);
   }
 
   /** With the owner and the rights of the list. */

@@ -23,12 +23,24 @@ final class SinglePlugin {
    * Makes a list of it with our plugin in. While both are there, the runtime takes the old file.
    */
   static void makeList(Path single, Path socket) throws IOException {
+    refuseForeign(single);
     String list = Conflist.of(Files.readString(single), single);
     Path draft = single.resolveSibling("." + single.getFileName() + ".culvert-draft");
     Files.writeString(draft, Conflist.with(list, single, socket));
     Files.setPosixFilePermissions(draft, Files.getPosixFilePermissions(single));
     Files.move(draft, listOf(single), ATOMIC_MOVE);
     Files.move(single, kept(single), ATOMIC_MOVE);
+  }
+
+  /**
+   * A list of that name which somebody else made is not ours to write over, nor to remove later.
+   */
+  private static void refuseForeign(Path single) throws IOException {
+    Path list = listOf(single);
+    if (Files.exists(list) && !Files.readString(list).contains(Conflist.TYPE)) {
+      throw new IOException(
+          "%s: %s stands beside it; remove one of them".formatted(single, list.getFileName()));
+    }
   }
 
   /**

@@ -83,6 +83,7 @@ public final class ClusterPods implements AutoCloseable {
             .whenComplete(
                 (_, error) -> {
                   if (error == null) {
+                    trouble = "";
                     LOG.info("{}: {} known", what, informer.getStore().list().size());
                     changed();
                   }
@@ -100,6 +101,12 @@ public final class ClusterPods implements AutoCloseable {
       LOG.warn("{}; what is known stays, and it is tried again", now);
     }
     return true;
+  }
+
+  /** What goes wrong after that is news again. */
+  private void heard() {
+    trouble = "";
+    changed();
   }
 
   private void changed() {
@@ -150,17 +157,17 @@ public final class ClusterPods implements AutoCloseable {
   private final class Changes<T> implements ResourceEventHandler<T> {
     @Override
     public void onAdd(T object) {
-      changed();
+      heard();
     }
 
     @Override
     public void onUpdate(T before, T after) {
-      changed();
+      heard();
     }
 
     @Override
     public void onDelete(T object, boolean unknown) {
-      changed();
+      heard();
     }
   }
 }

@@ -131,6 +131,15 @@ final class ConflistFolderTest {
   }
 
   @Test
+  void listThatStandsBesideASinglePluginIsNotWrittenOver() throws Exception {
+    Path single = Files.writeString(folder.resolve("10-calico.conf"), "{\"type\":\"bridge\"}");
+    assertThatThrownBy(() -> SinglePlugin.makeList(single, SOCKET))
+        .hasMessageContaining("10-calico.conflist stands beside it");
+    assertThat(read()).isEqualTo(conflist(0));
+    assertThat(single).exists();
+  }
+
+  @Test
   void whatAnotherRenamesIntoPlaceMeanwhileStays() throws Exception {
     String before = read();
     Path draft = Files.writeString(folder.resolve("draft"), conflist(9));

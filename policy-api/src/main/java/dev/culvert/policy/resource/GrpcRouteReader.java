@@ -2,11 +2,9 @@
 package dev.culvert.policy.resource;
 
 import dev.culvert.policy.resource.HttpRouteResource.Rule;
-import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.policy.route.PathMatch;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,21 +23,7 @@ final class GrpcRouteReader {
   private GrpcRouteReader() {}
 
   static HttpRouteResource read(ObjectMeta metadata, ObjectReader route) {
-    route.know("status");
-    ObjectReader spec = route.object("spec");
-    String namespace = metadata.namespace();
-    List<Rule> rules = spec.objects("rules").stream().map(rule -> rule(rule, namespace)).toList();
-    if (rules.isEmpty()) {
-      spec.error("rules", "there is none", "add one with backendRefs");
-    }
-    return new HttpRouteResource(
-        metadata,
-        "GRPCRoute",
-        spec.objects("parentRefs").stream()
-            .map(ref -> HttpRouteReader.parent(ref, namespace))
-            .toList(),
-        spec.parsedItems("hostnames", Literals::hostname).stream().map(Hostname::new).toList(),
-        rules);
+    return HttpRouteReader.read(metadata, route, "GRPCRoute", GrpcRouteReader::rule);
   }
 
   private static Rule rule(ObjectReader rule, String namespace) {

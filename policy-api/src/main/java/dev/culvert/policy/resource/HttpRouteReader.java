@@ -9,6 +9,7 @@ import dev.culvert.policy.route.HttpMatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,22 +23,32 @@ final class HttpRouteReader {
   private HttpRouteReader() {}
 
   static HttpRouteResource read(ObjectMeta metadata, ObjectReader route) {
+    return read(metadata, route, "HTTPRoute", HttpRouteReader::rule);
+  }
+
+  /** A route of any kind that is about requests. */
+  static HttpRouteResource read(
+      ObjectMeta metadata,
+      ObjectReader route,
+      String kind,
+      BiFunction<ObjectReader, String, Rule> reader) {
     route.know("status");
     ObjectReader spec = route.object("spec");
     String namespace = metadata.namespace();
-    List<Rule> rules = spec.objects("rules").stream().map(rule -> rule(rule, namespace)).toList();
+    List<Rule> rules =
+        spec.objects("rules").stream().map(rule -> reader.apply(rule, namespace)).toList();
     if (rules.isEmpty()) {
       spec.error("rules", "there is none", "add one with backendRefs");
     }
     return new HttpRouteResource(
         metadata,
-        "HTTPRoute",
+        kind,
         spec.objects("parentRefs").stream().map(ref -> parent(ref, namespace)).toList(),
         spec.parsedItems("hostnames", Literals::hostname).stream().map(Hostname::new).toList(),
         rules);
   }
 
-  static ParentRef parent(ObjectReader ref, String namespace) {
+  private static ParentRef parent(ObjectReader ref, String namespace) {
     ObjectRef to = ObjectRef.read(ref, "Gateway", namespace);
     String group = ref.text("group", to.kind().equals("Gateway") ? GATEWAY_API : "");
     return new ParentRef(

@@ -5,7 +5,7 @@ import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.http.HopByHop;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.observe.ResponseFlag;
-import dev.culvert.waypoint.transform.HeaderChange;
+import dev.culvert.waypoint.plan.HeaderChange;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;

@@ -19,6 +19,7 @@ final class HboneListener {
   private static final Duration FORCED = Duration.ofSeconds(1);
 
   private final WaypointInputs inputs;
+  private final WaypointEntrance entrance;
   private final ChannelGroup tunnels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Channel port;
 
@@ -30,6 +31,7 @@ final class HboneListener {
   HboneListener(WaypointInputs inputs, EventLoopGroup workers, InetSocketAddress address)
       throws IOException {
     this.inputs = inputs;
+    this.entrance = new WaypointEntrance(inputs);
     try {
       this.port =
           new Listeners(inputs.sockets(), workers)
@@ -48,7 +50,7 @@ final class HboneListener {
     }
     channel.closeFuture().addListener(closed -> inputs.share().endTunnel());
     tunnels.add(channel);
-    new WaypointTunnel(inputs, channel).begin();
+    entrance.accept(channel);
   }
 
   /** Where it listens. */

@@ -4,6 +4,7 @@ package dev.culvert.waypoint.transform;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.plan.HeaderChange;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +24,8 @@ public final class Filters {
   /** A mirror is no phase: it is part of the plan. */
   private static Optional<Phase> of(HttpRouteFilter filter, List<HttpMatch> matches) {
     return switch (filter) {
-      case HttpRouteFilter.Headers headers -> Optional.of(new HeaderChange(headers));
+      case HttpRouteFilter.Headers headers ->
+          Optional.of(new ChangeHeaders(new HeaderChange(headers)));
       case HttpRouteFilter.Redirect redirect ->
           Optional.of(
               new Redirect(redirect, redirect.path().map(path -> new NewPath(path, matches))));

@@ -4,7 +4,6 @@ package dev.culvert.waypoint.gateway;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.policy.settings.Settings;
 import dev.culvert.waypoint.peers.Await;
 import dev.culvert.waypoint.peers.Backend;
 import dev.culvert.waypoint.peers.Http2Peer;
@@ -12,15 +11,10 @@ import dev.culvert.waypoint.peers.TokenIssuer;
 import dev.culvert.waypoint.peers.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jose4j.jws.JsonWebSignature;
@@ -46,105 +40,34 @@ final class AuthenticationTest {
 
   private TokenIssuer issuer;
   private Backend backend;
-  private int port;
-  private FrontDoor door;
+  private TestDoor door;
 
   @BeforeEach
   void start() throws IOException, JoseException {
     issuer = TokenIssuer.of("ES256");
     backend = Backend.echo();
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    write("door.yaml", door("door", "*.example.com", "shop.example.com"));
-    write("web.yaml", web());
+    door = new TestDoor(folder);
+    door.writeGateway("door", "*.example.com", "shop.example.com");
+    write("web.yaml", TestDoor.service("shop", "web", backend));
   }
 
   @AfterEach
   void stop() {
-    if (door != null) {
-      door.close();
-    }
+    door.close();
     backend.close();
     issuer.close();
   }
 
-  private void open(String... more) throws IOException {
-    Map<String, String> settings =
-        new HashMap<>(
-            Map.of(
-                "source", folder.toString(),
-                "listen-address", "127.0.0.1",
-                "stats-port", "0",
-                "drain-deadline", "1s"));
-    for (int i = 0; i < more.length; i += 2) {
-      settings.put(more[i], more[i + 1]);
-    }
-    door = FrontDoor.start(GatewayConfig.from(Settings.of(GatewayConfig.settings(), settings)));
+  private void open() throws IOException {
+    door.openWith(Map.of());
   }
 
   private void write(String file, String text) throws IOException {
-    Path whole = folder.resolve("." + file);
-    Files.writeString(whole, text);
-    Files.move(whole, folder.resolve(file), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private String door(String name, String listener, String host) {
-    return """
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: Gateway
-        metadata: {name: %1$s, namespace: shop}
-        spec:
-          gatewayClassName: culvert-gateway
-          listeners: [{name: http, port: %2$d, protocol: HTTP, hostname: "%3$s"}]
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: %1$s, namespace: shop}
-        spec:
-          parentRefs: [{name: %1$s}]
-          hostnames: [%4$s]
-          rules: [{backendRefs: [{name: web, port: 80}]}]
-        """
-        .formatted(name, port, listener, host);
-  }
-
-  private String web() {
-    return """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: web, namespace: shop}
-        spec: {ports: [{port: 80}]}
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: {name: web-a, namespace: shop, labels: {kubernetes.io/service-name: web}}
-        addressType: IPv4
-        endpoints: [{addresses: [127.0.0.1]}]
-        ports: [{port: %d}]
-        """
-        .formatted(backend.address().getPort());
-  }
-
-  private static String policy(String namespace, String name, String spec) {
-    return """
-        ---
-        apiVersion: security.istio.io/v1
-        kind: AuthorizationPolicy
-        metadata: {name: %s, namespace: %s}
-        spec: {%s}
-        """
-        .formatted(name, namespace, spec);
+    door.write(file, text);
   }
 
   private Wire.Message ask(String method, String path, String... fields) throws IOException {
-    try (Wire wire = Wire.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-      String more = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
-      wire.send(
-          "%s %s HTTP/1.1\r\nHost: shop.example.com\r\n%sConnection: close\r\n\r\n"
-              .formatted(method, path, more));
-      return wire.read();
-    }
+    return door.askHost("shop.example.com", method, path, fields);
   }
 
   private int status(String method, String path, String... fields) throws IOException {
@@ -180,7 +103,9 @@ final class AuthenticationTest {
   }
 
   private void allow(String rule) throws IOException {
-    write("policy.yaml", policy("shop", "allowed", TARGET + ", rules: [{%s}]".formatted(rule)));
+    write(
+        "policy.yaml",
+        TestDoor.policy("shop", "allowed", TARGET + ", rules: [{%s}]".formatted(rule)));
   }
 
   private Optional<String> received(String name) {
@@ -491,7 +416,7 @@ final class AuthenticationTest {
     authenticate("");
     allow("from: [{source: {requestPrincipals: [id/ann]}}]");
     open();
-    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    InetSocketAddress address = door.address();
     try (Http2Peer client = Http2Peer.client(address)) {
       String good = "Bearer " + issuer.token(CLAIMS);
       assertThat(answer(client, "authorization", good)).isEqualTo("200");

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.Map;
 
 /** A front door over a folder, with one listener for {@code *.example.com}. */
@@ -29,16 +30,52 @@ final class TestDoor implements AutoCloseable {
   /** Writes resources of namespace shop and opens the door. */
   void open(String... yaml) throws IOException {
     write("resources.yaml", gateway() + String.join("", yaml));
-    door =
-        FrontDoor.start(
-            GatewayConfig.from(
-                Settings.of(
-                    GatewayConfig.settings(),
-                    Map.of(
-                        "source", folder.toString(),
-                        "listen-address", "127.0.0.1",
-                        "stats-port", "0",
-                        "drain-deadline", "1s"))));
+    openWith(Map.of());
+  }
+
+  /** Opens the door to what was written. */
+  void openWith(Map<String, String> more) throws IOException {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("source", folder.toString());
+    settings.put("listen-address", "127.0.0.1");
+    settings.put("stats-port", "0");
+    settings.put("drain-deadline", "1s");
+    door = FrontDoor.start(GatewayConfig.from(Settings.of(GatewayConfig.settings(), settings)));
+  }
+
+  /** Writes a Gateway for a host of its own, and a route to service {@code web}. */
+  void writeGateway(String name, String listener, String host) throws IOException {
+    write(
+        name + ".yaml",
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: %1$s, namespace: shop}
+        spec:
+          gatewayClassName: culvert-gateway
+          listeners: [{name: http, port: %2$d, protocol: HTTP, hostname: "%3$s"}]
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: %1$s, namespace: shop}
+        spec:
+          parentRefs: [{name: %1$s}]
+          hostnames: [%4$s]
+          rules: [{backendRefs: [{name: web, port: 80}]}]
+        """
+            .formatted(name, port, listener, host));
+  }
+
+  /** An AuthorizationPolicy. */
+  static String policy(String namespace, String name, String spec) {
+    return """
+    ---
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: %s, namespace: %s}
+    spec: {%s}
+    """
+        .formatted(name, namespace, spec);
   }
 
   void write(String file, String text) throws IOException {
@@ -91,17 +128,31 @@ final class TestDoor implements AutoCloseable {
         + rules;
   }
 
+  /** Where it listens. */
+  InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
   Wire connect() throws IOException {
-    return Wire.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return Wire.to(address());
   }
 
   /** Asks once, with header fields. */
   Wire.Message ask(String method, String path, String... fields) throws IOException {
+    return askHost("a.example.com", method, path, fields);
+  }
+
+  /** The same of a host. */
+  Wire.Message askHost(String host, String method, String path, String... fields)
+      throws IOException {
     try (Wire wire = connect()) {
       wire.send(
-          "%s %s HTTP/1.1\r\nHost: a.example.com\r\n%sConnection: close\r\n\r\n"
+          "%s %s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n"
               .formatted(
-                  method, path, fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n"));
+                  method,
+                  path,
+                  host,
+                  fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n"));
       return wire.read();
     }
   }

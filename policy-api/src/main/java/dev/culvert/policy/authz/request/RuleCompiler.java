@@ -12,8 +12,9 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /** Makes the checks of rules. */
 final class RuleCompiler {
@@ -88,14 +89,15 @@ final class RuleCompiler {
   }
 
   static Check accounts(List<ServiceAccountRef> accounts) {
-    Predicate<SpiffeId> wanted =
-        id ->
-            accounts.stream()
-                .anyMatch(
-                    account ->
-                        id.namespace().orElse("").equals(account.namespace())
-                            && id.serviceAccount().orElse("").equals(account.name()));
-    return facts -> facts.source().isPresent() && wanted.test(facts.source().get());
+    Set<ServiceAccountRef> wanted = Set.copyOf(accounts);
+    return facts ->
+        facts.source().flatMap(RuleCompiler::account).filter(wanted::contains).isPresent();
+  }
+
+  private static Optional<ServiceAccountRef> account(SpiffeId id) {
+    return id.namespace()
+        .flatMap(
+            namespace -> id.serviceAccount().map(name -> new ServiceAccountRef(namespace, name)));
   }
 
   static Check requestPrincipals(List<String> patterns) {
