@@ -4,6 +4,7 @@ package dev.culvert.controlplane;
 import dev.culvert.controlplane.access.TokenReviews;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.PluggedIn;
+import dev.culvert.controlplane.ca.RootRotation;
 import dev.culvert.controlplane.ca.SecretRoot;
 import dev.culvert.controlplane.ca.TrustBundle;
 import dev.culvert.controlplane.provision.Provisioning;
@@ -66,7 +67,23 @@ final class ClusterGround {
         new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::pod),
         mesh,
         "ConfigMap %s/%s".formatted(config.namespace(), TrustBundle.CONFIG_MAP),
-        List.of(new TrustBundle(client, config.namespace(), authority, leadership::isLeading)));
+        chores(authority, leadership));
+  }
+
+  private List<Runnable> chores(CertificateAuthority authority, Leadership leadership) {
+    var bundle = new TrustBundle(client, config.namespace(), authority, leadership::isLeading);
+    if (config.caCerts().isPresent()) {
+      return List.of(bundle);
+    }
+    return List.of(
+        bundle,
+        RootRotation.of(
+            client,
+            config.namespace(),
+            config.names().trustDomain(),
+            config.certificateTtl(),
+            InstantSource.system(),
+            leadership::isLeading));
   }
 
   private Consumer<ResourceChanges> listener(

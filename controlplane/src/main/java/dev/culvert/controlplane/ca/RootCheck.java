@@ -31,7 +31,7 @@ record RootCheck(Object certificateFile, Object keyFile, String remedy, Instant 
     return Issuer.root(trustDomain, key, certificate);
   }
 
-  private X509Certificate certificate(String pem) {
+  X509Certificate certificate(String pem) {
     try {
       byte[] der = Pem.read(pem, "CERTIFICATE");
       return (X509Certificate)
