@@ -4,17 +4,23 @@ package dev.culvert.controlplane;
 import dev.culvert.controlplane.access.CallerAuthentication;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.CertificateService;
+import dev.culvert.controlplane.ca.ExpiryGauges;
 import dev.culvert.controlplane.ca.ServingCertificate;
 import dev.culvert.controlplane.discovery.DiscoveryService;
 import dev.culvert.controlplane.source.kubernetes.ApiAccess;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -29,10 +35,12 @@ public final class ControlPlane implements AutoCloseable {
 
   private final Closing closing;
   private final int port;
+  private final OptionalInt statsPort;
 
-  private ControlPlane(Closing closing, int port) {
+  private ControlPlane(Closing closing, int port, OptionalInt statsPort) {
     this.closing = closing;
     this.port = port;
+    this.statsPort = statsPort;
   }
 
   /**
@@ -55,6 +63,11 @@ public final class ControlPlane implements AutoCloseable {
     return port;
   }
 
+  /** Where metrics are scraped; empty when nowhere. */
+  public OptionalInt statsPort() {
+    return statsPort;
+  }
+
   /** Ends the streams of all proxies, which go on with what they know, and stops. */
   @Override
   public void close() {
@@ -73,14 +86,20 @@ public final class ControlPlane implements AutoCloseable {
     chores.addFirst(serving::renewWhenDue);
     chores.addFirst(authority::refresh);
     closing.first(Housekeeping.start(chores));
-    int port = listen(config, ground, serving, closing);
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ExpiryGauges.register(registry, authority, serving, InstantSource.system());
+    int port = listen(config, ground, serving, registry, closing);
+    OptionalInt stats =
+        config.stats().stream()
+            .mapToInt(address -> closing.first(stats(address, registry)).port())
+            .findFirst();
     LOG.info(
         "control plane of {} listens on {}:{}; proxies trust {}",
         authority.trustDomain(),
         config.listen().getHostString(),
         port,
         ground.roots());
-    return new ControlPlane(closing, port);
+    return new ControlPlane(closing, port, stats);
   }
 
   private static Ground ground(ControlPlaneConfig config, StateFolder state, Closing closing) {
@@ -91,17 +110,29 @@ public final class ControlPlane implements AutoCloseable {
     };
   }
 
+  private static StatsPort stats(InetSocketAddress address, PrometheusMeterRegistry registry) {
+    StatsPort stats = StatsPort.start(address, registry::scrape);
+    LOG.info("metrics on http://{}:{}/metrics", address.getHostString(), stats.port());
+    return stats;
+  }
+
   private static int listen(
-      ControlPlaneConfig config, Ground ground, ServingCertificate serving, Closing closing) {
+      ControlPlaneConfig config,
+      Ground ground,
+      ServingCertificate serving,
+      MeterRegistry registry,
+      Closing closing) {
     ExecutorService executor = closing.first(Executors.newVirtualThreadPerTaskExecutor());
-    DiscoveryService discovery = new DiscoveryService(ground.mesh().snapshots(), executor);
+    DiscoveryService discovery =
+        new DiscoveryService(ground.mesh().snapshots(), executor, registry);
     CertificateService certificates =
-        new CertificateService(ground.authority(), ground.mesh()::runsOn, config.certificateTtl());
+        new CertificateService(
+            ground.authority(), ground.mesh()::runsOn, config.certificateTtl(), registry);
     MeshListener listener =
         MeshListener.start(
             config.listen(),
             serving,
-            new CallerAuthentication(ground.callers()),
+            new CallerAuthentication(ground.callers(), registry),
             executor,
             List.of(discovery, certificates));
     closing.first(() -> listener.close(config.drain()));

@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * @param source what describes the mesh
  * @param state where root, tokens and status are kept
  * @param listen where proxies connect; port 0 takes a free one
+ * @param stats where metrics are scraped, if anywhere; port 0 takes a free one
  * @param servingNames further names in the serving certificate
  * @param caCerts the folder of an authority that somebody else made, instead of an own root
  * @param certificateTtl how long certificates live
@@ -37,6 +38,7 @@ public record ControlPlaneConfig(
     MeshSource source,
     Path state,
     InetSocketAddress listen,
+    Optional<InetSocketAddress> stats,
     List<String> servingNames,
     MeshNames names,
     Optional<Path> caCerts,
@@ -74,6 +76,14 @@ public record ControlPlaneConfig(
           false,
           "discovery and certificates; the port that ztunnel expects",
           ListenAddress::parse);
+  private static final Setting<Optional<InetSocketAddress>> STATS =
+      new Setting<>(
+          "stats-listen",
+          "ADDRESS:PORT",
+          Optional.of(""),
+          false,
+          "metrics for Prometheus, without a password: on 15014 where dashboards of Istio look; empty for none",
+          ControlPlaneConfig::stats);
   private static final Setting<List<String>> SERVING_NAMES =
       list(
           "serving-names",
@@ -172,6 +182,7 @@ public record ControlPlaneConfig(
         KUBECONFIG,
         STATE,
         LISTEN,
+        STATS,
         SERVING_NAMES,
         TRUST_DOMAIN,
         CLUSTER,
@@ -196,6 +207,7 @@ public record ControlPlaneConfig(
         MeshSource.parse(settings.get(SOURCE), settings.get(KUBECONFIG)),
         settings.get(STATE),
         settings.get(LISTEN),
+        settings.get(STATS),
         settings.get(SERVING_NAMES),
         new MeshNames(
             settings.get(TRUST_DOMAIN),
@@ -231,6 +243,10 @@ public record ControlPlaneConfig(
       throw new IllegalArgumentException("write a quantity of Kubernetes, as 500m or 1Gi");
     }
     return text;
+  }
+
+  private static Optional<InetSocketAddress> stats(String text) {
+    return Optional.of(text).filter(one -> !one.isEmpty()).map(ListenAddress::parse);
   }
 
   private static List<String> names(String text) {

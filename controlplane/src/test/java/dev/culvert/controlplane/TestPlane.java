@@ -13,6 +13,8 @@ import dev.culvert.controlplane.discovery.Snapshots;
 import dev.culvert.controlplane.state.StateFolder;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,12 +35,13 @@ final class TestPlane implements AutoCloseable {
   static final SpiffeId DB = SpiffeId.workload(DOMAIN, "shop", "db");
   static final Duration LIFE = Duration.ofHours(24);
 
+  final MeterRegistry registry = new SimpleMeterRegistry();
   final Snapshots snapshots = new Snapshots(DiscoverySnapshot.EMPTY);
 
   private final Path folder;
   private final StateFolder state;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-  private final DiscoveryService discovery = new DiscoveryService(snapshots, executor);
+  private final DiscoveryService discovery = new DiscoveryService(snapshots, executor, registry);
   private final MeshListener listener;
 
   TestPlane(Path folder) {
@@ -57,10 +60,11 @@ final class TestPlane implements AutoCloseable {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             new ServingCertificate(
                 authority, List.of("127.0.0.1", "localhost"), LIFE, InstantSource.system()),
-            new CallerAuthentication(tokens),
+            new CallerAuthentication(tokens, registry),
             executor,
             List.of(
-                new CertificateService(authority, (node, id) -> nodes.get(node).contains(id), LIFE),
+                new CertificateService(
+                    authority, (node, id) -> nodes.get(node).contains(id), LIFE, registry),
                 discovery));
   }
 

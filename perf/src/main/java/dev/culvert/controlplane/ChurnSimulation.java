@@ -13,6 +13,8 @@ import dev.culvert.controlplane.state.StateFolder;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.spiffe.TrustDomain;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -103,13 +105,14 @@ public final class ChurnSimulation {
       throws Exception {
     CertificateAuthority authority =
         RootStore.open(state, NAMES.trustDomain(), InstantSource.system());
-    DiscoveryService discovery = new DiscoveryService(mesh.snapshots(), executor);
+    MeterRegistry registry = new SimpleMeterRegistry();
+    DiscoveryService discovery = new DiscoveryService(mesh.snapshots(), executor, registry);
     MeshListener listener =
         MeshListener.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             new ServingCertificate(
                 authority, List.of("127.0.0.1"), Duration.ofHours(24), InstantSource.system()),
-            new CallerAuthentication(_ -> new Caller.Node("node-1")),
+            new CallerAuthentication(_ -> new Caller.Node("node-1"), registry),
             executor,
             List.of(discovery));
     Channels channels = new Channels(listener.port(), folder.resolve(RootStore.CERTIFICATE));

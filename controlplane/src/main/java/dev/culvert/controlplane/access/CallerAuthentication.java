@@ -8,6 +8,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,9 +22,14 @@ public final class CallerAuthentication implements ServerInterceptor {
   private static final Context.Key<Caller> CALLER = Context.key("culvert-caller");
 
   private final Callers callers;
+  private final Counter refused;
 
-  public CallerAuthentication(Callers callers) {
+  /**
+   * @param registry where those are counted that are not let in
+   */
+  public CallerAuthentication(Callers callers, MeterRegistry registry) {
     this.callers = callers;
+    this.refused = registry.counter("citadel_server_authentication_failure_count");
   }
 
   /** Who makes the current call. */
@@ -51,12 +58,13 @@ public final class CallerAuthentication implements ServerInterceptor {
     return value.substring(SCHEME.length()).strip();
   }
 
-  private static void refuse(ServerCall<?, ?> call, RefusedCallerException refused) {
+  private void refuse(ServerCall<?, ?> call, RefusedCallerException why) {
+    refused.increment();
     AUDIT.warn(
         "call refused: method={} peer={} reason=\"{}\"",
         call.getMethodDescriptor().getFullMethodName(),
         call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR),
-        refused.getMessage());
-    call.close(refused.status(), new Metadata());
+        why.getMessage());
+    call.close(why.status(), new Metadata());
   }
 }

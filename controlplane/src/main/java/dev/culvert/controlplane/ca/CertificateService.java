@@ -12,6 +12,7 @@ import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -30,25 +31,34 @@ public final class CertificateService
   private final CertificateAuthority authority;
   private final NodeIdentities identities;
   private final Duration longest;
+  private final CertificateCounts counts;
 
   /**
    * @param longest how long a certificate lives when the caller asks for no shorter time
+   * @param registry where requests are counted
    */
   public CertificateService(
-      CertificateAuthority authority, NodeIdentities identities, Duration longest) {
+      CertificateAuthority authority,
+      NodeIdentities identities,
+      Duration longest,
+      MeterRegistry registry) {
     this.authority = authority;
     this.identities = identities;
     this.longest = longest;
+    this.counts = new CertificateCounts(registry);
   }
 
   @Override
   public void createCertificate(
       IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
     Caller caller = CallerAuthentication.caller();
+    counts.asked();
     try {
       answer.onNext(answer(caller, request));
       answer.onCompleted();
+      counts.issued();
     } catch (StatusException e) {
+      counts.refused(e.getStatus().getCode());
       AUDIT.warn("certificate refused: {} reason=\"{}\"", caller, e.getStatus().getDescription());
       answer.onError(e);
     }

@@ -46,6 +46,11 @@ public final class ServingCertificate {
     return keys;
   }
 
+  /** When what is served now ends. */
+  Instant end() {
+    return keys.certificate().getNotAfter().toInstant();
+  }
+
   /** Makes a new certificate if half of the current one's life is over or the issuer changed. */
   public synchronized void renewWhenDue() {
     if (clock.instant().isBefore(halfLife) && authority.issuer().equals(issuer)) {

@@ -8,6 +8,7 @@ import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -20,13 +21,16 @@ public final class DiscoveryService
   private final Openings openings = new Openings();
   private final Executor executor;
   private final Set<DiscoveryStream> streams = ConcurrentHashMap.newKeySet();
+  private final DiscoveryCounts counts;
 
   /**
    * @param executor runs the pushes of all streams; a push may block for its stream's lock
+   * @param registry where streams and pushes are counted
    */
-  public DiscoveryService(Snapshots snapshots, Executor executor) {
+  public DiscoveryService(Snapshots snapshots, Executor executor, MeterRegistry registry) {
     this.snapshots = snapshots;
     this.executor = executor;
+    this.counts = new DiscoveryCounts(registry, streams);
   }
 
   @Override
@@ -35,7 +39,13 @@ public final class DiscoveryService
     var out = (ServerCallStreamObserver<DeltaDiscoveryResponse>) responses;
     DiscoveryStream stream =
         new DiscoveryStream(
-            CallerAuthentication.caller(), snapshots, openings, executor, out, streams::remove);
+            CallerAuthentication.caller(),
+            snapshots,
+            openings,
+            executor,
+            out,
+            counts,
+            streams::remove);
     streams.add(stream);
     stream.start();
     return stream;

@@ -30,6 +30,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   private final ServerCallStreamObserver<DeltaDiscoveryResponse> out;
   private final Runnable listener;
   private final Openings.Place place;
+  private final DiscoveryCounts counts;
   private final Consumer<DiscoveryStream> ended;
   private final AtomicBoolean pushDue = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
@@ -43,6 +44,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
       Openings openings,
       Executor executor,
       ServerCallStreamObserver<DeltaDiscoveryResponse> out,
+      DiscoveryCounts counts,
       Consumer<DiscoveryStream> ended) {
     this.caller = caller;
     this.snapshots = snapshots;
@@ -54,6 +56,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
           }
         };
     this.place = openings.place(() -> executor.execute(this::open), this::late);
+    this.counts = counts;
     this.ended = ended;
   }
 
@@ -189,6 +192,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
         delta.changed().size(),
         delta.removed().size(),
         nonce);
+    counts.pushed(type);
     out.onNext(
         DeltaDiscoveryResponse.newBuilder()
             .setTypeUrl(type)
@@ -223,6 +227,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   /** What a proxy rejects is not sent to it again until it changes. */
   private void logRejection(DeltaDiscoveryRequest request) {
     if (request.hasErrorDetail()) {
+      counts.rejected(request.getTypeUrl());
       Status error = request.getErrorDetail();
       LOG.warn(
           "{}: rejected {} of nonce {}: {} (code {})",
