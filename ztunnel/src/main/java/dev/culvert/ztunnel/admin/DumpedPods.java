@@ -41,6 +41,7 @@ final class DumpedPods {
             info ->
                 info.text("name", pod.name())
                     .text("namespace", pod.namespace())
+                    .text("trustDomain", pod.trustDomain().name())
                     .text("serviceAccount", pod.serviceAccount()));
   }
 

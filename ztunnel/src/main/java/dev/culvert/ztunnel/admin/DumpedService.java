@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +33,16 @@ record DumpedService(MeshStore mesh, DumpedAddresses networks) {
     service.waypoint().ifPresent(waypoint -> networks.gateway(json, "waypoint", waypoint));
     json.objects("weightedWaypoints", service.weightedWaypoints(), this::weighted);
     json.object("loadBalancer", balancer -> balancer(balancer, service));
+    families(service.families()).ifPresent(families -> json.text("ipFamilies", families));
+  }
+
+  private static Optional<String> families(Service.Families families) {
+    return switch (families) {
+      case ANY -> Optional.empty();
+      case IPV4_ONLY -> Optional.of("IPv4");
+      case IPV6_ONLY -> Optional.of("IPv6");
+      case DUAL -> Optional.of("Dual");
+    };
   }
 
   private void weighted(JsonText json, WeightedWaypoint one) {

@@ -126,7 +126,7 @@ final class MeshNames {
 
   private static boolean isOf(Families families, InetAddress address) {
     return switch (families) {
-      case ANY -> true;
+      case ANY, DUAL -> true;
       case IPV4_ONLY -> address instanceof Inet4Address;
       case IPV6_ONLY -> !(address instanceof Inet4Address);
     };

@@ -94,7 +94,8 @@ final class AddressDecoder {
         switch (wire.getIpFamilies()) {
           case IPV4_ONLY -> Service.Families.IPV4_ONLY;
           case IPV6_ONLY -> Service.Families.IPV6_ONLY;
-          case AUTOMATIC, DUAL, UNRECOGNIZED -> Service.Families.ANY;
+          case DUAL -> Service.Families.DUAL;
+          case AUTOMATIC, UNRECOGNIZED -> Service.Families.ANY;
         });
   }
 

@@ -40,7 +40,8 @@ public record Service(
   public enum Families {
     ANY,
     IPV4_ONLY,
-    IPV6_ONLY
+    IPV6_ONLY,
+    DUAL
   }
 
   /**

@@ -38,9 +38,20 @@ public final class PodRegistry {
 
   /** A pod the agent told of, for people who look. */
   public record Known(
-      String uid, String namespace, String name, String serviceAccount, boolean up) {
+      String uid,
+      String namespace,
+      String name,
+      String serviceAccount,
+      TrustDomain trustDomain,
+      boolean up) {
     static Known of(Pod pod, boolean up) {
-      return new Known(pod.uid(), pod.namespace(), pod.name(), pod.serviceAccount(), up);
+      return new Known(
+          pod.uid(),
+          pod.namespace(),
+          pod.name(),
+          pod.serviceAccount(),
+          pod.identity().trustDomain(),
+          up);
     }
   }
 

@@ -6,6 +6,7 @@ import static dev.culvert.ztunnel.xds.Resources.pod;
 import static dev.culvert.ztunnel.xds.Resources.ports;
 import static dev.culvert.ztunnel.xds.Resources.push;
 import static dev.culvert.ztunnel.xds.Resources.resource;
+import static dev.culvert.ztunnel.xds.Resources.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
@@ -13,6 +14,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Empty;
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.wire.security.Action;
 import dev.culvert.policy.wire.security.Authorization;
 import dev.culvert.policy.wire.security.Clause;
@@ -22,6 +24,7 @@ import dev.culvert.policy.wire.security.Scope;
 import dev.culvert.policy.wire.security.ServiceAccountMatch;
 import dev.culvert.policy.wire.security.StringMatch;
 import dev.culvert.policy.wire.workload.GatewayAddress;
+import dev.culvert.policy.wire.workload.IPFamilies;
 import dev.culvert.policy.wire.workload.LoadBalancing;
 import dev.culvert.policy.wire.workload.NamespacedHostname;
 import dev.culvert.ztunnel.identity.CertificateStatus;
@@ -38,6 +41,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Reads what istioctl reads, by the names it reads. */
 class ConfigDumpTest {
@@ -79,7 +84,7 @@ class ConfigDumpTest {
   }
 
   @Test
-  void service() {
+  void serviceWithItsEndpoints() {
     push(
         mesh,
         resource(
@@ -87,7 +92,7 @@ class ConfigDumpTest {
                 .setNetwork("net")
                 .putServices("shop/" + WEB_HOST, ports(80, 8080))),
         resource(
-            dev.culvert.ztunnel.xds.Resources.service("shop", "web")
+            service("shop", "web")
                 .addAddresses(
                     dev.culvert.policy.wire.workload.NetworkAddress.newBuilder()
                         .setNetwork("net")
@@ -164,15 +169,14 @@ class ConfigDumpTest {
         resource(pod("shop", "web", "198.18.0.1").setNetwork("net")));
     JsonObject states =
         dump(
-                List.of(
-                    new PodRegistry.Known("u1", "shop", "client", "client", true),
-                    new PodRegistry.Known("u2", "shop", "web", "web", false)),
+                List.of(known("u1", "client", true), known("u2", "web", false)),
                 List.of(connection(Direction.OUTBOUND), connection(Direction.INBOUND)))
             .getAsJsonObject("workloadState");
 
     JsonObject client = states.getAsJsonObject("u1");
     assertThat(text(client, "state")).isEqualTo("Up");
     assertThat(text(client.getAsJsonObject("info"), "name")).isEqualTo("client");
+    assertThat(text(client.getAsJsonObject("info"), "trustDomain")).isEqualTo("cluster.local");
     assertThat(client.getAsJsonObject("connections").getAsJsonArray("inbound")).isEmpty();
     JsonObject out =
         client.getAsJsonObject("connections").getAsJsonArray("outbound").get(0).getAsJsonObject();
@@ -203,6 +207,25 @@ class ConfigDumpTest {
         .contains(
             "\"certificates\":[{\"identity\":\"spiffe://cluster.local/ns/shop/sa/web\","
                 + "\"state\":\"Unavailable: no CA\",\"certChain\":[],\"rootCerts\":[]}]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"IPV4_ONLY, IPv4", "IPV6_ONLY, IPv6", "DUAL, Dual"})
+  void familiesOfAService(IPFamilies families, String told) {
+    push(mesh, resource(service("shop", "web").setIpFamilies(families)));
+    JsonObject service = dump().getAsJsonArray("services").get(0).getAsJsonObject();
+    assertThat(text(service, "ipFamilies")).isEqualTo(told);
+  }
+
+  @Test
+  void familiesThatNobodyChoseAreNotTold() {
+    push(mesh, resource(service("shop", "web")));
+    JsonObject service = dump().getAsJsonArray("services").get(0).getAsJsonObject();
+    assertThat(service.has("ipFamilies")).isFalse();
+  }
+
+  private static PodRegistry.Known known(String uid, String name, boolean up) {
+    return new PodRegistry.Known(uid, "shop", name, name, new TrustDomain("cluster.local"), up);
   }
 
   private OpenConnection connection(Direction direction) {
