@@ -3,6 +3,7 @@ package dev.culvert.controlplane;
 
 import dev.culvert.controlplane.access.TokenReviews;
 import dev.culvert.controlplane.ca.CertificateAuthority;
+import dev.culvert.controlplane.ca.ClusterSigner;
 import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.RootRotation;
 import dev.culvert.controlplane.ca.SecretRoot;
@@ -17,6 +18,7 @@ import dev.culvert.policy.spiffe.TrustDomain;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -72,7 +74,7 @@ final class ClusterGround {
 
   private List<Runnable> chores(CertificateAuthority authority, Leadership leadership) {
     var bundle = new TrustBundle(client, config.namespace(), authority, leadership::isLeading);
-    if (config.caCerts().isPresent()) {
+    if (!(config.authority() instanceof AuthorityChoice.OwnRoot)) {
       return List.of(bundle);
     }
     return List.of(
@@ -110,9 +112,13 @@ final class ClusterGround {
   private CertificateAuthority authority(Leadership leadership) throws InterruptedException {
     TrustDomain trustDomain = config.names().trustDomain();
     InstantSource clock = InstantSource.system();
-    return config.caCerts().isPresent()
-        ? PluggedIn.open(config.caCerts().get(), trustDomain, clock)
-        : SecretRoot.open(client, config.namespace(), trustDomain, clock, leadership::isLeading);
+    return switch (config.authority()) {
+      case AuthorityChoice.OwnRoot() ->
+          SecretRoot.open(client, config.namespace(), trustDomain, clock, leadership::isLeading);
+      case AuthorityChoice.Folder(Path folder) -> PluggedIn.open(folder, trustDomain, clock);
+      case AuthorityChoice.Signer(String name, Path roots) ->
+          ClusterSigner.open(client, name, roots, trustDomain, clock);
+    };
   }
 
   /** The name of the pod is its host name; outside of a pod, two may share a host. */

@@ -79,9 +79,7 @@ public final class ControlPlane implements AutoCloseable {
     StateFolder state = closing.first(StateFolder.open(config.state()));
     Ground ground = ground(config, state, closing);
     CertificateAuthority authority = ground.authority();
-    ServingCertificate serving =
-        new ServingCertificate(
-            authority, ServingNames.of(config), SERVING_LIFE, InstantSource.system());
+    ServingCertificate serving = serving(config, authority);
     List<Runnable> chores = new ArrayList<>(ground.chores());
     chores.addFirst(serving::renewWhenDue);
     chores.addFirst(authority::refresh);
@@ -108,6 +106,17 @@ public final class ControlPlane implements AutoCloseable {
       case MeshSource.ApiServer(Optional<Path> kubeconfig) ->
           ClusterGround.open(config, ApiAccess.open(kubeconfig), state, closing);
     };
+  }
+
+  private static ServingCertificate serving(
+      ControlPlaneConfig config, CertificateAuthority authority) {
+    try {
+      return ServingCertificate.await(
+          authority, ServingNames.of(config), SERVING_LIFE, InstantSource.system());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ControlPlaneException("ca-signer", "has not signed yet", "this was stopped before");
+    }
   }
 
   private static StatsPort stats(InetSocketAddress address, PrometheusMeterRegistry registry) {

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * @param listen where proxies connect; port 0 takes a free one
  * @param stats where metrics are scraped, if anywhere; port 0 takes a free one
  * @param servingNames further names in the serving certificate
- * @param caCerts the folder of an authority that somebody else made, instead of an own root
+ * @param authority who signs
  * @param certificateTtl how long certificates live
  * @param drain how long {@link ControlPlane#close} waits for open calls
  * @param namespace where, in a cluster, the control plane keeps what is its own
@@ -41,7 +41,7 @@ public record ControlPlaneConfig(
     Optional<InetSocketAddress> stats,
     List<String> servingNames,
     MeshNames names,
-    Optional<Path> caCerts,
+    AuthorityChoice authority,
     Duration certificateTtl,
     Duration drain,
     String namespace,
@@ -115,6 +115,16 @@ public record ControlPlaneConfig(
           "ca-certs",
           "",
           "a folder in the layout of Istio's Secret cacerts: signs with its CA, instead of a root made in 'state'; followed while it changes");
+  private static final Setting<String> CA_SIGNER =
+      Setting.text(
+          "ca-signer",
+          "",
+          "with source=kubernetes: a signer of the cluster (CertificateSigningRequest), as example.com/mesh; it signs instead of a root of ours");
+  private static final Setting<String> CA_ROOTS =
+      Setting.text(
+          "ca-roots",
+          "",
+          "with ca-signer: a file of all roots that what it signs leads to, PEM; followed while it changes");
   private static final Setting<Duration> CERTIFICATE_TTL =
       new Setting<>(
           "certificate-ttl",
@@ -190,6 +200,8 @@ public record ControlPlaneConfig(
         CLUSTER_DOMAIN,
         ROOT_NAMESPACES,
         CA_CERTS,
+        CA_SIGNER,
+        CA_ROOTS,
         CERTIFICATE_TTL,
         DRAIN,
         NAMESPACE,
@@ -215,7 +227,7 @@ public record ControlPlaneConfig(
             settings.get(NETWORK),
             settings.get(CLUSTER_DOMAIN),
             settings.get(ROOT_NAMESPACES)),
-        Optional.of(settings.get(CA_CERTS)).filter(folder -> !folder.isEmpty()).map(Path::of),
+        AuthorityChoice.of(settings.get(CA_CERTS), settings.get(CA_SIGNER), settings.get(CA_ROOTS)),
         settings.get(CERTIFICATE_TTL),
         settings.get(DRAIN),
         settings.get(NAMESPACE),

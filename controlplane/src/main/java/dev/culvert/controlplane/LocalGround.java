@@ -9,6 +9,7 @@ import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.RootStore;
 import dev.culvert.controlplane.source.directory.FolderSource;
 import dev.culvert.controlplane.source.directory.LastGoodFiles;
+import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
 import dev.culvert.policy.spiffe.TrustDomain;
 import java.nio.file.Path;
@@ -39,17 +40,22 @@ final class LocalGround {
   private static CertificateAuthority authority(ControlPlaneConfig config, StateFolder state) {
     TrustDomain trustDomain = config.names().trustDomain();
     InstantSource clock = InstantSource.system();
-    return config
-        .caCerts()
-        .map(folder -> PluggedIn.open(folder, trustDomain, clock))
-        .orElseGet(() -> RootStore.open(state, trustDomain, clock));
+    return switch (config.authority()) {
+      case AuthorityChoice.OwnRoot() -> RootStore.open(state, trustDomain, clock);
+      case AuthorityChoice.Folder(Path folder) -> PluggedIn.open(folder, trustDomain, clock);
+      case AuthorityChoice.Signer(String name, Path _) ->
+          throw new ControlPlaneException(
+              "ca-signer",
+              "%s is a signer of a cluster, and the mesh is read from a folder".formatted(name),
+              "set source=kubernetes, or sign with 'ca-certs'");
+    };
   }
 
   private static String roots(ControlPlaneConfig config, StateFolder state) {
-    return config
-        .caCerts()
-        .map(folder -> folder.resolve(PluggedIn.ROOTS))
-        .orElse(state.file(RootStore.CERTIFICATE))
-        .toString();
+    Path file =
+        config.authority() instanceof AuthorityChoice.Folder(Path folder)
+            ? folder.resolve(PluggedIn.ROOTS)
+            : state.file(RootStore.CERTIFICATE);
+    return file.toString();
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.culvert.controlplane.ca.RootStore;
 import dev.culvert.controlplane.ca.SecretRoot;
+import dev.culvert.controlplane.ca.SomebodysSigner;
 import dev.culvert.controlplane.source.kubernetes.ApiServer;
 import dev.culvert.controlplane.source.kubernetes.ApiServer.Token;
 import dev.culvert.policy.settings.Settings;
@@ -17,11 +18,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,11 +237,47 @@ class ClusterTest {
     }
   }
 
+  @Test
+  void signerOfTheClusterIsWaitedForAndSigns() throws Exception {
+    Path roots = folder.resolve("company.pem");
+    try (KubernetesClient company = server.client()) {
+      SomebodysSigner.open(company, roots).close();
+      Map<String, String> signed =
+          Map.of("ca-signer", SomebodysSigner.NAME, "ca-roots", roots.toString());
+      CompletableFuture<ControlPlane> starts =
+          CompletableFuture.supplyAsync(() -> replica("c", signed));
+      server.awaitRequests("certificatesigningrequests", 4);
+      assertThat(starts).isNotDone();
+      try (var _ = SomebodysSigner.open(company, roots);
+          ControlPlane plane = starts.get(60, TimeUnit.SECONDS);
+          TestClient one = new TestClient(plane.port(), roots, "one")) {
+        assertThat(one.certificates().createCertificate(good("shop", "web")).getCertChainCount())
+            .isEqualTo(3);
+        refused(one, "store", Status.Code.PERMISSION_DENIED, "no pod on node node-1");
+      }
+    }
+  }
+
   private static Token token(String pod, String uid, String node) {
     return new Token("culvert-system:ztunnel", "istio-ca", pod, uid, node);
   }
 
-  private ControlPlane replica(String name) throws IOException {
+  private ControlPlane replica(String name) {
+    return replica(name, Map.of());
+  }
+
+  private ControlPlane replica(String name, Map<String, String> further) {
+    try {
+      return ControlPlane.start(
+          ControlPlaneConfig.from(
+              Settings.of(ControlPlaneConfig.settings(), settings(name, further))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Map<String, String> settings(String name, Map<String, String> further)
+      throws IOException {
     Path kubeconfig = folder.resolve("kubeconfig");
     Files.writeString(
         kubeconfig,
@@ -256,8 +296,8 @@ class ClusterTest {
     settings.put("state", folder.resolve(name).toString());
     settings.put("listen", "127.0.0.1:0");
     settings.put("drain", "1s");
-    return ControlPlane.start(
-        ControlPlaneConfig.from(Settings.of(ControlPlaneConfig.settings(), settings)));
+    settings.putAll(further);
+    return settings;
   }
 
   private TestClient client(ControlPlane of, String token) throws IOException {

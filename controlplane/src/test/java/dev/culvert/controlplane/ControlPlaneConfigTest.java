@@ -4,11 +4,13 @@ package dev.culvert.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,7 @@ class ControlPlaneConfigTest {
     assertThat(config.names().network()).isEmpty();
     assertThat(config.names().clusterDomain()).isEqualTo("cluster.local");
     assertThat(config.names().rootNamespaces()).containsExactly("culvert-system", "istio-system");
-    assertThat(config.caCerts()).isEmpty();
+    assertThat(config.authority()).isEqualTo(new AuthorityChoice.OwnRoot());
     assertThat(config.certificateTtl()).isEqualTo(Duration.ofHours(24));
     assertThat(config.drain()).isEqualTo(Duration.ofSeconds(5));
     assertThatExceptionOfType(InvalidSettingException.class)
@@ -47,7 +49,7 @@ class ControlPlaneConfigTest {
     assertThat(config.listen().getAddress().isAnyLocalAddress()).isTrue();
     assertThat(config.servingNames()).containsExactly("plane.example", "198.18.0.1");
     assertThat(config.names().rootNamespaces()).containsExactly("mesh");
-    assertThat(config.caCerts()).contains(Path.of("/etc/cacerts"));
+    assertThat(config.authority()).isEqualTo(new AuthorityChoice.Folder(Path.of("/etc/cacerts")));
     assertThat(config.certificateTtl()).isEqualTo(Duration.ofMinutes(10));
   }
 
@@ -59,6 +61,27 @@ class ControlPlaneConfigTest {
         .isEqualTo(new MeshSource.ApiServer(Optional.of(Path.of("/etc/kube"))));
     assertThat(config(Map.of("source", "./kubernetes")).source())
         .isEqualTo(new MeshSource.Folder(Path.of("./kubernetes")));
+  }
+
+  @Test
+  void signerOfTheClusterNeedsItsRoots() {
+    Map<String, String> whole =
+        Map.of("ca-signer", "example.com/mesh", "ca-roots", "/etc/roots/ca.pem");
+    assertThat(config(whole).authority())
+        .isEqualTo(new AuthorityChoice.Signer("example.com/mesh", Path.of("/etc/roots/ca.pem")));
+    for (Map<String, String> broken :
+        List.of(
+            Map.of("ca-signer", "example.com/mesh"),
+            Map.of("ca-roots", "/etc/roots/ca.pem"),
+            Map.of("ca-signer", "mesh", "ca-roots", "/etc/roots/ca.pem"),
+            Map.of(
+                "ca-signer", "example.com/mesh",
+                "ca-roots", "/etc/roots/ca.pem",
+                "ca-certs", "/etc/cacerts"))) {
+      assertThatExceptionOfType(ControlPlaneException.class)
+          .isThrownBy(() -> config(broken))
+          .withMessageContaining("ca-");
+    }
   }
 
   @Test

@@ -44,11 +44,14 @@ class ChartTest {
   void everyValueHasAnEffect() throws IOException {
     Values defaults = Values.read(Chart.VALUES);
     for (String path : defaults.byPath().keySet()) {
-      // A digest wins over the tag.
       Values changed =
-          path.equals("image.tag")
-              ? Values.read(CHANGED).with("image.digest", defaults)
-              : Values.read(CHANGED);
+          switch (path) {
+            // A digest wins over the tag, and a signer does not go without the Secret.
+            case "image.tag" -> Values.read(CHANGED).with("image.digest", defaults);
+            case "controlplane.caSecret" ->
+                Values.read(CHANGED).with("controlplane.signer", defaults);
+            default -> Values.read(CHANGED);
+          };
       String with = Chart.render(changed.write(folder));
       String without = Chart.render(changed.with(path, defaults).write(folder));
       assertThat(without).as(path).isNotEqualTo(with);
@@ -65,6 +68,13 @@ class ChartTest {
   void valueOfTheWrongFormIsRefusedByName() throws IOException {
     Path wrong = Files.writeString(folder.resolve("values.yaml"), "mesh: {certificateTtl: soon}");
     assertThatThrownBy(() -> Chart.render(wrong)).hasMessageContaining("certificateTtl");
+  }
+
+  @Test
+  void signerWithoutItsRootsIsRefused() throws IOException {
+    Path rootless =
+        Files.writeString(folder.resolve("values.yaml"), "controlplane: {signer: a.example/mesh}");
+    assertThatThrownBy(() -> Chart.render(rootless)).hasMessageContaining("root-cert.pem");
   }
 
   @Test
@@ -114,13 +124,13 @@ class ChartTest {
     Path values =
         Files.writeString(
             folder.resolve("values.yaml"),
-            "controlplane: {settings: {waypoint-image: example/culvert}}");
+            "controlplane: {settings: {waypoint-image: example/culvert}, signer: example.com/mesh, caSecret: roots}");
     Set<String> all = AccessRules.of(Chart.objects(Chart.render(values)), "culvert-controlplane");
     assertThat(all).isEqualTo(AccessRules.documented(Path.of("../docs/controlplane.md")));
     assertThat(AccessRules.of(Chart.objects(Chart.render()), "culvert-controlplane"))
-        .as("what only makes waypoints is not granted before it is asked for")
+        .as("what only makes waypoints, or has others sign, is not granted before it is asked for")
         .isSubsetOf(all)
-        .noneMatch(rule -> rule.contains("deployments"));
+        .noneMatch(rule -> rule.contains("deployments") || rule.contains("certificates.k8s.io"));
   }
 
   @Test

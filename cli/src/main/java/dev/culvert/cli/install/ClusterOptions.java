@@ -17,9 +17,6 @@ import picocli.CommandLine.Option;
 
 /** Which cluster is meant, as kubectl finds it. */
 public final class ClusterOptions {
-  /** Somebody waits: within a second, instead of twenty, a server that is gone is known to be. */
-  private static final int RETRIES = 3;
-
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
@@ -72,9 +69,7 @@ public final class ClusterOptions {
       throw new UsageException(
           "the kubeconfig has no context %s; it has %s".formatted(context, contexts()));
     }
-    Config config = kubeconfig == null ? Config.autoConfigure(context) : read(kubeconfig);
-    config.setRequestRetryBackoffLimit(RETRIES);
-    return ApiAccess.open(config);
+    return ApiAccess.open(kubeconfig == null ? Config.autoConfigure(context) : read(kubeconfig));
   }
 
   private Set<String> contexts() {

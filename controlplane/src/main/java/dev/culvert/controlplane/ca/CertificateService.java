@@ -4,6 +4,7 @@ package dev.culvert.controlplane.ca;
 import com.google.protobuf.Value;
 import dev.culvert.controlplane.access.Caller;
 import dev.culvert.controlplane.access.CallerAuthentication;
+import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
@@ -78,7 +79,7 @@ public final class CertificateService
         leaf.getNotAfter().toInstant());
     return IstioCertificateResponse.newBuilder()
         .addAllCertChain(chain.withoutRoot().stream().map(Pem::of).toList())
-        .addCertChain(chain.issuer().roots().stream().map(Pem::of).collect(Collectors.joining()))
+        .addCertChain(chain.roots().stream().map(Pem::of).collect(Collectors.joining()))
         .build();
   }
 
@@ -138,9 +139,11 @@ public final class CertificateService
       throws StatusException {
     try {
       SigningRequest csr = SigningRequest.parse(request.getCsr(), identity);
-      return authority.workload(csr.key(), identity, life(request.getValidityDuration()));
+      return authority.workload(csr, identity, life(request.getValidityDuration()));
     } catch (RejectedRequestException e) {
       throw refusal(Status.INVALID_ARGUMENT, identity + ": " + e.getMessage());
+    } catch (ControlPlaneException e) {
+      throw refusal(Status.UNAVAILABLE, identity + ": " + e.getMessage());
     }
   }
 

@@ -3,7 +3,6 @@ package dev.culvert.controlplane.ca;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,8 +28,8 @@ public final class ExpiryGauges {
       ServingCertificate serving,
       InstantSource clock) {
     ExpiryGauges gauges = new ExpiryGauges(registry, clock);
-    gauges.add("citadel_server_root_cert_expiry", () -> end(authority.issuer().root()));
-    gauges.add("citadel_server_cert_chain_expiry", () -> authority.issuer().end());
+    gauges.add("citadel_server_root_cert_expiry", authority::rootEnd);
+    gauges.add("citadel_server_cert_chain_expiry", authority::chainEnd);
     gauges.add("culvert_serving_cert_expiry", serving::end);
     Gauge.builder("culvert_trusted_roots", authority, one -> one.roots().size())
         .description("more than one while a change of roots goes on")
@@ -45,9 +44,5 @@ public final class ExpiryGauges {
     Gauge.builder(name + "_seconds", () -> Duration.between(clock.instant(), end.get()).toSeconds())
         .strongReference(true)
         .register(registry);
-  }
-
-  private static Instant end(X509Certificate certificate) {
-    return certificate.getNotAfter().toInstant();
   }
 }

@@ -47,7 +47,7 @@ record IssuerCheck(Path folder, InstantSource clock) {
   private X509Certificate anchor(Issuer untried) {
     SpiffeId somebody = SpiffeId.workload(untried.trustDomain(), "trial", "trial");
     SignedChain chain =
-        new CertificateAuthority(() -> untried, clock)
+        new OwnAuthority(() -> untried, clock)
             .workload(KeyPairs.generate().getPublic(), somebody, TRIAL);
     try {
       return verify(chain).getTrustAnchor().getTrustedCert();
@@ -66,7 +66,7 @@ record IssuerCheck(Path folder, InstantSource clock) {
   private PKIXCertPathValidatorResult verify(SignedChain chain) throws GeneralSecurityException {
     PKIXParameters trust =
         new PKIXParameters(
-            chain.issuer().roots().stream()
+            chain.roots().stream()
                 .map(root -> new TrustAnchor(root, null))
                 .collect(Collectors.toSet()));
     trust.setRevocationEnabled(false);

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.ca;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
@@ -57,6 +63,28 @@ final class Pem {
   }
 
   /**
+   * The certificates that the text holds, at least one.
+   *
+   * @throws IllegalArgumentException saying what is wrong with it
+   */
+  static List<X509Certificate> certificates(String text) {
+    try {
+      List<X509Certificate> certificates =
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(text.getBytes(UTF_8)))
+              .stream()
+              .map(X509Certificate.class::cast)
+              .toList();
+      if (certificates.isEmpty()) {
+        throw new IllegalArgumentException("holds no certificate");
+      }
+      return certificates;
+    } catch (CertificateException e) {
+      throw new IllegalArgumentException("holds no certificates (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /**
    * The private key that the text holds, in PKCS#8 or the older forms of OpenSSL.
    *
    * @throws IllegalArgumentException saying what is wrong with it
@@ -78,7 +106,7 @@ final class Pem {
     throw new IllegalArgumentException("holds no private key that can be read");
   }
 
-  private static String text(String kind, byte[] content) {
+  static String text(String kind, byte[] content) {
     StringWriter text = new StringWriter();
     try (PemWriter writer = new PemWriter(text)) {
       writer.writeObject(new PemObject(kind, content));

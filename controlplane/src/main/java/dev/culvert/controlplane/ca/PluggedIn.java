@@ -5,14 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.policy.spiffe.TrustDomain;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -53,7 +49,7 @@ public final class PluggedIn {
    */
   public static CertificateAuthority open(
       Path folder, TrustDomain trustDomain, InstantSource clock) {
-    return new CertificateAuthority(new PluggedIn(folder, trustDomain, clock)::read, clock);
+    return new OwnAuthority(new PluggedIn(folder, trustDomain, clock)::read, clock);
   }
 
   private Issuer read() {
@@ -81,20 +77,11 @@ public final class PluggedIn {
   }
 
   private List<X509Certificate> certificates(String name) {
-    List<X509Certificate> certificates = new ArrayList<>();
     try {
-      for (Certificate certificate :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(text(name).getBytes(UTF_8)))) {
-        certificates.add((X509Certificate) certificate);
-      }
-    } catch (CertificateException e) {
-      throw broken(name, "holds no certificates (" + e.getMessage() + ")", "write them as PEM");
+      return Pem.certificates(text(name));
+    } catch (IllegalArgumentException e) {
+      throw broken(name, e.getMessage(), "write at least one as PEM");
     }
-    if (certificates.isEmpty()) {
-      throw broken(name, "holds no certificate", "write at least one as PEM");
-    }
-    return certificates;
   }
 
   private String text(String name) {

@@ -55,7 +55,7 @@ public final class RootStore {
       StateFolder state, TrustDomain trustDomain, InstantSource clock) {
     RootStore store = new RootStore(state, clock);
     Issuer root = store.findOrMake(trustDomain);
-    return new CertificateAuthority(() -> root, clock);
+    return new OwnAuthority(() -> root, clock);
   }
 
   private Issuer findOrMake(TrustDomain trustDomain) {

@@ -56,7 +56,7 @@ public final class SecretRoot {
     SecretRoot root = new SecretRoot(secret, clock);
     Issuer first = root.await(leads);
     LOG.info("using the {} of {}", first, secret);
-    return new CertificateAuthority(root::again, clock, first);
+    return new OwnAuthority(root::again, clock, first);
   }
 
   private Issuer await(BooleanSupplier leads) throws InterruptedException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.ca;
 
+import dev.culvert.controlplane.state.ControlPlaneException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -14,11 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control plane's own certificate: signed by the mesh's own authority, renewed when half of its
+ * The control plane's own certificate: signed by the mesh's authority, renewed when half of its
  * life is over or another signs.
  */
 public final class ServingCertificate {
   private static final Logger LOG = LoggerFactory.getLogger(ServingCertificate.class);
+
+  private static final Duration PAUSE = Duration.ofSeconds(2);
 
   private final CertificateAuthority authority;
   private final List<GeneralName> names;
@@ -27,10 +30,11 @@ public final class ServingCertificate {
   private final KeyPair pair = KeyPairs.generate();
   private final ServingKeys keys;
   private volatile Instant halfLife;
-  private volatile Issuer issuer;
+  private volatile Object signer;
 
   /**
    * @param names DNS names and IP addresses that clients call it by
+   * @throws ControlPlaneException when the signer does not sign
    */
   public ServingCertificate(
       CertificateAuthority authority, List<String> names, Duration life, InstantSource clock) {
@@ -39,6 +43,34 @@ public final class ServingCertificate {
     this.life = life;
     this.clock = clock;
     this.keys = new ServingKeys(pair.getPrivate(), chain());
+  }
+
+  /**
+   * The first certificate, waited for while the signer does not sign.
+   *
+   * @throws InterruptedException when interrupted meanwhile
+   */
+  public static ServingCertificate await(
+      CertificateAuthority authority, List<String> names, Duration life, InstantSource clock)
+      throws InterruptedException {
+    while (true) {
+      try {
+        return new ServingCertificate(authority, names, life, clock);
+      } catch (ControlPlaneException e) {
+        LOG.warn("not serving yet: {}", e.getMessage());
+      }
+      Thread.sleep(PAUSE);
+      refresh(authority);
+    }
+  }
+
+  /** The remedy may be in what the authority reads. */
+  private static void refresh(CertificateAuthority authority) {
+    try {
+      authority.refresh();
+    } catch (ControlPlaneException e) {
+      LOG.warn("the authority stays as it was: {}", e.getMessage());
+    }
   }
 
   /** For the listener's TLS context; follows every renewal. */
@@ -53,7 +85,7 @@ public final class ServingCertificate {
 
   /** Makes a new certificate if half of the current one's life is over or the issuer changed. */
   public synchronized void renewWhenDue() {
-    if (clock.instant().isBefore(halfLife) && authority.issuer().equals(issuer)) {
+    if (clock.instant().isBefore(halfLife) && authority.signer().equals(signer)) {
       return;
     }
     keys.renew(chain());
@@ -61,10 +93,18 @@ public final class ServingCertificate {
   }
 
   private X509Certificate[] chain() {
-    halfLife = clock.instant().plus(life.dividedBy(2));
-    SignedChain signed = authority.server(pair.getPublic(), names, life);
-    issuer = signed.issuer();
-    return signed.withoutRoot().toArray(X509Certificate[]::new);
+    Object asked = authority.signer();
+    X509Certificate[] chain =
+        authority.server(pair, names, life).withoutRoot().toArray(X509Certificate[]::new);
+    signer = asked;
+    halfLife = half(chain[0]);
+    return chain;
+  }
+
+  /** A signer may give less life than it is asked for. */
+  private Instant half(X509Certificate leaf) {
+    Instant now = clock.instant();
+    return now.plus(Duration.between(now, leaf.getNotAfter().toInstant()).dividedBy(2));
   }
 
   private static GeneralName name(String name) {

@@ -8,12 +8,19 @@ import java.util.stream.Stream;
 /**
  * A signed certificate and what verifies it.
  *
- * @param issuer who signed it
+ * @param intermediates from who signed it up, without the root; none when that is the root
+ * @param roots all that are trusted; one of them verifies it
  */
-record SignedChain(X509Certificate leaf, Issuer issuer) {
+record SignedChain(
+    X509Certificate leaf, List<X509Certificate> intermediates, List<X509Certificate> roots) {
+
+  SignedChain {
+    intermediates = List.copyOf(intermediates);
+    roots = List.copyOf(roots);
+  }
 
   /** Leaf first, without the root: what a peer is sent. */
   List<X509Certificate> withoutRoot() {
-    return Stream.concat(Stream.of(leaf), issuer.intermediates().stream()).toList();
+    return Stream.concat(Stream.of(leaf), intermediates.stream()).toList();
   }
 }

@@ -24,8 +24,9 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
  * P-256 or P-384, and it asks for nothing but one identity.
  *
  * @param key the key to certify
+ * @param pem the request as it may be passed on
  */
-record SigningRequest(PublicKey key) {
+record SigningRequest(PublicKey key, String pem) {
   /** Many times what a P-384 request takes, in characters of PEM. */
   static final int MAX_LENGTH = 8 * 1024;
 
@@ -55,7 +56,7 @@ record SigningRequest(PublicKey key) {
       RequestedExtensions.check(asked, identity);
       PublicKey key = request.getPublicKey();
       refuseForeignKey(request, key);
-      return new SigningRequest(key);
+      return new SigningRequest(key, Pem.text("CERTIFICATE REQUEST", der));
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
       // BouncyCastle meets hostile ASN.1 with runtime exceptions of many kinds.
       throw new RejectedRequestException("the CSR cannot be read: " + e.getMessage());

@@ -52,8 +52,16 @@ record ForeignAuthority(KeyPair keys, X509Certificate certificate) {
   }
 
   ForeignAuthority under(String name, Limits limits) throws Exception {
+    return under(name, KeyPairs.generate(), limits);
+  }
+
+  ForeignAuthority under(String name, KeyPair pair) throws Exception {
+    return under(name, pair, new Limits(LONG, 2, "", true));
+  }
+
+  private ForeignAuthority under(String name, KeyPair pair, Limits limits) throws Exception {
     X500Name issuer = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-    return sign(issuer, keys, "CN=" + name, KeyPairs.generate(), limits);
+    return sign(issuer, keys, "CN=" + name, pair, limits);
   }
 
   /** The file of the key as OpenSSL writes it. */

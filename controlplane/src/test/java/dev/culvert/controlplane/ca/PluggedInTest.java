@@ -40,7 +40,7 @@ class PluggedInTest {
     SignedChain chain = web(open());
     assertThat(chain.withoutRoot()).containsExactly(chain.leaf(), signer.certificate());
     chain.leaf().verify(signer.keys().getPublic());
-    assertThat(chain.issuer().roots()).containsExactly(root.certificate());
+    assertThat(chain.roots()).containsExactly(root.certificate());
   }
 
   @Test
@@ -212,7 +212,8 @@ class PluggedInTest {
   }
 
   private static SignedChain web(CertificateAuthority authority) {
-    return authority.workload(KeyPairs.generate().getPublic(), WEB, Duration.ofHours(24));
+    SigningRequest request = new SigningRequest(KeyPairs.generate().getPublic(), "");
+    return authority.workload(request, WEB, Duration.ofHours(24));
   }
 
   private static X509Certificate signerOf(CertificateAuthority authority) {

@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class PodProxy {
   private static final Logger LOG = LoggerFactory.getLogger(PodProxy.class);
 
+  /** Until a loop has read what a UDP socket received, also on a busy machine. */
+  private static final Duration RECEIVED = Duration.ofMillis(200);
+
   private final DataPath path;
   private final Pod pod;
   private final PodSockets sockets;
@@ -126,7 +129,7 @@ final class PodProxy {
   CompletableFuture<Void> drain(Duration patience, String why) {
     path.tunnels().drain(sockets);
     connections.drainTunnels();
-    CompletableFuture<Void> answered = listeners.closeToQueries(path.drain());
+    CompletableFuture<Void> answered = listeners.closeToQueries(RECEIVED);
     var _ =
         path.queues()
             .emptied(pod.netns(), listeners.cookies(), path.drain().queues())

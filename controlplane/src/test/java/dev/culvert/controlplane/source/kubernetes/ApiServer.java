@@ -87,8 +87,10 @@ public final class ApiServer implements AutoCloseable {
     declare("autoscaling/v2", "HorizontalPodAutoscaler", true);
     declare("policy/v1", "PodDisruptionBudget", true);
     declare("gateway.networking.k8s.io/v1", "GatewayClass", false);
+    declare("certificates.k8s.io/v1", "CertificateSigningRequest", false);
     installed.addAll(
         Set.of(
+            "certificates.k8s.io/v1/certificatesigningrequests",
             "coordination.k8s.io/v1/leases",
             "v1/secrets",
             "v1/configmaps",
