@@ -72,6 +72,7 @@ public final class ControlPlane {
             // What is in the environment for the apps' sake is not for the mesh.
             .proxyDetector(address -> null)
             .disableServiceConfigLookUp()
+            .defaultServiceConfig(CaughtRequests.ASKED_ONCE_MORE)
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .withOption(ChannelOption.SO_KEEPALIVE, true)
             .keepAliveTime(6, TimeUnit.MINUTES)

@@ -8,7 +8,9 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
 import dev.culvert.policy.wire.ca.IstioCertificateResponse;
+import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.peers.Await;
+import dev.culvert.ztunnel.peers.CutLine;
 import dev.culvert.ztunnel.peers.FakeControlPlane;
 import dev.culvert.ztunnel.peers.TestCa;
 import io.grpc.Status;
@@ -56,7 +58,7 @@ class NodeCertificatesTest {
   void start() throws Exception {
     controlPlane = new FakeControlPlane(folder, ca);
     signing((request, key) -> chain(ca.workload(key, DAY, idOf(request))));
-    certificates = connect();
+    certificates = connect(controlPlane.endpoint());
   }
 
   @AfterEach
@@ -182,6 +184,56 @@ class NodeCertificatesTest {
   }
 
   @Test
+  void requestCaughtByTheEndOfItsConnectionIsAskedAgain() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (CutLine line = new CutLine(controlPlane.endpoint().port())) {
+      controlPlane.signWith(
+          (request, answer) -> {
+            if (calls.incrementAndGet() == 1) {
+              line.cut();
+            } else {
+              sign(request, answer, (r, key) -> chain(ca.workload(key, DAY, idOf(r))));
+            }
+          });
+      try (NodeCertificates overTheLine = connect(line.endpoint())) {
+        assertThat(overTheLine.get(WEB).get(30, TimeUnit.SECONDS).id()).isEqualTo(WEB);
+      }
+    }
+    assertThat(calls).hasValue(2);
+  }
+
+  /** As when a replica of the control plane stops, and its address leads to another one. */
+  @Test
+  void requestCaughtByAServerThatStopsIsAskedOfTheNext() throws Exception {
+    try (FakeControlPlane next = new FakeControlPlane(folder, ca);
+        CutLine line = new CutLine(controlPlane.endpoint().port())) {
+      next.signWith(
+          (request, answer) ->
+              sign(request, answer, (r, key) -> chain(ca.workload(key, DAY, idOf(r)))));
+      CompletableFuture<IstioCertificateRequest> caught = new CompletableFuture<>();
+      controlPlane.signWith((request, answer) -> caught.complete(request));
+      try (NodeCertificates overTheLine = connect(line.endpoint())) {
+        CompletableFuture<WorkloadCertificate> certificate = overTheLine.get(WEB);
+        caught.get(30, TimeUnit.SECONDS);
+        line.lead(next.endpoint().port());
+        controlPlane.stop();
+        assertThat(certificate.get(30, TimeUnit.SECONDS).id()).isEqualTo(WEB);
+      }
+    }
+  }
+
+  @Test
+  void requestCaughtEachTimeFails() throws Exception {
+    try (CutLine line = new CutLine(controlPlane.endpoint().port())) {
+      controlPlane.signWith((request, answer) -> line.cut());
+      try (NodeCertificates overTheLine = connect(line.endpoint())) {
+        assertThatThrownBy(() -> overTheLine.get(WEB).get(30, TimeUnit.SECONDS))
+            .hasMessageContaining("UNAVAILABLE");
+      }
+    }
+  }
+
+  @Test
   void answerForAnotherIdentityRefused() {
     signing((request, key) -> chain(ca.workload(key, DAY, "spiffe://cluster.local/ns/a/sa/b")));
 
@@ -300,10 +352,10 @@ class NodeCertificatesTest {
         .hasMessageContaining("no such file");
   }
 
-  private NodeCertificates connect() throws Exception {
+  private NodeCertificates connect(Endpoint endpoint) throws Exception {
     return new NodeCertificates(
         controlPlane.client(),
-        controlPlane.endpoint(),
+        endpoint,
         MeshTrust.only(DOMAIN),
         DAY,
         TlsEngine.AUTO,
