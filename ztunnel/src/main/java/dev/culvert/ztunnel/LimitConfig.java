@@ -24,6 +24,13 @@ public final class LimitConfig {
           1,
           10_000_000,
           "Connections of one pod, opened by it or to it; about the ports that one address has.");
+  private static final Setting<Integer> PEER_CONNECTIONS =
+      integer(
+          "peer-max-connections",
+          25_000,
+          1,
+          10_000_000,
+          "Of them those of one identity to the pod; half, so that it does not shut out the others.");
   private static final Setting<Integer> POD_TUNNELS =
       integer(
           "pod-max-tunnels",
@@ -71,6 +78,7 @@ public final class LimitConfig {
   public static final List<Setting<?>> ALL =
       List.of(
           POD_CONNECTIONS,
+          PEER_CONNECTIONS,
           POD_TUNNELS,
           PEER_TUNNELS,
           POD_HANDSHAKES,
@@ -88,6 +96,7 @@ public final class LimitConfig {
         settings.get(POD_CONNECTIONS),
         settings.get(POD_TUNNELS),
         settings.get(POD_HANDSHAKES),
+        settings.get(PEER_CONNECTIONS),
         settings.get(PEER_TUNNELS),
         settings.get(HANDSHAKES),
         descriptors > 0 ? descriptors : threeQuarters(mostDescriptors()),

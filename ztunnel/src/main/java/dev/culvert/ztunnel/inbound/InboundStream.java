@@ -81,7 +81,7 @@ final class InboundStream implements Delivery.Client {
     if (connect.target().isUnresolved() && !servesAsked()) {
       return;
     }
-    if (!pod.share().beginStream()) {
+    if (!pod.share().beginStream(peer)) {
       refuse(InboundConnect.UNREACHABLE, "a limit of this node is reached");
       return;
     }
@@ -100,7 +100,7 @@ final class InboundStream implements Delivery.Client {
                 client(),
                 facts,
                 meter,
-                pod.share()::endStream),
+                () -> pod.share().endStream(peer)),
             this);
   }
 

@@ -7,6 +7,7 @@ enum Limit {
   POD_TUNNELS("pod-max-tunnels"),
   POD_HANDSHAKES("pod-max-handshakes"),
   PEER_TUNNELS("peer-max-tunnels"),
+  PEER_CONNECTIONS("peer-max-connections"),
   NODE_HANDSHAKES("max-handshakes"),
   DESCRIPTORS("max-descriptors"),
   POD_SHARE("max-descriptors"),

@@ -7,6 +7,7 @@ package dev.culvert.ztunnel.limits;
  * @param podConnections of one pod: those that it opens, and those that are opened to it
  * @param podTunnels to one pod
  * @param podHandshakes TLS handshakes of tunnels to one pod
+ * @param peerConnections of one identity to one pod
  * @param peerTunnels of one identity to one pod
  * @param handshakes TLS handshakes of tunnels to all pods of the node
  * @param descriptors of connections and tunnels of all pods
@@ -16,6 +17,7 @@ public record LimitSettings(
     int podConnections,
     int podTunnels,
     int podHandshakes,
+    int peerConnections,
     int peerTunnels,
     int handshakes,
     int descriptors,

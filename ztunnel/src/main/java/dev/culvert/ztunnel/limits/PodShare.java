@@ -3,9 +3,7 @@ package dev.culvert.ztunnel.limits;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,7 +19,8 @@ public final class PodShare implements AutoCloseable {
 
   private final AtomicInteger descriptors = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Map<SpiffeId, Integer> byPeer = new ConcurrentHashMap<>();
+  private final PeerCounts peerTunnels = new PeerCounts();
+  private final PeerCounts peerConnections = new PeerCounts();
 
   PodShare(NodeLimits node, String name) {
     this.node = node;
@@ -51,6 +50,21 @@ public final class PodShare implements AutoCloseable {
 
   public void endStream() {
     connections.decrementAndGet();
+  }
+
+  /** The same, of a peer that has proved who it is; {@link #endStream(SpiffeId)} follows. */
+  public boolean beginStream(SpiffeId peer) {
+    if (!beginStream()) {
+      return false;
+    }
+    return peerConnections.begin(peer, node.settings().peerConnections())
+        || dropped(connections)
+        || refused(Limit.PEER_CONNECTIONS);
+  }
+
+  public void endStream(SpiffeId peer) {
+    peerConnections.end(peer);
+    endStream();
   }
 
   /** Whether one more tunnel may lead to the pod; {@link #endTunnel} follows. */
@@ -100,16 +114,11 @@ public final class PodShare implements AutoCloseable {
 
   /** Whether a proved peer may have one more tunnel to the pod; {@link #endPeer} follows. */
   public boolean beginPeer(SpiffeId peer) {
-    int most = node.settings().peerTunnels();
-    if (byPeer.merge(peer, 1, Integer::sum) <= most) {
-      return true;
-    }
-    endPeer(peer);
-    return refused(Limit.PEER_TUNNELS);
+    return peerTunnels.begin(peer, node.settings().peerTunnels()) || refused(Limit.PEER_TUNNELS);
   }
 
   public void endPeer(SpiffeId peer) {
-    byPeer.computeIfPresent(peer, (same, count) -> count == 1 ? null : count - 1);
+    peerTunnels.end(peer);
   }
 
   private boolean refused(Limit limit) {

@@ -33,7 +33,8 @@ final class LocalConnection implements Delivery.Client {
 
   void begin() {
     PodShare destination = route.sockets().share();
-    if (!destination.beginStream()) {
+    SpiffeId identity = connection.pod().pod().identity();
+    if (!destination.beginStream(identity)) {
       connection
           .pod()
           .telemetry()
@@ -41,15 +42,15 @@ final class LocalConnection implements Delivery.Client {
               info(Direction.OUTBOUND),
               Outcome.failed(
                   ResponseFlag.CONNECT,
-                  "the destination has as many connections as it may (pod-max-connections)"));
+                  "the destination has as many connections as it may (pod-max-connections,"
+                      + " peer-max-connections)"));
       connection.client().reset();
       return;
     }
-    deliver(destination);
+    deliver(destination, identity);
   }
 
-  private void deliver(PodShare destination) {
-    SpiffeId identity = connection.pod().pod().identity();
+  private void deliver(PodShare destination, SpiffeId identity) {
     InetSocketAddress client = connection.clientAddress();
     InetSocketAddress target = route.target();
     ConnectionFacts facts =
@@ -71,7 +72,7 @@ final class LocalConnection implements Delivery.Client {
                 client,
                 facts,
                 meter,
-                destination::endStream),
+                () -> destination.endStream(identity)),
             this);
   }
 

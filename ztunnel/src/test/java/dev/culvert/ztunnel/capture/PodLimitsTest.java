@@ -62,7 +62,7 @@ class PodLimitsTest {
 
   @Test
   void silentPeersBeyondTheLimitMakeRoomAndKeepNobodyOut() throws Exception {
-    start(new LimitSettings(100, 100, 2, 100, 100, 1000, Long.MAX_VALUE));
+    start(new LimitSettings(100, 100, 2, 100, 100, 100, 1000, Long.MAX_VALUE));
     try (ServerSocket app = TwoNodes.app(nodes.web);
         Socket first = silentPeer();
         Socket second = silentPeer();
@@ -77,7 +77,7 @@ class PodLimitsTest {
 
   @Test
   void connectionsBeyondThePodsLimitAreReset() throws Exception {
-    start(new LimitSettings(1, 100, 100, 100, 100, 1000, Long.MAX_VALUE));
+    start(new LimitSettings(1, 100, 100, 1, 100, 100, 1000, Long.MAX_VALUE));
     try (ServerSocket app = TwoNodes.app(nodes.web);
         Socket first = nodes.connect(TwoNodes.address(app))) {
       assertThat(carries(first, app)).isTrue();
@@ -89,7 +89,7 @@ class PodLimitsTest {
 
   @Test
   void connectionOfANeighbourCountsForBothPods() throws Exception {
-    start(new LimitSettings(1, 100, 100, 100, 100, 1000, Long.MAX_VALUE));
+    start(new LimitSettings(1, 100, 100, 1, 100, 100, 1000, Long.MAX_VALUE));
     Workload neighbour = TestWorkloads.pod("neighbour", "one", TwoNodes.freshAddress());
     Workload other = TestWorkloads.pod("other", "one", TwoNodes.freshAddress());
     for (Workload pod : List.of(neighbour, other)) {
@@ -134,7 +134,7 @@ class PodLimitsTest {
 
   @Test
   void tunnelThatWouldBeTooManyDescriptorsIsNotDialled() throws Exception {
-    start(new LimitSettings(100, 100, 100, 100, 100, 1, Long.MAX_VALUE));
+    start(new LimitSettings(100, 100, 100, 100, 100, 100, 1, Long.MAX_VALUE));
     try (ServerSocket app = TwoNodes.app(nodes.web);
         Socket client = nodes.connect(TwoNodes.address(app))) {
       assertEnded(client);

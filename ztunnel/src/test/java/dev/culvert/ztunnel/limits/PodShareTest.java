@@ -37,7 +37,7 @@ class PodShareTest {
 
   @Test
   void connectionsOfOnePodBoundedAndFreeAgainWhenTheyEnd() {
-    PodShare pod = node(new LimitSettings(3, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    PodShare pod = node(new LimitSettings(3, 9, 9, 3, 9, 9, 1000, 1000)).pod("shop/web");
     assertThat(taken(pod::beginConnection)).isEqualTo(3);
     assertThat(refused("pod_connections")).isEqualTo(1);
     pod.endConnection();
@@ -47,7 +47,7 @@ class PodShareTest {
 
   @Test
   void whatComesFromAnotherSocketCountsAsAConnectionOnly() {
-    PodShare pod = node(new LimitSettings(3, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    PodShare pod = node(new LimitSettings(3, 9, 9, 3, 9, 9, 1000, 1000)).pod("shop/web");
     assertThat(taken(pod::beginStream)).isEqualTo(3);
     assertThat(TestLimits.descriptors(registry)).isZero();
     assertThat(pod.beginSocket()).isTrue();
@@ -56,7 +56,7 @@ class PodShareTest {
 
   @Test
   void connectionWithoutADescriptorIsNone() {
-    PodShare pod = node(new LimitSettings(9, 9, 9, 9, 9, 2, 1000)).pod("shop/web");
+    PodShare pod = node(new LimitSettings(9, 9, 9, 9, 9, 9, 2, 1000)).pod("shop/web");
     assertThat(taken(pod::beginSocket)).isEqualTo(2);
     assertThat(taken(pod::beginConnection)).isZero();
     assertThat(taken(pod::beginTunnel)).isZero();
@@ -67,7 +67,7 @@ class PodShareTest {
 
   @Test
   void tunnelsToOnePodBounded() {
-    PodShare pod = node(new LimitSettings(9, 3, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    PodShare pod = node(new LimitSettings(9, 3, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
     assertThat(taken(pod::beginTunnel)).isEqualTo(3);
     assertThat(refused("pod_tunnels")).isEqualTo(1);
     pod.endTunnel();
@@ -76,7 +76,7 @@ class PodShareTest {
 
   @Test
   void onePeersTunnelsDoNotShutOutAnother() {
-    PodShare pod = node(new LimitSettings(9, 9, 9, 2, 9, 1000, 1000)).pod("shop/web");
+    PodShare pod = node(new LimitSettings(9, 9, 9, 9, 2, 9, 1000, 1000)).pod("shop/web");
     assertThat(taken(() -> pod.beginPeer(ONE))).isEqualTo(2);
     assertThat(refused("peer_tunnels")).isEqualTo(1);
     assertThat(pod.beginPeer(TWO)).isTrue();
@@ -101,8 +101,22 @@ class PodShareTest {
   }
 
   @Test
+  void onePeersConnectionsDoNotShutOutAnother() {
+    PodShare pod = node(new LimitSettings(9, 9, 9, 4, 9, 9, 1000, 1000)).pod("shop/web");
+    assertThat(taken(() -> pod.beginStream(ONE))).isEqualTo(4);
+    assertThat(refused("peer_connections")).isEqualTo(1);
+    assertThat(taken(() -> pod.beginStream(TWO))).isEqualTo(4);
+    pod.endStream(ONE);
+    assertThat(pod.beginStream(ONE)).isTrue();
+    assertThat(pod.beginStream()).as("the ninth of the pod").isTrue();
+    assertThat(pod.beginStream(TWO)).isFalse();
+    assertThat(refused("pod_connections")).isEqualTo(1);
+    assertThat(refused("peer_connections")).isEqualTo(2);
+  }
+
+  @Test
   void oldestHandshakeOfThePodMakesRoom() {
-    PodShare pod = node(new LimitSettings(9, 9, 2, 9, 9, 1000, 1000)).pod("shop/web");
+    PodShare pod = node(new LimitSettings(9, 9, 2, 9, 9, 9, 1000, 1000)).pod("shop/web");
     Silent first = begun(pod);
     Silent second = begun(pod);
     assertThat(first.closed).isFalse();
@@ -117,7 +131,7 @@ class PodShareTest {
 
   @Test
   void silentPeersOfOtherPodsKeepNobodyOut() {
-    NodeLimits node = node(new LimitSettings(9, 9, 2, 9, 4, 1000, 1000));
+    NodeLimits node = node(new LimitSettings(9, 9, 2, 9, 9, 4, 1000, 1000));
     PodShare flooded = node.pod("shop/web");
     PodShare alsoFlooded = node.pod("shop/api");
     Silent oldest = begun(flooded);
@@ -134,7 +148,7 @@ class PodShareTest {
 
   @Test
   void noisyPodGetsHalfOfTheDescriptorsAndTheOthersTheirSharesOfTheRest() {
-    NodeLimits node = node(new LimitSettings(10_000, 9, 9, 9, 9, 1000, 1000));
+    NodeLimits node = node(new LimitSettings(10_000, 9, 9, 10_000, 9, 9, 1000, 1000));
     PodShare noisy = node.pod("shop/noisy");
     List<PodShare> others = List.of(node.pod("shop/a"), node.pod("shop/b"), node.pod("shop/c"));
     assertThat(taken(noisy::beginConnection)).isEqualTo(500);
@@ -147,7 +161,7 @@ class PodShareTest {
 
   @Test
   void lonePodMayHaveAllDescriptorsAndNoMore() {
-    NodeLimits node = node(new LimitSettings(10_000, 9, 9, 9, 9, 1000, 1000));
+    NodeLimits node = node(new LimitSettings(10_000, 9, 9, 10_000, 9, 9, 1000, 1000));
     PodShare lone = node.pod("shop/web");
     node.pod("shop/gone").close();
     assertThat(taken(lone::beginConnection)).isEqualTo(1000);
@@ -160,7 +174,7 @@ class PodShareTest {
 
   @Test
   void nothingNewWhileBuffersTakeTooMuch() {
-    PodShare pod = node(new LimitSettings(9, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
+    PodShare pod = node(new LimitSettings(9, 9, 9, 9, 9, 9, 1000, 1000)).pod("shop/web");
     assertThat(pod.beginConnection()).isTrue();
     buffers.set(1001);
     now.addAndGet(TimeUnit.SECONDS.toNanos(1));

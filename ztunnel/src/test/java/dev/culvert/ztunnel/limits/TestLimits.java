@@ -8,7 +8,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 public final class TestLimits {
   /** More than any test needs. */
   public static final LimitSettings WIDE =
-      new LimitSettings(100_000, 100_000, 100_000, 100_000, 100_000, 1_000_000, Long.MAX_VALUE);
+      new LimitSettings(
+          100_000, 100_000, 100_000, 100_000, 100_000, 100_000, 1_000_000, Long.MAX_VALUE);
 
   private TestLimits() {}
 
