@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -118,6 +119,10 @@ final class HttpPort implements AutoCloseable {
       }
       byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+      if (Gzip.isFor(accepted(exchange), body.length)) {
+        exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+        body = Gzip.compressed(body);
+      }
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(answer.status(), head || body.length == 0 ? -1 : body.length);
       if (!head) {
@@ -126,6 +131,10 @@ final class HttpPort implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static List<String> accepted(HttpExchange exchange) {
+    return exchange.getRequestHeaders().getOrDefault("Accept-Encoding", List.of());
   }
 
   private static void sendAndDelete(HttpExchange exchange, Answer answer, Path file)

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.ztunnel.admin.HttpPort.Answer;
 import dev.culvert.ztunnel.admin.HttpPort.Page;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -20,13 +22,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpPortTest {
   private static final InetSocketAddress ANY =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  private static final String LONG = "istio_tcp_sent_bytes_total 1.0\n".repeat(1_000);
 
   private HttpPort port;
 
@@ -43,6 +50,8 @@ class HttpPortTest {
             Map.of(
                 "/hello",
                 question -> Answer.text(200, question.method() + question.query().orElse("")),
+                "/long",
+                question -> Answer.text(200, LONG),
                 "/fails",
                 fails));
   }
@@ -90,6 +99,34 @@ class HttpPortTest {
       for (Socket socket : silent) {
         socket.close();
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate, gzip;q=0.5, br", "GZIP"})
+  void longAnswerIsCompressedForWhoTakesIt(String accepted) throws Exception {
+    HttpResponse<byte[]> answer = get("/long", accepted);
+    assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
+    assertThat(answer.body()).hasSizeLessThan(LONG.length() / 50);
+    try (InputStream body = new GZIPInputStream(new ByteArrayInputStream(answer.body()))) {
+      assertThat(body).hasContent(LONG);
+    }
+    assertThat(get("/hello", accepted).headers().firstValue("Content-Encoding")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"identity", "gzip;q=0", "deflate, gzip; q = 0.00", "*", "xgzip"})
+  void longAnswerIsAsItIsForOthers(String accepted) throws Exception {
+    HttpResponse<byte[]> answer = get("/long", accepted);
+    assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
+    assertThat(answer.body()).asString(StandardCharsets.UTF_8).isEqualTo(LONG);
+  }
+
+  private HttpResponse<byte[]> get(String path, String accepted) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      URI uri = URI.create("http://127.0.0.1:%d%s".formatted(port.port(), path));
+      HttpRequest request = HttpRequest.newBuilder(uri).header("Accept-Encoding", accepted).build();
+      return client.send(request, BodyHandlers.ofByteArray());
     }
   }
 
