@@ -5,7 +5,9 @@ import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Ends what a peer keeps waiting for too long. Looks at a tunnel from time to time, so that a
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class Patience {
   private final TunnelHandler tunnel;
   private final TunnelSettings settings;
+  private final Duration interval;
   private Future<?> greeting;
   private Future<?> next;
   private long unusedSince;
@@ -21,11 +24,24 @@ final class Patience {
   Patience(TunnelHandler tunnel, TunnelSettings settings) {
     this.tunnel = tunnel;
     this.settings = settings;
+    this.interval = interval(settings);
+  }
+
+  /** With each PING, and as often as the shortest limit asks for. */
+  private static Duration interval(TunnelSettings settings) {
+    return Stream.of(
+            settings.pingInterval(),
+            settings.answerTimeout(),
+            settings.stallTimeout(),
+            settings.unusedTimeout())
+        .filter(limit -> !limit.isZero())
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
   }
 
   void start() {
     greeting = later(this::greet, settings.connectTimeout());
-    next = later(this::look, settings.pingInterval());
+    next = later(this::look, interval);
   }
 
   void stop() {
@@ -44,7 +60,7 @@ final class Patience {
   }
 
   private void look() {
-    next = later(this::look, settings.pingInterval());
+    next = later(this::look, interval);
     long now = tunnel.context().executor().ticker().nanoTime();
     for (HboneStream stream : tunnel.streams()) {
       look(stream, stream.waitedNanos(now));
