@@ -70,7 +70,7 @@ final class AddressDecoder {
   Service service(dev.culvert.policy.wire.workload.Service wire) {
     LoadBalancing balancing = wire.getLoadBalancing();
     return new Service(
-        present("namespace", wire.getNamespace()),
+        namespace(present("namespace", wire.getNamespace())),
         wire.getName(),
         present("hostname", wire.getHostname()),
         wire.getAddressesList().stream()
@@ -145,8 +145,24 @@ final class AddressDecoder {
 
   private static Map<String, List<ServicePort>> services(Map<String, PortList> wire) {
     Map<String, List<ServicePort>> services = new HashMap<>();
-    wire.forEach((key, list) -> services.put(key, ports(list.getPortsList())));
+    wire.forEach((key, list) -> services.put(serviceKey(key), ports(list.getPortsList())));
     return services;
+  }
+
+  private static String serviceKey(String key) {
+    int slash = key.indexOf('/');
+    if (slash <= 0 || slash == key.length() - 1) {
+      throw new IllegalArgumentException("services: '%s' is not NAMESPACE/HOSTNAME".formatted(key));
+    }
+    return key;
+  }
+
+  /** One with a slash would be another in the key of the service. */
+  private static String namespace(String text) {
+    if (text.indexOf('/') >= 0) {
+      throw new IllegalArgumentException("namespace: '%s' has a slash".formatted(text));
+    }
+    return text;
   }
 
   private static List<ServicePort> ports(List<Port> wire) {

@@ -20,6 +20,7 @@ import dev.culvert.policy.wire.workload.LoadBalancing.Mode;
 import dev.culvert.policy.wire.workload.LoadBalancing.Scope;
 import dev.culvert.policy.wire.workload.NetworkAddress;
 import dev.culvert.policy.wire.workload.NetworkMode;
+import dev.culvert.policy.wire.workload.PortList;
 import dev.culvert.policy.wire.workload.Visibility;
 import dev.culvert.policy.wire.workload.WorkloadStatus;
 import dev.culvert.ztunnel.capture.TestWorkload;
@@ -342,6 +343,24 @@ class MeshStoreTest {
         .containsExactly(
             "shop/broken", "Kubernetes//Pod/shop/odd", "empty", "Kubernetes//Pod/shop/bad");
     assertThat(rejected.get(1).problem()).contains("3 bytes; an address has 4 or 16");
+    assertThat(store.workload("shop", "web")).isPresent();
+  }
+
+  @Test
+  void serviceThatIsNotOfANamespaceIsRejected() {
+    Resource web = resource(pod("shop", "web", "198.18.0.1"));
+    for (String key : List.of("web", "shop;web", "/web", "shop/")) {
+      Resource lost = resource(pod("shop", "lost").putServices(key, PortList.getDefaultInstance()));
+      var rejected = store.addressSink().apply(List.of(lost, web), List.of());
+      assertThat(rejected).extracting(ResourceSink.Rejected::problem).hasSize(1);
+      assertThat(rejected.getFirst().problem()).contains("'" + key + "' is not NAMESPACE/HOSTNAME");
+    }
+    Resource odd = resource(service("shop/odd", "web", "198.18.1.1"));
+    assertThat(store.addressSink().apply(List.of(odd), List.of()))
+        .extracting(ResourceSink.Rejected::problem)
+        .singleElement()
+        .asString()
+        .contains("'shop/odd' has a slash");
     assertThat(store.workload("shop", "web")).isPresent();
   }
 
