@@ -40,9 +40,10 @@ final class ConfigurationDocumentTest {
 
       ### Istio's names
 
-      `culvert ztunnel`, also as `culvert proxy ztunnel`, takes the place of Istio's ztunnel under istio-cni and istiod: it understands these
-      variables of its DaemonSet. They win over a file, and give way to `CULVERT_` variables and to the command line. With `INPOD_ENABLED=true`, as
-      istio-cni's chart has it, connections may be taken to it by istio-cni's rules as well as by the own agent's programs.
+      `culvert ztunnel`, also as `culvert proxy ztunnel`, takes the place of Istio's ztunnel under istio-cni and istiod, or under Cilium's agent:
+      it understands these variables of its DaemonSet. They win over a file, and give way to `CULVERT_` variables and to the command line. With
+      `INPOD_ENABLED=true`, as Istio's chart has it, or an `INPOD_UDS`, as Cilium's, connections may be taken to it by rules of the packet filter
+      as well as by the own agent's programs.
 
       | variable | key | how it is read |
       |---|---|---|

@@ -37,6 +37,11 @@ public final class IstioEnvironment implements ForeignSettings {
           same("NETWORK", "network"),
           same("INPOD_UDS", "zds-socket"),
           of("INPOD_ENABLED", "redirect", "true is netfilter", IstioValues::redirect),
+          of(
+              "INPOD_UDS",
+              "redirect",
+              "netfilter, unless INPOD_ENABLED says else: an agent of Istio's kind listens there",
+              socket -> "netfilter"),
           same("IPV6_ENABLED", "ipv6"),
           new Known(
               new Name("KEEPALIVE_ENABLED", "keepalive-time", "false is 0s"),

@@ -212,7 +212,7 @@ public final class Ztunnel implements AutoCloseable {
 
   private ControlPlane controlPlane(ServerTrust server, Map<String, String> headers)
       throws IOException {
-    return new ControlPlane(server, config.tokenFile(), config.cluster()).withHeaders(headers);
+    return new ControlPlane(server, config.token(), config.cluster()).withHeaders(headers);
   }
 
   private Revocations revocations(PrometheusMeterRegistry registry) {

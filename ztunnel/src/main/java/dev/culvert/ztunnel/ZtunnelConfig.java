@@ -16,6 +16,7 @@ import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.ztunnel.admin.AdminPorts;
 import dev.culvert.ztunnel.controlplane.Endpoint;
+import dev.culvert.ztunnel.controlplane.NodeToken;
 import dev.culvert.ztunnel.dns.DnsSettings;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.TlsEngine;
@@ -52,7 +53,7 @@ public record ZtunnelConfig(
     boolean xdsOnDemand,
     Endpoint caAddress,
     ServerConfig servers,
-    Path tokenFile,
+    NodeToken token,
     NodeConfig self,
     TrustDomain trustDomain,
     IdentityConfig identity,
@@ -87,11 +88,14 @@ public record ZtunnelConfig(
   private static final Setting<Optional<Endpoint>> CA_ADDRESS =
       endpoint("ca-address", "Where it signs certificates; as xds-address unless given.")
           .optional();
-  private static final Setting<Path> TOKEN_FILE =
+  private static final Setting<Optional<Path>> TOKEN_FILE =
       path(
-          "token-file",
-          "/var/run/secrets/tokens/istio-token",
-          "The node's bearer token for the control plane; read for each call.");
+              "token-file",
+              "",
+              "The node's bearer token for the control plane, read for each call;"
+                  + " /var/run/secrets/tokens/istio-token unless given, and none where that is not"
+                  + " there, as under Cilium's agent.")
+          .optional();
   private static final Setting<TrustDomain> TRUST_DOMAIN =
       new Setting<>(
           "trust-domain",
@@ -206,7 +210,7 @@ public record ZtunnelConfig(
         settings.get(XDS_ON_DEMAND),
         settings.get(CA_ADDRESS).orElseGet(() -> settings.get(XDS_ADDRESS)),
         ServerConfig.from(settings),
-        settings.get(TOKEN_FILE),
+        settings.get(TOKEN_FILE).map(NodeToken::at).orElse(NodeToken.STANDARD),
         NodeConfig.from(settings.get(NODE), settings),
         settings.get(TRUST_DOMAIN),
         IdentityConfig.from(settings),

@@ -9,6 +9,7 @@ import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.ForeignSettings.Given;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Settings;
+import dev.culvert.ztunnel.controlplane.NodeToken;
 import dev.culvert.ztunnel.controlplane.ServerTrust;
 import dev.culvert.ztunnel.transport.Keepalive;
 import dev.culvert.ztunnel.transport.PodNetwork;
@@ -67,7 +68,7 @@ class IstioEnvironmentTest {
     assertThat(config.servers().ca()).isEqualTo(ServerTrust.of(ROOT_CERT));
     assertThat(config.podNetwork())
         .isEqualTo(new PodNetwork(Redirect.NETFILTER, true, Keepalive.STANDARD));
-    assertThat(config.tokenFile()).hasToString("/var/run/secrets/tokens/istio-token");
+    assertThat(config.token()).isEqualTo(NodeToken.STANDARD);
     assertThat(config.cluster()).isEqualTo("east");
     assertThat(config.network()).isEmpty();
     assertThat(config.drainDeadline()).isEqualTo(Duration.ofSeconds(25));
@@ -83,6 +84,38 @@ class IstioEnvironmentTest {
         .isEqualTo("ztunnel");
     assertThat(istio.notes(CHART)).isEmpty();
     assertThat(config.self().xdsHeaders()).containsEntry("X-Tenant", "shop");
+  }
+
+  @Test
+  void chartOfCiliumStartsThisZtunnel() {
+    ZtunnelConfig config =
+        config(
+            Map.of(
+                "XDS_ADDRESS", "https://localhost:15012",
+                "XDS_ROOT_CA", "/etc/ztunnel/bootstrap-root.crt",
+                "CA_ADDRESS", "https://localhost:15012",
+                "CA_ROOT_CA", "/etc/ztunnel/bootstrap-root.crt",
+                "ISTIO_META_DNS_CAPTURE", "false",
+                "INPOD_UDS", "/var/run/cilium/ztunnel.sock",
+                "NODE_NAME", "10.0.0.1",
+                "INSTANCE_IP", "10.0.0.1",
+                "ISTIO_META_ENABLE_HBONE", "true"));
+
+    ServerTrust bootstrap = ServerTrust.of(Path.of("/etc/ztunnel/bootstrap-root.crt"));
+    assertThat(config.node()).isEqualTo("10.0.0.1");
+    assertThat(config.xdsAddress()).hasToString("localhost:15012");
+    assertThat(config.caAddress()).hasToString("localhost:15012");
+    assertThat(config.servers()).isEqualTo(new ServerConfig(bootstrap, bootstrap));
+    assertThat(config.token()).isEqualTo(NodeToken.STANDARD);
+    assertThat(config.zdsSocket()).hasToString("/var/run/cilium/ztunnel.sock");
+    assertThat(config.podNetwork().redirect()).isEqualTo(Redirect.NETFILTER);
+    assertThat(config.dns().answersNames()).isFalse();
+  }
+
+  @Test
+  void agentWithProgramsOfItsOwnIsNotTakenForOneOfIstiosKind() {
+    assertThat(given(Map.of("INPOD_UDS", "/run/z.sock", "INPOD_ENABLED", "false")))
+        .containsEntry("redirect", "ebpf");
   }
 
   /** One by one, so that a name that is dropped or mapped elsewhere is told by name. */
@@ -103,6 +136,7 @@ class IstioEnvironmentTest {
     "CLUSTER_DOMAIN, corp.local, cluster-domain, corp.local",
     "NETWORK, net-1, network, net-1",
     "INPOD_UDS, /run/z.sock, zds-socket, /run/z.sock",
+    "INPOD_UDS, /run/z.sock, redirect, netfilter",
     "INPOD_ENABLED, true, redirect, netfilter",
     "INPOD_ENABLED, false, redirect, ebpf",
     "IPV6_ENABLED, false, ipv6, false",

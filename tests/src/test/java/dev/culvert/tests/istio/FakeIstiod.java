@@ -28,6 +28,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -48,6 +49,7 @@ public final class FakeIstiod implements AutoCloseable {
   private final Queue<DeltaDiscoveryRequest> first = new ConcurrentLinkedQueue<>();
   private final Queue<DeltaDiscoveryRequest> rejections = new ConcurrentLinkedQueue<>();
   private final Queue<String> signed = new ConcurrentLinkedQueue<>();
+  private final Queue<Duration> lifetimes = new ConcurrentLinkedQueue<>();
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Server server;
@@ -107,6 +109,11 @@ public final class FakeIstiod implements AutoCloseable {
   /** The identities that were signed for. */
   public List<String> signed() {
     return List.copyOf(signed);
+  }
+
+  /** For how long certificates were asked. */
+  public List<Duration> lifetimes() {
+    return List.copyOf(lifetimes);
   }
 
   @Override
@@ -172,6 +179,7 @@ public final class FakeIstiod implements AutoCloseable {
         IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
       try {
         List<String> chain = authority.sign(request.getCsr());
+        lifetimes.add(Duration.ofSeconds(request.getValidityDuration()));
         signed.add(request.getMetadata().getFieldsOrThrow("ImpersonatedIdentity").getStringValue());
         answer.onNext(IstioCertificateResponse.newBuilder().addAllCertChain(chain).build());
         answer.onCompleted();

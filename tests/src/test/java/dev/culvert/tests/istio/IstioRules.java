@@ -63,6 +63,14 @@ public final class IstioRules {
     }
   }
 
+  /** Takes them away again. */
+  public static void remove(Lab lab, LabPod pod) throws IOException {
+    run(lab, pod, "nft delete table inet istio");
+    for (String route : ROUTES) {
+      run(lab, pod, route.replace(" add ", " del "));
+    }
+  }
+
   private static void run(Lab lab, LabPod pod, String command) throws IOException {
     CommandResult result = lab.run(pod.place(), List.of("sh", "-c", command));
     assertThat(result.ok()).as("%s: %s", command, result.err()).isTrue();

@@ -4,6 +4,8 @@ package dev.culvert.tests.scenario;
 import static java.net.StandardProtocolFamily.INET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
@@ -29,9 +31,10 @@ import dev.culvert.tests.app.DnsQuery;
 import dev.culvert.tests.app.Services;
 import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.FakeAgent;
+import dev.culvert.tests.istio.Chart;
+import dev.culvert.tests.istio.ChartContainer;
 import dev.culvert.tests.istio.FakeIstiod;
 import dev.culvert.tests.istio.FakeIstiod.Caller;
-import dev.culvert.tests.istio.IstioContainer;
 import dev.culvert.tests.istio.IstioRules;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
@@ -48,7 +51,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +81,20 @@ record IstioNodeTest(String transport) {
   private static final String TOKEN = "token of the node";
   private static final int PORT = 8700;
   private static final int READY = 15021;
+
+  /** What an operator may set beside the chart. */
+  private static final Map<String, String> CHANGED =
+      Map.of(
+          "ISTIO_META_GENERATOR", "tests",
+          "POOL_MAX_STREAMS_PER_CONNECTION", "50",
+          "POOL_UNUSED_RELEASE_TIMEOUT", "4m",
+          "HTTP2_STREAM_WINDOW_SIZE", "1048576",
+          "HTTP2_CONNECTION_WINDOW_SIZE", "8388608",
+          "HTTP2_FRAME_SIZE", "65536",
+          "SECRET_TTL", "12h",
+          "CONNECTION_TERMINATION_DEADLINE", "20s",
+          "KEEPALIVE_TIME", "2m",
+          "PREFERED_SERVICE_NAMESPACE", "mesh");
 
   private static Mesh mesh;
   private static FakeIstiod istiod;
@@ -126,19 +145,16 @@ record IstioNodeTest(String transport) {
       throws Exception {
     AGENTS.add(FakeAgent.listen(node.zdsSocket()));
     Path files = mesh.lab().layout().directory().resolve("istio-" + node.name());
-    IstioContainer container =
-        new IstioContainer(files, node.zdsSocket().getParent())
+    ChartContainer container =
+        new ChartContainer(Chart.ISTIO, files, node.zdsSocket().getParent())
             .with("istio/root-cert.pem", authority.pem())
             .with("tokens/istio-token", TOKEN + "\n")
             .with("hosts", "127.0.0.1 localhost\n198.18.0.250 %s\n".formatted(ISTIOD))
             .with("resolv.conf", "nameserver %s\n".formatted(pod("plain").ip4()));
+    Map<String, String> more = new HashMap<>(CHANGED);
+    more.put("CULVERT_TRANSPORT", transport);
     LabProcess process =
-        mesh.lab()
-            .start(
-                node.place(),
-                "ztunnel-" + node.name(),
-                container.command(
-                    node, Map.of("ISTIO_META_GENERATOR", "tests", "CULVERT_TRANSPORT", transport)));
+        mesh.lab().start(node.place(), "ztunnel-" + node.name(), container.command(node, more));
     assertThat(process.isAlive()).isTrue();
   }
 
@@ -262,6 +278,31 @@ record IstioNodeTest(String transport) {
   }
 
   @Test
+  void variablesOfIstiosZtunnelAreFollowed() throws Exception {
+    LabNode node = mesh.lab().nodes().get(Mesh.NODE_1);
+    JsonObject config =
+        JsonParser.parseString(LabHttp.get(node.place(), 15000, "/config_dump").body())
+            .getAsJsonObject()
+            .getAsJsonObject("config");
+    Map<String, String> expected =
+        Map.of(
+            "cluster", "Kubernetes",
+            "pool-max-streams", "50",
+            "pool-idle", "PT4M",
+            "http2-stream-window", "1048576",
+            "http2-connection-window", "8388608",
+            "http2-frame-size", "65536",
+            "drain-deadline", "PT20S",
+            "keepalive-time", "PT2M",
+            "dns-preferred-namespace", "mesh",
+            "redirect", "NETFILTER");
+    expected.forEach(
+        (key, value) -> assertThat(config.get(key).getAsString()).as(key).isEqualTo(value));
+    Await.until("a certificate is signed", () -> !istiod.lifetimes().isEmpty());
+    assertThat(istiod.lifetimes()).containsOnly(Duration.ofHours(12));
+  }
+
+  @Test
   void podOfTheOtherNodeIsReachedInATunnel() throws Exception {
     try (AppServer server = mesh.server().serve(PORT, Services.echo())) {
       for (InetAddress to : List.of(mesh.server().v4(), mesh.server().v6())) {
@@ -318,6 +359,38 @@ record IstioNodeTest(String transport) {
   void ownPortOfTheProxyIsNoWayIn() throws Exception {
     try (AppConnection connection = mesh.outsider().connect(mesh.server().at(15006))) {
       assertThat(Endings.of(connection)).isEqualTo(Endings.RESET);
+    }
+  }
+
+  /** The agent has taken one pod for another: neither's connections pass under a wrong name. */
+  @Test
+  void namespaceThatIsAnotherPodsHasNoIdentity() throws Exception {
+    LabPod other = pod("outsider");
+    FakeAgent.Session agent = SESSIONS.getFirst();
+    IstioRules.apply(mesh.lab(), other);
+    try (NetworkNamespace netns = NetworkNamespace.open(other.netnsFile());
+        AppServer server = mesh.server().serve(PORT, Services.echo());
+        AppServer own = mesh.outsider().serve(PORT, Services.echo())) {
+      assertThat(agent.ask(FakeAgent.add("uid-mistaken", "neighbour"), netns.fd())).isEmpty();
+      try (AppConnection out = mesh.outsider().connect(mesh.server().at(PORT));
+          AppConnection in = mesh.server().connect(mesh.outsider().at(PORT))) {
+        assertThat(Endings.of(out)).isEqualTo(Endings.RESET);
+        assertThat(Endings.of(in)).isEqualTo(Endings.RESET);
+      }
+      assertThat(server.waitingPeers() + own.waitingPeers()).isZero();
+      for (String direction : List.of("outbound", "inbound")) {
+        awaitLine(
+            Mesh.NODE_1,
+            "direction=\"%s\"".formatted(direction),
+            "is the address of pod mesh/outsider: this namespace is not mesh/neighbour's");
+      }
+    } finally {
+      assertThat(agent.ask(FakeAgent.delete("uid-mistaken"))).isEmpty();
+      IstioRules.remove(mesh.lab(), other);
+    }
+    try (AppServer _ = mesh.server().serve(PORT, Services.echo())) {
+      echo(mesh.neighbour(), mesh.server().at(PORT));
+      echo(mesh.outsider(), mesh.server().at(PORT));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.observe.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
+import dev.culvert.ztunnel.controlplane.NodeToken;
 import dev.culvert.ztunnel.controlplane.ServerTrust;
 import dev.culvert.ztunnel.hbone.TunnelPools;
 import dev.culvert.ztunnel.identity.MeshTrust;
@@ -93,7 +94,10 @@ public final class MeshWaypoint implements AutoCloseable {
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       opened.push(registry::close);
       ControlPlane controlPlane =
-          new ControlPlane(ServerTrust.of(config.rootCert()), config.tokenFile(), config.cluster());
+          new ControlPlane(
+              ServerTrust.of(config.rootCert()),
+              NodeToken.at(config.tokenFile()),
+              config.cluster());
       this.certificates = open(certificates(controlPlane, registry));
       this.discovery =
           open(

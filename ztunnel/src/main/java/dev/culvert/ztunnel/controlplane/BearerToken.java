@@ -7,21 +7,20 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.concurrent.Executor;
 
-/** Shows the node's token. Read again for each call: the file is rotated under a running proxy. */
+/** Shows the node's token. */
 final class BearerToken extends CallCredentials {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<String> CLUSTER =
       Metadata.Key.of("clusterid", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final Path file;
+  private final NodeToken token;
   private final String cluster;
 
-  BearerToken(Path file, String cluster) {
-    this.file = file;
+  BearerToken(NodeToken token, String cluster) {
+    this.token = token;
     this.cluster = cluster;
   }
 
@@ -32,18 +31,20 @@ final class BearerToken extends CallCredentials {
 
   private void apply(MetadataApplier applier) {
     Metadata headers = new Metadata();
+    headers.put(CLUSTER, cluster);
     try {
-      headers.put(AUTHORIZATION, "Bearer " + Files.readString(file).strip());
+      if (token.required() || Files.exists(token.file())) {
+        headers.put(AUTHORIZATION, "Bearer " + Files.readString(token.file()).strip());
+      }
+      applier.apply(headers);
     } catch (IOException e) {
       applier.fail(Status.UNAUTHENTICATED.withDescription(problem(e)));
-      return;
     }
-    headers.put(CLUSTER, cluster);
-    applier.apply(headers);
   }
 
   private String problem(IOException e) {
     String cause = e instanceof NoSuchFileException ? "no such file" : e.toString();
-    return "token-file %s: %s; the control plane writes one token per node".formatted(file, cause);
+    return "token-file %s: %s; the control plane writes one token per node"
+        .formatted(token.file(), cause);
   }
 }

@@ -12,7 +12,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -32,11 +31,11 @@ public final class ControlPlane {
 
   /**
    * @param server whom to believe that it is the control plane
-   * @param tokenFile file with the node's bearer token; read for each call
+   * @param token what shows whose the calls are
    * @param cluster sent with each call, as Istio's proxies do
    * @throws IOException when the file of roots cannot be read or holds no certificate
    */
-  public ControlPlane(ServerTrust server, Path tokenFile, String cluster) throws IOException {
+  public ControlPlane(ServerTrust server, NodeToken token, String cluster) throws IOException {
     // The JDK's engine: a few connections in a proxy's life, and it checks the server's name.
     SslContextBuilder builder = SslContextBuilder.forClient();
     if (!server.roots().equals(ServerTrust.SYSTEM)) {
@@ -44,7 +43,7 @@ public final class ControlPlane {
     }
     this.tls = GrpcSslContexts.configure(builder, SslProvider.JDK).protocols("TLSv1.3").build();
     this.serverName = server.name();
-    this.token = new BearerToken(tokenFile, cluster);
+    this.token = new BearerToken(token, cluster);
   }
 
   private ControlPlane(SslContext tls, Optional<String> serverName, CallCredentials token) {

@@ -9,6 +9,7 @@ import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.Endpoint;
+import dev.culvert.ztunnel.controlplane.NodeToken;
 import dev.culvert.ztunnel.controlplane.ServerTrust;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -116,7 +117,7 @@ public final class FakeControlPlane implements AutoCloseable {
   }
 
   public ControlPlane client() throws IOException {
-    return new ControlPlane(ServerTrust.of(rootCert()), tokenFile(), "Kubernetes");
+    return new ControlPlane(ServerTrust.of(rootCert()), NodeToken.at(tokenFile()), "Kubernetes");
   }
 
   /** What each call had in its header x-tenant. */

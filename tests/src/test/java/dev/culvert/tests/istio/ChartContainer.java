@@ -12,15 +12,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The command of a process as Istio's DaemonSet runs it: its volumes at their places, a root that
- * cannot be written to, the chart's capabilities and group, and no variables but its own.
+ * The command of a process as a DaemonSet of ztunnel runs it: its volumes at their places, a root
+ * that cannot be written to, the chart's capabilities and group, and no variables but its own.
  */
-public final class IstioContainer {
+public final class ChartContainer {
   /** The mounts end with the process, which is alone in its mount namespace. */
   private static final String MOUNTS =
       """
       set -e
-      files=$1; sockets=$2; checkout=$3; shift 3
+      files=$1; sockets=$2; mounted=$3; checkout=$4; shift 4
       mount -t tmpfs tmpfs /mnt
       mkdir /mnt/files /mnt/sockets /mnt/checkout
       mount --bind "$checkout" /mnt/checkout
@@ -29,10 +29,13 @@ public final class IstioContainer {
       mount --bind "$files/hosts" /etc/hosts
       mount --bind "$files/resolv.conf" /etc/resolv.conf
       mount -t tmpfs tmpfs /run
-      mkdir -p /run/secrets/istio /run/secrets/tokens /run/ztunnel
-      mount --bind /mnt/files/istio /run/secrets/istio
-      mount --bind /mnt/files/tokens /run/secrets/tokens
-      mount --bind /mnt/sockets /run/ztunnel
+      for volume in /mnt/files/*/; do
+        secret=/run/secrets/$(basename "$volume")
+        mkdir -p "$secret"
+        mount --bind "$volume" "$secret"
+      done
+      mkdir -p "$mounted"
+      mount --bind /mnt/sockets "$mounted"
       mount -t tmpfs tmpfs /tmp
       mkdir -p "$checkout"
       mount --bind /mnt/checkout "$checkout"
@@ -47,25 +50,27 @@ public final class IstioContainer {
   /** Its programs stay at their place, also below a folder that a volume covers. */
   private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
 
+  private final Chart chart;
   private final Path files;
   private final Path sockets;
 
   /**
-   * Writes what the volumes hold.
+   * One whose volumes are empty yet.
    *
    * @param files a folder of its own
-   * @param sockets where the node's agent listens, in a file of the name that istio-cni gives it
+   * @param sockets where the node's agent listens, in a file of the name that the chart expects
    */
-  public IstioContainer(Path files, Path sockets) throws IOException {
+  public ChartContainer(Chart chart, Path files, Path sockets) {
+    this.chart = chart;
     this.files = files;
     this.sockets = sockets;
-    Files.createDirectories(files.resolve("istio"));
-    Files.createDirectories(files.resolve("tokens"));
   }
 
-  /** The file of a volume. */
-  public IstioContainer with(String file, String text) throws IOException {
-    Files.writeString(files.resolve(file), text);
+  /** A file of a volume below /run/secrets, or one of /etc. */
+  public ChartContainer with(String file, String text) throws IOException {
+    Path written = files.resolve(file);
+    Files.createDirectories(written.getParent());
+    Files.writeString(written, text);
     return this;
   }
 
@@ -82,32 +87,15 @@ public final class IstioContainer {
                 "container",
                 files.toString(),
                 sockets.toString(),
+                chart.sockets(),
                 CHECKOUT.toString()));
-    Map<String, String> variables = new TreeMap<>(chart(node));
+    Map<String, String> variables = new TreeMap<>(chart.variables(node));
+    // What Kubernetes itself puts into each container, and the leak search of the tests.
+    variables.put("KUBERNETES_SERVICE_HOST", "10.96.0.1");
+    variables.put("JDK_JAVA_OPTIONS", System.getenv().getOrDefault("JDK_JAVA_OPTIONS", ""));
     variables.putAll(more);
     variables.forEach((name, value) -> command.add(name + "=" + value));
     command.addAll(JavaCommand.program("proxy", List.of("ztunnel")));
     return command;
-  }
-
-  /** What the chart of Istio's ztunnel sets. */
-  private static Map<String, String> chart(LabNode node) {
-    return Map.ofEntries(
-        Map.entry("CA_ADDRESS", "istiod.istio-system.svc:15012"),
-        Map.entry("XDS_ADDRESS", "istiod.istio-system.svc:15012"),
-        Map.entry("RUST_LOG", "info"),
-        Map.entry("RUST_BACKTRACE", "1"),
-        Map.entry("ISTIO_META_CLUSTER_ID", "Kubernetes"),
-        Map.entry("INPOD_ENABLED", "true"),
-        Map.entry("TERMINATION_GRACE_PERIOD_SECONDS", "30"),
-        Map.entry("POD_NAME", "ztunnel-" + node.name()),
-        Map.entry("POD_NAMESPACE", "istio-system"),
-        Map.entry("NODE_NAME", node.name()),
-        Map.entry("INSTANCE_IP", node.ip4()),
-        Map.entry("SERVICE_ACCOUNT", "ztunnel"),
-        Map.entry("ZTUNNEL_CPU_LIMIT", "2"),
-        // What Kubernetes itself puts into each container, and the leak search of the tests.
-        Map.entry("KUBERNETES_SERVICE_HOST", "10.96.0.1"),
-        Map.entry("JDK_JAVA_OPTIONS", System.getenv().getOrDefault("JDK_JAVA_OPTIONS", "")));
   }
 }
