@@ -61,7 +61,7 @@ final class LiveMesh {
    * pod, is there by then.
    */
   void update(ResourceChanges changes) {
-    MeshModel next = mesh.update(changes.put(), changes.removed());
+    MeshModel next = mesh.update(changes.put(), changes.texts(), changes.removed());
     adopt(next);
     tellNodes();
     snapshots.publish(next.discovery());

@@ -3,6 +3,7 @@ package dev.culvert.controlplane;
 
 import static dev.culvert.controlplane.Requests.good;
 import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
+import static dev.culvert.controlplane.discovery.TypeUrl.DOCUMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +116,42 @@ class ClusterTest {
       assertThat(store.certificates().createCertificate(good("shop", "store")).getCertChainCount())
           .isEqualTo(2);
     }
+  }
+
+  @Test
+  void waypointIsToldItsOwnPoliciesAndNobodyElseIs() throws Exception {
+    server.apply(policy("own", "store") + "---\n" + policy("other", "elsewhere"));
+    server.issue("store", new Token("shop:store", "istio-ca", "store-1", "st-1", "node-2"));
+    try (TestClient store = client(plane, "store");
+        TestClient one = client(plane, "one")) {
+      TestStream stream = store.discovery();
+      stream.subscribe(DOCUMENT);
+      List<String> told = new ArrayList<>();
+      while (!told.contains("AuthorizationPolicy shop/own")) {
+        told.addAll(names(stream.response()));
+      }
+      assertThat(told).doesNotContain("AuthorizationPolicy shop/other");
+      TestStream node = one.discovery();
+      node.subscribe(DOCUMENT);
+      assertThat(node.response().getResourcesList()).isEmpty();
+      server.apply(policy("own", "store").replace("DENY", "ALLOW"));
+      assertThat(names(stream.response())).containsExactly("AuthorizationPolicy shop/own");
+      node.subscribe(ADDRESS);
+      assertThat(node.response().getTypeUrl()).isEqualTo(ADDRESS);
+    }
+  }
+
+  private static String policy(String name, String gateway) {
+    return """
+    apiVersion: policy.culvert.dev/v1alpha1
+    kind: AuthorizationPolicy
+    metadata: {name: %s, namespace: shop}
+    spec:
+      targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: %s}]
+      action: DENY
+      rules: [{}]
+    """
+        .formatted(name, gateway);
   }
 
   @Test

@@ -4,6 +4,7 @@ package dev.culvert.controlplane;
 import static dev.culvert.controlplane.Requests.good;
 import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
 import static dev.culvert.controlplane.discovery.TypeUrl.AUTHORIZATION;
+import static dev.culvert.controlplane.discovery.TypeUrl.DOCUMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -17,12 +18,14 @@ import dev.culvert.policy.wire.ca.IstioCertificateRequest;
 import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import dev.culvert.policy.wire.discovery.Resource;
+import dev.culvert.policy.wire.waypoint.Document;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -109,6 +112,94 @@ class ControlPlaneTest {
       stream.response();
       refused(store, "store", "does not run, or is no pod of a waypoint");
     }
+  }
+
+  private static final String BOUND =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: cart, namespace: shop, labels: {culvert.dev/use-waypoint: store}}
+      spec: {clusterIP: 198.19.0.7, selector: {app: cart}, ports: [{name: http, port: 80}]}
+      ---
+      apiVersion: policy.culvert.dev/v1alpha1
+      kind: AuthorizationPolicy
+      metadata: {name: cart, namespace: shop}
+      spec:
+        targetRefs: [{group: "", kind: Service, name: cart}]
+        action: DENY
+        rules: [{to: [{operation: {paths: ["/admin"]}}]}]
+      """;
+
+  @Test
+  void policiesAreKnownBeforeTheirServiceAndAfterIt() throws Exception {
+    Path file = withWaypoint();
+    try (TestClient store = clientWithToken(Files.readString(file).strip())) {
+      TestStream stream = store.discovery();
+      stream.subscribe(DOCUMENT);
+      assertThat(told(stream, "Gateway shop/store")).containsOnlyKeys("Gateway shop/store");
+      stream.subscribe(ADDRESS);
+      assertThat(stream.response().getTypeUrl()).isEqualTo(ADDRESS);
+      write("cart.yaml", BOUND);
+      assertThat(names(stream.response())).containsExactly("AuthorizationPolicy shop/cart");
+      assertThat(names(stream.response())).containsExactly("shop/cart.shop.svc.cluster.local");
+      write("cart.yaml", BOUND.replace("/admin", "/root"));
+      assertThat(names(stream.response())).containsExactly("AuthorizationPolicy shop/cart");
+      write("cart.yaml", BOUND.replace("/admin", "/root").replace(": store}", ": none}"));
+      assertThat(names(stream.response())).containsExactly("shop/cart.shop.svc.cluster.local");
+      assertThat(stream.response().getRemovedResourcesList())
+          .containsExactly("AuthorizationPolicy shop/cart");
+    }
+  }
+
+  @Test
+  void waypointThatComesBackIsToldWhatChanged() throws Exception {
+    write("cart.yaml", BOUND);
+    Path file = withWaypoint();
+    try (TestClient store = clientWithToken(Files.readString(file).strip())) {
+      TestStream stream = store.discovery();
+      stream.subscribe(DOCUMENT);
+      Map<String, String> versions = told(stream, "Gateway shop/store");
+      assertThat(versions).containsOnlyKeys("AuthorizationPolicy shop/cart", "Gateway shop/store");
+      stream.cancel();
+      versions.put("HTTPRoute shop/gone", "1");
+      versions.put("AuthorizationPolicy shop/cart", "older");
+      TestStream next = store.discovery();
+      next.resume(DOCUMENT, versions);
+      DeltaDiscoveryResponse changed = next.response();
+      assertThat(names(changed)).containsExactly("AuthorizationPolicy shop/cart");
+      assertThat(changed.getRemovedResourcesList()).isEmpty();
+      DeltaDiscoveryResponse after = next.response();
+      assertThat(after.getResourcesList()).isEmpty();
+      assertThat(after.getRemovedResourcesList()).containsExactly("HTTPRoute shop/gone");
+    }
+  }
+
+  @Test
+  void policyWithAnErrorIsToldAsItIs() throws Exception {
+    write("cart.yaml", BOUND.replace("paths", "pahts"));
+    Path file = withWaypoint();
+    try (TestClient store = clientWithToken(Files.readString(file).strip())) {
+      TestStream stream = store.discovery();
+      stream.subscribe(DOCUMENT);
+      assertThat(told(stream, "Gateway shop/store")).containsOnlyKeys("Gateway shop/store");
+      write("service.yaml", BOUND.substring(0, BOUND.indexOf("---")));
+      DeltaDiscoveryResponse closed = stream.response();
+      assertThat(names(closed)).containsExactly("AuthorizationPolicy shop/cart");
+      assertThat(closed.getResources(0).getResource().unpack(Document.class).getJson())
+          .contains("pahts");
+    }
+  }
+
+  /** The versions of what is told up to a name: what is in the folder may come one by one. */
+  private static Map<String, String> told(TestStream stream, String name) throws Exception {
+    Map<String, String> versions = new HashMap<>();
+    while (!versions.containsKey(name)) {
+      stream
+          .response()
+          .getResourcesList()
+          .forEach(one -> versions.put(one.getName(), one.getVersion()));
+    }
+    return versions;
   }
 
   @Test

@@ -302,7 +302,7 @@ class DiscoveryServiceTest {
 
   private void publish(List<Resource> addresses, List<Resource> policies) {
     plane.snapshots.publish(
-        new DiscoverySnapshot(ResourceSet.of(addresses), ResourceSet.of(policies)));
+        new DiscoverySnapshot(ResourceSet.of(addresses), ResourceSet.of(policies), Map.of()));
   }
 
   private static Resource workload(String name, String node) {

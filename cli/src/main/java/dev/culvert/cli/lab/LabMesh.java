@@ -120,7 +120,6 @@ public final class LabMesh {
     settings.put("pod-name", pod.name());
     settings.put("service-account", pod.spec().serviceAccount());
     settings.put("instance-ip", pod.ip4());
-    settings.put("source", lab.layout().resources().toString());
     settings.put("xds-address", Topology.CONTROL_IP4 + ":" + CONTROL_PORT);
     settings.put("root-cert", lab.layout().state().resolve("root-cert.pem").toString());
     settings.put(

@@ -30,7 +30,7 @@ final class DiscoveryCounts {
 
   /** A proxy may ask for types of any name; they are no labels. */
   private Counter of(String name, String type) {
-    boolean served = DiscoverySnapshot.EMPTY.ofType(type).isPresent();
+    boolean served = TypeUrl.SERVED.contains(type);
     String label = served ? type.substring(type.lastIndexOf('.') + 1) : OTHER;
     return registry.counter(name, "type", label);
   }

@@ -7,7 +7,9 @@ import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -24,6 +26,14 @@ import org.slf4j.LoggerFactory;
 final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveryStream.class);
   private static final int MOST_TYPES = 16;
+  private static final List<String> POLICIES = List.of(TypeUrl.AUTHORIZATION, TypeUrl.DOCUMENT);
+
+  /**
+   * A part of what is said.
+   *
+   * @param removals whether also what is gone
+   */
+  private record Turn(String type, boolean removals) {}
 
   private final Caller caller;
   private final Snapshots snapshots;
@@ -144,21 +154,20 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
   }
 
   /**
-   * Policies come before the workloads that name them, and go after: a proxy refuses connections to
-   * a workload whose policy it does not know.
+   * Policies come before the services and workloads that they are for, and go after. A proxy
+   * refuses connections to a workload whose policy it does not know; a waypoint that is asked for a
+   * service must know all of its policies by then.
    */
   private void push() {
     lock.lock();
     try {
       pushDue.set(false);
       DiscoverySnapshot snapshot = snapshots.current();
-      push(TypeUrl.AUTHORIZATION, snapshot, false);
-      for (String type : subscriptions.keySet()) {
-        if (!type.equals(TypeUrl.AUTHORIZATION)) {
-          push(type, snapshot, true);
+      for (Turn turn : turns()) {
+        if (!push(turn, snapshot)) {
+          break;
         }
       }
-      push(TypeUrl.AUTHORIZATION, snapshot, true);
       if (hasOpened()) {
         place.leave();
       }
@@ -173,14 +182,33 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
     return addresses != null && addresses.isAnswered() && !closed && out.isReady();
   }
 
-  private void push(String type, DiscoverySnapshot snapshot, boolean removals) {
-    Subscription subscription = subscriptions.get(type);
-    if (subscription == null || closed || !out.isReady()) {
-      return;
+  private List<Turn> turns() {
+    List<Turn> turns = new ArrayList<>();
+    POLICIES.forEach(type -> turns.add(new Turn(type, false)));
+    subscriptions.keySet().stream()
+        .filter(type -> !POLICIES.contains(type))
+        .forEach(type -> turns.add(new Turn(type, true)));
+    POLICIES.forEach(type -> turns.add(new Turn(type, true)));
+    return turns;
+  }
+
+  /**
+   * Says what there is to say.
+   *
+   * @return whether that is done; if not, nothing that comes after it may be said now
+   */
+  private boolean push(Turn turn, DiscoverySnapshot snapshot) {
+    Subscription subscription = subscriptions.get(turn.type);
+    if (subscription == null) {
+      return true;
+    }
+    if (closed || !out.isReady()) {
+      return false;
     }
     subscription
-        .next(snapshot.ofType(type).orElse(ResourceSet.EMPTY), removals)
-        .ifPresent(delta -> send(type, delta));
+        .next(snapshot.ofType(turn.type, caller).orElse(ResourceSet.EMPTY), turn.removals)
+        .ifPresent(delta -> send(turn.type, delta));
+    return true;
   }
 
   private void send(String type, Delta delta) {
@@ -206,7 +234,7 @@ final class DiscoveryStream implements StreamObserver<DeltaDiscoveryRequest> {
     return subscriptions.computeIfAbsent(
         type,
         key -> {
-          if (snapshots.current().ofType(key).isEmpty()) {
+          if (snapshots.current().ofType(key, caller).isEmpty()) {
             LOG.warn("{}: asks for {}, which is not served: it gets none", caller, quote(key));
           }
           return new Subscription(caller.node());

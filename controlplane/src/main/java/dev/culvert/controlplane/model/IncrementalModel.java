@@ -31,6 +31,7 @@ public final class IncrementalModel {
   private final MeshStore store;
   private final Map<ResourceKey, Resource> resources = new HashMap<>();
   private final Map<String, NamespaceModel> namespaces = new TreeMap<>();
+  private final WaypointDocuments documents;
   private MeshPolicies policies;
   private List<TranslationNotice> found = List.of();
   private List<TranslationNotice> sorted = List.of();
@@ -40,10 +41,11 @@ public final class IncrementalModel {
   public IncrementalModel(MeshNames names) {
     this.names = names;
     this.store = new MeshStore(names);
+    this.documents = new WaypointDocuments(names.rootNamespaces());
     this.policies = MeshPolicies.of(List.of(), names.rootNamespaces());
     this.model =
         new MeshModel(
-            new DiscoverySnapshot(ResourceSet.EMPTY, authorizations(ResourceSet.EMPTY)),
+            new DiscoverySnapshot(ResourceSet.EMPTY, authorizations(ResourceSet.EMPTY), Map.of()),
             NodePods.NONE,
             List.of());
   }
@@ -53,13 +55,20 @@ public final class IncrementalModel {
     return model;
   }
 
+  /** Takes in a change of resources that no waypoint is told. */
+  public MeshModel update(Collection<Resource> put, Collection<ResourceKey> removed) {
+    return update(put, Map.of(), removed);
+  }
+
   /**
    * Takes in a change.
    *
    * @param put resources that are new or other than before
+   * @param texts what was written of those that waypoints are told
    * @param removed of what is gone; what is put as well is there
    */
-  public MeshModel update(Collection<Resource> put, Collection<ResourceKey> removed) {
+  public MeshModel update(
+      Collection<Resource> put, Map<ResourceKey, String> texts, Collection<ResourceKey> removed) {
     MeshChange change = new MeshChange(store, names.rootNamespaces());
     removed.forEach(key -> change.resource(resources.remove(key), null));
     for (Resource resource : put) {
@@ -68,11 +77,15 @@ public final class IncrementalModel {
         change.resource(before, resource);
       }
     }
-    model = translate(change);
+    model = translate(change, put, texts, removed);
     return model;
   }
 
-  private MeshModel translate(MeshChange change) {
+  private MeshModel translate(
+      MeshChange change,
+      Collection<Resource> put,
+      Map<ResourceKey, String> texts,
+      Collection<ResourceKey> removed) {
     ResourceSet authorizations = model.discovery().authorizations();
     if (change.policies()) {
       policies = MeshPolicies.of(store.policies.values(), names.rootNamespaces());
@@ -85,7 +98,10 @@ public final class IncrementalModel {
         .parts(store.namespaces())
         .forEach((name, part) -> namespace(name).translate(part, policies, changed, gone));
     return new MeshModel(
-        new DiscoverySnapshot(model.discovery().addresses().with(changed, gone), authorizations),
+        new DiscoverySnapshot(
+            model.discovery().addresses().with(changed, gone),
+            authorizations,
+            documents.update(put, texts, removed, changed, gone, store.waypoints())),
         model.nodePods().with(change.nodes(), change.pods(), store, names.trustDomain()),
         notices());
   }

@@ -140,6 +140,7 @@ final class WaypointObjects {
     setting(env, "CLUSTER", names.cluster());
     setting(env, "NETWORK", names.network());
     setting(env, "CLUSTER_DOMAIN", names.clusterDomain());
+    setting(env, "ROOT_NAMESPACES", String.join(",", names.rootNamespaces()));
     setting(env, "LOG_FORMAT", "json");
     field(env, "NODE", "spec.nodeName");
     field(env, "POD_NAME", "metadata.name");

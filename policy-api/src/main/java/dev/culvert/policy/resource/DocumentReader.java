@@ -61,8 +61,15 @@ final class DocumentReader {
     }
     kind.read(object)
         .ifPresentOrElse(
-            resource -> resources.add(new LocatedResource(resource, document, object.line())),
-            () -> lost(kind, object));
+            resource -> resources.add(located(kind, resource, object)), () -> lost(kind, object));
+  }
+
+  private LocatedResource located(Kind kind, Resource resource, ObjectReader object) {
+    Optional<String> text =
+        kind.isForWaypoints()
+            ? Optional.of(ResourceText.of(object.fields(), resource.metadata()))
+            : Optional.empty();
+    return new LocatedResource(resource, document, object.line(), text);
   }
 
   private void lost(Kind kind, ObjectReader object) {

@@ -92,6 +92,11 @@ record Kind(
     return apiVersions.contains(CULVERT_POLICY);
   }
 
+  /** Whether waypoints are told of it: what decides on requests. */
+  boolean isForWaypoints() {
+    return apiVersions.equals(GATEWAY_API) || (isPolicy() && !name.equals("PeerAuthentication"));
+  }
+
   private boolean isOfGroup(String group) {
     return apiVersions.stream().map(Kind::group).anyMatch(group::equals);
   }

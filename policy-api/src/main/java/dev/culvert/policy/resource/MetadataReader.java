@@ -2,27 +2,29 @@
 package dev.culvert.policy.resource;
 
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads {@code metadata}. */
 final class MetadataReader {
-  private static final String[] UNUSED = {
-    "generateName",
-    "generation",
-    "resourceVersion",
-    "managedFields",
-    "ownerReferences",
-    "finalizers",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "selfLink"
-  };
+  /** What an API server and its clients keep there for themselves. */
+  static final Set<String> UNUSED =
+      Set.of(
+          "generateName",
+          "generation",
+          "resourceVersion",
+          "managedFields",
+          "ownerReferences",
+          "finalizers",
+          "deletionTimestamp",
+          "deletionGracePeriodSeconds",
+          "selfLink");
 
   private MetadataReader() {}
 
   /** Empty when there is no usable name, which is then noted. */
   static Optional<ObjectMeta> read(ObjectReader object, boolean namespaced) {
     ObjectReader meta = object.object("metadata");
-    meta.know(UNUSED);
+    meta.know(UNUSED.toArray(String[]::new));
     if (!meta.has("name")) {
       meta.error("name", "it is missing", "give the resource a name");
     }

@@ -41,6 +41,11 @@ final class ObjectReader {
     return fields.line();
   }
 
+  /** The object as it is written. */
+  Fields fields() {
+    return fields;
+  }
+
   /** The names of the fields that are written. */
   Set<String> names() {
     return fields.byName().keySet();

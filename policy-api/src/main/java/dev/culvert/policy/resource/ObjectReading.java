@@ -10,10 +10,12 @@ import java.util.Optional;
  *
  * @param resource empty when the object has an error, or is of a kind that is not read
  * @param standIn for a policy with an error: the closed one to hold to while no better is known
+ * @param text what was written, of kinds that waypoints are told
  */
 public record ObjectReading(
     Optional<Resource> resource,
     Optional<Resource> standIn,
+    Optional<String> text,
     List<ResourceError> errors,
     List<ResourceNotice> notices) {
 
@@ -29,14 +31,16 @@ public record ObjectReading(
    */
   public static ObjectReading of(String origin, YamlValue object) {
     Findings findings = new Findings(origin, 0);
-    Optional<Resource> read =
-        new DocumentReader(findings, 0)
-            .read(object).stream().map(LocatedResource::resource).findFirst();
+    Optional<LocatedResource> located =
+        new DocumentReader(findings, 0).read(object).stream().findFirst();
+    Optional<Resource> read = located.map(LocatedResource::resource);
+    Optional<String> text = located.flatMap(LocatedResource::text);
     return findings.errors().isEmpty()
-        ? new ObjectReading(read, Optional.empty(), List.of(), findings.notices())
+        ? new ObjectReading(read, Optional.empty(), text, List.of(), findings.notices())
         : new ObjectReading(
             Optional.empty(),
             read.flatMap(one -> ClosedPolicy.of(one, findings.errors())),
+            text,
             findings.errors(),
             findings.notices());
   }

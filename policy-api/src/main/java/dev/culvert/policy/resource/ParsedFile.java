@@ -79,7 +79,7 @@ record ParsedFile(
   private void standIn(LocatedResource read, List<ResourceError> errors) {
     ClosedPolicy.of(read.resource(), errors)
         .map(closed -> errors.isEmpty() ? read.resource() : closed)
-        .map(policy -> new LocatedResource(policy, read.document(), read.line()))
+        .map(read::with)
         .filter(one -> standIns.stream().noneMatch(other -> other.sameKey(one)))
         .ifPresent(one -> standIn(one, !errors.isEmpty()));
   }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The resources of a folder of files. A file is taken wholly or not at all: while it has an error,
  * what it said before stays. Immutable; {@link #with} makes the next state.
  */
-public final class ResourceFiles {
+public final class ResourceFiles implements Resources {
   private static final ResourceFiles EMPTY = new ResourceFiles(new TreeMap<>());
 
   private final SortedMap<String, ResourceFile> files;
@@ -54,7 +54,15 @@ public final class ResourceFiles {
         .toList();
   }
 
-  /** What is in force of one type. */
+  /** What is in force of the kinds that waypoints are told, by file name and then as written. */
+  public List<WrittenResource> written() {
+    return files.values().stream()
+        .flatMap(file -> file.inForce().stream())
+        .flatMap(located -> located.written().stream())
+        .toList();
+  }
+
+  @Override
   public <T extends Resource> Stream<T> resources(Class<T> type) {
     return resources().stream().filter(type::isInstance).map(type::cast);
   }

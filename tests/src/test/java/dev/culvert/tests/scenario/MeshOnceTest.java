@@ -88,4 +88,12 @@ final class MeshOnceTest {
       super(mesh);
     }
   }
+
+  @Nested
+  @Order(8)
+  final class WaypointDiscovery extends WaypointDiscoveryScenarios {
+    WaypointDiscovery() {
+      super(mesh);
+    }
+  }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SniHandler;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ public final class HttpConnections {
   static final WriteBufferWaterMark WAITING = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
   private static final long FORCED_MILLIS = 1000;
+  private static final AttributeKey<Boolean> LEAVING =
+      AttributeKey.valueOf(HttpConnections.class, "leaving");
 
   private final AcceptSettings settings;
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -59,7 +62,14 @@ public final class HttpConnections {
       var _ = channel.close();
       return null;
     }
-    return new AcceptedConnection(settings, exchanges, () -> draining, connection);
+    return new AcceptedConnection(
+        settings, exchanges, () -> draining || channel.hasAttr(LEAVING), connection);
+  }
+
+  /** Lets one of them end with what is under way on it. Any thread. */
+  public void drain(Channel channel) {
+    channel.attr(LEAVING).set(true);
+    channel.pipeline().fireUserEventTriggered(Drain.BEGIN);
   }
 
   /** How many are open now. */

@@ -7,7 +7,7 @@ import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerTls;
 import dev.culvert.policy.resource.ObjectRef;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.waypoint.route.Grants;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -26,11 +26,11 @@ import javax.net.ssl.SSLException;
 
 /** The TLS contexts of listeners, from Secrets of type kubernetes.io/tls. */
 final class Certificates {
-  private final ResourceFiles files;
+  private final Resources files;
   private final Grants grants;
   private final List<String> problems;
 
-  Certificates(ResourceFiles files, Grants grants, List<String> problems) {
+  Certificates(Resources files, Grants grants, List<String> problems) {
     this.files = files;
     this.grants = grants;
     this.problems = problems;

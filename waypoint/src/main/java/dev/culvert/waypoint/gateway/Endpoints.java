@@ -5,7 +5,7 @@ import dev.culvert.policy.resource.Endpoint;
 import dev.culvert.policy.resource.EndpointPort;
 import dev.culvert.policy.resource.EndpointSliceResource;
 import dev.culvert.policy.resource.PodResource;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.waypoint.plan.Destination;
@@ -29,7 +29,7 @@ final class Endpoints implements Backends {
   private final List<PodResource> pods;
   private final Map<String, Optional<Destination>> made = new HashMap<>();
 
-  Endpoints(ResourceFiles files) {
+  Endpoints(Resources files) {
     files
         .resources(ServiceResource.class)
         .forEach(one -> services.put(key(one.metadata().namespace(), one.metadata().name()), one));

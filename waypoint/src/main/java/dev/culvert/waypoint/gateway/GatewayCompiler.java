@@ -7,7 +7,7 @@ import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.ObjectMeta;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.RouteTable;
@@ -33,7 +33,7 @@ import java.util.TreeMap;
 final class GatewayCompiler {
   private static final Set<String> HTTP = Set.of("HTTP", "HTTPS");
 
-  private final ResourceFiles files;
+  private final Resources files;
   private final Certificates certificates;
   private final RouteCompiler routes;
   private final GatewayPolicies policies;
@@ -46,7 +46,7 @@ final class GatewayCompiler {
     }
   }
 
-  private GatewayCompiler(ResourceFiles files, ForwardedFor forwardedFor, KeySources keys) {
+  private GatewayCompiler(Resources files, ForwardedFor forwardedFor, KeySources keys) {
     this.files = files;
     Grants grants = new Grants(files);
     this.certificates = new Certificates(files, grants, problems);
@@ -55,7 +55,7 @@ final class GatewayCompiler {
   }
 
   static Compiled compile(
-      ResourceFiles files, String className, ForwardedFor forwardedFor, KeySources keys) {
+      Resources files, String className, ForwardedFor forwardedFor, KeySources keys) {
     keys.begin();
     Compiled compiled = new GatewayCompiler(files, forwardedFor, keys).compile(className);
     keys.end();

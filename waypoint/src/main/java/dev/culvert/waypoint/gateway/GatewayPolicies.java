@@ -6,7 +6,7 @@ import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.authenticate.Authenticate;
@@ -32,7 +32,7 @@ final class GatewayPolicies {
   private final List<String> problems;
 
   GatewayPolicies(
-      ResourceFiles files, ForwardedFor forwardedFor, KeySources keys, List<String> problems) {
+      Resources files, ForwardedFor forwardedFor, KeySources keys, List<String> problems) {
     this.policies = files.resources(AuthorizationPolicy.class).toList();
     this.authentications = files.resources(RequestAuthentication.class).toList();
     this.forwardedFor = forwardedFor;

@@ -20,6 +20,9 @@ final class Bound {
   private final WaypointInstances instances;
   private final Self self;
 
+  /** The own workload while it stood behind the waypoint's address: a pod that ends does not. */
+  private volatile Optional<Workload> standing = Optional.empty();
+
   Bound(MeshStore mesh, Self self) {
     this.mesh = mesh;
     this.instances = new WaypointInstances(mesh);
@@ -37,14 +40,52 @@ final class Bound {
     if (own.isEmpty()) {
       return Optional.empty();
     }
+    Optional<Asked> found = find(target, client, own.get());
+    if (found.isPresent()) {
+      standing = own;
+    }
+    return found;
+  }
+
+  private Optional<Asked> find(InetSocketAddress target, SpiffeId client, Workload own) {
     if (target.isUnresolved()) {
-      return byName(target, own.get());
+      return byName(target, own);
     }
     Optional<Service> service =
         mesh.serviceByVip(target.getAddress(), client.namespace().orElse(""));
     return service.isPresent()
-        ? service.flatMap(one -> of(one, target, own.get()))
-        : byAddress(target, own.get());
+        ? service.flatMap(one -> of(one, target, own))
+        : byAddress(target, own);
+  }
+
+  /** Whether what was found has this waypoint still. */
+  boolean isBound(Asked asked) {
+    return standing
+        .filter(
+            own ->
+                switch (asked) {
+                  case Asked.OfService of ->
+                      now(of).filter(one -> instances.isWaypointOf(one, own)).isPresent();
+                  case Asked.OfPod of ->
+                      now(of).filter(one -> instances.isWaypointOf(one, own)).isPresent();
+                })
+        .isPresent();
+  }
+
+  /** Whether what was found is there still. */
+  boolean exists(Asked asked) {
+    return switch (asked) {
+      case Asked.OfService of -> now(of).isPresent();
+      case Asked.OfPod of -> now(of).isPresent();
+    };
+  }
+
+  private Optional<Service> now(Asked.OfService asked) {
+    return mesh.serviceByHostname(asked.service().namespace(), asked.service().hostname());
+  }
+
+  private Optional<Workload> now(Asked.OfPod asked) {
+    return mesh.workload(asked.pod().namespace(), asked.pod().name());
   }
 
   private Optional<Asked> byName(InetSocketAddress target, Workload own) {

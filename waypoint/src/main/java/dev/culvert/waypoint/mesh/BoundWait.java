@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -19,13 +20,27 @@ import java.util.function.Consumer;
  */
 final class BoundWait {
   private final Bound bound;
+  private final BooleanSupplier open;
   private final Duration patience;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
 
-  BoundWait(Bound bound, MeshState mesh, Duration patience) {
+  /**
+   * @param open while it is not, nothing is found
+   */
+  BoundWait(Bound bound, MeshState mesh, BooleanSupplier open, Duration patience) {
     this.bound = bound;
+    this.open = open;
     this.patience = patience;
-    mesh.onChange(() -> waiting.forEach(Waiting::look));
+    mesh.onChange(this::look);
+  }
+
+  /** Something changed. Any thread. */
+  void look() {
+    waiting.forEach(Waiting::look);
+  }
+
+  private Optional<Asked> find(InetSocketAddress target, SpiffeId client) {
+    return open.getAsBoolean() ? bound.find(target, client) : Optional.empty();
   }
 
   /**
@@ -35,7 +50,7 @@ final class BoundWait {
    */
   void find(
       InetSocketAddress target, SpiffeId client, EventLoop loop, Consumer<Optional<Asked>> found) {
-    Optional<Asked> known = bound.find(target, client);
+    Optional<Asked> known = find(target, client);
     if (known.isPresent()) {
       found.accept(known);
     } else {
@@ -69,8 +84,8 @@ final class BoundWait {
     }
 
     void look() {
-      if (bound.find(target, client).isPresent()) {
-        loop.execute(() -> finish(bound.find(target, client)));
+      if (BoundWait.this.find(target, client).isPresent()) {
+        loop.execute(() -> finish(BoundWait.this.find(target, client)));
       }
     }
 

@@ -3,7 +3,7 @@ package dev.culvert.waypoint.mesh;
 
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.policy.route.HttpRoute;
@@ -37,7 +37,7 @@ final class MeshRoutes {
   private final RouteCompiler compiler;
   private final List<String> problems = new ArrayList<>();
 
-  MeshRoutes(ResourceFiles files, MeshBackends backends) {
+  MeshRoutes(Resources files, MeshBackends backends) {
     this.compiler = new RouteCompiler(backends, new Grants(files), problems);
     files.resources(HttpRouteResource.class).forEach(this::index);
   }

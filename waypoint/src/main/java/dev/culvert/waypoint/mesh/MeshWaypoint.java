@@ -48,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,10 +57,6 @@ import org.slf4j.LoggerFactory;
  * it of the mesh and signed its certificate, and its resources were read.
  */
 public final class MeshWaypoint implements AutoCloseable {
-  /** Not ready, so that nobody is sent to it, rather than open to what a policy forbids. */
-  private static final String NO_SOURCE =
-      "a source of routes and policies: without one it would enforce no policy; name a folder";
-
   private static final Logger LOG = LoggerFactory.getLogger(MeshWaypoint.class);
 
   /** A client's proxy may be told of a change a moment earlier. */
@@ -77,13 +74,13 @@ public final class MeshWaypoint implements AutoCloseable {
   private final AdsClient discovery;
   private final NodeCertificates certificates;
   private final ServedPorts served;
+  private final BoundWait wait;
   private final OpenPassages passages = new OpenPassages();
   private final HboneListener listener;
   private final StatsPort stats;
   private final StatsPort ready;
   private final Problems problems = new Problems();
   private ResourceFiles files = ResourceFiles.empty();
-  private volatile boolean read;
 
   private MeshWaypoint(WaypointConfig config) throws IOException {
     this.config = config;
@@ -102,7 +99,15 @@ public final class MeshWaypoint implements AutoCloseable {
       this.discovery =
           open(
               new AdsClient(
-                  controlPlane, config.xdsAddress(), config.proxy(), mesh, registry, false));
+                  controlPlane,
+                  config.xdsAddress(),
+                  config.proxy(),
+                  mesh,
+                  registry,
+                  false,
+                  config.source().isPresent()
+                      ? Map.of()
+                      : Map.of(ToldResources.TYPE_URL, new ToldResources(this::take))));
       ConnectionTelemetry connections =
           open(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
       AccessLog log = open(new AccessLog(config.logFormat(), registry));
@@ -121,9 +126,11 @@ public final class MeshWaypoint implements AutoCloseable {
       Phase forward = new Forward(new LoopPools(workers, dialer, config.pools()));
       RequestTelemetry requests = new RequestTelemetry(log, registry);
       MeshBackends backends = new MeshBackends(mesh, router, self, config.domain());
+      Bound bound = new Bound(mesh, self);
       this.served =
           new ServedPorts(
               mesh,
+              bound,
               backends,
               self,
               open(new KeySources()),
@@ -131,14 +138,20 @@ public final class MeshWaypoint implements AutoCloseable {
                   new Chain(
                       List.of(new TraceContext(), match, new Guards(), new ApplyFilters(), forward),
                       requests));
+      this.wait = new BoundWait(bound, mesh, served::isKnown, PATIENCE);
+      HttpConnections accepted = new HttpConnections(config.accept());
+      OpenRequests open = new OpenRequests(accepted, bound);
+      mesh.onChange(open::drainUnbound);
+      mesh.onChange(() -> passages.endUnbound(bound));
       WaypointInputs inputs =
           new WaypointInputs(
               self,
               mesh,
-              new BoundWait(new Bound(mesh, self), mesh, PATIENCE),
+              wait,
               served,
-              new HttpConnections(config.accept()),
+              accepted,
               passages,
+              open,
               router,
               tunnels,
               sockets,
@@ -223,9 +236,23 @@ public final class MeshWaypoint implements AutoCloseable {
   /** On the watch's thread. */
   private void read(Map<String, String> contents) {
     files = files.with(contents);
-    problems.update(files.errors(), files.notices(), served.replace(files));
+    problems.update(files.errors(), files.notices(), served.replace(files, Refusals.NONE));
+    changed();
+  }
+
+  /** On the xDS thread. */
+  private void take(ToldResources.Told told) {
+    problems.update(
+        List.of(),
+        List.of(),
+        Stream.concat(told.problems().stream(), served.replace(told, told.refusals()).stream())
+            .toList());
+    changed();
+  }
+
+  private void changed() {
     passages.judge();
-    read = true;
+    wait.look();
   }
 
   /** What it still waits for before it can take traffic; empty when ready. */
@@ -241,9 +268,13 @@ public final class MeshWaypoint implements AutoCloseable {
     if (certificates.current(self.identity()).isEmpty()) {
       return Optional.of("the certificate of " + self.identity());
     }
-    return read
+    return served.isKnown()
         ? Optional.empty()
-        : Optional.of(config.source().map(folder -> "folder " + folder).orElse(NO_SOURCE));
+        : Optional.of(
+            config
+                .source()
+                .map(folder -> "folder " + folder)
+                .orElse("routes and policies from the control plane"));
   }
 
   /** Where it takes tunnels. */

@@ -16,6 +16,11 @@ final class OpenPassages {
     open.remove(passage);
   }
 
+  /** Ends those to what is not this waypoint's any more. Any thread. */
+  void endUnbound(Bound bound) {
+    open.stream().filter(one -> !bound.isBound(one.asked())).forEach(TcpPassage::judge);
+  }
+
   /** Ends those that are forbidden now. Any thread. */
   void judge() {
     open.forEach(TcpPassage::judge);

@@ -2,14 +2,17 @@
 package dev.culvert.waypoint.mesh;
 
 import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.ExchangeStarter;
 import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Exchanges;
+import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.http.HttpStream;
+import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.ztunnel.xds.MeshState;
 import io.netty.handler.codec.http.HttpRequest;
@@ -36,9 +39,14 @@ final class ServedPorts {
     }
   }
 
-  private record Served(Asked asked, Destination own, Exchanges exchanges) {}
+  /**
+   * A port and what its requests go through.
+   *
+   * @param bound whether it was this waypoint's when that was worked out
+   */
+  private record Served(Asked asked, Destination own, boolean bound, Exchanges exchanges) {}
 
-  private final MeshState mesh;
+  private final Bound bound;
   private final MeshBackends backends;
   private final Self self;
   private final KeySources keys;
@@ -46,29 +54,49 @@ final class ServedPorts {
   private final ConcurrentMap<Key, Served> served = new ConcurrentHashMap<>();
   private volatile MeshRoutes routes;
   private volatile WaypointPolicies policies;
+  private volatile Refusals refusals = Refusals.NONE;
+  private volatile boolean known;
 
   /**
    * @param chain the phases around the one that finds the rule
    */
   ServedPorts(
       MeshState mesh,
+      Bound bound,
       MeshBackends backends,
       Self self,
       KeySources keys,
       Function<Phase, Chain> chain) {
-    this.mesh = mesh;
+    this.bound = bound;
     this.backends = backends;
     this.self = self;
     this.keys = keys;
     this.chain = chain;
     this.routes = new MeshRoutes(ResourceFiles.empty(), backends);
     this.policies = new WaypointPolicies(ResourceFiles.empty(), self, keys);
-    mesh.onChange(this::forgetGone);
+    mesh.onChange(this::forgetStale);
   }
 
-  /** The name of a policy that keeps connections out which are not looked into. */
-  Optional<String> closedBy(Asked asked) {
-    return policies.closing(asked);
+  /** Whether routes and policies were told: before, all is closed. */
+  boolean isKnown() {
+    return known;
+  }
+
+  /** Why connections are kept out which are not looked into, if they are. */
+  Optional<String> closed(Asked asked) {
+    return shut(asked).or(() -> policies.closing(asked).map(ServedPorts::unjudged));
+  }
+
+  private static String unjudged(String policy) {
+    return "AuthorizationPolicy %s is for it, and what is no HTTP is not judged by it: it is closed"
+        .formatted(policy);
+  }
+
+  /** Why neither connections nor requests go on, if they do not. */
+  private Optional<String> shut(Asked asked) {
+    return bound.isBound(asked)
+        ? refusals.of(asked)
+        : Optional.of("it does not use this waypoint any more");
   }
 
   /** Whether what is spoken there is HTTP: it is said so, or a route is for it. */
@@ -116,10 +144,15 @@ final class ServedPorts {
           case Asked.OfService of -> backends.of(of.service(), of.address().getPort());
           case Asked.OfPod of -> backends.of(of);
         };
-    return new Served(asked, own, new Exchanges(chain.apply(match(asked, own))));
+    boolean isBound = bound.isBound(asked);
+    return new Served(asked, own, isBound, new Exchanges(chain.apply(match(asked, own))));
   }
 
   private Phase match(Asked asked, Destination own) {
+    Optional<String> shut = shut(asked);
+    if (shut.isPresent()) {
+      return refusing(shut.get());
+    }
     List<Phase> guards = policies.guards(asked);
     return switch (asked) {
       case Asked.OfService of -> routes.match(of.service(), of.address().getPort(), own, guards);
@@ -127,28 +160,37 @@ final class ServedPorts {
     };
   }
 
+  private static Phase refusing(String problem) {
+    return exchange -> {
+      exchange.answer(LocalAnswer.of(503, ResponseFlag.NO_ROUTE, problem));
+      return Phase.Step.ANSWERED;
+    };
+  }
+
   /**
    * Requests from now on go by these resources.
    *
+   * @param closed what nobody gets to
    * @return what of them has no effect, and why
    */
-  synchronized List<String> replace(ResourceFiles files) {
-    policies = new WaypointPolicies(files, self, keys);
-    routes = new MeshRoutes(files, backends);
+  synchronized List<String> replace(Resources resources, Refusals closed) {
+    policies = new WaypointPolicies(resources, self, keys);
+    routes = new MeshRoutes(resources, backends);
+    refusals = closed;
+    known = true;
+    served.values().removeIf(one -> !bound.isBound(one.asked));
     served.values().forEach(one -> one.exchanges.replace(chain.apply(match(one.asked, one.own))));
     return Stream.of(policies.problems(), routes.problems()).flatMap(List::stream).toList();
   }
 
-  /** What the mesh has no more would be kept for ever. */
-  private void forgetGone() {
-    served.values().removeIf(one -> !isKnown(one.asked));
-  }
-
-  private boolean isKnown(Asked asked) {
-    return switch (asked) {
-      case Asked.OfService of ->
-          mesh.serviceByHostname(of.service().namespace(), of.service().hostname()).isPresent();
-      case Asked.OfPod of -> mesh.workload(of.pod().namespace(), of.pod().name()).isPresent();
-    };
+  /**
+   * What the mesh has no more would be kept for ever, and what was refused may be this waypoint's
+   * now. What is not this waypoint's any more is kept until the resources change, so that requests
+   * are judged as before while their connections are drained.
+   */
+  private void forgetStale() {
+    served
+        .values()
+        .removeIf(one -> !bound.exists(one.asked) || (!one.bound && bound.isBound(one.asked)));
   }
 }

@@ -138,15 +138,13 @@ final class TcpPassage implements Opening {
   void judge() {
     inputs
         .served()
-        .closedBy(asked)
-        .ifPresent(policy -> loop.execute(() -> relay.abort(closed(policy))));
+        .closed(asked)
+        .map(problem -> Outcome.failed(ResponseFlag.DENY, problem))
+        .ifPresent(outcome -> loop.execute(() -> relay.abort(outcome)));
   }
 
-  private static Outcome closed(String policy) {
-    return Outcome.failed(
-        ResponseFlag.DENY,
-        "AuthorizationPolicy %s is for it, and what is no HTTP is not judged by it"
-            .formatted(policy));
+  Asked asked() {
+    return asked;
   }
 
   private void fail(Outcome outcome) {

@@ -14,6 +14,7 @@ import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.spiffe.TrustDomains;
+import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.accept.AcceptConfig;
 import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.forward.PoolSettings;
@@ -40,9 +41,10 @@ import java.util.stream.Stream;
  * @param className of that Gateway
  * @param node this node, as its pod names it in spec.nodeName
  * @param pod its own pod, of the Gateway's namespace
- * @param source the folder of routes and policies; empty for none
+ * @param source the folder of routes and policies; empty for those of the control plane
  * @param rootCert PEM file, trusted for the control plane only
  * @param domain the end of services' host names
+ * @param rootNamespaces policies in them can be for its class; at least one
  * @param port where it takes tunnels
  * @param workers event loops
  * @param drainDeadline how long requests and connections go on after SIGTERM
@@ -64,6 +66,7 @@ public record WaypointConfig(
     String cluster,
     String domain,
     String network,
+    List<String> rootNamespaces,
     Duration certificateTtl,
     TlsEngine tlsEngine,
     TransportChoice transport,
@@ -98,7 +101,10 @@ public record WaypointConfig(
   private static final Setting<String> INSTANCE_IP =
       text("instance-ip", "127.0.0.1", "The address of its pod; control planes log it.");
   private static final Setting<Optional<Path>> SOURCE =
-      path("source", "", "A folder of HTTPRoutes and policies; without one it is never ready.")
+      path(
+              "source",
+              "",
+              "A folder of routes and policies, instead of those that the control plane tells.")
           .optional();
   private static final Setting<Endpoint> XDS_ADDRESS =
       endpoint("xds-address", "Where the control plane serves discovery.");
@@ -129,6 +135,14 @@ public record WaypointConfig(
       text("cluster-domain", "cluster.local", "The end of services' host names.");
   private static final Setting<String> NETWORK =
       text("network", "", "The network of this node; addresses of others mean something else.");
+  private static final Setting<List<String>> ROOT_NAMESPACES =
+      new Setting<>(
+          "root-namespaces",
+          "NAME,NAME,...",
+          Optional.of(String.join(",", MeshPolicies.ROOT_NAMESPACES)),
+          false,
+          "As the control plane has them: policies there may be for a GatewayClass.",
+          WaypointConfig::names);
   private static final Setting<Duration> CERTIFICATE_TTL =
       duration("certificate-ttl", Duration.ofHours(24), "Asked of the CA; renewed at half of it.");
   private static final Setting<TlsEngine> TLS_ENGINE =
@@ -177,6 +191,7 @@ public record WaypointConfig(
           CLUSTER,
           CLUSTER_DOMAIN,
           NETWORK,
+          ROOT_NAMESPACES,
           CERTIFICATE_TTL,
           TLS_ENGINE,
           TRANSPORT,
@@ -220,6 +235,7 @@ public record WaypointConfig(
         settings.get(CLUSTER),
         settings.get(CLUSTER_DOMAIN),
         settings.get(NETWORK),
+        settings.get(ROOT_NAMESPACES),
         settings.get(CERTIFICATE_TTL),
         settings.get(TLS_ENGINE),
         settings.get(TRANSPORT),
@@ -252,7 +268,8 @@ public record WaypointConfig(
         waypoint,
         className,
         pod,
-        SpiffeId.workload(trustDomain, waypoint.namespace(), serviceAccount));
+        SpiffeId.workload(trustDomain, waypoint.namespace(), serviceAccount),
+        rootNamespaces);
   }
 
   /** What it says of itself to the control plane. */
@@ -274,6 +291,14 @@ public record WaypointConfig(
       throw new IllegalArgumentException("write namespace and name with a slash between them");
     }
     return new WaypointName(parts[0], parts[1]);
+  }
+
+  private static List<String> names(String text) {
+    List<String> names = Stream.of(text.split(",", -1)).map(String::strip).toList();
+    if (names.contains("")) {
+      throw new IllegalArgumentException("write names with a comma between them");
+    }
+    return names;
   }
 
   private static TrustDomain trustDomain(String text) {

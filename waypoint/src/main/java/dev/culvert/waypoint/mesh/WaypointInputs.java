@@ -18,6 +18,7 @@ record WaypointInputs(
     ServedPorts served,
     HttpConnections connections,
     OpenPassages passages,
+    OpenRequests requests,
     Router router,
     WaypointTunnels tunnels,
     PodSockets sockets,

@@ -5,9 +5,8 @@ import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.TargetRef;
-import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.Issuer;
 import dev.culvert.waypoint.authenticate.KeySources;
@@ -37,7 +36,7 @@ final class WaypointPolicies {
   private final List<String> problems = new ArrayList<>();
   private final Self self;
 
-  WaypointPolicies(ResourceFiles files, Self self, KeySources keys) {
+  WaypointPolicies(Resources files, Self self, KeySources keys) {
     this.self = self;
     this.policies =
         files
@@ -110,7 +109,7 @@ final class WaypointPolicies {
         namespace.equals(self.waypoint().namespace())
             && names(refs, Set.of("Gateway"), self.waypoint().name());
     return own
-        || (MeshPolicies.ROOT_NAMESPACES.contains(namespace)
+        || (self.rootNamespaces().contains(namespace)
             && names(refs, Set.of("GatewayClass"), self.className()));
   }
 

@@ -57,6 +57,12 @@ final class WaypointStream {
   private void found(Optional<Asked> found) {
     if (connect.isGone()) {
       connect.refuse(InboundConnect.UNREACHABLE);
+    } else if (found.isEmpty() && !inputs.served().isKnown()) {
+      refuse(
+          InboundConnect.UNREACHABLE,
+          Optional.empty(),
+          "the routes and policies of waypoint %s are not known yet"
+              .formatted(inputs.self().waypoint()));
     } else if (found.isEmpty()) {
       refuse(
           InboundConnect.BAD_REQUEST,
@@ -69,13 +75,9 @@ final class WaypointStream {
 
   private void take(Asked asked) {
     boolean http = inputs.served().isHttp(asked);
-    Optional<String> closed = http ? Optional.empty() : inputs.served().closedBy(asked);
+    Optional<String> closed = http ? Optional.empty() : inputs.served().closed(asked);
     if (closed.isPresent()) {
-      refuse(
-          InboundConnect.DENIED,
-          Optional.of(asked),
-          "AuthorizationPolicy %s is for it, and what is no HTTP is not judged by it: it is closed"
-              .formatted(closed.get()));
+      refuse(InboundConnect.DENIED, Optional.of(asked), closed.get());
     } else if (!inputs.share().beginStream()) {
       refuse(InboundConnect.UNREACHABLE, Optional.of(asked), "a limit of this waypoint is reached");
     } else if (http) {
@@ -106,6 +108,7 @@ final class WaypointStream {
               }
             });
     channel.closeFuture().addListener(closed -> inputs.share().endStream());
+    inputs.requests().add(channel, asked);
   }
 
   private void refuse(int status, Optional<Asked> asked, String problem) {

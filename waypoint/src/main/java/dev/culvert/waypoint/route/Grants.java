@@ -3,7 +3,7 @@ package dev.culvert.waypoint.route;
 
 import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.ReferenceGrantResource;
-import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
 import java.util.List;
 
 /** What resources of one namespace may name in others (Gateway API, ReferenceGrant). */
@@ -12,7 +12,7 @@ public final class Grants {
 
   private final List<ReferenceGrantResource> grants;
 
-  public Grants(ResourceFiles files) {
+  public Grants(Resources files) {
     this.grants = files.resources(ReferenceGrantResource.class).toList();
   }
 

@@ -12,7 +12,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -51,6 +53,22 @@ public final class AdsClient implements AutoCloseable {
       MeshStore store,
       MeterRegistry registry,
       boolean onDemand) {
+    this(controlPlane, endpoint, node, store, registry, onDemand, Map.of());
+  }
+
+  /**
+   * @param node who asks
+   * @param onDemand whether addresses are asked for when they are needed, instead of all of them
+   * @param before what is asked for before the mesh, by type URL: on each stream it is known first
+   */
+  public AdsClient(
+      ControlPlane controlPlane,
+      Endpoint endpoint,
+      NodeIdentity node,
+      MeshStore store,
+      MeterRegistry registry,
+      boolean onDemand,
+      Map<String, ResourceSink> before) {
     this.controlPlane = controlPlane;
     this.endpoint = endpoint;
     this.node = node.wire();
@@ -66,10 +84,11 @@ public final class AdsClient implements AutoCloseable {
                     this::sendNames,
                     new Answers(System::nanoTime)))
             : Optional.empty();
-    this.subscriptions =
-        List.of(
-            new DeltaSubscription(WORKLOADS, store.addressSink(), demand),
-            new DeltaSubscription(POLICIES, store.authorizationSink(), Optional.empty()));
+    this.subscriptions = new ArrayList<>();
+    before.forEach(
+        (type, sink) -> subscriptions.add(new DeltaSubscription(type, sink, Optional.empty())));
+    subscriptions.add(new DeltaSubscription(WORKLOADS, store.addressSink(), demand));
+    subscriptions.add(new DeltaSubscription(POLICIES, store.authorizationSink(), Optional.empty()));
     this.thread =
         new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("xds").factory());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -131,7 +150,7 @@ public final class AdsClient implements AutoCloseable {
     subscriptions.forEach(DeltaSubscription::ended);
   }
 
-  /** By type, of which there are two: a peer cannot make more meters. */
+  /** By type, of which there are few: a peer cannot make more meters. */
   private void count(DeltaDiscoveryResponse response) {
     boolean known =
         subscriptions.stream().anyMatch(one -> one.typeUrl().equals(response.getTypeUrl()));

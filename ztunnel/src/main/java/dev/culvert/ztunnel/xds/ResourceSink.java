@@ -5,7 +5,7 @@ import dev.culvert.policy.wire.discovery.Resource;
 import java.util.List;
 
 /** Takes the resources of one type. Called on the xDS thread, one response at a time. */
-interface ResourceSink {
+public interface ResourceSink {
   /**
    * One resource that cannot be used.
    *

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * before; a policy of which nothing good is known is closed until it is. Thread-safe.
  */
 final class ResourceInbox {
-  private final Map<ResourceKey, Optional<Resource>> pending = new LinkedHashMap<>();
+  private final Map<ResourceKey, Optional<Held>> pending = new LinkedHashMap<>();
   private final Map<ResourceKey, SortedMap<Integer, Held>> held = new HashMap<>();
   private final SortedMap<String, Said> findings = new TreeMap<>();
   private boolean open;
@@ -33,16 +33,17 @@ final class ResourceInbox {
    * What is in force of one object.
    *
    * @param good whether the object says it; else it stands in for a policy that cannot be read
+   * @param text what was written, of kinds that waypoints are told
    */
-  private record Held(Resource resource, boolean good) {}
+  private record Held(Resource resource, boolean good, Optional<String> text) {}
 
   private record Said(List<ResourceError> errors, List<ResourceNotice> notices) {}
 
   /** What an object says now. */
   synchronized void put(ResourceKind kind, String origin, ResourceKey key, ObjectReading reading) {
-    Optional<Held> next = reading.resource().map(resource -> new Held(resource, true));
+    Optional<Held> next = reading.resource().map(one -> new Held(one, true, reading.text()));
     if (next.isEmpty() && !hasGood(kind, key)) {
-      next = reading.standIn().map(resource -> new Held(resource, false));
+      next = reading.standIn().map(one -> new Held(one, false, reading.text()));
     }
     next.ifPresent(one -> hold(kind, key, one));
     note(origin, said(origin, reading, next.filter(one -> !one.good()).isPresent()));
@@ -58,7 +59,7 @@ final class ResourceInbox {
     if (all.isEmpty()) {
       held.remove(key);
     }
-    pending.put(key, all.values().stream().findFirst().map(Held::resource));
+    pending.put(key, all.values().stream().findFirst());
     changed();
   }
 
@@ -77,12 +78,18 @@ final class ResourceInbox {
 
   synchronized ResourceChanges take() {
     List<Resource> put = new ArrayList<>();
+    Map<ResourceKey, String> texts = new HashMap<>();
     List<ResourceKey> removed = new ArrayList<>();
-    pending.forEach((key, resource) -> resource.ifPresentOrElse(put::add, () -> removed.add(key)));
+    pending.forEach(
+        (key, held) -> {
+          held.map(Held::resource).ifPresentOrElse(put::add, () -> removed.add(key));
+          held.flatMap(Held::text).ifPresent(text -> texts.put(key, text));
+        });
     pending.clear();
     changed = false;
     return new ResourceChanges(
         put,
+        texts,
         removed,
         findings.values().stream().flatMap(one -> one.errors().stream()).toList(),
         findings.values().stream().flatMap(one -> one.notices().stream()).toList());
@@ -97,7 +104,7 @@ final class ResourceInbox {
   private void hold(ResourceKind kind, ResourceKey key, Held one) {
     SortedMap<Integer, Held> all = held.computeIfAbsent(key, _ -> new TreeMap<>());
     if (!one.equals(all.put(kind.rank(), one))) {
-      pending.put(key, Optional.of(all.firstEntry().getValue().resource()));
+      pending.put(key, Optional.of(all.firstEntry().getValue()));
       changed();
     }
   }

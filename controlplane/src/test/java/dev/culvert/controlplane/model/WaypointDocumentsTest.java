@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.controlplane.discovery.ResourceSet;
+import dev.culvert.policy.mesh.WaypointName;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.spiffe.TrustDomain;
+import dev.culvert.policy.wire.waypoint.Document;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class WaypointDocumentsTest {
+  private static final MeshNames NAMES =
+      new MeshNames(
+          new TrustDomain("cluster.local"), "Kubernetes", "", "cluster.local", List.of("root"));
+  private static final WaypointName SHOP = new WaypointName("shop", "way");
+  private static final WaypointName BANK = new WaypointName("bank", "way");
+
+  private final IncrementalModel model = new IncrementalModel(NAMES);
+  private final Map<String, String> folder = new TreeMap<>();
+  private ResourceFiles files = ResourceFiles.empty();
+
+  WaypointDocumentsTest() {
+    apply("bank.yaml", waypoint("bank") + service("bank", "store", "way"));
+    apply("shop.yaml", waypoint("shop") + service("shop", "store", "way"));
+    apply("other.yaml", service("shop", "other", "none"));
+  }
+
+  private void apply(String file, String yaml) {
+    folder.put(file, yaml);
+    read();
+  }
+
+  private void delete(String file) {
+    folder.remove(file);
+    read();
+  }
+
+  private void read() {
+    Map<ResourceKey, Resource> before = new HashMap<>();
+    files.resources().forEach(one -> before.put(one.key(), one));
+    files = files.with(folder);
+    assertThat(files.errors()).isEmpty();
+    List<Resource> put = new ArrayList<>();
+    files.resources().stream()
+        .filter(one -> !one.equals(before.remove(one.key())))
+        .forEach(put::add);
+    Map<ResourceKey, String> texts = new HashMap<>();
+    files.written().forEach(one -> texts.put(one.resource().key(), one.text()));
+    before.keySet().removeIf(key -> files.resources().stream().anyMatch(r -> r.key().equals(key)));
+    model.update(put, texts, before.keySet());
+  }
+
+  private List<String> told(WaypointName waypoint) {
+    return List.copyOf(set(waypoint).byName().keySet());
+  }
+
+  private ResourceSet set(WaypointName waypoint) {
+    return model.current().discovery().documents().getOrDefault(waypoint, ResourceSet.EMPTY);
+  }
+
+  private static String waypoint(String namespace) {
+    return """
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: Gateway
+    metadata: {name: way, namespace: %s}
+    spec:
+      gatewayClassName: culvert-waypoint
+      listeners: [{name: mesh, port: 15008, protocol: HBONE}]
+    """
+        .formatted(namespace);
+  }
+
+  private static String service(String namespace, String name, String use) {
+    return """
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %s, namespace: %s, labels: {culvert.dev/use-waypoint: %s}}
+    spec: {clusterIP: 198.19.0.9, selector: {app: x}, ports: [{name: http, port: 80}]}
+    """
+        .formatted(name, namespace, use);
+  }
+
+  private static String policy(String name, String namespace, String target) {
+    return """
+    ---
+    apiVersion: policy.culvert.dev/v1alpha1
+    kind: AuthorizationPolicy
+    metadata: {name: %s, namespace: %s}
+    spec: {targetRefs: [%s], action: DENY, rules: [{}]}
+    """
+        .formatted(name, namespace, target);
+  }
+
+  private static String route(String namespace, String parent, String backend) {
+    return """
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: r, namespace: %s}
+    spec:
+      parentRefs: [{group: "", kind: Service, %s}]
+      rules: [{backendRefs: [{%s, port: 80}]}]
+    """
+        .formatted(namespace, parent, backend);
+  }
+
+  @Test
+  void waypointIsToldOfItsOwnOnly() {
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+    apply(
+        "policies.yaml",
+        policy("gateway", "shop", "{kind: Gateway, name: way}")
+            + policy("service", "shop", "{kind: Service, name: store}")
+            + policy("unbound", "shop", "{kind: Service, name: other}")
+            + policy("entry", "shop", "{kind: ServiceEntry, name: store}")
+            + policy("class", "root", "{kind: GatewayClass, name: culvert-waypoint}")
+            + policy("class", "shop", "{kind: GatewayClass, name: culvert-waypoint}"));
+    assertThat(told(SHOP))
+        .containsExactly(
+            "AuthorizationPolicy root/class",
+            "AuthorizationPolicy shop/entry",
+            "AuthorizationPolicy shop/gateway",
+            "AuthorizationPolicy shop/service",
+            "Gateway shop/way");
+    assertThat(told(BANK)).containsExactly("AuthorizationPolicy root/class", "Gateway bank/way");
+  }
+
+  @Test
+  void routesOfOtherNamespacesAreToldWithTheService() {
+    apply("route.yaml", route("bank", "name: store, namespace: shop", "name: store"));
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way", "HTTPRoute bank/r");
+    assertThat(told(BANK)).containsExactly("Gateway bank/way");
+  }
+
+  @Test
+  void grantIsToldToThoseWhoseRoutesNeedIt() {
+    String grant =
+        """
+        ---
+        apiVersion: gateway.networking.k8s.io/v1beta1
+        kind: ReferenceGrant
+        metadata: {name: %s, namespace: bank}
+        spec:
+          from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: %s}]
+          to: [{group: "", kind: Service}]
+        """;
+    apply("grants.yaml", grant.formatted("shop", "shop") + grant.formatted("else", "else"));
+    apply("route.yaml", route("shop", "name: store", "name: store, namespace: bank"));
+    assertThat(told(SHOP))
+        .containsExactly("Gateway shop/way", "HTTPRoute shop/r", "ReferenceGrant bank/shop");
+    assertThat(told(BANK)).containsExactly("Gateway bank/way");
+    delete("route.yaml");
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+  }
+
+  @Test
+  void serviceThatMovesTakesItsPoliciesAlong() {
+    apply("policies.yaml", policy("p", "shop", "{kind: Service, name: store}"));
+    assertThat(told(SHOP)).contains("AuthorizationPolicy shop/p");
+    apply(
+        "shop.yaml",
+        waypoint("shop")
+            + service("shop", "store", "way")
+                .replace("way}", "way, culvert.dev/use-waypoint-namespace: bank}"));
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+    assertThat(told(BANK)).as("it does not take the namespace").containsExactly("Gateway bank/way");
+    apply("bank.yaml", waypoint("bank").replace("HBONE", "HBONE, allowedRoutes: " + ALL));
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+    assertThat(told(BANK)).contains("AuthorizationPolicy shop/p");
+  }
+
+  private static final String ALL = "{namespaces: {from: All}}";
+
+  @Test
+  void bothOfACanaryAreTold() {
+    apply("policies.yaml", policy("p", "shop", "{kind: Service, name: store}"));
+    apply(
+        "shop.yaml",
+        waypoint("shop")
+            + waypoint("shop").replace("name: way", "name: next")
+            + service("shop", "store", "way, culvert.dev/use-waypoint-canary: next")
+                .replace(
+                    "labels:",
+                    "annotations: {culvert.dev/use-waypoint-canary-weight: '5'}, labels:"));
+    assertThat(told(SHOP)).contains("AuthorizationPolicy shop/p");
+    assertThat(told(new WaypointName("shop", "next"))).contains("AuthorizationPolicy shop/p");
+  }
+
+  @Test
+  void selectorPolicyIsForPodsAndToldToNoWaypoint() {
+    apply(
+        "policies.yaml",
+        policy("p", "shop", "").replace("targetRefs: []", "selector: {matchLabels: {app: x}}"));
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+  }
+
+  @Test
+  void whatIsToldSaysWhatItIsFor() throws Exception {
+    apply("policies.yaml", policy("p", "shop", "{kind: Service, name: store}"));
+    Document document =
+        set(SHOP)
+            .get("AuthorizationPolicy shop/p")
+            .orElseThrow()
+            .getResource()
+            .unpack(Document.class);
+    assertThat(document.getTargetsList())
+        .singleElement()
+        .satisfies(
+            target -> {
+              assertThat(target.getKind()).isEqualTo("Service");
+              assertThat(target.getNamespace()).isEqualTo("shop");
+              assertThat(target.getName()).isEqualTo("store");
+            });
+    assertThat(document.getJson()).startsWith("{\"apiVersion\":").contains("\"action\":\"DENY\"");
+  }
+
+  @Test
+  void whatDoesNotConcernItLeavesItsSetAsItIs() {
+    ResourceSet before = set(SHOP);
+    apply("policies.yaml", policy("p", "bank", "{kind: Service, name: store}"));
+    apply("more.yaml", service("shop", "more", "none"));
+    assertThat(set(SHOP)).isSameAs(before);
+    assertThat(told(BANK)).contains("AuthorizationPolicy bank/p");
+  }
+
+  @Test
+  void gatewayThatIsGoneIsToldNothing() {
+    delete("shop.yaml");
+    assertThat(model.current().discovery().documents()).containsOnlyKeys(BANK);
+  }
+}
