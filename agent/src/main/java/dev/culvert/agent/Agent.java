@@ -6,6 +6,7 @@ import dev.culvert.agent.cni.ConflistFolder;
 import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
 import dev.culvert.agent.pairs.PairServer;
+import dev.culvert.agent.probes.ProbeWatch;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.source.ClusterPods;
 import dev.culvert.agent.source.PodSource;
@@ -19,7 +20,6 @@ import dev.culvert.linux.bpf.Features;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,12 +60,13 @@ public final class Agent implements AutoCloseable {
     requireAll(features);
     AgentReport report = new AgentReport(config.node(), features);
     parts.add(AdminSocket.listen(config.socket(), report.answers()));
-    Redirect redirect = parts.add(install(config));
+    Cgroup node = cgroup(config);
+    Redirect redirect = parts.add(Redirect.install(config.pinDirectory(), node));
+    ProbeWatch probes = parts.add(ProbeWatch.start(config.probeOrigin(), node, redirect.probes()));
     ZdsServer zds = new ZdsServer(config.zdsSocket());
-    EnrolmentLoop loop =
-        parts.add(EnrolmentLoop.start(config.enrolment(), redirect, zds, cgroup(config)));
+    EnrolmentLoop loop = parts.add(EnrolmentLoop.start(config.enrolment(), redirect, zds, node));
     parts.add(zds); // closed before the loop, which owns the namespaces it sends
-    report.complete(redirect, zds, loop);
+    report.complete(redirect, zds, loop, probes);
     listenForPairs(config, redirect, loop, parts);
     parts.add(AdminSocket.listenForCni(config.cniSocket(), loop.sandboxes()));
     if (config.cniConfDir().isPresent()) {
@@ -111,14 +112,6 @@ public final class Agent implements AutoCloseable {
       LOG.warn("every connection goes through ztunnel: {}", e.getMessage());
     }
     redirect.pairs().voidAll();
-  }
-
-  private static Redirect install(AgentConfig config) throws IOException {
-    Optional<Cgroup> probes = Optional.empty();
-    if (config.probeCgroup().isPresent()) {
-      probes = Optional.of(Cgroup.at(config.probeCgroup().get()));
-    }
-    return Redirect.install(config.pinDirectory(), cgroup(config), probes);
   }
 
   private static Cgroup cgroup(AgentConfig config) throws IOException {

@@ -2,6 +2,7 @@
 package dev.culvert.agent;
 
 import dev.culvert.agent.enroll.EnrolmentSettings;
+import dev.culvert.agent.probes.ProbeOrigin;
 import dev.culvert.agent.source.PodSource;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
@@ -20,7 +21,7 @@ import java.util.Optional;
  * @param zdsSocket where ztunnel connects
  * @param pairsSocket where ztunnel tells which pods may connect without it
  * @param socket where root asks
- * @param probeCgroup empty: nobody's probes are let through
+ * @param probeOrigin whose probes are let in
  * @param ztunnelPatience how long a new pod waits for ztunnel
  * @param cniSocket where the CNI plugin calls
  * @param cniPatience how long the start of a pod waits for the mesh
@@ -34,7 +35,7 @@ public record AgentConfig(
     Path zdsSocket,
     Path pairsSocket,
     Path socket,
-    Optional<Path> probeCgroup,
+    ProbeOrigin probeOrigin,
     Duration ztunnelPatience,
     Path cniSocket,
     Duration cniPatience,
@@ -76,12 +77,16 @@ public record AgentConfig(
   private static final Setting<Path> SOCKET =
       Setting.path(
           "socket", "/run/culvert/agent.sock", "where root asks for status, features and links");
-  private static final Setting<Optional<Path>> PROBE_CGROUP =
-      Setting.path(
-              "probe-cgroup",
-              "",
-              "cgroup of the kubelet, whose probes are let into pods; or absent")
-          .optional();
+  private static final Setting<ProbeOrigin> PROBE_CGROUP =
+      new Setting<>(
+          "probe-cgroup",
+          "auto|none|path",
+          Optional.of(ProbeOrigin.AUTO),
+          false,
+          "whose connections to pods are health probes, let in past every policy: those of the"
+              + " cgroup of the node's kubelet, found by its process; or of a folder, absolute or"
+              + " below 'cgroup', that is neither above nor among the groups of pods; or nobody's",
+          ProbeOrigin::parse);
   private static final Setting<Duration> ZTUNNEL_PATIENCE =
       Setting.duration(
           "ztunnel-patience",

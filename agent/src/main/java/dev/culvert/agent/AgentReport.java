@@ -4,6 +4,7 @@ package dev.culvert.agent;
 import dev.culvert.agent.cni.Answer;
 import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.probes.ProbeWatch;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.bpf.Feature;
@@ -18,7 +19,7 @@ import java.util.Optional;
 
 /** The answers on the admin socket: one line for each thing, a word and {@code key=value}s. */
 final class AgentReport {
-  private record Subject(Redirect redirect, ZdsServer zds, EnrolmentLoop loop) {}
+  private record Subject(Redirect redirect, ZdsServer zds, EnrolmentLoop loop, ProbeWatch probes) {}
 
   private final String node;
   private final List<FeatureResult> features;
@@ -30,12 +31,16 @@ final class AgentReport {
   }
 
   /** From now on there is something to tell. */
-  void complete(Redirect redirect, ZdsServer zds, EnrolmentLoop loop) {
-    subject = Optional.of(new Subject(redirect, zds, loop));
+  void complete(Redirect redirect, ZdsServer zds, EnrolmentLoop loop, ProbeWatch probes) {
+    subject = Optional.of(new Subject(redirect, zds, loop, probes));
   }
 
   Map<String, Answer> answers() {
-    return Map.of("status", this::status, "features", this::features, "links", this::links);
+    return Map.of(
+        "status", this::status,
+        "features", this::features,
+        "links", this::links,
+        "probes", this::probes);
   }
 
   List<String> status() {
@@ -55,6 +60,12 @@ final class AgentReport {
     String note = pod.note().isEmpty() ? "" : " note=\"%s\"".formatted(pod.note());
     return "pod name=\"%s\" state=\"%s\" addresses=\"%s\"%s%s"
         .formatted(pod.pod(), pod.state(), pod.addresses(), netns, note);
+  }
+
+  private List<String> probes() {
+    return subject.flatMap(each -> each.probes().group()).stream()
+        .map("probes cgroup=\"%s\""::formatted)
+        .toList();
   }
 
   private List<String> features() {

@@ -326,22 +326,6 @@ final class AgentTest {
   }
 
   @Test
-  void probesOfTheirCgroupReachTheClosedPod() throws Exception {
-    node.write("pod.yaml", pod.yaml("web"));
-    node.startWithProbes();
-    node.awaitState("shop/web", "closed, ztunnel is awaited");
-    try (ServerSocketChannel app = traffic.server(8080);
-        SocketChannel probe = traffic.connectFromElsewhere(pod.address(), 8080);
-        SocketChannel accepted = app.accept()) {
-      assertThat(probe.isConnected() && accepted.isConnected()).isTrue();
-    }
-    node.stop();
-    node.start();
-    assertThatThrownBy(() -> traffic.connectFromElsewhere(pod.address(), 8080))
-        .isInstanceOf(ConnectException.class);
-  }
-
-  @Test
   void listenerOfFormerPodGetsNothingOfItsSuccessor() throws Exception {
     try (ScriptedZtunnel _ = enrol();
         ServerSocketChannel former = traffic.proxy(15006);

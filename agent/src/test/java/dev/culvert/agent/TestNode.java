@@ -116,9 +116,20 @@ final class TestNode implements AutoCloseable {
     return started;
   }
 
-  /** With this JVM as the prober. */
-  void startWithProbes() throws IOException {
-    startWith("probe-cgroup", cgroup.path());
+  /** With this JVM as the kubelet, in a group of that name. */
+  Cgroup becomeKubelet(String... names) throws IOException {
+    Cgroup kubelet = podCgroup(names);
+    kubelet.add(self);
+    return kubelet;
+  }
+
+  /** This JVM is any process of the node again. */
+  void becomeAnybody() throws IOException {
+    cgroup.add(self);
+  }
+
+  void startWithProbesOf(String group) throws IOException {
+    startWith("probe-cgroup", Path.of(group));
   }
 
   /** With the pods of an API server instead of a folder's. */
@@ -153,6 +164,17 @@ final class TestNode implements AutoCloseable {
   void awaitAnswer(String request, String part) throws Exception {
     long end = System.nanoTime() + PATIENCE_NANOS;
     while (!ask(request).contains(part)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("the answer stays " + ask(request));
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  /** Waits until the answer is another one, with that in it. */
+  void awaitChange(String request, String before, String part) throws Exception {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (ask(request).equals(before) || !ask(request).contains(part)) {
       if (System.nanoTime() > end) {
         throw new AssertionError("the answer stays " + ask(request));
       }

@@ -49,7 +49,8 @@ final class PinnedLinks {
     }
   }
 
-  private static long cgroupId(Path cgroup) throws IOException {
+  /** As the kernel names the target of a link. */
+  static long cgroupId(Path cgroup) throws IOException {
     return (long) Files.getAttribute(cgroup, "unix:ino");
   }
 

@@ -32,7 +32,6 @@ import java.util.stream.Stream;
 public final class Redirect implements AutoCloseable {
   private static final String RESOURCE = "/dev/culvert/bpf/redirect.bpf.o";
   private static final String STEER = "steer";
-  private static final String PROBES = "probe_connect";
 
   /** By address: which of two proxies is the newest, and the sockets of both. */
   private static final List<String> LISTENERS =
@@ -62,15 +61,13 @@ public final class Redirect implements AutoCloseable {
    *
    * @param pinDirectory where to pin; a bpffs is mounted when there is none
    * @param cgroup the node: every process of a pod and the node's ztunnel must be in it
-   * @param probeCgroup whose connections to pods are let through, the kubelet's
    */
-  public static Redirect install(Path pinDirectory, Cgroup cgroup, Optional<Cgroup> probeCgroup)
-      throws IOException {
+  public static Redirect install(Path pinDirectory, Cgroup cgroup) throws IOException {
     PinFolder pins = PinFolder.ready(pinDirectory);
     BpfObject object = BpfObject.load(spec(), LoadOptions.pinnedMaps(pins.maps()));
     Redirect redirect = new Redirect(pins, object);
     try {
-      redirect.attach(cgroup, probeCgroup);
+      redirect.attach(cgroup);
       return redirect;
     } catch (IOException | RuntimeException e) {
       object.close();
@@ -87,13 +84,12 @@ public final class Redirect implements AutoCloseable {
     }
   }
 
-  private void attach(Cgroup cgroup, Optional<Cgroup> probeCgroup) throws IOException {
-    Set<String> attached = new LinkedHashSet<>();
+  private void attach(Cgroup cgroup) throws IOException {
+    Set<String> attached = new LinkedHashSet<>(List.of(ProbeLink.PROGRAM));
     for (BpfProgram program : object.programs()) {
-      Optional<Cgroup> target = target(program, cgroup, probeCgroup);
-      if (target.isPresent()) {
+      if (isOfNode(program)) {
         attached.add(program.name());
-        PinnedLinks.run(program, target.get().path(), pins.links().resolve(program.name()));
+        PinnedLinks.run(program, cgroup.path(), pins.links().resolve(program.name()));
       }
     }
     PinnedLinks.removeOthers(pins.links(), attached);
@@ -102,13 +98,8 @@ public final class Redirect implements AutoCloseable {
     }
   }
 
-  private static Optional<Cgroup> target(
-      BpfProgram program, Cgroup cgroup, Optional<Cgroup> probeCgroup) {
-    return switch (program.name()) {
-      case STEER -> Optional.empty();
-      case PROBES -> probeCgroup;
-      default -> Optional.of(cgroup);
-    };
+  private static boolean isOfNode(BpfProgram program) {
+    return !program.name().equals(STEER) && !program.name().equals(ProbeLink.PROGRAM);
   }
 
   private void takeOver(Path pin) throws IOException {
@@ -124,6 +115,11 @@ public final class Redirect implements AutoCloseable {
   /** Which pods may connect to each other without the proxy. */
   public PairMaps pairs() {
     return pairs;
+  }
+
+  /** Whose probes are let in. */
+  public ProbeLink probes() {
+    return new ProbeLink(pins, object);
   }
 
   /** A pod that the kernel knows, by the cookie of its network namespace. */

@@ -5,6 +5,7 @@ import dev.culvert.cli.status.LocalAgent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The agents of this machine: whether their programs are attached and every pod is served. */
 final class AgentsCheck implements Check {
@@ -35,6 +36,7 @@ final class AgentsCheck implements Check {
               "agent of %s: no ztunnel is connected".formatted(state.node()),
               "start one; until then its pods have no network"));
     }
+    findings.add(probes(state.node(), agent.probes()));
     for (LocalAgent.Line link : agent.links()) {
       if (link.value("attached").equals("false")) {
         findings.add(
@@ -52,5 +54,15 @@ final class AgentsCheck implements Check {
       }
     }
     return findings;
+  }
+
+  private static Finding probes(String node, Optional<String> group) {
+    return group
+        .map(path -> Finding.ok("agent of %s: health probes are those of %s".formatted(node, path)))
+        .orElseGet(
+            () ->
+                Finding.note(
+                    "agent of %s: no kubelet is known; where STRICT holds, health probes fail (probe-cgroup)"
+                        .formatted(node)));
   }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -98,6 +99,11 @@ public record LocalAgent(Path socket) {
   /** Asks for the links of its programs. */
   public List<Line> links() throws IOException {
     return ask("links");
+  }
+
+  /** The group whose connections to pods pass as health probes; empty when it has none. */
+  public Optional<String> probes() throws IOException {
+    return ask("probes").stream().map(line -> line.value("cgroup")).findFirst();
   }
 
   private List<Line> ask(String question) throws IOException {
