@@ -5,9 +5,13 @@ import dev.culvert.agent.cni.AdminSocket;
 import dev.culvert.agent.cni.ConflistFolder;
 import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.neighbours.Neighbour;
+import dev.culvert.agent.neighbours.Neighbours;
 import dev.culvert.agent.pairs.PairServer;
 import dev.culvert.agent.probes.ProbeWatch;
 import dev.culvert.agent.redirect.Redirect;
+import dev.culvert.agent.report.ApiReports;
+import dev.culvert.agent.report.PodReports;
 import dev.culvert.agent.source.ClusterPods;
 import dev.culvert.agent.source.PodSource;
 import dev.culvert.agent.zds.ZdsServer;
@@ -18,6 +22,7 @@ import dev.culvert.linux.bpf.Feature;
 import dev.culvert.linux.bpf.FeatureResult;
 import dev.culvert.linux.bpf.Features;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -29,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+  /** A pod that starts has no addresses for a moment, and no reason to be told. */
+  private static final Duration REPORT_PATIENCE = Duration.ofSeconds(10);
 
   private final Parts parts;
   private final EnrolmentLoop loop;
@@ -61,10 +69,14 @@ public final class Agent implements AutoCloseable {
     AgentReport report = new AgentReport(config.node(), features);
     parts.add(AdminSocket.listen(config.socket(), report.answers()));
     Cgroup node = cgroup(config);
+    Neighbours.requireShared(node.path());
     Redirect redirect = parts.add(Redirect.install(config.pinDirectory(), node));
+    tellNeighbours(node, redirect);
     ProbeWatch probes = parts.add(ProbeWatch.start(config.probeOrigin(), node, redirect.probes()));
     ZdsServer zds = new ZdsServer(config.zdsSocket());
-    EnrolmentLoop loop = parts.add(EnrolmentLoop.start(config.enrolment(), redirect, zds, node));
+    EnrolmentLoop loop =
+        parts.add(
+            EnrolmentLoop.start(config.enrolment(), redirect, zds, node, reports(config, parts)));
     parts.add(zds); // closed before the loop, which owns the namespaces it sends
     report.complete(redirect, zds, loop, probes);
     listenForPairs(config, redirect, loop, parts);
@@ -75,6 +87,27 @@ public final class Agent implements AutoCloseable {
     parts.add(follow(config, loop));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());
     return new Agent(parts, loop, report);
+  }
+
+  private static void tellNeighbours(Cgroup node, Redirect redirect) throws IOException {
+    for (Neighbour each : Neighbours.of(node.path(), redirect.programs())) {
+      if (each.mayTranslate()) {
+        LOG.warn(
+            "{}, and may choose a Service's endpoint first, past its waypoint: {}",
+            each.text(),
+            each.remedy());
+      } else {
+        LOG.info("{}", each.text());
+      }
+    }
+  }
+
+  private static PodReports reports(AgentConfig config, Parts parts) throws IOException {
+    return switch (config.source()) {
+      case PodSource.Folder _ -> PodReports.NOBODY;
+      case PodSource.ApiServer server ->
+          parts.add(new ApiReports(server.connect(), config.node(), REPORT_PATIENCE));
+    };
   }
 
   private static AutoCloseable follow(AgentConfig config, EnrolmentLoop loop) throws IOException {

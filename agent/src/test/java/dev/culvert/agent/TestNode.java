@@ -7,6 +7,7 @@ import dev.culvert.agent.enroll.PodStatus;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.KernelRelease;
 import dev.culvert.policy.settings.Settings;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -50,6 +51,15 @@ final class TestNode implements AutoCloseable {
             .findFirst()
             .orElseThrow();
     return new Cgroup(Cgroup.root().path().resolve(line.substring("0::/".length())));
+  }
+
+  Path cgroup() {
+    return cgroup.path();
+  }
+
+  /** Whether a program can be attached before others: Linux 6.17. */
+  static boolean kernelHasOrder() throws IOException {
+    return KernelRelease.running().compareTo(KernelRelease.parse("6.17")) >= 0;
   }
 
   Path source() {

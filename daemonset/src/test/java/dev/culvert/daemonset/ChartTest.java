@@ -134,6 +134,33 @@ class ChartTest {
   }
 
   @Test
+  void agentReadsPodsAndTellsOfThemAndMayNothingElse() {
+    assertThat(AccessRules.of(Chart.objects(Chart.render()), "culvert-agent"))
+        .containsExactlyInAnyOrder(
+            "list /pods",
+            "watch /pods",
+            "list /namespaces",
+            "watch /namespaces",
+            "patch /pods/status",
+            "create /events");
+  }
+
+  @Test
+  void partsOfTheMeshAreNeverInIt() {
+    assertThat(Chart.objects(Chart.render()))
+        .filteredOn(object -> !object.containers().isEmpty())
+        .isNotEmpty()
+        .allMatch(
+            object ->
+                object
+                    .pod()
+                    .orElseThrow()
+                    .at("metadata", "labels")
+                    .text("culvert.dev/dataplane-mode")
+                    .equals("none"));
+  }
+
+  @Test
   void installManifestIsWhatTheChartGives() throws IOException {
     Path values = Files.writeString(folder.resolve("values.yaml"), "namespace: {create: true}");
     String rendered =

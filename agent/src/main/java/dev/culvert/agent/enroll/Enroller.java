@@ -278,7 +278,7 @@ final class Enroller {
     notes.forEach(
         (pod, note) -> {
           if (all.stream().noneMatch(status -> status.pod().equals(pod))) {
-            all.add(new PodStatus(pod, "", "waiting", Optional.empty(), "", note));
+            all.add(new PodStatus(pod, "", "waiting", false, Optional.empty(), "", note));
           }
         });
     return all;
@@ -289,6 +289,7 @@ final class Enroller {
         enrolment.title(),
         enrolment.pod().map(DesiredPod::uid).orElse(""),
         enrolment.wish() == Wish.SEALED ? "sealed" : enrolment.progress().text(),
+        enrolment.isEnrolled(),
         Optional.of(enrolment.cookie()),
         enrolment.addresses().toString(),
         notes.getOrDefault(enrolment.title(), ""));

@@ -6,10 +6,12 @@ import dev.culvert.agent.cni.SandboxRequests;
 import dev.culvert.agent.enroll.EnrolledSandboxes.Standing;
 import dev.culvert.agent.pairs.PairRequests;
 import dev.culvert.agent.redirect.Redirect;
+import dev.culvert.agent.report.PodReports;
 import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.Cgroup;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,13 +42,19 @@ public final class EnrolmentLoop implements AutoCloseable {
   private final EnrolledSandboxes sandboxes;
   private final RunningPods running;
   private final NamespaceList namespaces;
+  private final PodReports reports;
   private volatile List<PodStatus> status = List.of();
   private String zdsProblem = "";
 
   private EnrolmentLoop(
-      EnrolmentSettings settings, Redirect redirect, ZdsServer zds, RunningPods running)
+      EnrolmentSettings settings,
+      Redirect redirect,
+      ZdsServer zds,
+      RunningPods running,
+      PodReports reports)
       throws IOException {
     this.zds = zds;
+    this.reports = reports;
     this.source = new Source(settings.node());
     this.enroller =
         new Enroller(redirect, zds, settings.ztunnelPatience(), this::onThread, this::soon);
@@ -67,11 +75,17 @@ public final class EnrolmentLoop implements AutoCloseable {
    * was read.
    *
    * @param cgroup where the kubelet's groups of pods are looked for
+   * @param reports who is told how pods stand
    */
   public static EnrolmentLoop start(
-      EnrolmentSettings settings, Redirect redirect, ZdsServer zds, Cgroup cgroup)
+      EnrolmentSettings settings,
+      Redirect redirect,
+      ZdsServer zds,
+      Cgroup cgroup,
+      PodReports reports)
       throws IOException {
-    EnrolmentLoop loop = new EnrolmentLoop(settings, redirect, zds, new RunningPods(cgroup));
+    EnrolmentLoop loop =
+        new EnrolmentLoop(settings, redirect, zds, new RunningPods(cgroup), reports);
     loop.status = loop.enroller.status();
     var _ =
         loop.thread.scheduleWithFixedDelay(
@@ -137,7 +151,12 @@ public final class EnrolmentLoop implements AutoCloseable {
       if (source.isComplete()) {
         namespaces.write(source.enrolledNamespaces());
       }
-      status = enroller.status();
+      List<PodStatus> now = new ArrayList<>(enroller.status());
+      now.addAll(source.leftAlone());
+      status = List.copyOf(now);
+      if (source.isComplete()) {
+        reports.now(source.reports(now));
+      }
       openZds();
     } catch (RuntimeException e) {
       LOG.error("enrolment: a pass failed; the next is in {} s", TICK.toSeconds(), e);

@@ -2,11 +2,13 @@
 package dev.culvert.agent.enroll;
 
 import dev.culvert.agent.cni.Sandbox;
+import dev.culvert.agent.report.PodReport;
 import dev.culvert.policy.mesh.Enrolment;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.ResourceError;
 import dev.culvert.policy.resource.ResourceFiles;
+import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +101,54 @@ final class Source {
         .filter(Enrolment::isCaptured)
         .forEach(each -> names.add(each.metadata().name()));
     return names;
+  }
+
+  /** Pods that labels ask into the mesh and that stay outside of it. */
+  List<PodStatus> leftAlone() {
+    return PodSelection.leftAlone(node, files.resources()).entrySet().stream()
+        .map(each -> leftAlone(each.getKey(), each.getValue()))
+        .toList();
+  }
+
+  private static PodStatus leftAlone(PodResource pod, String reason) {
+    return new PodStatus(
+        title(pod),
+        pod.metadata().uid(),
+        PodStatus.LEFT_ALONE,
+        false,
+        Optional.empty(),
+        pod.podIps().stream().map(InetAddress::getHostAddress).collect(Collectors.joining(" ")),
+        reason);
+  }
+
+  /** How each pod of the node stands to the mesh, as far as there is something to tell. */
+  List<PodReport> reports(List<PodStatus> statuses) {
+    Map<String, PodStatus> byTitle =
+        statuses.stream()
+            .collect(Collectors.toMap(PodStatus::pod, Function.identity(), Source::closer));
+    return PodSelection.ofNode(node, files.resources())
+        .map(pod -> report(pod, Optional.ofNullable(byTitle.get(title(pod)))))
+        .toList();
+  }
+
+  /** Of a pod that is replaced there may be two: the one with a uid that is known is this one's. */
+  private static PodStatus closer(PodStatus one, PodStatus other) {
+    return other.redirected() ? other : one;
+  }
+
+  private static PodReport report(PodResource pod, Optional<PodStatus> status) {
+    Optional<PodStatus> own =
+        status.filter(each -> each.uid().isEmpty() || each.uid().equals(pod.metadata().uid()));
+    return new PodReport(
+        pod.metadata().uid(),
+        pod.metadata().namespace(),
+        pod.metadata().name(),
+        own.map(PodStatus::redirected).orElse(false),
+        pod.metadata()
+            .annotation(Enrolment.REDIRECTION_ANNOTATION)
+            .equals(Optional.of(Enrolment.REDIRECTED)),
+        own.map(each -> each.state().equals(PodStatus.LEFT_ALONE)).orElse(false),
+        own.map(PodStatus::note).orElse(""));
   }
 
   List<DesiredPod> pods() {

@@ -3,6 +3,8 @@ package dev.culvert.agent.redirect;
 
 import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.bpf.AttachedProgram;
+import dev.culvert.linux.bpf.AttachedPrograms;
 import dev.culvert.linux.bpf.BpfLink;
 import dev.culvert.linux.bpf.BpfObject;
 import dev.culvert.linux.bpf.BpfObjectSpec;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -117,6 +120,15 @@ public final class Redirect implements AutoCloseable {
     return pairs;
   }
 
+  /** The ids of the programs that run at cgroups. */
+  public Set<Integer> programs() throws IOException {
+    Set<Integer> ids = new TreeSet<>();
+    for (BpfProgram program : object.programs()) {
+      ids.add(program.id());
+    }
+    return ids;
+  }
+
   /** Whose probes are let in. */
   public ProbeLink probes() {
     return new ProbeLink(pins, object);
@@ -167,10 +179,21 @@ public final class Redirect implements AutoCloseable {
     }
     Path pin = namespacePin(cookie);
     if (!Files.exists(pin)) {
+      requireAlone(netns);
       reusedPorts.allow(cookie, netns);
       try (NetnsLink link = NetnsLink.attach(object.program(STEER), netns)) {
         link.pin(pin);
       }
+    }
+  }
+
+  /** Of several programs the last one that chooses a socket decides, whatever ours says. */
+  private static void requireAlone(NetworkNamespace netns) throws IOException {
+    List<AttachedProgram> others = AttachedPrograms.in(netns);
+    if (!others.isEmpty()) {
+      throw new IOException(
+          "%s looks up sockets in its network namespace, and could let anybody in past the mesh; detach it"
+              .formatted(others.getFirst()));
     }
   }
 

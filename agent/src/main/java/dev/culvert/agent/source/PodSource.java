@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.source;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -23,6 +25,15 @@ public sealed interface PodSource {
    * @param kubeconfig empty for the pod's ServiceAccount, or what KUBECONFIG names outside a pod
    */
   record ApiServer(Optional<Path> kubeconfig) implements PodSource {
+    /**
+     * A client of its own; nothing is sent yet.
+     *
+     * @throws IOException when the kubeconfig cannot be used
+     */
+    public KubernetesClient connect() throws IOException {
+      return ApiAccess.open(kubeconfig);
+    }
+
     @Override
     public String toString() {
       return KUBERNETES;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.source;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -16,7 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,6 +34,8 @@ public final class TestApi implements AutoCloseable {
   private final Map<String, Map<String, String>> objects = new LinkedHashMap<>();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> written = new CopyOnWriteArrayList<>();
+  private final Set<String> events = ConcurrentHashMap.newKeySet();
   private volatile int refusing;
   private int version = 1;
 
@@ -96,7 +103,64 @@ public final class TestApi implements AutoCloseable {
     watches.stream().filter(one -> one.kind.equals(kind)).forEach(one -> one.events.add(event));
   }
 
+  /** What was written, {@code METHOD PATH BODY}. */
+  public List<String> written() {
+    return written;
+  }
+
+  private void write(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    written.add("%s %s %s".formatted(exchange.getRequestMethod(), path, body));
+    Optional<String> answer =
+        exchange.getRequestMethod().equals("PATCH") ? patched(path, body) : created(body);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    byte[] bytes = answer.orElse("{}").getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(answer.isPresent() ? 200 : 409, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  /** Merges annotations into a pod; empty when the pod of that name has another uid. */
+  private synchronized Optional<String> patched(String path, String body) {
+    String name = path.replaceFirst(".*/pods/([^/]+)/status", "$1");
+    JsonObject pod = JsonParser.parseString(objects.get("pods").get(name)).getAsJsonObject();
+    JsonObject patch = JsonParser.parseString(body).getAsJsonObject().getAsJsonObject("metadata");
+    JsonObject meta = pod.getAsJsonObject("metadata");
+    if (!patch.get("uid").equals(meta.get("uid"))) {
+      return Optional.empty();
+    }
+    JsonObject annotations =
+        meta.has("annotations") ? meta.getAsJsonObject("annotations") : new JsonObject();
+    for (Map.Entry<String, JsonElement> each : patch.getAsJsonObject("annotations").entrySet()) {
+      if (each.getValue().isJsonNull()) {
+        annotations.remove(each.getKey());
+      } else {
+        annotations.add(each.getKey(), each.getValue());
+      }
+    }
+    meta.add("annotations", annotations);
+    meta.addProperty("resourceVersion", "$VERSION");
+    put("pods", name, pod.toString());
+    return Optional.of(objects.get("pods").get(name));
+  }
+
+  /** Empty when there is an object of that name. */
+  private Optional<String> created(String body) {
+    String name =
+        JsonParser.parseString(body)
+            .getAsJsonObject()
+            .getAsJsonObject("metadata")
+            .get("name")
+            .getAsString();
+    return events.add(name) ? Optional.of(body) : Optional.empty();
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
+    if (refusing == 0 && !exchange.getRequestMethod().equals("GET")) {
+      write(exchange);
+      return;
+    }
     URI uri = exchange.getRequestURI();
     asked.add(uri.toString());
     String kind = uri.getPath().substring("/api/v1/".length());

@@ -46,14 +46,18 @@ final class AgentsCheck implements Check {
       }
     }
     for (LocalAgent.Pod pod : state.pods()) {
-      if (!pod.note().isEmpty()) {
-        findings.add(
-            Finding.warning(
-                "pod %s is %s: %s".formatted(pod.name(), pod.state(), pod.note()),
-                "see the agent's log"));
-      }
+      of(pod).ifPresent(findings::add);
     }
     return findings;
+  }
+
+  private static Optional<Finding> of(LocalAgent.Pod pod) {
+    if (pod.note().isEmpty()) {
+      return Optional.empty();
+    }
+    String what = "pod %s is %s: %s".formatted(pod.name(), pod.state(), pod.note());
+    return Optional.of(
+        pod.isLeftAlone() ? Finding.note(what) : Finding.warning(what, "see the agent's log"));
   }
 
   private static Finding probes(String node, Optional<String> group) {

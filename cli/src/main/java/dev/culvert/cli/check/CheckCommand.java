@@ -55,7 +55,12 @@ public final class CheckCommand implements Callable<Integer> {
   }
 
   private static List<Check> nodeChecks() {
-    return List.of(new KernelCheck(), new MountsCheck(), new TransportCheck(), new AgentsCheck());
+    return List.of(
+        new KernelCheck(),
+        new MountsCheck(),
+        new TransportCheck(),
+        new AttachedCheck(),
+        new AgentsCheck());
   }
 
   private void look(String title, List<Check> checks, List<Finding> into) {

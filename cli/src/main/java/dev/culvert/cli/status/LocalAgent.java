@@ -51,7 +51,12 @@ public record LocalAgent(Path socket) {
   }
 
   /** A pod as the agent has it. */
-  public record Pod(String name, String state, String addresses, String note) {}
+  public record Pod(String name, String state, String addresses, String note) {
+    /** Labels ask for it and it cannot be in the mesh: nothing is wrong, its note says why. */
+    public boolean isLeftAlone() {
+      return state.equals("left alone");
+    }
+  }
 
   /**
    * What an agent says of itself.

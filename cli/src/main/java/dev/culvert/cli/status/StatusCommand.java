@@ -64,7 +64,7 @@ public final class StatusCommand implements Callable<Integer> {
     boolean ready = state.ztunnels() > 0;
     for (LocalAgent.Pod pod : state.pods()) {
       pods.row(pod.name(), pod.state(), pod.addresses(), pod.note());
-      ready &= pod.note().isEmpty();
+      ready &= pod.note().isEmpty() || pod.isLeftAlone();
     }
     out.printf(
         "node %s: %d ztunnel%s, %d pods%n",

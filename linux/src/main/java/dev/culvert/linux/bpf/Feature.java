@@ -148,7 +148,7 @@ public enum Feature {
       throw e;
     }
     try {
-      LibbpfCalls.createLink(program, -1, "nothing").close();
+      LibbpfCalls.createLink(program, -1, 0, "nothing").close();
       return true;
     } catch (ErrnoException e) {
       return e.errno() == Errno.EBADF;

@@ -37,6 +37,9 @@ final class LibbpfCalls {
       bind("bpf_map_get_next_key", JAVA_INT, ADDRESS, ADDRESS);
   private static final MethodHandle LINK_CREATE =
       bind("bpf_link_create", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+  private static final MethodHandle PROGRAM_QUERY =
+      bind("bpf_prog_query", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+  private static final MethodHandle PROGRAM_BY_ID = bind("bpf_prog_get_fd_by_id", JAVA_INT);
   private static final MethodHandle LINK_UPDATE =
       bind("bpf_link_update", JAVA_INT, JAVA_INT, ADDRESS);
   private static final MethodHandle LINK_DETACH = bind("bpf_link_detach", JAVA_INT);
@@ -146,17 +149,59 @@ final class LibbpfCalls {
     }
   }
 
-  static Fd createLink(BpfProgram program, int target, Object shownTarget) throws ErrnoException {
+  /**
+   * Ties a program to what it acts on.
+   *
+   * @param flags BPF_F_*; any but 0 is EINVAL for hooks and kernels that know none
+   */
+  static Fd createLink(BpfProgram program, int target, int flags, Object shownTarget)
+      throws ErrnoException {
     try (CallState state = CallState.open()) {
+      // struct bpf_link_create_opts as far as flags
+      MemorySegment options = state.arena().allocate(16, 8);
+      options.set(JAVA_LONG, 0, 16);
+      options.set(JAVA_INT, 8, flags);
       int fd =
           (int)
               LINK_CREATE.invokeExact(
-                  state.segment(),
-                  program.fd().value(),
-                  target,
-                  program.attachType(),
-                  MemorySegment.NULL);
+                  state.segment(), program.fd().value(), target, program.attachType(), options);
       return Fd.own(state.check(fd, "bpf_link_create", program.name(), shownTarget));
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  /** What the kernel tells of a hook: how it may be shared, and its programs by their ids. */
+  record Queried(int attachFlags, int[] programs) {}
+
+  /**
+   * The programs of a hook, in the order in which they run.
+   *
+   * @param most of them that are told; ENOSPC when there are more
+   */
+  static Queried query(int target, int hook, int flags, int most, Object shownTarget)
+      throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      MemorySegment attachFlags = state.arena().allocate(JAVA_INT);
+      MemorySegment ids = state.arena().allocate(JAVA_INT, most);
+      MemorySegment count = state.arena().allocateFrom(JAVA_INT, most);
+      int result =
+          (int)
+              PROGRAM_QUERY.invokeExact(
+                  state.segment(), target, hook, flags, attachFlags, ids, count);
+      state.check(result, "bpf_prog_query", hook, shownTarget);
+      int found = count.get(JAVA_INT, 0);
+      return new Queried(
+          attachFlags.get(JAVA_INT, 0), ids.asSlice(0, 4L * found).toArray(JAVA_INT));
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  static Fd programById(int id) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      int fd = (int) PROGRAM_BY_ID.invokeExact(state.segment(), id);
+      return Fd.own(state.check(fd, "bpf_prog_get_fd_by_id", id));
     } catch (Throwable t) {
       throw CallState.rethrow(t);
     }

@@ -15,7 +15,7 @@ public final class NetnsLink extends BpfLink {
   /** Attaches a program of section {@code sk_lookup}, after those that are there. */
   public static NetnsLink attach(BpfProgram program, NetworkNamespace namespace)
       throws IOException {
-    return new NetnsLink(LibbpfCalls.createLink(program, namespace.fd().value(), namespace));
+    return new NetnsLink(LibbpfCalls.createLink(program, namespace.fd().value(), 0, namespace));
   }
 
   public static NetnsLink openPinned(Path pin) throws IOException {

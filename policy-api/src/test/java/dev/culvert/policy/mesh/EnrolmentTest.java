@@ -10,10 +10,12 @@ import dev.culvert.policy.resource.PodResource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EnrolmentTest {
+  private static final String AMBIENT = "culvert.dev/dataplane-mode=ambient";
 
   @ParameterizedTest
   @CsvSource(
@@ -42,9 +44,30 @@ class EnrolmentTest {
     assertThat(Enrolment.isCaptured(namespace, pod(podLabel, true))).isFalse();
   }
 
+  @Test
+  void podThatCannotBeInIsLeftAloneWithAReason() {
+    NamespaceResource shop = new NamespaceResource(meta(AMBIENT));
+    assertThat(Enrolment.leftAlone(shop, pod(null, true)).orElseThrow()).contains("hostNetwork");
+    assertThat(Enrolment.leftAlone(shop, pod(null, false))).isEmpty();
+    assertThat(Enrolment.leftAlone(new NamespaceResource(meta(null)), pod(null, true))).isEmpty();
+  }
+
+  @Test
+  void podsOfTheClusterItselfAreLeftAlone() {
+    NamespaceResource system = new NamespaceResource(meta("", "kube-system", AMBIENT));
+    PodResource pod = pod(meta("kube-system", "dns", AMBIENT), false);
+    assertThat(Enrolment.isCaptured(system)).isFalse();
+    assertThat(Enrolment.isCaptured(system, pod)).isFalse();
+    assertThat(Enrolment.leftAlone(system, pod).orElseThrow()).contains("kube-system");
+  }
+
   private static PodResource pod(String label, boolean hostNetwork) {
+    return pod(meta(label), hostNetwork);
+  }
+
+  private static PodResource pod(ObjectMeta meta, boolean hostNetwork) {
     return new PodResource(
-        meta(label),
+        meta,
         "node1",
         "default",
         hostNetwork,
@@ -57,11 +80,16 @@ class EnrolmentTest {
   }
 
   private static ObjectMeta meta(String label) {
+    return meta("shop", "web", label);
+  }
+
+  private static ObjectMeta meta(String namespace, String name, String label) {
     Map<String, String> labels = Map.of();
     if (label != null) {
       String[] parts = label.split("=", -1);
       labels = Map.of(parts[0], parts[1]);
     }
-    return new ObjectMeta("shop", "web", "shop/web", labels, Map.of(), Optional.empty());
+    return new ObjectMeta(
+        namespace, name, namespace + "/" + name, labels, Map.of(), Optional.empty());
   }
 }
