@@ -18,6 +18,7 @@ import java.util.Arrays;
  * A program at the connect4 of a cgroup as it was attached before there were links, without
  * BPF_F_ALLOW_MULTI: nothing that Culvert itself does.
  */
+@SuppressWarnings("restricted") // the attachment is one that nobody should make
 final class ExclusiveAttachment implements AutoCloseable {
   private static final int CONNECT4 = 10;
   private static final SymbolLookup LIBBPF =

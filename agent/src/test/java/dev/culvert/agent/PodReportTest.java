@@ -120,12 +120,16 @@ final class PodReportTest {
   @Test
   void agentThatStartsAnewRepeatsNothing() throws Exception {
     namespace("shop", "ambient");
-    pod("shop", "web", ",\"annotations\":" + ENABLED, "");
+    pod("shop", "web", "", "");
     Process app = app();
     try (ScriptedZtunnel _ = enrol(app)) {
+      awaitWritten("PATCH", ENABLED);
+      awaitWritten("InMesh");
+      node.stop();
+      node.startFrom(api.kubeconfig(folder));
       pod("shop", "host", "", ",\"hostNetwork\":true");
       awaitWritten("POST", "OutsideMesh");
-      assertThat(api.written()).hasSize(1);
+      assertThat(api.written()).as("each once").hasSize(3);
     } finally {
       app.destroyForcibly().waitFor();
     }

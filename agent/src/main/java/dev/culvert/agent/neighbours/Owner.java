@@ -27,10 +27,6 @@ enum Owner {
       "remove it: it leads the same connections to another proxy",
       "mb_(sock|get_sockopt).*");
 
-  private static final String UNKNOWN =
-      "find out whose it is ('bpftool prog show id %d') and have it leave the connections of pods"
-          + " alone";
-
   private final String title;
   private final String remedy;
   private final Pattern programs;
@@ -54,6 +50,11 @@ enum Owner {
 
   /** What to do about one that acts on connections before the mesh sees them. */
   static String remedyFor(AttachedProgram program) {
-    return of(program).map(owner -> owner.remedy).orElseGet(() -> UNKNOWN.formatted(program.id()));
+    return of(program).map(owner -> owner.remedy).orElseGet(() -> unknown(program));
+  }
+
+  private static String unknown(AttachedProgram program) {
+    return "find out whose it is ('bpftool prog show id %d') and have it leave the connections of pods alone"
+        .formatted(program.id());
   }
 }

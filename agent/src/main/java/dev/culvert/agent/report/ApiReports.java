@@ -70,14 +70,14 @@ public final class ApiReports implements PodReports, AutoCloseable {
   private void soon(Duration delay) {
     if (due.compareAndSet(false, true)) {
       try {
-        var _ = thread.schedule(this::tell, delay.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = thread.schedule(this::tellAll, delay.toMillis(), TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException closed) {
         LOG.debug("closed meanwhile");
       }
     }
   }
 
-  private void tell() {
+  private void tellAll() {
     due.set(false);
     List<PodReport> pods = newest.get();
     keepOnly(pods);

@@ -16,6 +16,8 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** The commands of bpf(2) on descriptors, through libbpf's thin wrappers of them. */
@@ -172,7 +174,7 @@ final class LibbpfCalls {
   }
 
   /** What the kernel tells of a hook: how it may be shared, and its programs by their ids. */
-  record Queried(int attachFlags, int[] programs) {}
+  record Queried(int attachFlags, List<Integer> programs) {}
 
   /**
    * The programs of a hook, in the order in which they run.
@@ -192,7 +194,8 @@ final class LibbpfCalls {
       state.check(result, "bpf_prog_query", hook, shownTarget);
       int found = count.get(JAVA_INT, 0);
       return new Queried(
-          attachFlags.get(JAVA_INT, 0), ids.asSlice(0, 4L * found).toArray(JAVA_INT));
+          attachFlags.get(JAVA_INT, 0),
+          Arrays.stream(ids.asSlice(0, 4L * found).toArray(JAVA_INT)).boxed().toList());
     } catch (Throwable t) {
       throw CallState.rethrow(t);
     }

@@ -55,17 +55,17 @@ class EnrolmentTest {
   @Test
   void podsOfTheClusterItselfAreLeftAlone() {
     NamespaceResource system = new NamespaceResource(meta("", "kube-system", AMBIENT));
-    PodResource pod = pod(meta("kube-system", "dns", AMBIENT), false);
+    PodResource pod = podOf(meta("kube-system", "dns", AMBIENT), false);
     assertThat(Enrolment.isCaptured(system)).isFalse();
     assertThat(Enrolment.isCaptured(system, pod)).isFalse();
     assertThat(Enrolment.leftAlone(system, pod).orElseThrow()).contains("kube-system");
   }
 
   private static PodResource pod(String label, boolean hostNetwork) {
-    return pod(meta(label), hostNetwork);
+    return podOf(meta(label), hostNetwork);
   }
 
-  private static PodResource pod(ObjectMeta meta, boolean hostNetwork) {
+  private static PodResource podOf(ObjectMeta meta, boolean hostNetwork) {
     return new PodResource(
         meta,
         "node1",

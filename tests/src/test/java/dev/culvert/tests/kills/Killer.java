@@ -34,11 +34,13 @@ final class Killer {
     this.random = new Random(seed);
     this.victims = new ArrayList<>();
     victims.add(new Victim("controlplane", "", mesh.processes().controlPlane()));
-    for (MeshPod pod : List.of(mesh.client(), mesh.server())) {
-      String node = pod.lab().node().name();
-      victims.add(new Victim("agent of " + node, "", mesh.processes().agentOf(pod)));
-      victims.add(new Victim("ztunnel of " + node, node, mesh.processes().ztunnelOf(pod)));
-    }
+    add(mesh, Mesh.NODE_1, mesh.client());
+    add(mesh, Mesh.NODE_2, mesh.server());
+  }
+
+  private void add(Mesh mesh, String node, MeshPod pod) {
+    victims.add(new Victim("agent of " + node, "", mesh.processes().agentOf(pod)));
+    victims.add(new Victim("ztunnel of " + node, node, mesh.processes().ztunnelOf(pod)));
   }
 
   /** Goes on for that time, and to the end of the round. */
