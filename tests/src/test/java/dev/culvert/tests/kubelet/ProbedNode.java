@@ -14,11 +14,14 @@ import dev.culvert.tests.mesh.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One node with a kubelet's cgroups, a mesh that is STRICT, and a pod with health endpoints. */
 public final class ProbedNode implements AutoCloseable {
@@ -160,8 +163,18 @@ public final class ProbedNode implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     probing.forEach(Probing::close);
+    keepLogs(Path.of("target", "mesh", "kubelet-" + layout.name().toLowerCase(Locale.ROOT)));
     lab.close();
+  }
+
+  private void keepLogs(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (Stream<Path> logs = Files.list(lab.layout().logs())) {
+      for (Path log : logs.toList()) {
+        Files.copy(log, folder.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
   }
 }

@@ -12,6 +12,7 @@ import io.grpc.stub.ClientCalls;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,10 +32,12 @@ public final class Prober {
 
   /** {@code http|tcp|grpc ADDRESS PORT} a line, until the end. */
   public static void main(String[] arguments) throws IOException {
+    PrintStream answers = System.out;
+    System.setOut(System.err); // libraries log there
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      System.out.println(answer(line.split(" ", -1)));
-      System.out.flush();
+      answers.println(answer(line.split(" ", -1)));
+      answers.flush();
     }
   }
 

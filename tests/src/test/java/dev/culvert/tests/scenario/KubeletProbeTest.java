@@ -40,7 +40,7 @@ final class KubeletProbeTest {
   }
 
   @AfterParameterizedClassInvocation
-  static void stop() {
+  static void stop() throws Exception {
     if (node != null) {
       node.close();
       node = null;
