@@ -27,6 +27,9 @@ public final class ProbeWatch implements AutoCloseable {
   /** Looking through all processes takes some milliseconds. */
   private static final int TICKS_BETWEEN_SEARCHES = 8;
 
+  /** A kubelet that has ended is most likely on its way back: a minute. */
+  private static final int TICKS_OF_A_RESTART = 240;
+
   /** A group and the number by which it is told from a later one of the same name. */
   private record Followed(Cgroup group, long inode) {
     static Optional<Followed> of(Path path) {
@@ -51,6 +54,7 @@ public final class ProbeWatch implements AutoCloseable {
           Thread.ofPlatform().daemon().name("probe cgroup").factory());
   private volatile Optional<Followed> followed = Optional.empty();
   private int ticks;
+  private int restart;
   private String problem = "";
 
   private ProbeWatch(ProbeOrigin origin, Cgroup node, ProbeLink link) {
@@ -107,6 +111,10 @@ public final class ProbeWatch implements AutoCloseable {
         }
         return;
       }
+      if (followed.isPresent()) {
+        followed = Optional.empty();
+        restart = TICKS_OF_A_RESTART;
+      }
       seek();
     } catch (IOException | RuntimeException e) {
       tellOnce(e.getMessage());
@@ -126,9 +134,10 @@ public final class ProbeWatch implements AutoCloseable {
     }
   }
 
-  /** At once where the last one was, and now and then among all processes. */
   private void search() throws IOException {
-    if (ticks++ % TICKS_BETWEEN_SEARCHES != 0) {
+    if (restart > 0) {
+      restart--;
+    } else if (ticks++ % TICKS_BETWEEN_SEARCHES != 0) {
       return;
     }
     Optional<Cgroup> found = new KubeletProcess(node).group();
