@@ -26,10 +26,11 @@ public final class InstalledParts {
   /**
    * One of them.
    *
+   * @param version of Culvert, as its label says
    * @param ready pods of the newest version that are ready
    * @param wanted pods
    */
-  public record Part(String name, String image, int ready, int wanted) {}
+  public record Part(String name, String version, String image, int ready, int wanted) {}
 
   /** The control plane, the agents, the ztunnels; those of them that are there. */
   public List<Part> all() {
@@ -53,6 +54,10 @@ public final class InstalledParts {
 
   private static Part part(HasMetadata workload, PodTemplateSpec pods, Rollout.State state) {
     String image = pods.getSpec().getContainers().getFirst().getImage();
-    return new Part(workload.getMetadata().getName(), image, state.done(), state.wanted());
+    String version =
+        Optional.ofNullable(workload.getMetadata().getLabels())
+            .map(labels -> labels.get(Cluster.VERSION))
+            .orElse("unknown");
+    return new Part(workload.getMetadata().getName(), version, image, state.done(), state.wanted());
   }
 }

@@ -6,19 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Columns as wide as their widest cell, the last one as long as it is. */
-final class Table {
+public final class Table {
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... head) {
+  /** With these heads. */
+  public Table(String... head) {
     rows.add(List.of(head));
   }
 
-  void row(String... cells) {
+  /** Adds a row, a cell for each column. */
+  public void row(String... cells) {
     rows.add(List.of(cells));
   }
 
   /** Nothing when there are no rows below the head. */
-  void print(PrintWriter out) {
+  public void print(PrintWriter out) {
     if (rows.size() == 1) {
       return;
     }
