@@ -65,7 +65,7 @@ public final class LabNode {
   }
 
   /** Where the CNI plugin calls, and beside it what it reads while no agent answers. */
-  Path cniSocket() {
+  public Path cniSocket() {
     return directory().resolve("cni.sock");
   }
 
