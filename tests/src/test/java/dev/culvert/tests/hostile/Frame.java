@@ -10,11 +10,13 @@ import java.nio.ByteBuffer;
 public record Frame(int type, int flags, int stream, byte[] payload) {
   public static final int DATA = 0;
   public static final int HEADERS = 1;
+  public static final int PRIORITY = 2;
   public static final int RST_STREAM = 3;
   public static final int SETTINGS = 4;
   public static final int PING = 6;
   public static final int GOAWAY = 7;
   public static final int WINDOW_UPDATE = 8;
+  public static final int CONTINUATION = 9;
 
   public static final int ACK = 1;
   public static final int END_STREAM = 1;
@@ -39,6 +41,16 @@ public record Frame(int type, int flags, int stream, byte[] payload) {
         .putInt(stream)
         .put(payload)
         .array();
+  }
+
+  /** The same, so many times. */
+  public byte[] times(int count) {
+    byte[] once = bytes();
+    ByteBuffer all = ByteBuffer.allocate(count * once.length);
+    while (all.hasRemaining()) {
+      all.put(once);
+    }
+    return all.array();
   }
 
   boolean has(int flag) {

@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -161,6 +163,20 @@ public final class HbonePeer implements AutoCloseable {
       closed = readFrame();
     }
     return closed;
+  }
+
+  /** Answers nothing, until the other end closes; what came. */
+  public List<Frame> heardUntilClosed() {
+    List<Frame> heard = new ArrayList<>();
+    try {
+      while (true) {
+        heard.add(Frame.read(in));
+      }
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("nothing came within " + PATIENCE_MILLIS + " ms", e);
+    } catch (IOException closed) {
+      return heard;
+    }
   }
 
   /** Reads and handles one frame; null, or how the connection ended. */

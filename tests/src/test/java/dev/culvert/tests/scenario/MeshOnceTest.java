@@ -51,38 +51,6 @@ final class MeshOnceTest {
 
   @Nested
   @Order(3)
-  final class Memory extends MemoryScenarios {
-    Memory() {
-      super(mesh);
-    }
-  }
-
-  @Nested
-  @Order(4)
-  final class Descriptors extends DescriptorScenarios {
-    Descriptors() {
-      super(mesh);
-    }
-  }
-
-  @Nested
-  @Order(5)
-  final class Telemetry extends TelemetryScenarios {
-    Telemetry() {
-      super(mesh);
-    }
-  }
-
-  @Nested
-  @Order(6)
-  final class PeerTrust extends PeerTrustScenarios {
-    PeerTrust() {
-      super(mesh);
-    }
-  }
-
-  @Nested
-  @Order(7)
   final class Recovery extends RecoveryScenarios {
     Recovery() {
       super(mesh);

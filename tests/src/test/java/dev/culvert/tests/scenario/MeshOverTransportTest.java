@@ -118,6 +118,41 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class Floods extends FloodScenarios {
+    Floods() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class PeerTrust extends PeerTrustScenarios {
+    PeerTrust() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Telemetry extends TelemetryScenarios {
+    Telemetry() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Memory extends MemoryScenarios {
+    Memory() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Descriptors extends DescriptorScenarios {
+    Descriptors() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Enrolment extends EnrolmentScenarios {
     Enrolment() {
       super(mesh);

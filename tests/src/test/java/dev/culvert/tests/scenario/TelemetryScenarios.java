@@ -15,6 +15,7 @@ import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,8 @@ abstract class TelemetryScenarios {
           "tls.cipher",
           "tls.group");
 
+  private static final String POLICY = "told.yaml";
+  private static final String DENIED = " response_flags=\"DENY\"";
   private static final String CLOSED = "istio_tcp_connections_closed_total";
   private static final String FAILED = "istio_tcp_connections_failed_total";
 
@@ -111,6 +114,45 @@ abstract class TelemetryScenarios {
           .sorted()
           .toList();
 
+  /**
+   * The members that its structs name (istioctl/pkg/writer/ztunnel/configdump/api.go) and that
+   * every object of a mesh without waypoints and policies has.
+   */
+  private static final Map<String, List<String>> READ_BY_ISTIOCTL =
+      Map.of(
+          "workloads",
+          List.of(
+              "uid",
+              "workloadIps",
+              "protocol",
+              "name",
+              "namespace",
+              "serviceAccount",
+              "workloadName",
+              "workloadType",
+              "canonicalName",
+              "canonicalRevision",
+              "clusterId",
+              "trustDomain",
+              "locality",
+              "node",
+              "network",
+              "status",
+              "hostname",
+              "authorizationPolicies"),
+          "services",
+          List.of(
+              "name",
+              "namespace",
+              "hostname",
+              "vips",
+              "ports",
+              "loadBalancer",
+              "endpoints",
+              "subjectAltNames"),
+          "certificates",
+          List.of("identity", "state", "certChain", "rootCerts"));
+
   private static final Pattern LABEL = Pattern.compile("[{,]([a-z_]+)=\"");
 
   private final Mesh mesh;
@@ -161,6 +203,120 @@ abstract class TelemetryScenarios {
         .contains(" dst.identity=\"" + mesh.server().identity() + "\"")
         .contains(" direction=\"outbound\" bytes_sent=6 bytes_recv=6 duration=\"")
         .endsWith(" tls.group=\"X25519MLKEM768\"");
+  }
+
+  @Test
+  void policyThatDecidesIsToldAtBothEnds() throws Exception {
+    int port = mesh.nextPort();
+    String destination = " dst.addr=" + address(mesh.server(), port) + " ";
+    Path there = mesh.server().ztunnelLog();
+    try (AppServer _ = mesh.server().serve(port, Services.echo())) {
+      mesh.apply(POLICY, policy("ALLOW", port, ""));
+      Await.until(
+          "the policy that allows it",
+          () -> echoes(port) && line(there, " policy=\"mesh/told\"", destination).isPresent());
+      assertThat(line(there, " policy=\"mesh/told\"", destination).orElseThrow())
+          .contains("INFO")
+          .doesNotContain(" error=");
+
+      mesh.apply(POLICY, policy("DENY", port, ""));
+      Await.until("it is refused", () -> !echoes(port));
+      Path here = mesh.client().ztunnelLog();
+      Await.until("told there", () -> line(there, DENIED, destination).isPresent());
+      Await.until("told here", () -> line(here, DENIED, destination).isPresent());
+      assertThat(line(there, DENIED, destination).orElseThrow())
+          .contains("ERROR", " direction=\"inbound\"", " policy=\"mesh/told\"")
+          .contains(" src.identity=\"" + mesh.client().identity() + "\"")
+          .contains(" error=\"denied: ");
+      assertThat(line(here, DENIED, destination).orElseThrow())
+          .contains("ERROR", " direction=\"outbound\"")
+          .endsWith("the destination's policy denies it (401)\"");
+      for (MeshPod pod : List.of(mesh.client(), mesh.server())) {
+        assertThat(pod.askZtunnel(15020, "/metrics").lines())
+            .anyMatch(line -> line.startsWith(FAILED) && line.contains("response_flags=\"DENY\""));
+      }
+    } finally {
+      mesh.withdraw(POLICY);
+    }
+  }
+
+  @Test
+  void policyInDryRunIsToldAndChangesNothing() throws Exception {
+    int port = mesh.nextPort();
+    String destination = " dst.addr=" + address(mesh.server(), port) + " ";
+    String would = " dry_run=\"denied by mesh/told\"";
+    Path log = mesh.server().ztunnelLog();
+    try (AppServer _ = mesh.server().serve(port, Services.echo())) {
+      mesh.apply(POLICY, policy("DENY", port, ", annotations: {istio.io/dry-run: \"true\"}"));
+      Await.until(
+          "what it would do",
+          () -> {
+            assertThat(echoes(port)).isTrue();
+            return line(log, would, destination).isPresent();
+          });
+      assertThat(line(log, would, destination).orElseThrow())
+          .contains("INFO", "connection complete")
+          .doesNotContain(" policy=");
+    } finally {
+      mesh.withdraw(POLICY);
+    }
+  }
+
+  @Test
+  void refusalBeforeAConnectionBeginsIsAWarning() throws Exception {
+    InetSocketAddress asked = new InetSocketAddress(mesh.serviceAddress(), 81);
+    String destination = " dst.addr=" + Mesh.SERVICE_ADDRESS + ":81 ";
+    try (AppConnection app = mesh.client().connect(asked)) {
+      assertThat(Endings.of(app)).isEqualTo(Endings.RESET);
+    }
+    Path log = mesh.client().ztunnelLog();
+    Await.until("its line", () -> line(log, "connection failed", destination).isPresent());
+    assertThat(line(log, "connection failed", destination).orElseThrow())
+        .contains("WARN", " dst.service=\"" + Mesh.SERVICE_HOST + "\"")
+        .contains(" response_flags=\"CONNECT\" error=\"", " has no port 81");
+  }
+
+  @Test
+  void reasonOfAFailureIsToldAtBothEnds() throws Exception {
+    int port = mesh.nextPort();
+    String destination = " dst.addr=" + address(mesh.server(), port) + " ";
+    try (AppConnection app = mesh.client().connect(mesh.server().at(port))) {
+      assertThat(Endings.of(app)).isEqualTo(Endings.RESET);
+    }
+    for (MeshPod pod : List.of(mesh.client(), mesh.server())) {
+      Path log = pod.ztunnelLog();
+      Await.until("its line", () -> line(log, "connection complete", destination).isPresent());
+      assertThat(line(log, "connection complete", destination).orElseThrow())
+          .contains("ERROR", " response_flags=\"CONNECT\" error=\"");
+    }
+    assertThat(line(mesh.server().ztunnelLog(), "connection complete", destination).orElseThrow())
+        .contains("the app: ");
+  }
+
+  @Test
+  void dumpHasWhatIstioctlReads() throws Exception {
+    JsonObject dump = dump(mesh.client());
+    READ_BY_ISTIOCTL.forEach(
+        (array, fields) -> {
+          assertThat(dump.getAsJsonArray(array)).as(array).isNotEmpty();
+          for (JsonElement one : dump.getAsJsonArray(array)) {
+            assertThat(one.getAsJsonObject().keySet()).as(array).containsAll(fields);
+          }
+        });
+    for (JsonElement certificate : dump.getAsJsonArray("certificates")) {
+      for (JsonElement one : certificate.getAsJsonObject().getAsJsonArray("certChain")) {
+        assertThat(one.getAsJsonObject().keySet())
+            .containsExactlyInAnyOrder("pem", "serialNumber", "validFrom", "expirationTime");
+      }
+    }
+    JsonObject states = dump.getAsJsonObject("workloadState");
+    for (String uid : states.keySet()) {
+      JsonObject state = states.getAsJsonObject(uid);
+      assertThat(text(state, "state")).isEqualTo("Up");
+      assertThat(state.getAsJsonObject("info").keySet())
+          .containsExactlyInAnyOrder("name", "namespace", "trustDomain", "serviceAccount");
+      assertThat(state.getAsJsonObject("connections").keySet()).contains("inbound", "outbound");
+    }
   }
 
   @Test
@@ -218,6 +374,7 @@ abstract class TelemetryScenarios {
   @Test
   void recordingIsMadeWhileItRuns() throws Exception {
     assertThat(mesh.client().askZtunnel(15000, "/debug/jfr?seconds=1")).startsWith("FLR\0");
+    assertThat(mesh.client().askZtunnel(15000, "/debug/pprof/heap")).contains("java.lang.String");
   }
 
   @Test
@@ -230,6 +387,29 @@ abstract class TelemetryScenarios {
 
       assertThat(sentBytes() - before).isGreaterThanOrEqualTo(24);
     }
+  }
+
+  private boolean echoes(int port) {
+    try (AppConnection app = mesh.client().connect(mesh.server().at(port))) {
+      return app.echo("hello").equals("hello");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static String policy(String action, int port, String metadata) {
+    return """
+    apiVersion: security.istio.io/v1
+    kind: AuthorizationPolicy
+    metadata: {name: told, namespace: mesh%s}
+    spec:
+      selector: {matchLabels: {app: server}}
+      action: %s
+      rules:
+      - to:
+        - operation: {ports: ["%d"]}
+    """
+        .formatted(metadata, action, port);
   }
 
   /** The labels of each metric that the client's ztunnel tells. */
