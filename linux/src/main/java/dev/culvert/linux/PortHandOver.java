@@ -56,4 +56,9 @@ public final class PortHandOver {
   public static void deafen(int fd, InetSocketAddress own) throws ErrnoException {
     SocketCalls.connect(fd, own);
   }
+
+  /** Whether a socket has received something that nobody has read. */
+  public static boolean hasUnread(int fd) throws ErrnoException {
+    return SocketCalls.isThere(fd, SocketCalls.POLLIN);
+  }
 }

@@ -150,9 +150,7 @@ final class SocketCalls {
   static void await(int fd, short events, Deadline deadline, String operation)
       throws ErrnoException, SocketTimeoutException {
     try (CallState state = CallState.open()) {
-      MemorySegment poll = state.arena().allocate(8);
-      poll.set(JAVA_INT, 0, fd);
-      poll.set(JAVA_SHORT, 4, events);
+      MemorySegment poll = pollfd(state, fd, events);
       int ready;
       do {
         ready = (int) POLL.invokeExact(state.segment(), poll, 1L, deadline.remainingMillis());
@@ -165,5 +163,23 @@ final class SocketCalls {
     } catch (Throwable t) {
       throw CallState.rethrow(t);
     }
+  }
+
+  /** Whether one of the events is there now; an error or a hang-up is none. */
+  static boolean isThere(int fd, short events) throws ErrnoException {
+    try (CallState state = CallState.open()) {
+      MemorySegment poll = pollfd(state, fd, events);
+      int ready = (int) POLL.invokeExact(state.segment(), poll, 1L, 0);
+      return state.check(ready, "poll", fd) > 0 && (poll.get(JAVA_SHORT, 6) & events) != 0;
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  private static MemorySegment pollfd(CallState state, int fd, short events) {
+    MemorySegment poll = state.arena().allocate(8, 4);
+    poll.set(JAVA_INT, 0, fd);
+    poll.set(JAVA_SHORT, 4, events);
+    return poll;
   }
 }

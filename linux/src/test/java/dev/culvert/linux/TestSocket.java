@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * A blocking socket as C has it: no name is cached and no family is chosen for the caller, as the
@@ -30,6 +31,7 @@ final class TestSocket implements AutoCloseable {
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_DEFER_ACCEPT = 9;
   private static final int IPPROTO_MPTCP = 262;
+  private static final int MSG_DONTWAIT = 0x40;
   private static final int MSG_FASTOPEN = 0x20000000;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SOL_SOCKET = 1;
@@ -221,13 +223,29 @@ final class TestSocket implements AutoCloseable {
     }
   }
 
+  /** What is there by now; empty when nothing is. */
+  Optional<Datagram> receiveNow() throws ErrnoException {
+    try {
+      return Optional.of(receive(MSG_DONTWAIT));
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EAGAIN) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   Datagram receive() throws ErrnoException {
+    return receive(0);
+  }
+
+  private Datagram receive(int flags) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment data = state.arena().allocate(512);
       MemorySegment name = state.arena().allocate(28, 8);
       MemorySegment length = state.arena().allocateFrom(JAVA_INT, 28);
       long received =
-          (long) RECEIVE_FROM.invokeExact(state.segment(), fd(), data, 512L, 0, name, length);
+          (long) RECEIVE_FROM.invokeExact(state.segment(), fd(), data, 512L, flags, name, length);
       state.check(received, "recvfrom", fd);
       String text =
           new String(data.asSlice(0, received).toArray(JAVA_BYTE), StandardCharsets.UTF_8);

@@ -62,6 +62,9 @@ public final class Ztunnel implements AutoCloseable {
   /** The second repetition of a SYN-ACK comes after three seconds; who is slower begins anew. */
   private static final Duration QUEUES = Duration.ofSeconds(5);
 
+  /** The kernel does both in one go; the virtual machine that it runs on may be held up between. */
+  private static final Duration DELIVERED = Duration.ofMillis(200);
+
   /** For loops that have much to reset. */
   private static final Duration RESETS = Duration.ofSeconds(2);
 
@@ -258,7 +261,7 @@ public final class Ztunnel implements AutoCloseable {
         new NodeLimits(config.limits(), registry),
         OriginalDestination.kernel(transport),
         PATIENCE,
-        new DrainTimes(QUEUES, POD_LEFT));
+        new DrainTimes(QUEUES, DELIVERED, POD_LEFT));
   }
 
   private Optional<Pairs> pairs(

@@ -17,7 +17,6 @@ import dev.culvert.tests.mesh.Transports;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
@@ -102,15 +101,6 @@ record HandOverTest(String transport) {
   }
 
   private static String askForService() throws IOException {
-    try {
-      return askOnce();
-    } catch (SocketTimeoutException e) {
-      // As every resolver: a datagram may be lost with the socket that it waited in.
-      return askOnce();
-    }
-  }
-
-  private static String askOnce() throws IOException {
     DnsQuery query = new DnsQuery(7, Mesh.SERVICE_HOST, DnsQuery.A);
     try (DatagramChannel socket = mesh.client().udp(INET)) {
       socket.send(query.packet(), Mesh.RESOLVER_V4);

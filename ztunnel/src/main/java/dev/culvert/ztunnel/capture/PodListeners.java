@@ -19,12 +19,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,10 +41,9 @@ final class PodListeners {
   private final PodShare share;
   private final PodConnections connections;
   private final Listeners listeners;
-  private final EventLoop dnsLoop;
   private final PodDns dns;
+  private final QuerySockets queries;
   private final List<CompletableFuture<Channel>> open = new ArrayList<>();
-  private final List<CompletableFuture<Channel>> resolvers = new ArrayList<>();
 
   PodListeners(
       DataPath path, Pod pod, PodSockets sockets, PodShare share, PodConnections connections) {
@@ -57,8 +54,9 @@ final class PodListeners {
     this.share = share;
     this.connections = connections;
     this.listeners = new Listeners(sockets, path.workers());
-    this.dnsLoop = path.workers().next();
-    this.dns = path.dns().of(pod, dnsLoop, new PodUpstream(path.mesh(), outbound, listeners));
+    EventLoop loop = path.workers().next();
+    this.dns = path.dns().of(pod, loop, new PodUpstream(path.mesh(), outbound, listeners));
+    this.queries = new QuerySockets(listeners, loop, dns);
   }
 
   /** Opens them all; fails with the first that does not open, which {@link #close} cleans up. */
@@ -144,11 +142,7 @@ final class PodListeners {
    * @param address of loopback, IPv4 or IPv6
    */
   CompletableFuture<Void> openDns(InetAddress address) {
-    var opened =
-        listeners.datagrams(
-            dnsLoop, new InetSocketAddress(address, ProxyPorts.DNS), dns.datagrams());
-    resolvers.add(opened);
-    return opened.thenAccept(channel -> {});
+    return queries.open(new InetSocketAddress(address, ProxyPorts.DNS));
   }
 
   /**
@@ -174,56 +168,25 @@ final class PodListeners {
 
   /** Those for connections that are open, as the kernel tells them from others. */
   Set<Long> cookies() {
-    return open.stream()
-        .filter(one -> one.isDone() && !one.isCompletedExceptionally())
-        .flatMap(one -> listeners.cookie(one.join()).stream())
+    return OpenedChannels.now(open)
+        .flatMap(listener -> listeners.cookie(listener).stream())
         .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Closes those for connections; done when they accept nothing more. */
   CompletableFuture<Void> closeToConnections() {
-    return closed(open);
+    return OpenedChannels.closed(open);
   }
 
-  /**
-   * Hears no more queries, answers those that were heard, and closes the resolver.
-   *
-   * @param heard how long at most the kernel may need to hand over what it has received
-   */
-  CompletableFuture<Void> closeToQueries(Duration heard) {
-    dnsLoop.execute(
-        () ->
-            resolvers.stream()
-                .filter(one -> one.isDone() && !one.isCompletedExceptionally())
-                .forEach(one -> listeners.deafen(one.join())));
-    CompletableFuture<Void> read = new CompletableFuture<>();
-    var _ = dnsLoop.schedule(() -> read.complete(null), heard.toNanos(), TimeUnit.NANOSECONDS);
-    return read.thenCompose(all -> dns.idle()).thenCompose(idle -> closed(resolvers));
+  /** Hears no more queries, answers those that were heard, and closes their sockets. */
+  CompletableFuture<Void> closeToQueries(DrainTimes times) {
+    return queries.drain(times);
   }
 
   /** Closes those that are open and those that still open. */
   void close() {
     dns.close();
-    var _ = closed(open);
-    var _ = closed(resolvers);
-  }
-
-  private static CompletableFuture<Void> closed(List<CompletableFuture<Channel>> all) {
-    return CompletableFuture.allOf(
-        all.stream().map(PodListeners::closeOnceOpen).toArray(CompletableFuture<?>[]::new));
-  }
-
-  private static CompletableFuture<Void> closeOnceOpen(CompletableFuture<Channel> one) {
-    CompletableFuture<Void> closed = new CompletableFuture<>();
-    var _ =
-        one.whenComplete(
-            (channel, error) -> {
-              if (channel == null) {
-                closed.complete(null);
-              } else {
-                channel.close().addListener(done -> closed.complete(null));
-              }
-            });
-    return closed;
+    var _ = OpenedChannels.closed(open);
+    var _ = queries.close();
   }
 }

@@ -22,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class PodProxy {
   private static final Logger LOG = LoggerFactory.getLogger(PodProxy.class);
 
-  /** Until a loop has read what a UDP socket received, also on a busy machine. */
-  private static final Duration RECEIVED = Duration.ofMillis(200);
-
   private final DataPath path;
   private final Pod pod;
   private final PodSockets sockets;
@@ -129,7 +126,7 @@ final class PodProxy {
   CompletableFuture<Void> drain(Duration patience, String why) {
     path.tunnels().drain(sockets);
     connections.drainTunnels();
-    CompletableFuture<Void> answered = listeners.closeToQueries(RECEIVED);
+    CompletableFuture<Void> answered = listeners.closeToQueries(path.drain());
     var _ =
         path.queues()
             .emptied(pod.netns(), listeners.cookies(), path.drain().queues())

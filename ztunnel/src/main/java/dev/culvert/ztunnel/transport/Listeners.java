@@ -13,6 +13,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -167,6 +168,24 @@ public final class Listeners {
       PortHandOver.deafen(descriptor, (InetSocketAddress) datagrams.localAddress());
     } catch (ErrnoException e) {
       LOG.warn("{}: what it receives until it closes may be lost: {}", datagrams, e.getMessage());
+    }
+  }
+
+  /**
+   * Whether a socket of {@link #datagrams} holds something that it has not read or not sent yet. On
+   * its loop.
+   */
+  public boolean isBusy(Channel datagrams) {
+    assert datagrams.eventLoop().inEventLoop();
+    ChannelOutboundBuffer answers = datagrams.unsafe().outboundBuffer();
+    if (answers == null) {
+      return false; // it is closed
+    }
+    try {
+      int descriptor = sockets.transport().descriptor(datagrams);
+      return !answers.isEmpty() || PortHandOver.hasUnread(descriptor);
+    } catch (ErrnoException closed) {
+      return false;
     }
   }
 

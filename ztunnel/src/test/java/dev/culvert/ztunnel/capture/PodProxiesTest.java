@@ -98,7 +98,7 @@ class PodProxiesTest {
             TestLimits.node(TestLimits.WIDE),
             accepted -> captured.get(),
             Duration.ofSeconds(5),
-            new DrainTimes(Duration.ofSeconds(5), Duration.ofMillis(300))));
+            new DrainTimes(Duration.ofSeconds(5), Duration.ZERO, Duration.ofMillis(300))));
   }
 
   @AfterEach

@@ -96,7 +96,7 @@ final class TestNode implements AutoCloseable {
             (pod, loop, upstream) -> new NoDns(),
             accepted -> captured.get(accepted.remoteAddress()),
             new AcceptQueues(),
-            new DrainTimes(Duration.ofMillis(10), Duration.ofMillis(10)));
+            new DrainTimes(Duration.ofMillis(10), Duration.ZERO, Duration.ofMillis(10)));
   }
 
   PodSockets add(Workload workload) {
