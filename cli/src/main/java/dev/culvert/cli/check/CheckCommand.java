@@ -64,24 +64,39 @@ public final class CheckCommand implements Callable<Integer> {
   }
 
   private void look(String title, List<Check> checks, List<Finding> into) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(title);
-    for (Check check : checks) {
-      List<Finding> findings = look(check);
-      findings.forEach(finding -> out.println("  " + finding.text()));
-      out.flush();
-      into.addAll(findings);
+    spec.commandLine().getOut().println(title);
+    try {
+      for (Check check : checks) {
+        tell(look(check), into);
+      }
+    } catch (NoAnswerException e) {
+      tell(List.of(e.finding()), into);
     }
+  }
+
+  private void tell(List<Finding> findings, List<Finding> into) {
+    PrintWriter out = spec.commandLine().getOut();
+    findings.forEach(finding -> out.println("  " + finding.text()));
+    out.flush();
+    into.addAll(findings);
   }
 
   private static List<Finding> look(Check check) {
     try {
       return check.findings();
-    } catch (IOException | KubernetesClientException e) {
-      return List.of(
-          Finding.failure(
-              "%s could not be looked at: %s".formatted(check.name(), Causes.of(e)),
-              "run it as root, or with a kubeconfig that may read"));
+    } catch (KubernetesClientException e) {
+      if (e.getCause() instanceof IOException) {
+        throw new NoAnswerException(check, e);
+      }
+      return List.of(notLookedAt(check, e));
+    } catch (IOException e) {
+      return List.of(notLookedAt(check, e));
     }
+  }
+
+  private static Finding notLookedAt(Check check, Exception why) {
+    return Finding.failure(
+        "%s could not be looked at: %s".formatted(check.name(), Causes.of(why)),
+        "run it as root, or with a kubeconfig that may read");
   }
 }

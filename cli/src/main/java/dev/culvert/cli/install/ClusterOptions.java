@@ -17,6 +17,9 @@ import picocli.CommandLine.Option;
 
 /** Which cluster is meant, as kubectl finds it. */
 public final class ClusterOptions {
+  /** Somebody waits: within a second, instead of twenty, a server that is gone is known to be. */
+  private static final int RETRIES = 3;
+
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
@@ -69,7 +72,9 @@ public final class ClusterOptions {
       throw new UsageException(
           "the kubeconfig has no context %s; it has %s".formatted(context, contexts()));
     }
-    return ApiAccess.open(kubeconfig == null ? Config.autoConfigure(context) : read(kubeconfig));
+    Config config = kubeconfig == null ? Config.autoConfigure(context) : read(kubeconfig);
+    config.setRequestRetryBackoffLimit(RETRIES);
+    return ApiAccess.open(config);
   }
 
   private Set<String> contexts() {

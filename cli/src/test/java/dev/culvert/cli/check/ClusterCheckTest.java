@@ -156,11 +156,25 @@ class ClusterCheckTest {
   }
 
   @Test
-  void clusterThatDoesNotAnswerFails() {
+  void clusterThatDoesNotAnswerIsAskedForNothingMore() {
     cluster.close();
     CommandRun run = check();
     assertThat(run.code()).isEqualTo(1);
-    assertThat(run.output()).contains("the API server could not be looked at");
+    assertThat(run.output())
+        .containsOnlyOnce("FAIL")
+        .contains(
+            "the API server could not be looked at, and nothing else is",
+            "where the kubeconfig says");
+  }
+
+  @Test
+  void clusterThatFailsOneRequestIsAskedForTheOthers() {
+    cluster.refuse("leases");
+    CommandRun run = check();
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.output())
+        .containsOnlyOnce("FAIL")
+        .contains("the nodes' clocks could not be looked at", "Culvert is not installed");
   }
 
   private CommandRun check() {

@@ -33,10 +33,15 @@ public final class TestCluster implements AutoCloseable {
       new Answer(
           404, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":404,\"reason\":\"NotFound\"}");
 
+  private static final Answer FORBIDDEN =
+      new Answer(
+          403, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"code\":403,\"reason\":\"Forbidden\"}");
+
   private final HttpServer http;
   private final Map<String, Map<String, Object>> objects = new TreeMap<>();
   private final List<String> requests = new ArrayList<>();
   private final Set<String> groups = new TreeSet<>();
+  private final Set<String> refused = new TreeSet<>();
   private boolean rollsOut = true;
   private String version = "v1.36.1";
 
@@ -68,6 +73,11 @@ public final class TestCluster implements AutoCloseable {
 
   public synchronized void setVersion(String gitVersion) {
     version = gitVersion;
+  }
+
+  /** From now on nobody may have anything of a collection. */
+  public synchronized void refuse(String collection) {
+    refused.add(collection);
   }
 
   /** From now on workloads stay without a ready pod. */
@@ -158,6 +168,9 @@ public final class TestCluster implements AutoCloseable {
     }
     Target target = Target.parse(path);
     requests.add(method + " " + target.key());
+    if (refused.contains(target.collection())) {
+      return FORBIDDEN;
+    }
     return switch (method) {
       case "GET" -> target.name() == null ? list(target, exchange) : found(target);
       case "PATCH" -> patch(target, exchange, body);
