@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -34,11 +35,11 @@ public final class CutLine implements AutoCloseable {
     server = next;
   }
 
-  /** Ends every connection that is open. */
+  /** Ends every connection that is open; one that comes meanwhile stays. */
   public void cut() {
-    for (Socket socket = open.poll(); socket != null; socket = open.poll()) {
-      close(socket);
-    }
+    List<Socket> now = List.copyOf(open);
+    open.removeAll(now);
+    now.forEach(CutLine::close);
   }
 
   @Override
