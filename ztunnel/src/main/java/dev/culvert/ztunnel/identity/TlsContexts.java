@@ -61,10 +61,12 @@ final class TlsContexts {
   }
 
   SslContext server(IssuedCertificate certificate) throws SSLException {
-    return build(
-        SslContextBuilder.forServer(certificate.key(), chain(certificate))
-            .clientAuth(ClientAuth.REQUIRE),
-        certificate);
+    SslContext context =
+        build(
+            SslContextBuilder.forServer(certificate.key(), chain(certificate))
+                .clientAuth(ClientAuth.REQUIRE),
+            certificate);
+    return provider == SslProvider.OPENSSL ? new TicketlessContext(context) : context;
   }
 
   private SslContext build(SslContextBuilder builder, IssuedCertificate certificate)

@@ -25,6 +25,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
@@ -167,16 +168,49 @@ class TlsContextsTest {
         .isInstanceOf(SSLException.class);
   }
 
+  /** Else its next connection would count as the identity of this one, without a certificate. */
   @ParameterizedTest
-  @MethodSource("engines")
-  void noSessionToResume(TlsEngine client, TlsEngine server) throws Exception {
-    SslContext clientSide = client(client, issued(CLIENT));
-    SslContext serverSide = server(server, issued(WEB));
-    handshake(clientSide, serverSide).run();
-    Handshake second = handshake(clientSide, serverSide);
-    second.run();
+  @EnumSource(
+      value = TlsEngine.class,
+      names = {"OPENSSL", "JDK"})
+  void clientThatWouldResumeIsGivenNoTicket(TlsEngine server) throws Exception {
+    assertThat(hellosOfAClientThatResumes(server(server, issued(WEB))))
+        .noneMatch(hello -> hello.contains(HelloExtensions.PRE_SHARED_KEY));
+  }
 
-    assertThat(second.afterHandshake).isZero();
+  @ParameterizedTest
+  @EnumSource(
+      value = SslProvider.class,
+      names = {"OPENSSL", "JDK"})
+  void suchAClientResumesWhereItMay(SslProvider server) throws Exception {
+    IssuedCertificate own = issued(WEB);
+    SslContext stock =
+        generous(SslContextBuilder.forServer(own.key(), own.leaf()).clientAuth(ClientAuth.REQUIRE))
+            .sslProvider(server)
+            .build();
+
+    assertThat(hellosOfAClientThatResumes(stock).getLast())
+        .contains(HelloExtensions.PRE_SHARED_KEY);
+  }
+
+  /** What two connections of one client ask for, whom the server has told something each time. */
+  private List<List<Integer>> hellosOfAClientThatResumes(SslContext server) throws Exception {
+    IssuedCertificate own = issued(CLIENT);
+    SslContext client =
+        generous(SslContextBuilder.forClient().keyManager(own.key(), own.leaf()))
+            .endpointIdentificationAlgorithm(null)
+            .build();
+    List<List<Integer>> hellos = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Handshake tls =
+          new Handshake(
+              client.newEngine(ByteBufAllocator.DEFAULT, "web", 15008),
+              server.newEngine(ByteBufAllocator.DEFAULT));
+      tls.run();
+      tls.tellClient();
+      hellos.add(HelloExtensions.of(tls.clientHello));
+    }
+    return hellos;
   }
 
   @Test
@@ -387,6 +421,17 @@ class TlsContextsTest {
         throw failure;
       }
       assertThat(isDone(client) && isDone(server)).isTrue();
+    }
+
+    /** Something of the app, and with it what the server's TLS had to say before. */
+    void tellClient() throws SSLException {
+      server.wrap(ByteBuffer.wrap(new byte[] {1}), toClient);
+      toClient.flip();
+      while (toClient.hasRemaining()) {
+        client.unwrap(toClient, ByteBuffer.allocate(1 << 16));
+        runTasks(client);
+      }
+      toClient.clear();
     }
 
     /** The side that refuses says why only after its alert is out: both go on after a failure. */
