@@ -11,7 +11,7 @@ public enum PostQuantum {
   /** The groups of TLS to offer and to take, the best first. */
   String[] groups() {
     return switch (this) {
-      case PREFERRED -> new String[] {"X25519MLKEM768", "X25519", "P-256"};
+      case PREFERRED -> new String[] {"X25519MLKEM768", "X25519", "P-256", "P-384"};
       case REQUIRED -> new String[] {"X25519MLKEM768"};
     };
   }

@@ -262,7 +262,7 @@ class TlsContextsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"X25519", "P-256"})
+  @ValueSource(strings = {"X25519", "P-256", "P-384"})
   void classicalServerIsTakenAndItsGroupTold(String group) throws Exception {
     IssuedCertificate own = issued(WEB);
     SslContext classical =
@@ -277,7 +277,7 @@ class TlsContextsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"X25519", "P-256"})
+  @ValueSource(strings = {"X25519", "P-256", "P-384"})
   void classicalClientIsTakenAndItsGroupTold(String group) throws Exception {
     IssuedCertificate own = issued(CLIENT);
     SslContext classical =
