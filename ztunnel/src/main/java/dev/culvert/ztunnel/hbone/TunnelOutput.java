@@ -106,9 +106,12 @@ final class TunnelOutput {
     return waiting < CROWDED_BYTES ? SHARE_BYTES : TURN_BYTES;
   }
 
-  /** Whether streams wait for the connection: for the peer's window or for the socket. */
+  /**
+   * Whether what a stream had to say would wait for others: for the peer's window, which streams
+   * whose own window is used up as well have taken without waiting themselves, or for the socket.
+   */
   boolean isCongested() {
-    return !ready.isEmpty() && (window <= 0 || !context.channel().isWritable());
+    return window <= 0 || (!ready.isEmpty() && !context.channel().isWritable());
   }
 
   /** A stream may have something that can be sent. */

@@ -350,6 +350,19 @@ class ClientTunnelTest {
     assertThat(peers).as("the second has room").hasSize(2);
   }
 
+  /** The stream's window is used up with the connection's: it waits for itself. */
+  @Test
+  void connectionBehindBulkThatFillsTheWindowToTheByteGetsATunnelOfItsOwn() {
+    ask();
+    peers.getFirst().answer(1, "200");
+    HboneStream bulk = opened.getLast();
+    bulk.write(Unpooled.wrappedBuffer(new byte[70_000]), TestApp.on(bulk));
+    bulk.flush();
+    peers.getFirst().heard();
+    ask();
+    assertThat(peers).hasSize(2);
+  }
+
   @Test
   void tunnelThatIsNotCongestedAnyMoreIsUsedAgain() {
     askForBulk(0, 1);
