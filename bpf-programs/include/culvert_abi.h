@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * What the kernel programs and user space agree on. The agent fills `pods` and `pod_addresses`; the proxy needs only
- * the mark, the ports and the two socket options. Addresses are 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.
+ * the mark, the ports and the three socket options. Addresses are 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.
  */
 #ifndef CULVERT_ABI_H
 #define CULVERT_ABI_H
@@ -18,6 +18,7 @@
 
 #define CULVERT_SO_ORIGINAL_DST 80	/* getsockopt at SOL_IP and SOL_IPV6, as netfilter's */
 #define CULVERT_PRESENT_PEER 0x4356	/* setsockopt at SOL_IP: a sockaddr_in or sockaddr_in6 */
+#define CULVERT_STEP_BACK 0x4357	/* setsockopt at SOL_IP, an int: a listener's port is another's from now on */
 
 /* Without it a pod is only known: its listener may register, nothing is redirected. */
 #define CULVERT_POD_CAPTURE (1U << 0)

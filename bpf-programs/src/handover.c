@@ -92,37 +92,53 @@ static __always_inline long enter(struct bpf_sock_ops *ctx, void *even, void *od
 			bpf_sock_hash_update(ctx, even, address, flags);
 }
 
-/*
- * Next to the one that was the newest until now, which takes over again should this one die first. A place that is
- * free is the better one: only of two that live the older gives way.
- */
-static __always_inline void register_at(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 bit,
-					struct culvert_address *address)
+/* Three listeners of a proxy may begin at once: the entry stays in its place, and each changes its own bit. */
+static __always_inline __u32 *turns_of(const struct culvert_address *address)
 {
 	__u32 *known = bpf_map_lookup_elem(&turns, address);
-	__u32 now = known ? *known : 0;
-	bool is_odd = !(now & bit);
+	__u32 none = 0;
+
+	if (known)
+		return known;
+	bpf_map_update_elem(&turns, address, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&turns, address);
+}
+
+/*
+ * Next to the one that was the newest until now, which takes over again should this one die first. A place that is
+ * free is the better one: only of two that live the older gives way. Tells whether it is in the odd map.
+ */
+static __always_inline bool register_at(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 bit,
+					struct culvert_address *address)
+{
+	__u32 *turn = turns_of(address);
+	bool is_odd = !turn || !(*turn & bit);
 
 	if (enter(ctx, even, odd, is_odd, address, BPF_NOEXIST)) {
 		if (enter(ctx, even, odd, !is_odd, address, BPF_NOEXIST) == 0)
-			return; /* the newest had died */
+			return !is_odd; /* the newest had died */
 		enter(ctx, even, odd, is_odd, address, BPF_ANY);
 	}
-	now ^= bit;
-	bpf_map_update_elem(&turns, address, &now, BPF_ANY);
+	if (turn)
+		__sync_fetch_and_xor(turn, bit);
+	return is_odd;
 }
 
-static __always_inline void register_for(struct bpf_sock_ops *ctx, void *even, void *odd, __u32 bit,
-					 const struct culvert_pod *pod)
+static __always_inline void register_for(struct bpf_sock_ops *ctx, struct bpf_sock *sk, void *even, void *odd,
+					 __u32 bit, const struct culvert_pod *pod)
 {
+	struct socket_state *state = new_state_of(sk);
 	struct culvert_address address;
+	__u32 flags = SOCKET_REGISTERED;
 
 	set_v4(address.ip, pod->ip4);
-	if (pod->ip4)
-		register_at(ctx, even, odd, bit, &address);
+	if (pod->ip4 && register_at(ctx, even, odd, bit, &address))
+		flags |= SOCKET_ODD_V4;
 	set_ip(address.ip, pod->ip6);
-	if (ctx->family == AF_INET6 && !is_unspecified(address.ip))
-		register_at(ctx, even, odd, bit, &address);
+	if (ctx->family == AF_INET6 && !is_unspecified(address.ip) && register_at(ctx, even, odd, bit, &address))
+		flags |= SOCKET_ODD_V6;
+	if (state)
+		state->flags = flags;
 }
 
 /* The newest marked listener takes what is steered to its port; the entry goes when it closes. */
@@ -132,11 +148,11 @@ static __always_inline void register_listener(struct bpf_sock_ops *ctx, struct b
 	if (!is_marked(sk))
 		return;
 	if (ctx->local_port == CULVERT_PORT_OUTBOUND)
-		register_for(ctx, &outbounds, &other_outbounds, OTHER_OUTBOUND, pod);
+		register_for(ctx, sk, &outbounds, &other_outbounds, OTHER_OUTBOUND, pod);
 	else if (ctx->local_port == CULVERT_PORT_INBOUND)
-		register_for(ctx, &listeners, &other_listeners, OTHER_LISTENER, pod);
+		register_for(ctx, sk, &listeners, &other_listeners, OTHER_LISTENER, pod);
 	else if (ctx->local_port == CULVERT_PORT_HBONE)
-		register_for(ctx, &tunnels, &other_tunnels, OTHER_TUNNEL, pod);
+		register_for(ctx, sk, &tunnels, &other_tunnels, OTHER_TUNNEL, pod);
 }
 
 SEC("sockops")

@@ -175,6 +175,10 @@ struct {
 #define SOCKET_RESOLVES (1U << 4)
 /* An application's socket of a pair: it asked for `original` and leads there without a proxy. */
 #define SOCKET_DIRECT (1U << 5)
+/* A proxy's listener that has registered; ODD: in the other map, under its pod's address of that family. */
+#define SOCKET_REGISTERED (1U << 6)
+#define SOCKET_ODD_V4 (1U << 7)
+#define SOCKET_ODD_V6 (1U << 8)
 
 struct socket_state {
 	struct culvert_endpoint original;

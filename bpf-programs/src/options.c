@@ -129,6 +129,46 @@ static __always_inline int present_peer(struct bpf_sockopt *ctx, struct bpf_sock
 	return 1;
 }
 
+/* Where the turn is another's already nothing changes. */
+static __always_inline void give_way(const __be32 ip[4], __u32 bit, bool is_odd)
+{
+	struct culvert_address address;
+	__u32 *turn;
+
+	set_ip(address.ip, ip);
+	turn = bpf_map_lookup_elem(&turns, &address);
+	if (turn && ((*turn & bit) != 0) == is_odd)
+		__sync_fetch_and_xor(turn, bit);
+}
+
+static __always_inline __u32 turn_of(struct bpf_sock *sk)
+{
+	if (sk->src_port == CULVERT_PORT_OUTBOUND)
+		return OTHER_OUTBOUND;
+	return sk->src_port == CULVERT_PORT_HBONE ? OTHER_TUNNEL : OTHER_LISTENER;
+}
+
+/*
+ * A listener is about to close. Should it be the newest, the other one of its port gets what is new from now on; where
+ * there is no other, this one does, as before.
+ */
+static __always_inline int step_back(struct bpf_sockopt *ctx, struct bpf_sock *sk)
+{
+	struct socket_state *state = is_marked(sk) ? state_of(sk) : NULL;
+	__u64 netns = bpf_get_netns_cookie(ctx);
+	struct culvert_pod *pod = bpf_map_lookup_elem(&pods, &netns);
+	__u32 bit = turn_of(sk);
+	__be32 ip4[4];
+
+	if (!pod || !state || !(state->flags & SOCKET_REGISTERED))
+		return 0;
+	set_v4(ip4, pod->ip4);
+	give_way(ip4, bit, state->flags & SOCKET_ODD_V4);
+	give_way(pod->ip6, bit, state->flags & SOCKET_ODD_V6);
+	ctx->optlen = -1;
+	return 1;
+}
+
 /* The part of the kernel's types that is read, placed by CO-RE. */
 struct capabilities___any {
 	__u32 cap[2];
@@ -174,5 +214,7 @@ int setsockopt(struct bpf_sockopt *ctx)
 		return guard_mark(ctx);
 	if (ctx->level == IPPROTO_IP && ctx->optname == CULVERT_PRESENT_PEER && ctx->sk)
 		return present_peer(ctx, ctx->sk);
+	if (ctx->level == IPPROTO_IP && ctx->optname == CULVERT_STEP_BACK && ctx->sk)
+		return step_back(ctx, ctx->sk);
 	return not_ours(ctx);
 }

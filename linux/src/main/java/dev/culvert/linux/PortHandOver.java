@@ -36,10 +36,23 @@ public final class PortHandOver {
    * @param fd of either, which listens or is bound already
    */
   public static void preferNewest(int fd) throws ErrnoException {
+    prefer(fd, 1);
+  }
+
+  /**
+   * Of two sockets that share a port, makes the kernel choose the one that was there first.
+   *
+   * @param fd of either
+   */
+  public static void preferOldest(int fd) throws ErrnoException {
+    prefer(fd, 0);
+  }
+
+  private static void prefer(int fd, int place) throws ErrnoException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment filter = arena.allocate(SOCK_FILTER_SIZE, 8);
       filter.set(JAVA_SHORT, 0, RETURN_CONSTANT);
-      filter.set(JAVA_INT, 4, 1); // the index in the group; out of range: by hash
+      filter.set(JAVA_INT, 4, place); // in the group; out of range: by hash
       ByteBuffer program = ByteBuffer.allocate(SOCK_FPROG_SIZE).order(ByteOrder.nativeOrder());
       program.putShort(0, (short) 1).putLong(8, filter.address());
       OptionCalls.set(

@@ -8,7 +8,8 @@ import java.nio.ByteOrder;
 
 /**
  * The socket options of Culvert's contract with the kernel, on the number of any socket's
- * descriptor. The redirect programs answer SO_ORIGINAL_DST and CULVERT_PRESENT_PEER; see socket(7).
+ * descriptor. The redirect programs answer SO_ORIGINAL_DST, CULVERT_PRESENT_PEER and
+ * CULVERT_STEP_BACK; see socket(7).
  */
 public final class SocketOptions {
   /** SO_MARK of the proxy's own sockets: connections of marked sockets are not redirected. */
@@ -19,6 +20,8 @@ public final class SocketOptions {
 
   /** Private to Culvert, at level SOL_IP: the peer that the app at the other end will see. */
   public static final int CULVERT_PRESENT_PEER = 0x4356;
+
+  private static final int CULVERT_STEP_BACK = 0x4357;
 
   private static final int SOL_IP = 0;
   private static final int SOL_IPV6 = 41;
@@ -89,6 +92,18 @@ public final class SocketOptions {
   public static void presentPeer(int fd, InetSocketAddress peer) throws ErrnoException {
     OptionCalls.set(
         fd, SOL_IP, CULVERT_PRESENT_PEER, SocketAddresses.encode(peer), "CULVERT_PRESENT_PEER");
+  }
+
+  /**
+   * Has the redirect programs give another listener of the same pod and port, older or newer, what
+   * is new from now on. Where there is none nothing changes.
+   *
+   * @param fd of a listener
+   * @throws ErrnoException when it has not registered: not marked, of no pod of the mesh, outside
+   *     the cgroup that the redirect programs are attached to, or under older ones
+   */
+  public static void stepBack(int fd) throws ErrnoException {
+    OptionCalls.set(fd, SOL_IP, CULVERT_STEP_BACK, ONE, "CULVERT_STEP_BACK");
   }
 
   /**

@@ -8,7 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.linux.bpf.NeedsRoot;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +31,8 @@ final class RedirectHandOverTest {
 
   /** By chance alone all of them would go the same way once in a thousand million times. */
   private static final int MANY = 10;
+
+  private static final int ROUNDS = 500;
 
   private static RedirectLab lab;
 
@@ -143,6 +148,107 @@ final class RedirectHandOverTest {
     }
     current.close();
     assertThatThrownBy(() -> open(Family.IPV4, port)).hasMessageContaining("ECONNREFUSED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
+  void newestThatStepsBackLetsTheOlderTakeOverAndKeepsItsQueue(int port) throws Exception {
+    for (Family family : Family.values()) {
+      try (TestSocket older = listener(podOf(port), port)) {
+        TestSocket newest = listener(podOf(port), port);
+        try (TestSocket early = open(family, port)) {
+          SocketOptions.stepBack(newest.fd());
+          assertTakes(older, port);
+          try (TestSocket kept = newest.accept()) {
+            assertTalks(early, kept);
+          }
+          newest.close();
+          assertTakes(older, port);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
+  void olderThatStepsBackLeavesTheNewestWhereItIs(int port) throws Exception {
+    try (TestSocket first = listener(podOf(port), port);
+        TestSocket second = listener(podOf(port), port)) {
+      SocketOptions.stepBack(first.fd());
+      assertTakes(second, port);
+      try (TestSocket third = listener(podOf(port), port)) {
+        assertTakes(third, port);
+        SocketOptions.stepBack(second.fd());
+        assertTakes(third, port);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
+  void onlyOneThatStepsBackServesUntilTheNextDoes(int port) throws Exception {
+    try (TestSocket only = listener(podOf(port), port)) {
+      SocketOptions.stepBack(only.fd());
+      assertTakes(only, port);
+      try (TestSocket next = listener(podOf(port), port)) {
+        assertTakes(next, port);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
+  void whoHasNotRegisteredCannotStepBack(int port) throws Exception {
+    try (TestSocket app = intruder(podOf(port), port);
+        TestSocket accepting = listener(podOf(port), port);
+        TestSocket client = open(Family.IPV4, port);
+        TestSocket accepted = accepting.accept()) {
+      for (TestSocket one : List.of(app, client, accepted)) {
+        assertThatThrownBy(() -> SocketOptions.stepBack(one.fd())).hasMessageContaining("EPERM");
+      }
+    }
+  }
+
+  /** As a proxy does it, whose listeners are of several loops. */
+  @Test
+  void newestTakesEveryPortHoweverCloseTogetherItsListenersBegin() throws Exception {
+    Family[] families = Family.values();
+    for (int i = 0; i < ROUNDS; i++) {
+      List<TestSocket> older = listenAtOnce(INBOUND, HBONE);
+      List<TestSocket> newest = listenAtOnce(INBOUND, HBONE);
+      assertTakes(newest.getFirst(), families[i % families.length], INBOUND);
+      assertTakes(newest.getLast(), families[i % families.length], HBONE);
+      older.forEach(TestSocket::close);
+      newest.forEach(TestSocket::close);
+    }
+  }
+
+  private static List<TestSocket> listenAtOnce(int... ports) throws Exception {
+    List<TestSocket> listeners = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    AtomicInteger ready = new AtomicInteger();
+    for (int port : ports) {
+      TestSocket bound =
+          lab.server.tcp(TestSocket.AF_INET6).marked().sharingPort().bound(at("::", port));
+      listeners.add(bound);
+      threads.add(Thread.ofPlatform().start(() -> listenWhen(ready, ports.length, bound)));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return listeners;
+  }
+
+  private static void listenWhen(AtomicInteger ready, int all, TestSocket socket) {
+    ready.incrementAndGet();
+    while (ready.get() < all) {
+      Thread.onSpinWait();
+    }
+    try {
+      socket.listening();
+    } catch (ErrnoException e) {
+      throw new AssertionError(e); // and nobody is there to be connected to
+    }
   }
 
   @ParameterizedTest
