@@ -2,8 +2,11 @@
 package dev.culvert.ztunnel.capture;
 
 import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.SocketOptions;
 import dev.culvert.linux.TcpConnection;
 import dev.culvert.linux.TcpDiagnosis;
+import dev.culvert.linux.TcpListener;
+import dev.culvert.ztunnel.route.ProxyPorts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -11,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,27 @@ final class AcceptQueues {
     Watch watch = new Watch(netns, listeners, System.nanoTime() + atMost.toNanos());
     thread.execute(watch::begin);
     return watch.emptied;
+  }
+
+  /**
+   * The proxies that listen for a namespace's connections, by the cookies of their listeners for
+   * those that it opens; none when they cannot be seen.
+   */
+  CompletableFuture<Set<Long>> proxies(NetworkNamespace netns) {
+    return CompletableFuture.supplyAsync(() -> proxiesIn(netns), thread);
+  }
+
+  private static Set<Long> proxiesIn(NetworkNamespace netns) {
+    try (TcpDiagnosis kernel = TcpDiagnosis.in(netns)) {
+      return kernel.listeners().stream()
+          .filter(each -> each.port() == ProxyPorts.OUTBOUND)
+          .filter(each -> each.mark() == SocketOptions.MARK)
+          .map(TcpListener::cookie)
+          .collect(Collectors.toUnmodifiableSet());
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("the proxies that serve a pod cannot be seen: {}", e.getMessage());
+      return Set.of();
+    }
   }
 
   private final class Watch {

@@ -20,9 +20,11 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,12 @@ final class PodListeners {
   private final QuerySockets queries;
   private final List<CompletableFuture<Channel>> open = new ArrayList<>();
 
+  /** Those of them of which the kernel chooses by their place among others of the port. */
+  private final List<CompletableFuture<Channel>> placed = new ArrayList<>();
+
+  /** The proxies that were there before. */
+  private volatile Set<Long> elders = Set.of();
+
   PodListeners(
       DataPath path, Pod pod, PodSockets sockets, PodShare share, PodConnections connections) {
     this.path = path;
@@ -61,18 +69,49 @@ final class PodListeners {
 
   /** Opens them all; fails with the first that does not open, which {@link #close} cleans up. */
   CompletableFuture<Void> open(InetAddress address) {
-    open.add(
-        listeners
-            .listen(address, ProxyPorts.OUTBOUND, this::captured)
-            .thenApply(listeners::preferNewest));
+    open.add(placed(listeners.listen(address, ProxyPorts.OUTBOUND, this::captured)));
     open.add(steered(listeners.listen(address, ProxyPorts.INBOUND_PLAINTEXT, this::plaintext)));
     open.add(steered(listeners.listenForTunnels(address, ProxyPorts.INBOUND_HBONE, this::tunnel)));
-    return CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new));
+    return CompletableFuture.allOf(open.toArray(CompletableFuture<?>[]::new))
+        .thenCompose(all -> others())
+        .thenAccept(others -> elders = others);
+  }
+
+  private CompletableFuture<Set<Long>> others() {
+    return path.queues().proxies(pod.netns()).thenApply(this::withoutOwn);
+  }
+
+  private Set<Long> withoutOwn(Set<Long> proxies) {
+    Set<Long> others = new HashSet<>(proxies);
+    others.removeAll(cookies());
+    return others;
   }
 
   /** The redirect programs choose of two proxies' listeners by themselves; rules cannot. */
   private CompletableFuture<Channel> steered(CompletableFuture<Channel> listener) {
-    return path.network().isByRules() ? listener.thenApply(listeners::preferNewest) : listener;
+    return path.network().isByRules() ? placed(listener) : listener;
+  }
+
+  private CompletableFuture<Channel> placed(CompletableFuture<Channel> listener) {
+    CompletableFuture<Channel> newest = listener.thenApply(listeners::preferNewest);
+    placed.add(newest);
+    return newest;
+  }
+
+  /**
+   * Leaves what is new to the other proxy of the ports, also where that is older: whoever rolls an
+   * upgrade back ends the newest.
+   */
+  CompletableFuture<Void> stepBack() {
+    OpenedChannels.now(open).forEach(listeners::stepBack);
+    return others().thenAccept(this::stepBackBefore);
+  }
+
+  /** With one other the places are known: the elder's is the first, as long as it lives. */
+  private void stepBackBefore(Set<Long> others) {
+    if (others.size() == 1 && others.equals(elders)) {
+      OpenedChannels.now(placed).forEach(listeners::preferOldest);
+    }
   }
 
   private void captured(TcpHalf client) {
@@ -175,7 +214,23 @@ final class PodListeners {
 
   /** Closes those for connections; done when they accept nothing more. */
   CompletableFuture<Void> closeToConnections() {
-    return OpenedChannels.closed(open);
+    CompletableFuture<?>[] seen =
+        OpenedChannels.now(open).map(PodListeners::next).toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(seen).thenCompose(all -> OpenedChannels.closed(open));
+  }
+
+  /**
+   * Done when a listener's loop has looked for input once more: an io_uring may have accepted what
+   * its loop, which may be late, has not seen.
+   */
+  private static CompletableFuture<Void> next(Channel listener) {
+    CompletableFuture<Void> passed = new CompletableFuture<>();
+    EventLoop loop = listener.eventLoop();
+    loop.execute(
+        () -> {
+          var _ = loop.schedule(() -> passed.complete(null), 1, TimeUnit.MILLISECONDS);
+        });
+    return passed;
   }
 
   /** Hears no more queries, answers those that were heard, and closes their sockets. */

@@ -124,12 +124,12 @@ final class PodProxy {
    * @return done when nothing of it is left
    */
   CompletableFuture<Void> drain(Duration patience, String why) {
-    path.tunnels().drain(sockets);
-    connections.drainTunnels();
     CompletableFuture<Void> answered = listeners.closeToQueries(path.drain());
     var _ =
-        path.queues()
-            .emptied(pod.netns(), listeners.cookies(), path.drain().queues())
+        listeners
+            .stepBack()
+            .thenRun(this::drainTunnels)
+            .thenCompose(left -> emptied())
             .thenCompose(empty -> listeners.closeToConnections())
             .thenCompose(closed -> acceptedAreKnown())
             .thenRun(() -> allAccepted.complete(null));
@@ -138,6 +138,16 @@ final class PodProxy {
         .thenCompose(all -> answered)
         .thenCompose(all -> connections.closed())
         .thenRun(this::release);
+  }
+
+  /** Peers that are told so open new ones at once: to another proxy, by now. */
+  private void drainTunnels() {
+    path.tunnels().drain(sockets);
+    connections.drainTunnels();
+  }
+
+  private CompletableFuture<Void> emptied() {
+    return path.queues().emptied(pod.netns(), listeners.cookies(), path.drain().queues());
   }
 
   /** What the listeners' loops have accepted is handed to other loops. */

@@ -144,6 +144,27 @@ public final class Listeners {
     return listener;
   }
 
+  /** Of two proxies' listeners on a port has the kernel choose the one that was there first. */
+  public void preferOldest(Channel listener) {
+    try {
+      PortHandOver.preferOldest(sockets.transport().descriptor(listener));
+    } catch (ErrnoException e) {
+      LOG.warn("{}: what comes until it closes may be reset: {}", listener, e.getMessage());
+    }
+  }
+
+  /**
+   * Has the redirect programs give what is new to another proxy's listener of the port, where there
+   * is one.
+   */
+  public void stepBack(Channel listener) {
+    try {
+      SocketOptions.stepBack(sockets.transport().descriptor(listener));
+    } catch (ErrnoException notRegistered) {
+      LOG.debug("{}: is not steered to: {}", listener, notRegistered.getMessage());
+    }
+  }
+
   /**
    * By what the kernel tells a listener from all others.
    *
