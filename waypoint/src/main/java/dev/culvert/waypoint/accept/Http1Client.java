@@ -47,6 +47,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
   private HttpStream.@Nullable Events current;
   private boolean http10;
   private boolean keepAlive;
+  private boolean lastRequest;
   private boolean requestEnded = true;
   private boolean responseStarted;
   private boolean responseEnded = true;
@@ -124,6 +125,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     }
     http10 = head.protocolVersion().equals(HttpVersion.HTTP_1_0);
     keepAlive = HttpUtil.isKeepAlive(head);
+    lastRequest = !keepAlive;
     requestEnded = hasNoBody(head.headers());
     responses.toHead(head.method().equals(HttpMethod.HEAD));
     bodyless = head.method().equals(HttpMethod.HEAD);
@@ -416,7 +418,12 @@ final class Http1Client extends ChannelInboundHandlerAdapter implements ClientSt
     dying = true;
     responseEnded = true;
     watch.stop();
-    Lingering.close(ctx.channel());
+    // Who said "close" sends no other request (RFC 9112, section 9.6).
+    if (lastRequest && requestEnded && !tunnel && !requests.holdsMore()) {
+      Lingering.closeAtOnce(ctx.channel());
+    } else {
+      Lingering.close(ctx.channel());
+    }
   }
 
   private void die() {

@@ -44,13 +44,13 @@ public final class HttpListener {
       @Nullable ServerNames tls)
       throws IOException {
     HttpListener listener = new HttpListener(settings, exchanges, tls);
+    // Netty sets TCP_NODELAY by itself.
     var bound =
         new ServerBootstrap()
             .group(workers)
             .channelFactory(transport::plainListener)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, HttpConnections.WAITING)
             .childHandler(listener.initializer())

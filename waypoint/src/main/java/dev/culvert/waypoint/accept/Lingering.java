@@ -17,9 +17,20 @@ final class Lingering {
 
   static void close(Channel channel) {
     channel.config().setAutoRead(true);
-    channel
-        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-        .addListener(written -> endOutput(channel));
+    afterAnswer(channel, () -> endOutput(channel));
+  }
+
+  /** The same when the client said that it sends nothing more: nothing can cross the answer. */
+  static void closeAtOnce(Channel channel) {
+    Runnable end =
+        () -> {
+          var _ = channel.close();
+        };
+    afterAnswer(channel, end);
+  }
+
+  private static void afterAnswer(Channel channel, Runnable then) {
+    channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(written -> then.run());
   }
 
   private static void endOutput(Channel channel) {

@@ -33,7 +33,6 @@ public final class TcpDialer implements Dialer {
     channel
         .config()
         .setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()))
-        .setTcpNoDelay(true)
         .setKeepAlive(true)
         .setWriteBufferWaterMark(WAITING);
     channel.pipeline().addLast(handler);
