@@ -54,6 +54,7 @@ public final class ChurnSimulation {
   private final ChurnReport report = new ChurnReport();
   private final AtomicLong told = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong broken = new AtomicLong();
   private final List<SyntheticProxy> proxies = new ArrayList<>();
   private LiveMesh mesh;
 
@@ -132,13 +133,14 @@ public final class ChurnSimulation {
   private void connect(Channels channels, int count) throws Exception {
     long start = System.nanoTime();
     for (int i = 0; i < count; i++) {
-      proxies.add(SyntheticProxy.open(channels.open(), told, bytes));
+      proxies.add(SyntheticProxy.open(channels.open(), told, bytes, broken));
     }
     while (!proxies.stream().allMatch(SyntheticProxy::isAnswered)) {
       Thread.sleep(10);
     }
     report.line("proxies", count);
     report.line("all proxies know everything after (ms)", since(start));
+    report.line("connections that broke before that, and were made again", broken.get());
     report.line("a first answer (MiB)", (bytes.get() >> 20) / count);
     report.heap("heap with all connected (MiB)");
   }
@@ -214,6 +216,7 @@ public final class ChurnSimulation {
 
   private void awaitTold(long expected) {
     while (told.get() < expected) {
+      proxies.forEach(SyntheticProxy::refuseBroken);
       LockSupport.parkNanos(200_000);
     }
     if (told.get() > expected) {

@@ -23,9 +23,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * counts: a thousand of them must not need more memory than what they are there to measure.
  */
 final class SyntheticProxy extends ClientCall.Listener<SyntheticProxy.Counted> {
-  private final ClientCall<DeltaDiscoveryRequest, Counted> call;
+  private static final MethodDescriptor<DeltaDiscoveryRequest, Counted> METHOD = method();
+
+  private final Channel channel;
   private final AtomicLong resources;
   private final AtomicLong bytes;
+  private final AtomicLong broken;
+  private volatile ClientCall<DeltaDiscoveryRequest, Counted> call;
   private volatile boolean answered;
   private volatile Status ended = Status.OK;
 
@@ -33,31 +37,37 @@ final class SyntheticProxy extends ClientCall.Listener<SyntheticProxy.Counted> {
   record Counted(String type, String nonce, int resources, int removed, long bytes) {}
 
   private SyntheticProxy(
-      ClientCall<DeltaDiscoveryRequest, Counted> call, AtomicLong resources, AtomicLong bytes) {
-    this.call = call;
+      Channel channel, AtomicLong resources, AtomicLong bytes, AtomicLong broken) {
+    this.channel = channel;
     this.resources = resources;
     this.bytes = bytes;
+    this.broken = broken;
+  }
+
+  private static MethodDescriptor<DeltaDiscoveryRequest, Counted> method() {
+    MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> method =
+        AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
+    return method.toBuilder(method.getRequestMarshaller(), new Counter()).build();
   }
 
   /**
    * @param resources counts what all proxies are told of addresses, removals too
    * @param bytes counts what all proxies read
+   * @param broken counts connections that ended before the first answer; they are made again
    */
-  static SyntheticProxy open(Channel channel, AtomicLong resources, AtomicLong bytes) {
-    MethodDescriptor<DeltaDiscoveryRequest, DeltaDiscoveryResponse> method =
-        AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
-    SyntheticProxy proxy =
-        new SyntheticProxy(
-            channel.newCall(
-                method.toBuilder(method.getRequestMarshaller(), new Counter()).build(),
-                CallOptions.DEFAULT),
-            resources,
-            bytes);
-    proxy.call.start(proxy, new Metadata());
-    proxy.call.request(1);
-    proxy.ask(TypeUrl.ADDRESS);
-    proxy.ask(TypeUrl.AUTHORIZATION);
+  static SyntheticProxy open(
+      Channel channel, AtomicLong resources, AtomicLong bytes, AtomicLong broken) {
+    SyntheticProxy proxy = new SyntheticProxy(channel, resources, bytes, broken);
+    proxy.start(CallOptions.DEFAULT);
     return proxy;
+  }
+
+  private void start(CallOptions options) {
+    call = channel.newCall(METHOD, options);
+    call.start(this, new Metadata());
+    call.request(1);
+    ask(TypeUrl.ADDRESS);
+    ask(TypeUrl.AUTHORIZATION);
   }
 
   private void ask(String type) {
@@ -67,10 +77,15 @@ final class SyntheticProxy extends ClientCall.Listener<SyntheticProxy.Counted> {
 
   /** Whether it knows the mesh. */
   boolean isAnswered() {
+    refuseBroken();
+    return answered;
+  }
+
+  /** An end of a connection that was whole is what nobody measures here. */
+  void refuseBroken() {
     if (!ended.isOk()) {
       throw ended.asRuntimeException();
     }
-    return answered;
   }
 
   void close() {
@@ -94,7 +109,12 @@ final class SyntheticProxy extends ClientCall.Listener<SyntheticProxy.Counted> {
 
   @Override
   public void onClose(Status status, Metadata trailers) {
-    ended = status;
+    if (status.getCode() == Status.Code.UNAVAILABLE && !answered) {
+      broken.incrementAndGet();
+      start(CallOptions.DEFAULT.withWaitForReady());
+    } else {
+      ended = status;
+    }
   }
 
   /** Reads past the resources without making objects of them. */
