@@ -54,7 +54,7 @@ final class Logs {
     context.getLogger("io").setLevel(Level.WARN);
     // Each failed request, which the control plane tells of once.
     context.getLogger("io.fabric8").setLevel(Level.ERROR);
-    // Each proxy that goes while it is told something; "Stream Error" says less than its stream does.
+    // Each proxy that goes while it is told something, of which its stream says more.
     context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
     context.getLogger("dev.culvert").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
     ch.qos.logback.classic.Logger access = context.getLogger("access");
