@@ -8,12 +8,12 @@ public enum KubeletLayout {
   /** cgroupDriver: systemd. */
   SYSTEMD {
     @Override
-    Path kubelet() {
+    public Path kubelet() {
       return Path.of("system.slice", "kubelet.service");
     }
 
     @Override
-    Path container(String uid, String container) {
+    public Path container(String uid, String container) {
       return Path.of("kubepods.slice", "kubepods-burstable.slice")
           .resolve("kubepods-burstable-pod%s.slice".formatted(uid.replace('-', '_')))
           .resolve("cri-containerd-%s.scope".formatted(container));
@@ -22,24 +22,24 @@ public enum KubeletLayout {
   /** cgroupDriver: cgroupfs. */
   CGROUPFS {
     @Override
-    Path kubelet() {
+    public Path kubelet() {
       return Path.of("system.slice", "kubelet.service");
     }
 
     @Override
-    Path container(String uid, String container) {
+    public Path container(String uid, String container) {
       return Path.of("kubepods", "burstable", "pod" + uid, container);
     }
   },
   /** As in kind's nodes: a root of its own, in which kubelet and pods are neighbours. */
   KIND {
     @Override
-    Path kubelet() {
+    public Path kubelet() {
       return Path.of("kubelet.slice", "kubelet.service");
     }
 
     @Override
-    Path container(String uid, String container) {
+    public Path container(String uid, String container) {
       return Path.of("kubelet.slice", "kubelet-kubepods.slice", "kubelet-kubepods-burstable.slice")
           .resolve("kubelet-kubepods-burstable-pod%s.slice".formatted(uid.replace('-', '_')))
           .resolve("cri-containerd-%s.scope".formatted(container));
@@ -47,8 +47,8 @@ public enum KubeletLayout {
   };
 
   /** Of the kubelet itself, below the node's cgroup. */
-  abstract Path kubelet();
+  public abstract Path kubelet();
 
   /** Of a pod's container, below the node's cgroup. */
-  abstract Path container(String uid, String container);
+  public abstract Path container(String uid, String container);
 }

@@ -16,6 +16,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
 
 /** An app with a health endpoint of each kind that a kubelet probes; it tells who came. */
 public final class ProbedApp {
@@ -54,6 +56,12 @@ public final class ProbedApp {
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  /** Its command line. */
+  public static List<String> command() {
+    return Probing.command(
+        Path.of(System.getProperty("java.home"), "bin", "java"), ProbedApp.class);
   }
 
   /** Serves until it is killed. */

@@ -81,8 +81,7 @@ public final class ProbedNode implements AutoCloseable {
         lab.start(
             LabPlace.ofNode(pod.netns(), make(layout.container(APP, "c1"))),
             "app",
-            Probing.command(
-                Path.of(System.getProperty("java.home"), "bin", "java"), ProbedApp.class));
+            ProbedApp.command());
     LabProcess controlPlane = mesh.startControlPlane(Map.of());
     agent = mesh.startAgent(node, Map.of());
     app.awaitLine("serves", PATIENCE);

@@ -31,7 +31,7 @@ public final class Probing implements AutoCloseable {
    * @param program the name that the kernel has for it
    * @param folder where a program of that name can be made
    */
-  static Probing start(LabPlace place, String program, Path folder) throws IOException {
+  public static Probing start(LabPlace place, String program, Path folder) throws IOException {
     Path file = folder.resolve(program);
     if (!Files.exists(file)) {
       Files.createSymbolicLink(file, Path.of(System.getProperty("java.home"), "bin", "java"));

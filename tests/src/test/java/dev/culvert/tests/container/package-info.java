@@ -1,0 +1,2 @@
+/** Daemons in containers of a real runtime (runc), with the rights that the chart gives them. */
+package dev.culvert.tests.container;
