@@ -114,7 +114,8 @@ public final class ConfinedNode implements AutoCloseable {
     lab.resources().write("web.yaml", found(web.yaml()));
     lab.resources().write("far.yaml", far.yaml());
     lab.resources().write("other.yaml", other.yaml());
-    Files.writeString(Files.createDirectories(conflist().getParent()).resolve("10-net.conflist"), CONFLIST);
+    Files.createDirectories(conflist().getParent());
+    Files.writeString(conflist(), CONFLIST);
     List<LabProcess> apps = List.of(app(web), app(far));
     LabMesh mesh = new LabMesh(lab);
     LabProcess controlPlane = mesh.startControlPlane(Map.of());
@@ -162,7 +163,7 @@ public final class ConfinedNode implements AutoCloseable {
                 "run", node.directory(),
                 "zds", node.directory(),
                 "bpffs", Path.of("/sys/fs/bpf"),
-                "cgroup", node.cgroup(),
+                "cgroup", Container.cgroup(node.cgroup()),
                 "netns", Path.of("/run/netns"),
                 "sysctl", Path.of("/proc/sys/net"),
                 "cni-conf", conflist().getParent()),

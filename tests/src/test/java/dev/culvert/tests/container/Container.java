@@ -33,6 +33,7 @@ final class Container {
       exec runc --root "$state" run --bundle "$bundle" "$name"
       """;
 
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
   private static final List<String> MASKED =
       List.of("/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware");
@@ -87,10 +88,10 @@ final class Container {
 
   private JsonObject config(Path cgroup, SeccompProfile profile, Map<String, Path> mounts)
       throws IOException {
-    String own = "/" + Mounts.cgroup2().relativize(cgroup.resolve(name));
+    Path own = Path.of("/").resolve(Mounts.cgroup2().relativize(cgroup.resolve(name)));
     Map<String, Object> linux = new LinkedHashMap<>();
     linux.put("namespaces", namespaces());
-    linux.put("cgroupsPath", own);
+    linux.put("cgroupsPath", own.toString());
     linux.put("maskedPaths", MASKED);
     linux.put("readonlyPaths", READ_ONLY);
     linux.put("seccomp", profile.of(chart));
@@ -161,6 +162,11 @@ final class Container {
         "type", "bind",
         "source", source.toString(),
         "options", List.of("rbind", "rslave", access));
+  }
+
+  /** Where a group of this machine is for runc. */
+  static Path cgroup(Path group) throws IOException {
+    return CGROUPS.resolve(Mounts.cgroup2().relativize(group));
   }
 
   /** What stands before the daemon's command. */
