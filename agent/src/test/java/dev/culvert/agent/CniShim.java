@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The committed plugin, called as a container runtime calls it. */
 final class CniShim {
@@ -26,9 +29,14 @@ final class CniShim {
   }
 
   Result call(String command, Path netns, String pod, String previous) throws IOException {
+    return call(command, "sandbox-" + pod, netns, pod, previous);
+  }
+
+  Result call(String command, String container, Path netns, String pod, String previous)
+      throws IOException {
     Map<String, String> environment = new HashMap<>();
     environment.put("CNI_COMMAND", command);
-    environment.put("CNI_CONTAINERID", "sandbox-" + pod);
+    environment.put("CNI_CONTAINERID", container);
     environment.put("CNI_NETNS", netns.toString());
     environment.put("CNI_IFNAME", "eth0");
     environment.put(
@@ -39,8 +47,33 @@ final class CniShim {
     return run(environment, config);
   }
 
+  /** What a runtime calls with the sandboxes that it has. */
+  Result collectAllBut(String... containers) throws IOException {
+    String attachments =
+        Stream.of(containers)
+            .map("{\"containerID\":\"%s\",\"ifname\":\"eth0\"}"::formatted)
+            .collect(Collectors.joining(","));
+    return run(
+        Map.of("CNI_COMMAND", "GC"),
+        "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"type\":\"culvert-cni\",\"socket\":\"%s\",\"cni.dev/valid-attachments\":[%s]}"
+            .formatted(socket, attachments));
+  }
+
   static Result run(Map<String, String> environment, String config) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(BINARY.toString());
+    return run(List.of(BINARY.toString()), environment, config);
+  }
+
+  /** As somebody who is not root, and can read the plugin there. */
+  Result callAsNobody(Path plugin, String command) throws IOException {
+    return run(
+        List.of("setpriv", "--reuid=65534", "--clear-groups", plugin.toString()),
+        Map.of("CNI_COMMAND", command),
+        "{\"cniVersion\":\"1.1.0\",\"socket\":\"%s\"}".formatted(socket));
+  }
+
+  private static Result run(List<String> command, Map<String, String> environment, String config)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().clear();
     builder.environment().putAll(environment);
     Process process = builder.start();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.agent.source.TestApi;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,8 @@ final class CniTest {
       kind: Namespace
       metadata: {name: shop, labels: {culvert.dev/dataplane-mode: %s}}
       """;
+
+  private static final CniShim.Result DONE = new CniShim.Result(0, "");
 
   @TempDir private Path folder;
   private TestNode node;
@@ -80,7 +84,7 @@ final class CniTest {
     node.start();
     try (ScriptedZtunnel ztunnel = node.ztunnel()) {
       ztunnel.acknowledgeUntil("snapshot");
-      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(() -> add());
+      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::add);
       ztunnel.acknowledgeUntil("add " + UID);
       assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
       node.awaitState("shop/web", "enrolled");
@@ -108,7 +112,7 @@ final class CniTest {
       node.startFrom(api.kubeconfig(folder));
       ScriptedZtunnel ztunnel = node.ztunnel();
       ztunnel.acknowledgeUntil("snapshot");
-      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(() -> add());
+      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::add);
       ztunnel.acknowledgeUntil("add " + UID);
       assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
       node.awaitState("shop/web", "enrolled");
@@ -155,6 +159,93 @@ final class CniTest {
     enrolNamespace();
     node.start();
     assertThat(call("ADD").output()).contains("\"code\":11", "source does not name it yet");
+  }
+
+  @Test
+  void sandboxThatTheRuntimeHasNotAnyMoreIsForgotten() throws Exception {
+    enrolNamespace();
+    writePod("");
+    node.start();
+    try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+      ztunnel.acknowledgeUntil("snapshot");
+      addAcknowledged(ztunnel);
+      assertThat(shim.collectAllBut("sandbox-web", "another")).isEqualTo(DONE);
+      assertThat(call("CHECK")).isEqualTo(DONE);
+      assertThat(shim.collectAllBut("another")).isEqualTo(DONE);
+      ztunnel.acknowledgeUntil("del " + UID);
+      node.awaitState("shop/web", "sealed");
+      assertThat(call("CHECK").output()).contains("\"code\":101");
+    }
+  }
+
+  @Test
+  void collectionWithoutAListIsRefusedAndForgetsNothing() throws Exception {
+    enrolNamespace();
+    writePod("");
+    node.start();
+    try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+      ztunnel.acknowledgeUntil("snapshot");
+      addAcknowledged(ztunnel);
+      assertThat(call("GC").output()).contains("\"code\":7", "cni.dev/valid-attachments");
+      assertThat(call("CHECK")).isEqualTo(DONE);
+    }
+  }
+
+  private void addAcknowledged(ScriptedZtunnel ztunnel) throws Exception {
+    CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::add);
+    ztunnel.acknowledgeUntil("add " + UID);
+    assertThat(added.get().exit()).isZero();
+  }
+
+  @Test
+  void sandboxOfARestartedPodTakesThePlaceOfTheOldOne() throws Exception {
+    enrolNamespace();
+    writePod("");
+    node.start();
+    try (TestPod restarted = new TestPod();
+        ScriptedZtunnel ztunnel = node.ztunnel()) {
+      ztunnel.acknowledgeUntil("snapshot");
+      addAcknowledged(ztunnel);
+      CompletableFuture<CniShim.Result> added =
+          CompletableFuture.supplyAsync(() -> addSecond(restarted));
+      ztunnel.acknowledgeUntil("del " + UID);
+      ztunnel.acknowledgeUntil("add " + UID);
+      assertThat(added.get().exit()).isZero();
+      assertThat(call("DEL")).isEqualTo(DONE);
+      node.awaitState("shop/web", "enrolled");
+      try (NetworkNamespace netns = restarted.open()) {
+        assertThat(node.await(_ -> true).getFirst().netns()).contains(netns.cookie());
+      }
+    }
+  }
+
+  private CniShim.Result addSecond(TestPod restarted) {
+    try {
+      return shim.call(
+          "ADD",
+          "sandbox-second",
+          restarted.path(),
+          "web",
+          CniShim.PREVIOUS.formatted(restarted.address().getHostAddress()));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void nobodyButRootIsAnswered() throws Exception {
+    node.start();
+    Path plugin = Files.copy(CniShim.BINARY, folder.resolve("culvert-cni"), COPY_ATTRIBUTES);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(node.cniSocket(), PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertThat(shim.callAsNobody(plugin, "DEL").output())
+        .contains("\"code\":100", "only root may call, not uid 65534");
+  }
+
+  @Test
+  void nodeIsReadyForPodsWhileTheAgentRuns() throws Exception {
+    node.start();
+    assertThat(call("STATUS")).isEqualTo(DONE);
   }
 
   @Test
