@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param cniSocket where the CNI plugin calls
  * @param cniPatience how long the start of a pod waits for the mesh
  * @param cniConfDir whose conflist has the plugin put in; empty: none
+ * @param cniOwnList whether it is put into a list of its own there
  */
 public record AgentConfig(
     String node,
@@ -39,7 +40,8 @@ public record AgentConfig(
     Duration ztunnelPatience,
     Path cniSocket,
     Duration cniPatience,
-    Optional<Path> cniConfDir) {
+    Optional<Path> cniConfDir,
+    boolean cniOwnList) {
 
   private static final Setting<String> NODE =
       Setting.text("node", "", "the node whose pods are enrolled: spec.nodeName in their YAML")
@@ -116,6 +118,14 @@ public record AgentConfig(
                   + " by uninstall; or absent")
           .optional();
 
+  private static final Setting<Boolean> CNI_OWN_LIST =
+      Setting.flag(
+          "cni-own-list",
+          false,
+          "put the plugin not into the list of the node's CNI but into one of its own, which has the"
+              + " same plugins and comes first: then pods are held at the boot of a node also when its"
+              + " CNI writes its list anew before an agent runs");
+
   /** Every setting, in the order of help texts. */
   public static List<Setting<?>> settings() {
     return List.of(
@@ -131,7 +141,8 @@ public record AgentConfig(
         ZTUNNEL_PATIENCE,
         CNI_SOCKET,
         CNI_PATIENCE,
-        CNI_CONF_DIR);
+        CNI_CONF_DIR,
+        CNI_OWN_LIST);
   }
 
   public static AgentConfig from(Settings settings) {
@@ -147,7 +158,8 @@ public record AgentConfig(
         settings.get(ZTUNNEL_PATIENCE),
         settings.get(CNI_SOCKET),
         settings.get(CNI_PATIENCE),
-        settings.get(CNI_CONF_DIR));
+        settings.get(CNI_CONF_DIR),
+        settings.get(CNI_OWN_LIST));
   }
 
   EnrolmentSettings enrolment() {

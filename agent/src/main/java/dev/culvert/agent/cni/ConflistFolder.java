@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the plugin in the configuration list that the container runtime uses: the first of its
- * folder. Another CNI may write it anew at any time; then the plugin is put in again.
+ * folder. Another CNI may write its list anew at any time; then the plugin is put in again, or a
+ * list of our own is made anew of it.
  */
 public final class ConflistFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConflistFolder.class);
@@ -29,13 +30,15 @@ public final class ConflistFolder implements AutoCloseable {
 
   private final Path folder;
   private final Path socket;
+  private final boolean ownList;
   private final WatchService events;
   private final Thread thread;
   private String problem = "";
 
-  private ConflistFolder(Path folder, Path socket, WatchService events) {
+  private ConflistFolder(Path folder, Path socket, boolean ownList, WatchService events) {
     this.folder = folder;
     this.socket = socket;
+    this.ownList = ownList;
     this.events = events;
     this.thread = Thread.ofPlatform().daemon().name("cni conflist").unstarted(this::run);
   }
@@ -45,9 +48,11 @@ public final class ConflistFolder implements AutoCloseable {
    *
    * @param folder of the runtime, such as /etc/cni/net.d; it must exist
    * @param socket where the plugin shall call
+   * @param ownList whether in a list of our own, and not in that of the node's CNI
    * @throws IOException when the folder cannot be watched
    */
-  public static ConflistFolder keep(Path folder, Path socket) throws IOException {
+  public static ConflistFolder keep(Path folder, Path socket, boolean ownList)
+      throws IOException {
     WatchService events = FileSystems.getDefault().newWatchService();
     try {
       folder.register(
@@ -55,7 +60,7 @@ public final class ConflistFolder implements AutoCloseable {
           StandardWatchEventKinds.ENTRY_CREATE,
           StandardWatchEventKinds.ENTRY_MODIFY,
           StandardWatchEventKinds.ENTRY_DELETE);
-      ConflistFolder kept = new ConflistFolder(folder, socket.toAbsolutePath(), events);
+      ConflistFolder kept = new ConflistFolder(folder, socket.toAbsolutePath(), ownList, events);
       kept.thread.start();
       return kept;
     } catch (IOException e) {
@@ -83,20 +88,45 @@ public final class ConflistFolder implements AutoCloseable {
     try {
       Optional<Path> list = first(folder);
       if (list.isEmpty()) {
+        // As the CNI wants it: a runtime without a list lets no pod start.
+        OwnList.remove(folder);
         throw new IOException(folder + ": has no .conflist: no pod has a network yet");
       }
-      if (!list.get().toString().endsWith(LIST)) {
-        SinglePlugin.makeList(list.get(), socket);
-        LOG.info("{}: is a list now, with the plugin in it", list.get());
-        return;
-      }
-      String text = Files.readString(list.get());
-      if (ListEdit.replace(list.get(), text, Conflist.with(text, list.get(), socket))) {
-        LOG.info("{}: the plugin is in", list.get());
+      if (ownList) {
+        putIntoOwn(list.get());
+      } else {
+        putInto(list.get());
+        removeOwnOnceThePluginIsIn();
       }
       problem = "";
     } catch (IOException e) {
       warnOnce(e.getMessage());
+    }
+  }
+
+  private void putIntoOwn(Path other) throws IOException {
+    if (OwnList.follow(other, socket)) {
+      LOG.info("{}: has the plugin, and those of {}", OwnList.NAME, other);
+    }
+    takeOutOfOthers(folder);
+  }
+
+  private void putInto(Path list) throws IOException {
+    if (!list.toString().endsWith(LIST)) {
+      SinglePlugin.makeList(list, socket);
+      LOG.info("{}: is a list now, with the plugin in it", list);
+      return;
+    }
+    String text = Files.readString(list);
+    if (ListEdit.replace(list, text, Conflist.with(text, list, socket))) {
+      LOG.info("{}: the plugin is in", list);
+    }
+  }
+
+  private void removeOwnOnceThePluginIsIn() throws IOException {
+    Optional<Path> list = first(folder);
+    if (list.isPresent() && Files.readString(list.get()).contains(Conflist.TYPE)) {
+      OwnList.remove(folder);
     }
   }
 
@@ -107,11 +137,12 @@ public final class ConflistFolder implements AutoCloseable {
     }
   }
 
-  /** As runtimes choose: the first by name. */
+  /** As runtimes choose, the first by name, but for ours. */
   private static Optional<Path> first(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(each -> RUNTIME_READS.stream().anyMatch(each.toString()::endsWith))
+          .filter(each -> !each.endsWith(OwnList.NAME))
           .sorted()
           .findFirst();
     }
@@ -123,9 +154,18 @@ public final class ConflistFolder implements AutoCloseable {
    * @throws IOException when a list cannot be read or written
    */
   public static void restore(Path folder) throws IOException {
+    OwnList.remove(folder);
+    takeOutOfOthers(folder);
+  }
+
+  private static void takeOutOfOthers(Path folder) throws IOException {
     SinglePlugin.restore(folder);
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path list : files.filter(each -> each.toString().endsWith(LIST)).toList()) {
+      List<Path> lists =
+          files
+              .filter(each -> each.toString().endsWith(LIST) && !each.endsWith(OwnList.NAME))
+              .toList();
+      for (Path list : lists) {
         String text = Files.readString(list);
         if (text.contains(Conflist.TYPE)) {
           ListEdit.replace(list, text, Conflist.without(text, list));

@@ -60,9 +60,125 @@ final class ConflistFolderTest {
     return Files.readString(list);
   }
 
+  private ConflistFolder keep() throws IOException {
+    return ConflistFolder.keep(folder, SOCKET, false);
+  }
+
+  private ConflistFolder keepOwn() throws IOException {
+    return ConflistFolder.keep(folder, SOCKET, true);
+  }
+
+  @Test
+  void ownListComesFirstAndStaysWhenAnotherIsWrittenAnewWithoutAnAgent() throws Exception {
+    Path theirs = list;
+    list = folder.resolve("00-culvert.conflist");
+    try (ConflistFolder _ = keepOwn()) {
+      awaitThere(list);
+      await(Conflist.TYPE, "\"calico\"");
+    }
+    assertThat(theirs).content().isEqualTo(conflist(0));
+    Files.writeString(theirs, conflist(1)); // the node boots, and its CNI is quicker than the agent
+    assertThat(firstByName()).isEqualTo("00-culvert.conflist");
+    assertThat(read()).contains(Conflist.TYPE);
+    try (ConflistFolder _ = keepOwn()) {
+      await(Conflist.TYPE, "\"rev\": 1");
+    }
+    ConflistFolder.restore(folder);
+    assertThat(folder.toFile().list()).containsExactly("10-calico.conflist");
+    assertThat(theirs).content().isEqualTo(conflist(1));
+  }
+
+  @Test
+  void ownListFollowsHoweverOftenAnotherIsWritten() throws Exception {
+    Path theirs = list;
+    list = folder.resolve("00-culvert.conflist");
+    try (ConflistFolder _ = keepOwn()) {
+      awaitThere(list);
+      for (int revision = 1; revision <= 300; revision++) {
+        Path draft = Files.writeString(folder.resolve("draft"), conflist(revision));
+        Files.move(draft, theirs, ATOMIC_MOVE);
+        assertThat(read()).contains(Conflist.TYPE);
+      }
+      await("\"rev\": 300");
+      assertThat(theirs).content().isEqualTo(conflist(300));
+    }
+  }
+
+  @Test
+  void ownListIsMadeOfASinglePluginToo() throws Exception {
+    Files.delete(list);
+    Path single = Files.writeString(folder.resolve("10-bridge.conf"), "{\"type\":\"bridge\"}");
+    list = folder.resolve("00-culvert.conflist");
+    try (ConflistFolder _ = keepOwn()) {
+      awaitThere(list);
+      await(Conflist.TYPE, "\"bridge\"");
+    }
+    assertThat(single).content().isEqualTo("{\"type\":\"bridge\"}");
+  }
+
+  @Test
+  void ownListGoesWithTheListOfTheCni() throws Exception {
+    Path own = folder.resolve("00-culvert.conflist");
+    try (ConflistFolder _ = keepOwn()) {
+      awaitThere(own);
+      Files.delete(list);
+      awaitGone(own);
+    }
+  }
+
+  @Test
+  void pluginMovesBetweenTheTwoListsAndIsNeverInNone() throws Exception {
+    Path theirs = list;
+    Path own = folder.resolve("00-culvert.conflist");
+    try (ConflistFolder _ = keep()) {
+      await(Conflist.TYPE);
+    }
+    try (ConflistFolder _ = keepOwn()) {
+      awaitThere(own);
+      awaitWithout(theirs);
+      assertThat(own).content().contains(Conflist.TYPE);
+    }
+    try (ConflistFolder _ = keep()) {
+      awaitGone(own);
+      assertThat(read()).contains(Conflist.TYPE);
+    }
+  }
+
+  @Test
+  void listThatWouldComeBeforeOursIsNamed() throws Exception {
+    Path before = Files.writeString(folder.resolve("00-a.conflist"), conflist(0));
+    assertThatThrownBy(() -> OwnList.follow(before, SOCKET))
+        .hasMessageContaining("00-a.conflist comes before")
+        .hasMessageContaining("cni-own-list=false");
+  }
+
+  private String firstByName() {
+    return Stream.of(folder.toFile().list()).sorted().findFirst().orElseThrow();
+  }
+
+  private static void awaitThere(Path file) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (!Files.exists(file)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(file + " does not come");
+      }
+      Thread.sleep(5);
+    }
+  }
+
+  private static void awaitWithout(Path file) throws Exception {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (Files.readString(file).contains(Conflist.TYPE)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("the plugin stays in " + file);
+      }
+      Thread.sleep(5);
+    }
+  }
+
   @Test
   void pluginIsPutLastAndTakenOut() throws Exception {
-    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+    try (ConflistFolder _ = keep()) {
       await(Conflist.TYPE);
     }
     JsonObject edited = JsonParser.parseString(read()).getAsJsonObject();
@@ -77,7 +193,7 @@ final class ConflistFolderTest {
 
   @Test
   void listThatAnotherRewritesIsEditedAgain() throws Exception {
-    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+    try (ConflistFolder _ = keep()) {
       for (int revision = 1; revision <= 50; revision++) {
         Path draft = Files.writeString(folder.resolve("draft"), conflist(revision));
         Files.move(draft, list, ATOMIC_MOVE);
@@ -91,7 +207,7 @@ final class ConflistFolderTest {
 
   @Test
   void halfWrittenListIsLeftAloneUntilItIsWhole() throws Exception {
-    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+    try (ConflistFolder _ = keep()) {
       await(Conflist.TYPE);
       Files.writeString(list, conflist(7).substring(0, 40));
       Files.writeString(list, conflist(7));
@@ -101,7 +217,7 @@ final class ConflistFolderTest {
 
   @Test
   void listThatComesFirstLaterIsTheOne() throws Exception {
-    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+    try (ConflistFolder _ = keep()) {
       await(Conflist.TYPE);
       list = folder.resolve("05-cilium.conflist");
       Files.writeString(list, conflist(3));
@@ -115,7 +231,7 @@ final class ConflistFolderTest {
     String text = "{\"cniVersion\":\"1.0.0\",\"name\":\"net\",\"type\":\"bridge\",\"mtu\":1.50e3}";
     Files.writeString(single, text);
     list = folder.resolve("05-bridge.conflist");
-    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+    try (ConflistFolder _ = keep()) {
       awaitGone(single);
       await(Conflist.TYPE, "\"bridge\"", "1.50e3");
     }
@@ -151,7 +267,7 @@ final class ConflistFolderTest {
 
   @Test
   void nothingThatAnotherWritesIsLostHoweverTheyRace() throws Exception {
-    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+    try (ConflistFolder _ = keep()) {
       for (int revision = 1; revision <= 300; revision++) {
         Path draft = Files.writeString(folder.resolve("draft"), conflist(revision));
         Files.move(draft, list, ATOMIC_MOVE);
@@ -164,7 +280,7 @@ final class ConflistFolderTest {
   @Test
   void ownerAndRightsOfTheListStay() throws Exception {
     Files.setPosixFilePermissions(list, PosixFilePermissions.fromString("rw-r-----"));
-    try (ConflistFolder _ = ConflistFolder.keep(folder, SOCKET)) {
+    try (ConflistFolder _ = keep()) {
       await(Conflist.TYPE);
     }
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(list)))
