@@ -83,8 +83,7 @@ public final class Agent implements AutoCloseable {
     parts.add(AdminSocket.listenForCni(config.cniSocket(), loop.sandboxes()));
     if (config.cniConfDir().isPresent()) {
       parts.add(
-          ConflistFolder.keep(
-              config.cniConfDir().get(), config.cniSocket(), config.cniOwnList()));
+          ConflistFolder.keep(config.cniConfDir().get(), config.cniSocket(), config.cniOwnList()));
     }
     parts.add(follow(config, loop));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());

@@ -374,6 +374,31 @@ final class AgentTest {
   }
 
   @Test
+  void passingMapsOfAnotherLayoutAreReplacedAndPodsStayCaptured() throws Exception {
+    enrol().close();
+    node.stop();
+    Path maps = node.pins().resolve("maps");
+    Files.delete(maps.resolve("originals"));
+    Files.move(maps.resolve("pair_lease"), maps.resolve("originals"));
+    Files.move(maps.resolve("flow_losses"), maps.resolve("of_another_version"));
+    assertCaptured();
+    node.start();
+    assertThat(layoutOf(maps.resolve("originals")))
+        .isNotEqualTo(layoutOf(maps.resolve("pair_lease")));
+    assertThat(maps.toFile().list())
+        .contains("originals", "pair_lease", "flow_losses")
+        .doesNotContain("originals_former", "of_another_version");
+    node.ztunnel().close();
+    assertCaptured();
+  }
+
+  private static int layoutOf(Path pin) throws IOException {
+    try (BpfMap map = BpfMap.openPinned(pin)) {
+      return map.info().keySize();
+    }
+  }
+
+  @Test
   void startsAndStopsLeaveNoDescriptorOpen() throws Exception {
     enrol().close();
     node.stop();

@@ -51,8 +51,7 @@ public final class ConflistFolder implements AutoCloseable {
    * @param ownList whether in a list of our own, and not in that of the node's CNI
    * @throws IOException when the folder cannot be watched
    */
-  public static ConflistFolder keep(Path folder, Path socket, boolean ownList)
-      throws IOException {
+  public static ConflistFolder keep(Path folder, Path socket, boolean ownList) throws IOException {
     WatchService events = FileSystems.getDefault().newWatchService();
     try {
       folder.register(

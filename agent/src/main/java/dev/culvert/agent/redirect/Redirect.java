@@ -67,13 +67,26 @@ public final class Redirect implements AutoCloseable {
    */
   public static Redirect install(Path pinDirectory, Cgroup cgroup) throws IOException {
     PinFolder pins = PinFolder.ready(pinDirectory);
-    BpfObject object = BpfObject.load(spec(), LoadOptions.pinnedMaps(pins.maps()));
+    BpfObjectSpec spec = spec();
+    FormerMaps former = FormerMaps.setAside(pins.maps(), spec);
+    BpfObject object = load(spec, pins, former);
     Redirect redirect = new Redirect(pins, object);
     try {
       redirect.attach(cgroup);
+      former.remove();
       return redirect;
     } catch (IOException | RuntimeException e) {
       object.close();
+      throw e;
+    }
+  }
+
+  private static BpfObject load(BpfObjectSpec spec, PinFolder pins, FormerMaps former)
+      throws IOException {
+    try {
+      return BpfObject.load(spec, LoadOptions.pinnedMaps(pins.maps()));
+    } catch (IOException | RuntimeException e) {
+      former.putBack();
       throw e;
     }
   }

@@ -59,9 +59,8 @@ public final class BpfObject implements AutoCloseable {
 
   private static void checkLayout(MapSpec wanted, Path pin) throws IOException {
     try (BpfMap pinned = BpfMap.openPinned(pin)) {
-      String found = pinned.info().asSpec().layout();
-      if (!found.equals(wanted.layout())) {
-        throw BpfLoadException.otherLayout(pin, wanted, found);
+      if (!wanted.isLayoutOf(pinned.info())) {
+        throw BpfLoadException.otherLayout(pin, wanted, pinned.info().asSpec().layout());
       }
     }
   }

@@ -13,6 +13,11 @@ package dev.culvert.linux.bpf;
 public record MapSpec(
     String name, int type, int keySize, int valueSize, int maxEntries, int flags) {
 
+  /** Whether a map in the kernel is laid out so. */
+  public boolean isLayoutOf(MapInfo map) {
+    return layout().equals(map.asSpec().layout());
+  }
+
   /** In words, without the name: what two layouts are compared by. */
   String layout() {
     return "type %d, key %d bytes, value %d bytes, %d entries, flags 0x%x"

@@ -152,16 +152,19 @@ final class Container {
   }
 
   private static Map<String, Object> special(String place, String type, String... options) {
-    return Map.of(
-        "destination", place, "type", type, "source", type, "options", List.of(options));
+    return Map.of("destination", place, "type", type, "source", type, "options", List.of(options));
   }
 
   private static Map<String, Object> bind(Path source, String place, String access) {
     return Map.of(
-        "destination", place,
-        "type", "bind",
-        "source", source.toString(),
-        "options", List.of("rbind", "rslave", access));
+        "destination",
+        place,
+        "type",
+        "bind",
+        "source",
+        source.toString(),
+        "options",
+        List.of("rbind", "rslave", access));
   }
 
   /** Where a group of this machine is for runc. */
@@ -186,7 +189,6 @@ final class Container {
 
   /** Ends it if it still runs. */
   void delete(Lab lab) throws IOException {
-    lab.run(
-        lab.control(), List.of("runc", "--root", state.toString(), "delete", "--force", name));
+    lab.run(lab.control(), List.of("runc", "--root", state.toString(), "delete", "--force", name));
   }
 }

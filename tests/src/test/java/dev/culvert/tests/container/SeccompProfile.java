@@ -12,7 +12,9 @@ import java.util.List;
 
 /** Which system calls a container has, as a runtime is told it. */
 public enum SeccompProfile {
-  /** seccomp.profile=RuntimeDefault: what podman and CRI-O give; containerd's is made of the same. */
+  /**
+   * seccomp.profile=RuntimeDefault: what podman and CRI-O give; containerd's is made of the same.
+   */
   RUNTIME_DEFAULT {
     @Override
     JsonObject of(ChartContainer container) throws IOException {
@@ -42,7 +44,9 @@ public enum SeccompProfile {
     return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
   }
 
-  /** What a runtime makes of rules that depend on capabilities and machine, before OCI sees them. */
+  /**
+   * What a runtime makes of rules that depend on capabilities and machine, before OCI sees them.
+   */
   private static JsonObject resolved(JsonObject profile, ChartContainer container) {
     JsonArray rules = new JsonArray();
     for (JsonElement each : profile.getAsJsonArray("syscalls")) {

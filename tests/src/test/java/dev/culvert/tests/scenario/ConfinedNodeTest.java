@@ -54,7 +54,9 @@ final class ConfinedNodeTest {
   void podsOfTheMeshReachEachOtherBothWays() throws Exception {
     try (Probing web = node.fromWeb();
         Probing far = node.fromFar()) {
-      assertThat(web.http(node.far())).as("%s, %s", profile, transport).isEqualTo("ok " + node.web());
+      assertThat(web.http(node.far()))
+          .as("%s, %s", profile, transport)
+          .isEqualTo("ok " + node.web());
       assertThat(far.http(node.web())).isEqualTo("ok " + node.far());
       assertThat(web.http(node.web())).isEqualTo("ok " + node.web());
     }
