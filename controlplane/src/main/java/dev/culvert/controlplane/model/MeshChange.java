@@ -2,9 +2,12 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
+import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.EndpointSliceResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.NodeResource;
 import dev.culvert.policy.resource.PeerAuthentication;
@@ -15,6 +18,8 @@ import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceResource;
+import dev.culvert.policy.resource.StreamRouteResource;
+import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.resource.WorkloadEntryResource;
 import java.util.HashSet;
 import java.util.List;
@@ -81,8 +86,13 @@ final class MeshChange {
       case AuthorizationPolicy _ -> policy(either, before, after);
       case PeerAuthentication _ -> policy(either, before, after);
       case HttpRouteResource _,
+          ListenerSetResource _,
+          StreamRouteResource _,
+          BackendTlsPolicyResource _,
           ReferenceGrantResource _,
           SecretResource _,
+          ConfigMapResource _,
+          TrafficPolicy _,
           RequestAuthentication _ -> {
         // What follows from them is a gateway's affair, and no address or policy.
       }

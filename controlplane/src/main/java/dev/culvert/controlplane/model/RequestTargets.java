@@ -8,6 +8,7 @@ import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.TargetRef;
+import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.wire.waypoint.Target;
 import java.util.List;
 
@@ -29,6 +30,7 @@ final class RequestTargets {
               .toList();
       case AuthorizationPolicy policy -> targets(policy.targetRefs(), metadata);
       case RequestAuthentication policy -> targets(policy.targetRefs(), metadata);
+      case TrafficPolicy policy -> targets(policy.targetRefs(), metadata);
       default -> List.of();
     };
   }

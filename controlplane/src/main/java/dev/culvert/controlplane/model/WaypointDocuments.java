@@ -4,6 +4,7 @@ package dev.culvert.controlplane.model;
 import dev.culvert.controlplane.discovery.ResourceSet;
 import dev.culvert.controlplane.discovery.TypeUrl;
 import dev.culvert.policy.mesh.WaypointName;
+import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
@@ -11,6 +12,7 @@ import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.ReferenceGrantResource;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.wire.waypoint.Document;
 import dev.culvert.policy.wire.waypoint.Target;
 import java.util.ArrayList;
@@ -106,6 +108,8 @@ final class WaypointDocuments {
     }
     documents.values().forEach(told -> place(told, byTarget));
     grants(scopes.values());
+    traffic(scopes.values());
+    providers(scopes.values());
     Map<WaypointName, ResourceSet> next = new HashMap<>();
     scopes.forEach((name, scope) -> next.put(name, scope.after(sets.get(name))));
     return Map.copyOf(next);
@@ -146,6 +150,35 @@ final class WaypointDocuments {
     for (Scope scope : scopes) {
       scope.routes().forEach(route -> granting(route, grants).forEach(scope::add));
     }
+  }
+
+  /** How requests to a service are carried is told to those that have a route to it. */
+  private void traffic(Collection<Scope> scopes) {
+    Map<Target, List<Told>> policies = new HashMap<>();
+    for (Told told : documents.values()) {
+      if (told.resource instanceof TrafficPolicy) {
+        told.targets.forEach(
+            target -> policies.computeIfAbsent(target, _ -> new ArrayList<>()).add(told));
+      }
+    }
+    for (Scope scope : scopes) {
+      scope
+          .routes()
+          .flatMap(WaypointDocuments::backends)
+          .map(backend -> target("Service", backend.to().namespace(), backend.to().name()))
+          .forEach(service -> policies.getOrDefault(service, List.of()).forEach(scope::add));
+    }
+  }
+
+  /** Who may be asked by policies everybody is told. */
+  private void providers(Collection<Scope> scopes) {
+    documents.values().stream()
+        .filter(
+            told ->
+                told.resource instanceof ConfigMapResource config
+                    && !config.providers().isEmpty()
+                    && rootNamespaces.contains(config.metadata().namespace()))
+        .forEach(told -> scopes.forEach(scope -> scope.add(told)));
   }
 
   private static Stream<Told> granting(HttpRouteResource route, Map<String, List<Told>> grants) {

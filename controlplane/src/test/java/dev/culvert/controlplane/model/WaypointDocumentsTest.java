@@ -165,6 +165,47 @@ class WaypointDocumentsTest {
   }
 
   @Test
+  void trafficPolicyIsToldToThoseThatSendThere() {
+    String traffic =
+        """
+        ---
+        apiVersion: policy.culvert.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: %s, namespace: shop}
+        spec: {targetRefs: [{group: "", kind: Service, name: %s}]}
+        """;
+    apply("traffic.yaml", traffic.formatted("own", "store") + traffic.formatted("v2", "other"));
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way", "TrafficPolicy shop/own");
+    apply("route.yaml", route("shop", "name: store", "name: other"));
+    assertThat(told(SHOP))
+        .containsExactly(
+            "Gateway shop/way",
+            "HTTPRoute shop/r",
+            "TrafficPolicy shop/own",
+            "TrafficPolicy shop/v2");
+    assertThat(told(BANK)).containsExactly("Gateway bank/way");
+  }
+
+  @Test
+  void providersOfPoliciesAreToldToAll() {
+    String config =
+        """
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: istio, namespace: %s}
+        data:
+          mesh: |
+            extensionProviders:
+              - name: authz
+                envoyExtAuthzGrpc: {service: authz.shop.svc.cluster.local, port: 9000}
+        """;
+    apply("mesh.yaml", config.formatted("root") + config.formatted("shop"));
+    assertThat(told(SHOP)).containsExactly("ConfigMap root/istio", "Gateway shop/way");
+    assertThat(told(BANK)).containsExactly("ConfigMap root/istio", "Gateway bank/way");
+  }
+
+  @Test
   void serviceThatMovesTakesItsPoliciesAlong() {
     apply("policies.yaml", policy("p", "shop", "{kind: Service, name: store}"));
     assertThat(told(SHOP)).contains("AuthorizationPolicy shop/p");

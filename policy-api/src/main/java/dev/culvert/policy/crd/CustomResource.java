@@ -50,7 +50,12 @@ public final class CustomResource {
             root(
                 "Whose tokens requests may carry, in the shape and meaning of Istio's.",
                 RequestAuthenticationSchema.spec()),
-            columns("Issuer", ".spec.jwtRules[0].issuer")));
+            columns("Issuer", ".spec.jwtRules[0].issuer")),
+        new CustomResource(
+            "TrafficPolicy",
+            "trafficpolicies",
+            root("How requests to services are carried.", TrafficPolicySchema.spec()),
+            columns("Algorithm", ".spec.loadBalancing.algorithm")));
   }
 
   /** Such as {@code AuthorizationPolicy}. */

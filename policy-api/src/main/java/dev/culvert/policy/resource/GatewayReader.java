@@ -15,7 +15,7 @@ final class GatewayReader {
     ObjectReader spec = gateway.object("spec");
     ObjectReader status = gateway.object("status");
     status.know("conditions", "listeners", "attachedListenerSets");
-    spec.know("allowedListeners", "defaultScope");
+    spec.know("defaultScope");
     spec.require("gatewayClassName", "name the GatewayClass, such as culvert-waypoint");
     return new GatewayResource(
         metadata,
@@ -24,10 +24,11 @@ final class GatewayReader {
         addresses(spec),
         addresses(status),
         infrastructure(spec.object("infrastructure"), metadata.namespace()),
-        GatewayTlsReader.gateway(spec.object("tls"), metadata.namespace()));
+        GatewayTlsReader.gateway(spec.object("tls"), metadata.namespace()),
+        ListenerReader.allowedListeners(spec.object("allowedListeners")));
   }
 
-  private static List<GatewayListener> listeners(ObjectReader spec, String namespace) {
+  static List<GatewayListener> listeners(ObjectReader spec, String namespace) {
     List<ObjectReader> written = spec.objects("listeners");
     if (spec.isAbsentOrEmpty("listeners")) {
       spec.error("listeners", "there is none", "add one with name, port and protocol");

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param listeners at least one, each with a name of its own
  * @param addresses those that it asks for
  * @param assigned those that it has, from its status
+ * @param allowedListeners which namespaces may add listeners; empty for none
  */
 public record GatewayResource(
     ObjectMeta metadata,
@@ -21,7 +22,8 @@ public record GatewayResource(
     List<Address> addresses,
     List<Address> assigned,
     GatewayInfrastructure infrastructure,
-    GatewayTls tls)
+    GatewayTls tls,
+    Optional<AllowedRoutes> allowedListeners)
     implements Resource {
 
   /** The label by which pods and services say which Gateway they were made for. */

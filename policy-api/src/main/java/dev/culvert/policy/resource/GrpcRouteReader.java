@@ -40,7 +40,8 @@ final class GrpcRouteReader {
             .toList(),
         Duration.ZERO,
         Duration.ZERO,
-        Optional.empty());
+        Optional.empty(),
+        HttpRouteReader.sessions(rule));
   }
 
   private static boolean isKnown(ObjectReader filter) {

@@ -10,15 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads HTTPRoutes of the Gateway API. */
 final class HttpRouteReader {
   private static final String GATEWAY_API = "gateway.networking.k8s.io";
-
-  /** GEP-2257, of which whole units in one group are what people write. */
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,5})(h|m|s|ms)");
 
   private HttpRouteReader() {}
 
@@ -48,7 +43,7 @@ final class HttpRouteReader {
         rules);
   }
 
-  private static ParentRef parent(ObjectReader ref, String namespace) {
+  static ParentRef parent(ObjectReader ref, String namespace) {
     ObjectRef to = ObjectRef.read(ref, "Gateway", namespace);
     String group = ref.text("group", to.kind().equals("Gateway") ? GATEWAY_API : "");
     return new ParentRef(
@@ -71,9 +66,16 @@ final class HttpRouteReader {
         rule.objects("backendRefs").stream()
             .map(ref -> BackendRefReader.read(ref, namespace))
             .toList(),
-        timeouts.parsed("request", HttpRouteReader::duration).orElse(Duration.ZERO),
-        timeouts.parsed("backendRequest", HttpRouteReader::duration).orElse(Duration.ZERO),
-        retry);
+        timeouts.parsed("request", TimeSpans::parse).orElse(Duration.ZERO),
+        timeouts.parsed("backendRequest", TimeSpans::parse).orElse(Duration.ZERO),
+        retry,
+        sessions(rule));
+  }
+
+  static Optional<SessionPersistence> sessions(ObjectReader rule) {
+    return rule.has("sessionPersistence")
+        ? Optional.of(SessionPersistenceReader.read(rule.object("sessionPersistence")))
+        : Optional.empty();
   }
 
   private static HttpMatch match(ObjectReader match) {
@@ -85,21 +87,6 @@ final class HttpRouteReader {
     return new Retry(
         retry.integer("attempts", 1, 0, 10),
         codes,
-        retry.parsed("backoff", HttpRouteReader::duration).orElse(Duration.ofMillis(25)));
-  }
-
-  private static Duration duration(String text) {
-    Matcher parts = DURATION.matcher(text);
-    if (!parts.matches()) {
-      throw new InvalidValueException(
-          "'%s' is no span of time".formatted(text), "write a number and h, m, s or ms, as 10s");
-    }
-    long number = Long.parseLong(parts.group(1));
-    return switch (parts.group(2)) {
-      case "h" -> Duration.ofHours(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "s" -> Duration.ofSeconds(number);
-      default -> Duration.ofMillis(number);
-    };
+        retry.parsed("backoff", TimeSpans::parse).orElse(Duration.ofMillis(25)));
   }
 }

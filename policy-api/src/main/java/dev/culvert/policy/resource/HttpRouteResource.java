@@ -41,6 +41,7 @@ public record HttpRouteResource(
    * @param request how long the whole may take; zero for any time
    * @param backendRequest how long an attempt may take; zero for any time
    * @param retry empty when nothing is said
+   * @param sessions empty when a client's requests go anywhere
    */
   public record Rule(
       String name,
@@ -49,7 +50,8 @@ public record HttpRouteResource(
       List<BackendRef> backends,
       Duration request,
       Duration backendRequest,
-      Optional<Retry> retry) {
+      Optional<Retry> retry,
+      Optional<SessionPersistence> sessions) {
     public Rule {
       matches = List.copyOf(matches);
       changes = List.copyOf(changes);

@@ -33,6 +33,12 @@ record Kind(
   private static final Set<String> GATEWAY_API =
       Set.of("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1");
 
+  private static final Set<String> STREAM_ROUTES =
+      Set.of(
+          "gateway.networking.k8s.io/v1",
+          "gateway.networking.k8s.io/v1alpha3",
+          "gateway.networking.k8s.io/v1alpha2");
+
   private static final Set<String> ISTIO_NETWORKING =
       Set.of(
           "networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3");
@@ -58,14 +64,35 @@ record Kind(
           new Kind("HTTPRoute", GATEWAY_API, true, Unknown.REFUSED, HttpRouteReader::read),
           new Kind("GRPCRoute", GATEWAY_API, true, Unknown.REFUSED, GrpcRouteReader::read),
           new Kind(
+              "BackendTLSPolicy",
+              Set.of("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1alpha3"),
+              true,
+              Unknown.REFUSED,
+              BackendTlsPolicyReader::read),
+          new Kind(
+              "ListenerSet",
+              Set.of("gateway.networking.k8s.io/v1"),
+              true,
+              Unknown.REFUSED,
+              ListenerSetReader::read),
+          new Kind("TLSRoute", STREAM_ROUTES, true, Unknown.REFUSED, StreamRouteReader::tls),
+          new Kind("TCPRoute", STREAM_ROUTES, true, Unknown.REFUSED, StreamRouteReader::tcp),
+          new Kind(
               "ReferenceGrant", GATEWAY_API, true, Unknown.REFUSED, ReferenceGrantReader::read),
           new Kind("Secret", Set.of("v1"), true, Unknown.SKIPPED, SecretReader::read),
+          new Kind("ConfigMap", Set.of("v1"), true, Unknown.SKIPPED, ConfigMapReader::read),
           new Kind("ServiceEntry", ISTIO_NETWORKING, true, Unknown.TOLD, ServiceEntryReader::read),
           new Kind(
               "WorkloadEntry", ISTIO_NETWORKING, true, Unknown.TOLD, WorkloadEntryReader::read),
           policy("AuthorizationPolicy", AuthorizationPolicyReader::read),
           policy("PeerAuthentication", PeerAuthenticationReader::read),
-          policy("RequestAuthentication", RequestAuthenticationReader::read));
+          policy("RequestAuthentication", RequestAuthenticationReader::read),
+          new Kind(
+              "TrafficPolicy",
+              Set.of(CULVERT_POLICY),
+              true,
+              Unknown.REFUSED,
+              TrafficPolicyReader::read));
 
   private static Kind policy(String name, BiFunction<ObjectMeta, ObjectReader, Resource> reader) {
     Set<String> versions =
@@ -94,7 +121,9 @@ record Kind(
 
   /** Whether waypoints are told of it: what decides on requests. */
   boolean isForWaypoints() {
-    return apiVersions.equals(GATEWAY_API) || (isPolicy() && !name.equals("PeerAuthentication"));
+    return apiVersions.equals(GATEWAY_API)
+        || (isPolicy() && !name.equals("PeerAuthentication"))
+        || name.equals("ConfigMap");
   }
 
   private boolean isOfGroup(String group) {

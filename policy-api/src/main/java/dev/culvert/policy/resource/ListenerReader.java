@@ -5,6 +5,7 @@ import dev.culvert.policy.resource.AllowedRoutes.From;
 import dev.culvert.policy.resource.AllowedRoutes.RouteKind;
 import dev.culvert.policy.resource.ListenerTls.Mode;
 import dev.culvert.policy.text.Spelling;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,20 @@ final class ListenerReader {
       written.error("mode", "protocol HTTPS ends TLS here", "write Terminate, or protocol TLS");
     }
     return Optional.of(tls);
+  }
+
+  /** Nobody may add any unless it is said. */
+  static Optional<AllowedRoutes> allowedListeners(ObjectReader written) {
+    ObjectReader namespaces = written.object("namespaces");
+    Map<String, Optional<From>> words = new HashMap<>();
+    words.put("None", Optional.empty());
+    FROM.forEach((word, from) -> words.put(word, Optional.of(from)));
+    Optional<From> from = namespaces.choice("from", words).flatMap(one -> one);
+    if (from.equals(Optional.of(From.SELECTOR)) && !namespaces.has("selector")) {
+      namespaces.error("selector", "'from: Selector' needs it", "add it, or write Same or All");
+    }
+    LabelSelector selector = LabelSelectorReader.read(namespaces.object("selector"));
+    return from.map(one -> new AllowedRoutes(one, selector, List.of()));
   }
 
   private static AllowedRoutes allowed(ObjectReader written) {

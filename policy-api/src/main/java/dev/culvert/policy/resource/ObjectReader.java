@@ -123,7 +123,7 @@ final class ObjectReader {
     return parsed(name, text -> chosen(text, new TreeMap<>(words)));
   }
 
-  private static <T> T chosen(String text, Map<String, T> words) {
+  static <T> T chosen(String text, Map<String, T> words) {
     T found = words.get(text);
     if (found != null) {
       return found;
@@ -272,6 +272,11 @@ final class ObjectReader {
     List<String> words = new ArrayList<>();
     known.forEach(words::add);
     return Spelling.nearest(written, words).map("did you mean '%s'?"::formatted);
+  }
+
+  /** The object that the text of a field is; its lines are those of the text. */
+  ObjectReader inside(String name, Fields object) {
+    return child(path(name), object);
   }
 
   private ObjectReader child(String childPath, Fields object) {

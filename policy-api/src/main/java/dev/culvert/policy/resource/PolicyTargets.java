@@ -31,7 +31,7 @@ record PolicyTargets(Map<String, String> selector, List<TargetRef> refs) {
     return targets;
   }
 
-  private static TargetRef target(ObjectReader ref, String namespace) {
+  static TargetRef target(ObjectReader ref, String namespace) {
     for (String name : List.of("kind", "name")) {
       if (!ref.has(name)) {
         ref.error(name, "it is missing", "name the kind and the resource of the target");

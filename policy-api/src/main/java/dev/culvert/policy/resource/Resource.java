@@ -9,14 +9,19 @@ public sealed interface Resource
         ServiceResource,
         EndpointSliceResource,
         GatewayResource,
+        ListenerSetResource,
         HttpRouteResource,
+        StreamRouteResource,
+        BackendTlsPolicyResource,
         ReferenceGrantResource,
         SecretResource,
+        ConfigMapResource,
         ServiceEntryResource,
         WorkloadEntryResource,
         AuthorizationPolicy,
         PeerAuthentication,
-        RequestAuthentication {
+        RequestAuthentication,
+        TrafficPolicy {
 
   /** Name, labels and the like. */
   ObjectMeta metadata();

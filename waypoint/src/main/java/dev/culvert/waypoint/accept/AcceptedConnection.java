@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
+import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.waypoint.observe.Party;
 import dev.culvert.ztunnel.transport.PlainAddress;
 import io.netty.channel.Channel;
 import java.util.Optional;
@@ -11,7 +13,7 @@ final class AcceptedConnection {
   private final AcceptSettings settings;
   private final ExchangeStarter exchanges;
   private final BooleanSupplier draining;
-  private final ClientConnection connection;
+  private ClientConnection connection;
 
   AcceptedConnection(
       AcceptSettings settings,
@@ -33,6 +35,19 @@ final class AcceptedConnection {
         Optional.empty(),
         secure,
         Optional.empty());
+  }
+
+  /** What a handshake told of its client. */
+  void secured(Optional<String> serverName, Optional<SpiffeId> identity) {
+    connection =
+        new ClientConnection(
+            connection.loop(),
+            connection.peer(),
+            connection.local(),
+            identity,
+            true,
+            serverName,
+            identity.map(Party::of).orElse(connection.source()));
   }
 
   AcceptSettings settings() {

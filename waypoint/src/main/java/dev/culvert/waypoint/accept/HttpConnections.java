@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.ssl.SniHandler;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
@@ -50,7 +49,7 @@ public final class HttpConnections {
     if (accepted != null) {
       channel
           .pipeline()
-          .addLast("tls", new SniHandler(tls))
+          .addLast("tls", new TlsEntrance(tls))
           .addLast("handshake", new TlsHandshake(accepted));
     }
   }

@@ -32,7 +32,7 @@ public final class HttpListener {
   /**
    * Listens.
    *
-   * @param tls the certificates; null for a port without TLS
+   * @param tls who ends TLS; null for a port without TLS
    * @throws IOException when the address is taken or not of this machine
    */
   public static HttpListener open(

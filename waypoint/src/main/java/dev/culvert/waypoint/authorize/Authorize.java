@@ -14,7 +14,10 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** Lets a request go on that the policies of its listener allow, and answers 403 else. */
+/**
+ * Lets a request go on that the policies of its listener allow, and answers 403 else. Those of
+ * action CUSTOM were asked before.
+ */
 public final class Authorize implements Phase {
   /** What Envoy says, since clients and tests know it. */
   private static final String BODY = "RBAC: access denied";
@@ -26,7 +29,7 @@ public final class Authorize implements Phase {
    * @param policies of the listener
    * @param forwardedFor who tells where a client is
    */
-  public Authorize(RequestPolicies policies, ForwardedFor forwardedFor) {
+  Authorize(RequestPolicies policies, ForwardedFor forwardedFor) {
     this.policies = policies;
     this.forwardedFor = forwardedFor;
   }

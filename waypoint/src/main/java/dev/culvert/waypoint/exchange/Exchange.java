@@ -14,11 +14,13 @@ import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
+import dev.culvert.waypoint.trace.Hop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -44,7 +46,7 @@ public final class Exchange implements HttpStream.Events {
   private final Chain chain;
   private final LongAdder open;
   private final long begun = System.nanoTime();
-  private final WaitingBody waiting = new WaitingBody();
+  private final HeldBody held;
   private final List<Consumer<HttpResponse>> onResponse = new ArrayList<>(2);
 
   private final boolean bodyless;
@@ -53,10 +55,14 @@ public final class Exchange implements HttpStream.Events {
   private final String protocol;
 
   private int nextPhase;
+  private List<Phase> inside = List.of();
+  private int nextInside;
+  private @Nullable Runnable abandoned;
   private @Nullable AcceptedRequest request;
   private @Nullable RoutePlan plan;
   private List<Phase> guards = List.of();
   private TokenFacts token = TokenFacts.NONE;
+  private @Nullable Hop hop;
   private List<Phase> filters = List.of();
   private HttpStream.@Nullable Events forwarding;
   private boolean inTurn = true;
@@ -82,6 +88,7 @@ public final class Exchange implements HttpStream.Events {
     this.head = head;
     this.chain = chain;
     this.open = open;
+    this.held = new HeldBody(client);
     this.bodyless = hasNoBody(head.headers());
     this.method = head.method().name();
     this.uri = head.uri();
@@ -93,11 +100,14 @@ public final class Exchange implements HttpStream.Events {
 
   /** Goes on with the next phase; by a phase that made it wait, once. */
   public void proceed() {
+    abandoned = null;
     try {
-      while (!over && nextPhase < chain.length()) {
-        if (chain.phase(nextPhase++).run(this) != Phase.Step.NEXT) {
+      Phase phase = next();
+      while (phase != null) {
+        if (phase.run(this) != Phase.Step.NEXT) {
           return;
         }
+        phase = next();
       }
       if (!over && forwarding == null && !responded) {
         answer(LocalAnswer.of(404, ResponseFlag.NO_ROUTE, "no phase answered"));
@@ -106,6 +116,60 @@ public final class Exchange implements HttpStream.Events {
       LOG.error("a phase failed, the request is refused", e);
       fail(500, new StreamFailure(ResponseFlag.NONE, "internal error: " + e));
     }
+  }
+
+  private @Nullable Phase next() {
+    if (over) {
+      return null;
+    }
+    if (nextInside < inside.size()) {
+      return inside.get(nextInside++);
+    }
+    return nextPhase < chain.length() ? chain.phase(nextPhase++) : null;
+  }
+
+  /** Has it go through these before the next phase of the chain; by a phase that says NEXT. */
+  public void through(List<Phase> phases) {
+    inside = phases;
+    nextInside = 0;
+  }
+
+  /**
+   * A phase waits, and is told when nobody waits for it any more.
+   *
+   * @param given called instead of what it waits for, when the client goes away
+   */
+  public void waits(Runnable given) {
+    abandoned = given;
+  }
+
+  /**
+   * Calls a phase that waits when the body is whole, or longer than it wants to know; perhaps at
+   * once. A client that waits to be asked for its body is asked.
+   *
+   * @param most so many bytes are held for it, whatever the client's window is
+   */
+  public void gather(int most, Runnable then) {
+    if (bodyless) {
+      then.run();
+      return;
+    }
+    if (head.headers().containsValue(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE, true)) {
+      head.headers().remove(HttpHeaderNames.EXPECT);
+      client.respond(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+      client.flush();
+    }
+    held.gather(most, then);
+  }
+
+  /** Whether all of the body was gathered. */
+  public boolean isGathered() {
+    return bodyless || held.isWhole();
+  }
+
+  /** The beginning of what was gathered. */
+  public byte[] gathered(int most) {
+    return held.copy(most);
   }
 
   /** The request as routes and policies see it. */
@@ -154,6 +218,16 @@ public final class Exchange implements HttpStream.Events {
     return guards;
   }
 
+  /** It is of a trace, of which this is a part. */
+  public void traced(Hop here) {
+    hop = here;
+  }
+
+  /** Its part of a trace; null before it is known. */
+  public @Nullable Hop hop() {
+    return hop;
+  }
+
   /** Its token was proved. */
   public void authenticated(TokenFacts proved) {
     token = proved;
@@ -182,7 +256,7 @@ public final class Exchange implements HttpStream.Events {
   /** Hands the body on, from its first byte. */
   public void forwardTo(HttpStream.Events taker) {
     forwarding = taker;
-    waiting.pour(taker);
+    held.pour(taker);
   }
 
   /** Whether it ended while a phase waited. */
@@ -254,8 +328,9 @@ public final class Exchange implements HttpStream.Events {
 
   /** So many bytes of the request are with the backend. */
   public void consumed(int bytes) {
-    if (!over) {
-      client.consumed(bytes);
+    int news = held.consumed(bytes);
+    if (!over && news > 0) {
+      client.consumed(news);
     }
   }
 
@@ -288,7 +363,7 @@ public final class Exchange implements HttpStream.Events {
   private void finish() {
     over = true;
     open.decrement();
-    waiting.release();
+    held.release();
     chain.observer().finished(this);
   }
 
@@ -304,7 +379,7 @@ public final class Exchange implements HttpStream.Events {
     } else if (forwarding != null) {
       forwarding.data(data);
     } else {
-      waiting.add(data);
+      held.add(data);
     }
   }
 
@@ -313,7 +388,7 @@ public final class Exchange implements HttpStream.Events {
     if (forwarding != null) {
       forwarding.ended(last);
     } else {
-      waiting.end(last);
+      held.end(last);
     }
   }
 
@@ -338,6 +413,11 @@ public final class Exchange implements HttpStream.Events {
       flag = failure.flag();
       details = failure.problem();
       finish();
+    }
+    Runnable given = abandoned;
+    abandoned = null;
+    if (given != null) {
+      given.run();
     }
     if (forwarding != null) {
       forwarding.failed(failure);

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class WaitingBody {
   private @Nullable Deque<ByteBuf> parts;
   private @Nullable HttpHeaders trailers;
+  private int bytes;
 
   /** Keeps a part. */
   public void add(ByteBuf data) {
@@ -22,6 +24,24 @@ public final class WaitingBody {
       parts = new ArrayDeque<>(4);
     }
     parts.add(data);
+    bytes += data.readableBytes();
+  }
+
+  /** How much waits. */
+  int bytes() {
+    return bytes;
+  }
+
+  /** The beginning of what waits, which goes on waiting. */
+  byte[] copy(int most) {
+    byte[] copy = new byte[Math.min(bytes, most)];
+    int at = 0;
+    for (ByteBuf part : parts == null ? List.<ByteBuf>of() : parts) {
+      int length = Math.min(part.readableBytes(), copy.length - at);
+      part.getBytes(part.readerIndex(), copy, at, length);
+      at += length;
+    }
+    return copy;
   }
 
   /** The body is whole. */
@@ -37,7 +57,9 @@ public final class WaitingBody {
   /** Gives everything on. */
   public void pour(HttpStream.Events taker) {
     while (parts != null && !parts.isEmpty()) {
-      taker.data(parts.poll());
+      ByteBuf next = parts.poll();
+      bytes -= next.readableBytes();
+      taker.data(next);
     }
     if (trailers != null) {
       HttpHeaders last = trailers;
@@ -51,5 +73,6 @@ public final class WaitingBody {
     while (parts != null && !parts.isEmpty()) {
       parts.poll().release();
     }
+    bytes = 0;
   }
 }

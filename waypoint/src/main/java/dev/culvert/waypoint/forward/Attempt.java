@@ -6,12 +6,15 @@ import dev.culvert.waypoint.http.HopByHop;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.plan.HeaderChange;
+import dev.culvert.waypoint.plan.Target;
+import dev.culvert.waypoint.plan.Usage;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
@@ -19,12 +22,17 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt to have a request answered by an endpoint. On its event loop. */
 final class Attempt implements StreamWaiter, BackendStream.Events {
+  private static final AsciiString GRPC_STATUS = AsciiString.cached("grpc-status");
+
   private final Forwarding forwarding;
   private final Exchange exchange;
+  private final Target target;
   private final List<HeaderChange> changes;
 
   private @Nullable BackendStream stream;
   private @Nullable Future<?> timer;
+  private @Nullable Future<?> connectTimer;
+  private Usage.Outcome outcome = Usage.Outcome.UNKNOWN;
   private int requestHeld;
   private int responseHeld;
   private boolean responded;
@@ -32,12 +40,15 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   private boolean over;
 
   /**
+   * @param target of which a request was taken, that is given back when the attempt is over
    * @param changes made to what goes to this backend and comes from it
    */
-  Attempt(Forwarding forwarding, List<HeaderChange> changes) {
+  Attempt(Forwarding forwarding, Target target, List<HeaderChange> changes) {
     this.forwarding = forwarding;
+    this.target = target;
     this.changes = changes;
     this.exchange = forwarding.exchange();
+    target.usage().began();
   }
 
   /** Gives up after this time; zero is never. */
@@ -45,16 +56,42 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
     if (atMost.isPositive()) {
       timer = forwarding.after(atMost, () -> tooLate(atMost));
     }
+    target
+        .bounds()
+        .limits()
+        .connectTimeout()
+        .ifPresent(span -> connectTimer = forwarding.after(span, () -> notConnected(span)));
+  }
+
+  private void notConnected(Duration limit) {
+    connectTimer = null;
+    if (!over && stream == null) {
+      outcome = Usage.Outcome.NO_ANSWER;
+      over();
+      settle(
+          new StreamFailure(
+              ResponseFlag.UPSTREAM_CONNECT,
+              "no connection to %s in %s".formatted(target.address(), limit),
+              true));
+    }
   }
 
   private void tooLate(Duration limit) {
     timer = null;
     if (!over) {
-      cancel();
+      cancelUnanswered();
       settle(
           new StreamFailure(
               ResponseFlag.UPSTREAM_TIMEOUT, "longer than the backend's time-out of " + limit));
     }
+  }
+
+  /** It took too long. */
+  void cancelUnanswered() {
+    if (!responded) {
+      outcome = Usage.Outcome.NO_ANSWER;
+    }
+    cancel();
   }
 
   /** Nobody waits for it any more. */
@@ -66,10 +103,23 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   }
 
   private void over() {
+    if (over) {
+      return;
+    }
     over = true;
     if (timer != null) {
       timer.cancel(false);
       timer = null;
+    }
+    connected();
+    target.bounds().giveRequest();
+    target.usage().ended(outcome);
+  }
+
+  private void connected() {
+    if (connectTimer != null) {
+      connectTimer.cancel(false);
+      connectTimer = null;
     }
   }
 
@@ -92,12 +142,14 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   @Override
   public void ready(BackendStream opened) {
     stream = opened;
+    connected();
     forwarding.sendTo(opened, this);
   }
 
   @Override
   public void refused(StreamFailure failure) {
     if (!over) {
+      outcome = of(failure);
       over();
       settle(failure);
     }
@@ -106,6 +158,13 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   @Override
   public boolean isGone() {
     return over;
+  }
+
+  /** A bound of ours says nothing of the endpoint. */
+  private static Usage.Outcome of(StreamFailure failure) {
+    return failure.flag() == ResponseFlag.UPSTREAM_OVERFLOW
+        ? Usage.Outcome.UNKNOWN
+        : Usage.Outcome.NO_ANSWER;
   }
 
   private void settle(StreamFailure failure) {
@@ -160,7 +219,11 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   @Override
   public void response(HttpResponse head) {
     int status = head.status().code();
-    if (status >= 200 && forwarding.refuses(status)) {
+    String code = head.headers().get(GRPC_STATUS);
+    if (status >= 200) {
+      outcome = code == null ? Usage.Outcome.of(status) : Usage.Outcome.ofGrpc(code);
+    }
+    if (status >= 200 && forwarding.refuses(status, code)) {
       cancel();
       forwarding.repeat(false);
       return;
@@ -201,6 +264,10 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   @Override
   public void ended(HttpHeaders trailers) {
     if (!over) {
+      String code = trailers.get(GRPC_STATUS);
+      if (code != null) {
+        outcome = Usage.Outcome.ofGrpc(code);
+      }
       over();
       forwarding.respondedWhole(trailers);
     }
@@ -225,6 +292,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   @Override
   public void failed(StreamFailure failure) {
     if (!over) {
+      outcome = of(failure);
       over();
       settle(failure);
     }

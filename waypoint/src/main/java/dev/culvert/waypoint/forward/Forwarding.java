@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
+import dev.culvert.policy.traffic.Faults;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.WaitingBody;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.observe.ResponseFlag;
-import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Pick;
-import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
+import dev.culvert.waypoint.plan.Treatment;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,17 +24,19 @@ import org.jspecify.annotations.Nullable;
  * hears the backend. A part of a body that was written is not kept: from then on there is no other
  * attempt.
  */
-final class Forwarding implements HttpStream.Events, Asking {
+final class Forwarding implements HttpStream.Events {
   private final Exchange exchange;
   private final RoutePlan plan;
   private final BackendPools pools;
   private final WaitingBody waiting = new WaitingBody();
   private final boolean bodyless;
 
+  private final Choice choice;
+  private final Repeats repeats;
+
   private @Nullable Attempt attempt;
   private @Nullable Future<?> timer;
   private @Nullable Future<?> retryTimer;
-  private int tried;
   private boolean bodySent;
   private boolean over;
 
@@ -45,10 +45,12 @@ final class Forwarding implements HttpStream.Events, Asking {
     this.plan = plan;
     this.pools = pools;
     this.bodyless = exchange.isBodyless();
+    this.choice = new Choice(exchange, plan);
+    this.repeats = new Repeats(plan, choice.tried());
   }
 
   void begin() {
-    exchange.forwardTo(Mirrors.beside(this, exchange, plan, pools));
+    exchange.forwardTo(Mirrors.beside(this, choice, exchange, plan, pools));
     Duration limit = plan.timeouts().request();
     if (limit.isPositive()) {
       timer = after(limit, this::tooLate);
@@ -61,43 +63,81 @@ final class Forwarding implements HttpStream.Events, Asking {
     if (over) {
       return;
     }
-    RoutePlan.Weighted backend = plan.draw();
+    RoutePlan.Weighted backend = choice.draw();
     if (backend == null) {
       refuse(new Pick.None(true, "the rule has no backend"));
       return;
     }
-    switch (backend.destination().next(this)) {
+    if (choice.tried().isEmpty()) {
+      admit(backend);
+    } else {
+      send(backend);
+    }
+  }
+
+  /** What comes before the first attempt. */
+  private void admit(RoutePlan.Weighted backend) {
+    Treatment treatment = backend.destination().treatment();
+    long pause = treatment.admission().take();
+    if (pause > 0) {
+      answer(Injected.tooMany(pause, backend.destination()));
+      return;
+    }
+    if (treatment.faults().equals(Faults.NONE)) {
+      send(backend);
+      return;
+    }
+    Duration delay = Injected.delay(treatment.faults());
+    if (delay.isPositive()) {
+      retryTimer = after(delay, () -> abortOrSend(backend, treatment.faults()));
+    } else {
+      abortOrSend(backend, treatment.faults());
+    }
+  }
+
+  private void abortOrSend(RoutePlan.Weighted backend, Faults faults) {
+    retryTimer = null;
+    if (!over) {
+      Injected.abort(faults, backend.destination())
+          .ifPresentOrElse(this::answer, () -> send(backend));
+    }
+  }
+
+  private void answer(LocalAnswer answer) {
+    finish();
+    exchange.answer(answer);
+  }
+
+  private void send(RoutePlan.Weighted backend) {
+    switch (backend.destination().next(choice)) {
       case Pick.None none -> refuse(none);
       case Target target -> attempt(backend, target);
     }
   }
 
   private void refuse(Pick.None none) {
-    finish();
-    exchange.answer(
+    answer(
         none.missing()
             ? LocalAnswer.of(500, ResponseFlag.NO_CLUSTER, none.reason())
             : LocalAnswer.of(503, ResponseFlag.NO_HEALTHY_UPSTREAM, none.reason()));
   }
 
   private void attempt(RoutePlan.Weighted backend, Target target) {
-    tried++;
     exchange.attempted(backend.destination(), target);
-    attempt = new Attempt(this, backend.changes());
-    attempt.limit(plan.timeouts().backendRequest());
+    if (!target.bounds().takeRequest()) {
+      answer(
+          LocalAnswer.of(
+              503,
+              ResponseFlag.UPSTREAM_OVERFLOW,
+              "%s has %d requests under way, which is the bound"
+                  .formatted(backend.destination(), target.bounds().limits().maxRequests())));
+      return;
+    }
+    choice.add(target);
+    repeats.askedFor(backend.destination().treatment().retries());
+    attempt = new Attempt(this, target, backend.changes());
+    attempt.limit(repeats.perTry());
     pools.take(target, attempt);
-  }
-
-  // === what the choice of an endpoint needs ===
-
-  @Override
-  public boolean isHttp2() {
-    return exchange.protocol().startsWith("HTTP/2");
-  }
-
-  @Override
-  public InetSocketAddress address() {
-    return exchange.connection().local();
   }
 
   // === what the attempt needs ===
@@ -134,7 +174,7 @@ final class Forwarding implements HttpStream.Events, Asking {
     if (mayRepeat(failure, reused)) {
       repeat(failure.untouched());
     } else {
-      boolean exhausted = tried > 1 && tried > plan.retries().attempts();
+      boolean exhausted = repeats.isExhausted();
       finish();
       exchange.fail(
           statusOf(failure.flag()),
@@ -144,30 +184,28 @@ final class Forwarding implements HttpStream.Events, Asking {
     }
   }
 
-  /** Whether the status is to be asked for again. */
-  boolean refuses(int status) {
-    return plan.retries().codes().contains(status) && mayRepeat();
+  /**
+   * Whether the answer is none, and is to be asked for again.
+   *
+   * @param grpc the code of a call that is all its answer; else null
+   */
+  boolean refuses(int status, @Nullable String grpc) {
+    return repeats.refuses(status, grpc) && mayRepeat();
   }
 
   void repeat(boolean atOnce) {
     attempt = null;
-    Duration pause = atOnce && tried == 1 ? Duration.ZERO : backoff(plan.retries());
+    Duration pause = atOnce && choice.tried().size() == 1 ? Duration.ZERO : repeats.backoff();
     retryTimer = after(pause, this::attempt);
   }
 
-  /** Doubled with each attempt, and spread, so that many clients do not come together. */
-  private Duration backoff(Retries retries) {
-    long most = retries.backoff().toNanos() << Math.min(tried - 1, 6);
-    return Duration.ofNanos(most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1));
-  }
-
   private boolean mayRepeat(StreamFailure failure, boolean reused) {
-    return mayRepeat()
-        && (failure.untouched() || plan.retries().anyFailure() || (reused && isIdempotent()));
+    return (failure.untouched() || repeats.afterAnyFailure() || (reused && isIdempotent()))
+        && mayRepeat();
   }
 
   private boolean mayRepeat() {
-    return !bodySent && tried <= plan.retries().attempts();
+    return !bodySent && repeats.takeNext();
   }
 
   /** RFC 9110, section 9.2.2. */
@@ -204,7 +242,7 @@ final class Forwarding implements HttpStream.Events, Asking {
       Attempt last = attempt;
       finish();
       if (last != null) {
-        last.cancel();
+        last.cancelUnanswered();
       }
       exchange.fail(
           504,
@@ -218,6 +256,7 @@ final class Forwarding implements HttpStream.Events, Asking {
     over = true;
     attempt = null;
     waiting.release();
+    repeats.end();
     if (timer != null) {
       timer.cancel(false);
       timer = null;

@@ -248,7 +248,11 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     current = null;
     served++;
     // Bytes after the response would be taken for the next one's.
-    if (keepAlive && requestEnded && !decoder.holdsMore() && ctx.channel().isActive()) {
+    if (keepAlive
+        && served < pool.maxRequests()
+        && requestEnded
+        && !decoder.holdsMore()
+        && ctx.channel().isActive()) {
       budget.reset();
       pool.release(this);
     } else {

@@ -20,7 +20,7 @@ final class Http1Pool implements BackendPools.Pool {
   private final PoolSettings settings;
   private final Runnable emptied;
   private final Deque<Http1Backend> idle = new ArrayDeque<>();
-  private final Deque<StreamWaiter> waiting = new ArrayDeque<>();
+  private final WaitingLine waiting;
   private int connections;
   private int dialing;
   private boolean draining;
@@ -31,6 +31,7 @@ final class Http1Pool implements BackendPools.Pool {
     this.dialer = dialer;
     this.settings = settings;
     this.emptied = emptied;
+    this.waiting = new WaitingLine(target.bounds(), settings.maxWaiting());
   }
 
   @Override
@@ -39,20 +40,22 @@ final class Http1Pool implements BackendPools.Pool {
     if (free != null) {
       free.take();
       waiter.ready(free);
-    } else if (waiting.size() >= settings.maxWaiting()) {
+    } else if (waiting.add(waiter)) {
+      dialIfNeeded();
+    } else {
       waiter.refused(
           new StreamFailure(
               ResponseFlag.UPSTREAM_OVERFLOW,
-              "%d requests wait for a connection to %s".formatted(waiting.size(), target.address()),
+              "too many requests wait for a connection, %d to %s"
+                  .formatted(waiting.size(), target.address()),
               true));
-    } else {
-      waiting.add(waiter);
-      dialIfNeeded();
     }
   }
 
   private void dialIfNeeded() {
-    while (dialing < waiting.size() && connections < settings.maxConnections()) {
+    while (dialing < waiting.size()
+        && connections < settings.maxConnections()
+        && target.bounds().takeConnection(connections == 0)) {
       dial();
     }
   }
@@ -70,14 +73,14 @@ final class Http1Pool implements BackendPools.Pool {
       release(backend);
       return;
     }
-    connections--;
+    gone();
     StreamFailure failure =
         new StreamFailure(
             ResponseFlag.UPSTREAM_CONNECT,
             "cannot connect to %s: %s".formatted(target.address(), done.cause().getMessage()),
             true);
     // Each dial was for one of them.
-    StreamWaiter first = nextWaiting();
+    StreamWaiter first = waiting.poll();
     if (first != null) {
       first.refused(failure);
     }
@@ -87,29 +90,31 @@ final class Http1Pool implements BackendPools.Pool {
 
   /** A connection can serve the next request. */
   void release(Http1Backend backend) {
-    StreamWaiter next = nextWaiting();
+    StreamWaiter next = waiting.poll();
     if (next != null) {
       backend.take();
       next.ready(backend);
     } else if (draining) {
       backend.close();
     } else {
-      backend.idle(settings.idle());
+      backend.idle(target.bounds().limits().idleTimeout().orElse(settings.idle()));
       idle.addLast(backend);
     }
   }
 
-  private StreamWaiter nextWaiting() {
-    StreamWaiter next = waiting.poll();
-    while (next != null && next.isGone()) {
-      next = waiting.poll();
-    }
-    return next;
+  private void gone() {
+    connections--;
+    target.bounds().giveConnection();
+  }
+
+  /** After so many requests a connection is closed. */
+  int maxRequests() {
+    return target.bounds().limits().maxRequestsPerConnection();
   }
 
   /** A connection ended, idle or in use. */
   void closed(Http1Backend backend) {
-    connections--;
+    gone();
     idle.remove(backend);
     dialIfNeeded();
     removeIfEmpty();

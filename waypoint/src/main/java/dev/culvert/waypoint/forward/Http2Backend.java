@@ -22,7 +22,6 @@ final class Http2Backend extends Http2Session {
   private static final int STREAMS_AT_FULL_SPEED = 16;
 
   private final Http2Pool pool;
-  private final PoolSettings settings;
   private @Nullable Future<?> idleTimer;
   private int opened;
   private int open;
@@ -37,7 +36,6 @@ final class Http2Backend extends Http2Session {
       PoolSettings settings) {
     super(decoder, encoder, http2, settings.responseWindow() * STREAMS_AT_FULL_SPEED);
     this.pool = pool;
-    this.settings = settings;
   }
 
   static Http2Backend of(Http2Pool pool, Target target, PoolSettings settings) {
@@ -90,7 +88,11 @@ final class Http2Backend extends Http2Session {
       idleTimer.cancel(false);
       idleTimer = null;
     }
-    return new Http2BackendStream(this, opened++ > 0);
+    boolean reused = opened++ > 0;
+    if (opened >= pool.maxRequests()) {
+      leave();
+    }
+    return new Http2BackendStream(this, reused);
   }
 
   /** Makes the stream of a head known, so that what comes on it finds its end. */
@@ -107,7 +109,7 @@ final class Http2Backend extends Http2Session {
       idleTimer =
           context()
               .executor()
-              .schedule((Runnable) this::close, settings.idle().toNanos(), TimeUnit.NANOSECONDS);
+              .schedule((Runnable) this::close, pool.idle().toNanos(), TimeUnit.NANOSECONDS);
     }
     if (!leaving) {
       pool.serveWaiting();
@@ -127,9 +129,16 @@ final class Http2Backend extends Http2Session {
   @Override
   protected void goingAway() {
     if (!leaving) {
+      leave();
+      closeIfIdle();
+    }
+  }
+
+  /** No further streams. */
+  private void leave() {
+    if (!leaving) {
       leaving = true;
       pool.closed(this);
-      closeIfIdle();
     }
   }
 
@@ -140,10 +149,7 @@ final class Http2Backend extends Http2Session {
       idleTimer.cancel(false);
     }
     super.channelInactive(from);
-    if (!leaving) {
-      leaving = true;
-      pool.closed(this);
-    }
+    leave();
   }
 
   /** A backend opens no streams: pushes are switched off. */

@@ -6,10 +6,11 @@ import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.plan.Target;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * HTTP/2 connections to one endpoint: one, and a further one when its streams are used up. On its
@@ -22,7 +23,8 @@ final class Http2Pool implements BackendPools.Pool {
   private final PoolSettings settings;
   private final Runnable emptied;
   private final List<Http2Backend> connections = new ArrayList<>();
-  private final Deque<StreamWaiter> waiting = new ArrayDeque<>();
+  private final WaitingLine waiting;
+  private final Set<Http2Backend> counted = new HashSet<>();
   private int dialing;
   private boolean draining;
 
@@ -32,6 +34,7 @@ final class Http2Pool implements BackendPools.Pool {
     this.dialer = dialer;
     this.settings = settings;
     this.emptied = emptied;
+    this.waiting = new WaitingLine(target.bounds(), settings.maxWaiting());
   }
 
   @Override
@@ -39,15 +42,15 @@ final class Http2Pool implements BackendPools.Pool {
     Http2Backend free = withRoom();
     if (free != null) {
       waiter.ready(free.newStream());
-    } else if (waiting.size() >= settings.maxWaiting()) {
+    } else if (waiting.add(waiter)) {
+      dialIfNeeded();
+    } else {
       waiter.refused(
           new StreamFailure(
               ResponseFlag.UPSTREAM_OVERFLOW,
-              "%d requests wait for a stream to %s".formatted(waiting.size(), target.address()),
+              "too many requests wait for a stream, %d to %s"
+                  .formatted(waiting.size(), target.address()),
               true));
-    } else {
-      waiting.add(waiter);
-      dialIfNeeded();
     }
   }
 
@@ -61,9 +64,13 @@ final class Http2Pool implements BackendPools.Pool {
   }
 
   private void dialIfNeeded() {
-    if (!waiting.isEmpty() && dialing == 0 && connections.size() < settings.maxConnections()) {
+    if (!waiting.isEmpty()
+        && dialing == 0
+        && connections.size() < settings.maxConnections()
+        && target.bounds().takeConnection(connections.isEmpty())) {
       dialing++;
       Http2Backend backend = Http2Backend.of(this, target, settings);
+      counted.add(backend);
       // The preface goes out when the channel becomes active, which is after this is told.
       dialer
           .dial(loop, target, backend)
@@ -74,6 +81,7 @@ final class Http2Pool implements BackendPools.Pool {
   private void dialed(Future<?> done, Http2Backend backend) {
     dialing--;
     if (!done.isSuccess()) {
+      gone(backend);
       refuseAll(
           new StreamFailure(
               ResponseFlag.UPSTREAM_CONNECT,
@@ -89,9 +97,7 @@ final class Http2Pool implements BackendPools.Pool {
   }
 
   private void refuseAll(StreamFailure failure) {
-    List<StreamWaiter> all = new ArrayList<>(waiting);
-    waiting.clear();
-    all.forEach(waiter -> waiter.refused(failure));
+    waiting.pollAll().forEach(waiter -> waiter.refused(failure));
   }
 
   /** A connection has room for further streams. */
@@ -103,7 +109,7 @@ final class Http2Pool implements BackendPools.Pool {
         return;
       }
       StreamWaiter next = waiting.poll();
-      if (!next.isGone()) {
+      if (next != null) {
         next.ready(free.newStream());
       }
     }
@@ -111,9 +117,25 @@ final class Http2Pool implements BackendPools.Pool {
 
   /** A connection ended, or takes no more streams. */
   void closed(Http2Backend backend) {
+    gone(backend);
     connections.remove(backend);
     dialIfNeeded();
     removeIfEmpty();
+  }
+
+  private void gone(Http2Backend backend) {
+    if (counted.remove(backend)) {
+      target.bounds().giveConnection();
+    }
+  }
+
+  /** After so many requests a connection takes no more. */
+  int maxRequests() {
+    return target.bounds().limits().maxRequestsPerConnection();
+  }
+
+  Duration idle() {
+    return target.bounds().limits().idleTimeout().orElse(settings.idle());
   }
 
   boolean isDraining() {

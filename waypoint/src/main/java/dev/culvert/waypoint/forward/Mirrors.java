@@ -4,6 +4,7 @@ package dev.culvert.waypoint.forward;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Mirror;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
@@ -24,13 +25,13 @@ final class Mirrors implements HttpStream.Events {
 
   /** The backend's side itself where there is nothing to copy. */
   static HttpStream.Events beside(
-      Forwarding forwarding, Exchange exchange, RoutePlan plan, BackendPools pools) {
+      Forwarding forwarding, Asking asking, Exchange exchange, RoutePlan plan, BackendPools pools) {
     if (plan.mirrors().isEmpty()) {
       return forwarding;
     }
     List<MirroredRequest> copies = new ArrayList<>(plan.mirrors().size());
     for (Mirror mirror : plan.mirrors()) {
-      if (mirror.draws() && mirror.destination().next(forwarding) instanceof Target target) {
+      if (mirror.draws() && mirror.destination().next(asking) instanceof Target target) {
         MirroredRequest copy = new MirroredRequest(exchange);
         pools.take(target, copy);
         copies.add(copy);

@@ -14,9 +14,6 @@ final class ProxyHeaders {
   private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
   private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
 
-  /** Says who the client is by its certificate: only a proxy that saw it may. */
-  private static final AsciiString CLIENT_CERT = AsciiString.cached("x-forwarded-client-cert");
-
   /**
    * What apps take as a proxy's word on where a client is and what it asked for. One that proved
    * nothing is no such proxy; a gateway of the mesh may be.
@@ -33,7 +30,7 @@ final class ProxyHeaders {
 
   private ProxyHeaders() {}
 
-  static void add(Exchange exchange) {
+  static void add(Exchange exchange, ClientCert clientCert, boolean proxiesAsk) {
     HttpHeaders headers = exchange.head().headers();
     String upgrade = upgrade(headers);
     boolean trailers = headers.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true);
@@ -44,8 +41,8 @@ final class ProxyHeaders {
     if (trailers) {
       headers.set(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS);
     }
-    headers.remove(CLIENT_CERT);
-    if (exchange.connection().identity().isEmpty()) {
+    clientCert.write(exchange.connection().identity(), headers);
+    if (!proxiesAsk || exchange.connection().identity().isEmpty()) {
       for (AsciiString name : WORD_OF_PROXIES) {
         headers.remove(name);
       }

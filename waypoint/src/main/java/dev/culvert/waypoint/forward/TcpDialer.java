@@ -12,8 +12,9 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
+import java.util.Optional;
 
-/** Plain TCP, from the process' own network namespace. */
+/** TCP from the process' own network namespace, with TLS in it where that is asked for. */
 public final class TcpDialer implements Dialer {
   private static final WriteBufferWaterMark WAITING =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
@@ -32,17 +33,19 @@ public final class TcpDialer implements Dialer {
     SocketChannel channel = transport.plainSocket();
     channel
         .config()
-        .setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()))
+        .setConnectTimeoutMillis(Math.toIntExact(timeout(target).toMillis()))
         .setKeepAlive(true)
         .setWriteBufferWaterMark(WAITING);
     channel.pipeline().addLast(handler);
+    Optional<BackendHandshake> tls =
+        target.tls().map(one -> BackendHandshake.on(channel, target, one));
     loop.register(channel)
         .addListener(
             (ChannelFuture registered) -> {
               if (registered.isSuccess()) {
                 channel
                     .connect(target.address())
-                    .addListener(done -> settle(done, channel, promise));
+                    .addListener(done -> settle(done, channel, tls, promise));
               } else {
                 channel.unsafe().closeForcibly();
                 promise.setFailure(registered.cause());
@@ -51,11 +54,18 @@ public final class TcpDialer implements Dialer {
     return promise;
   }
 
-  private static void settle(Future<?> done, Channel channel, Promise<Channel> promise) {
-    if (done.isSuccess()) {
-      promise.setSuccess(channel);
-    } else {
+  private Duration timeout(Target target) {
+    return target.bounds().limits().connectTimeout().orElse(timeout);
+  }
+
+  private static void settle(
+      Future<?> done, Channel channel, Optional<BackendHandshake> tls, Promise<Channel> promise) {
+    if (!done.isSuccess()) {
       promise.setFailure(done.cause());
+    } else if (tls.isPresent()) {
+      tls.get().settle(channel, promise);
+    } else {
+      promise.setSuccess(channel);
     }
   }
 }

@@ -3,23 +3,29 @@ package dev.culvert.waypoint.gateway;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.culvert.policy.resource.ClientValidation;
+import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerTls;
 import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.SecretResource;
+import dev.culvert.waypoint.accept.TlsEnd;
 import dev.culvert.waypoint.route.Grants;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -37,13 +43,15 @@ final class Certificates {
   }
 
   /** The context of a listener; empty, with a problem noted, when its certificate does not work. */
-  Optional<SslContext> of(GatewayResource gateway, GatewayListener listener, String name) {
+  Optional<TlsEnd.Here> of(Bound bound) {
+    GatewayListener listener = bound.listener();
+    String name = bound.name();
     List<ObjectRef> refs = listener.tls().map(ListenerTls::certificates).orElse(List.of());
     if (refs.isEmpty()) {
       return problem(name, "it names no certificate; add tls.certificateRefs");
     }
     ObjectRef ref = refs.getFirst();
-    if (!grants.allow(gateway.kind(), gateway.metadata().namespace(), ref)) {
+    if (!grants.allow(bound.owner().kind(), bound.owner().metadata().namespace(), ref)) {
       return problem(
           name,
           "no ReferenceGrant of namespace %s lets it name Secret %s"
@@ -63,8 +71,24 @@ final class Certificates {
           "there is no Secret %s/%s with tls.crt and tls.key"
               .formatted(ref.namespace(), ref.name()));
     }
+    Optional<ClientValidation> validation = bound.gateway().clientValidation(listener);
+    List<String> clientAuthorities = new ArrayList<>();
+    for (ObjectRef one : validation.map(ClientValidation::authorities).orElse(List.of())) {
+      Optional<String> found = authority(bound.gateway(), one);
+      if (found.isEmpty()) {
+        return problem(
+            name,
+            "there is no ConfigMap %s/%s with ca.crt that it may name, for clients' certificates"
+                .formatted(one.namespace(), one.name()));
+      }
+      clientAuthorities.add(found.get());
+    }
+    boolean fallback = validation.filter(ClientValidation::insecureFallback).isPresent();
     try {
-      return Optional.of(context(certificate.get(), key.get()));
+      return Optional.of(
+          new TlsEnd.Here(
+              context(certificate.get(), key.get(), clientAuthorities, fallback),
+              validation.isPresent() && !fallback));
     } catch (SSLException | IllegalArgumentException e) {
       return problem(
           name,
@@ -73,14 +97,39 @@ final class Certificates {
     }
   }
 
-  private Optional<SslContext> problem(String listener, String what) {
+  private Optional<String> authority(GatewayResource gateway, ObjectRef ref) {
+    return files
+        .resources(ConfigMapResource.class)
+        .filter(one -> ref.group().isEmpty() && ref.kind().equals("ConfigMap"))
+        .filter(one -> one.metadata().name().equals(ref.name()))
+        .filter(one -> one.metadata().namespace().equals(ref.namespace()))
+        .filter(one -> grants.allow(gateway.kind(), gateway.metadata().namespace(), ref))
+        .findFirst()
+        .flatMap(ConfigMapResource::authorities);
+  }
+
+  private Optional<TlsEnd.Here> problem(String listener, String what) {
     problems.add("listener %s: %s; its handshakes fail".formatted(listener, what));
     return Optional.empty();
   }
 
-  private static SslContext context(String certificate, String key) throws SSLException {
+  /**
+   * @param clientAuthorities empty when no certificate is asked for
+   * @param fallback whether a client without a good one is let in all the same
+   */
+  private static SslContext context(
+      String certificate, String key, List<String> clientAuthorities, boolean fallback)
+      throws SSLException {
     SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
-    return SslContextBuilder.forServer(stream(certificate), stream(key))
+    SslContextBuilder builder = SslContextBuilder.forServer(stream(certificate), stream(key));
+    if (fallback) {
+      builder.trustManager(InsecureTrustManagerFactory.INSTANCE).clientAuth(ClientAuth.OPTIONAL);
+    } else if (!clientAuthorities.isEmpty()) {
+      builder
+          .trustManager(stream(String.join("\n", clientAuthorities)))
+          .clientAuth(ClientAuth.REQUIRE);
+    }
+    return builder
         .sslProvider(provider)
         .protocols("TLSv1.3", "TLSv1.2")
         .applicationProtocolConfig(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.waypoint.accept.TlsEnd;
 import dev.culvert.waypoint.match.Match;
-import io.netty.handler.ssl.SslContext;
+import dev.culvert.waypoint.plan.RoutePlan;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,9 +21,24 @@ record Compiled(SortedMap<Integer, Port> ports, List<String> problems) {
   /**
    * A port and what its requests go through.
    *
-   * @param certificates by host name in lower case, exact or with the first label {@code *}; null
-   *     for a port without TLS
+   * @param kind what is spoken there
+   * @param match of requests
+   * @param ends who ends TLS, by host name in lower case, exact or with the first label {@code *};
+   *     nobody on a port without TLS
+   * @param stream where connections go that nobody looks into; null where there are none
    * @param names of its listeners
    */
-  record Port(Match match, @Nullable Map<String, SslContext> certificates, Set<String> names) {}
+  record Port(
+      Kind kind,
+      Match match,
+      Map<String, TlsEnd> ends,
+      @Nullable RoutePlan stream,
+      Set<String> names) {}
+
+  /** What is spoken at a port. */
+  enum Kind {
+    HTTP,
+    TLS,
+    TCP
+  }
 }

@@ -8,12 +8,17 @@ import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
+import dev.culvert.waypoint.balance.Cluster;
+import dev.culvert.waypoint.balance.Clusters;
+import dev.culvert.waypoint.balance.Member;
+import dev.culvert.waypoint.gateway.BackendTlsPolicies.Spoken;
+import dev.culvert.waypoint.plan.BackendTls;
 import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Pick;
+import dev.culvert.waypoint.plan.Picker;
 import dev.culvert.waypoint.plan.Protocol;
-import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.route.Backends;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,8 +33,12 @@ final class Endpoints implements Backends {
   private final List<EndpointSliceResource> slices;
   private final List<PodResource> pods;
   private final Map<String, Optional<Destination>> made = new HashMap<>();
+  private final Clusters clusters;
+  private final BackendTlsPolicies tls;
 
-  Endpoints(Resources files) {
+  Endpoints(Resources files, Clusters clusters, BackendTlsPolicies tls) {
+    this.tls = tls;
+    this.clusters = clusters;
     files
         .resources(ServiceResource.class)
         .forEach(one -> services.put(key(one.metadata().namespace(), one.metadata().name()), one));
@@ -50,11 +59,28 @@ final class Endpoints implements Backends {
                 service.ports().stream()
                     .filter(one -> one.port() == port && one.protocol().equals("TCP"))
                     .findFirst()
-                    .map(one -> new Destination(namespace, name, port, targets(service, one))));
+                    .map(one -> new Destination(namespace, name, port, picker(service, one))));
   }
 
-  private List<Target> targets(ServiceResource service, ServicePort port) {
+  private Picker picker(ServiceResource service, ServicePort port) {
+    Cluster cluster =
+        clusters.of(service.metadata().namespace(), service.metadata().name(), port.port());
     Protocol protocol = Protocol.of(port.appProtocol(), port.name());
+    return switch (tls.of(service, port)) {
+      case Spoken.Nothing(String problem) -> asking -> new Pick.None(true, problem);
+      case Spoken.Tls(BackendTls with) ->
+          endpoints(cluster, members(service, port, Optional.of(with)), protocol);
+      case Spoken.Plaintext() ->
+          endpoints(cluster, members(service, port, Optional.empty()), protocol);
+    };
+  }
+
+  private static Picker endpoints(Cluster cluster, List<Member> members, Protocol protocol) {
+    return new FixedEndpoints(cluster, cluster.roster(List.of(members), protocol), protocol);
+  }
+
+  private List<Member> members(
+      ServiceResource service, ServicePort port, Optional<BackendTls> with) {
     Set<InetSocketAddress> addresses = new LinkedHashSet<>();
     List<EndpointSliceResource> own = slices.stream().filter(s -> isOf(s, service)).toList();
     own.forEach(slice -> addAddresses(slice, port, addresses));
@@ -63,9 +89,7 @@ final class Endpoints implements Backends {
           .filter(pod -> service.selects(pod) && pod.ready() && !pod.terminating())
           .forEach(pod -> addAddresses(pod, port, addresses));
     }
-    List<Target> targets = new ArrayList<>(addresses.size());
-    addresses.forEach(address -> targets.add(new Target(address, protocol)));
-    return targets;
+    return addresses.stream().map(one -> new Member(one, with)).toList();
   }
 
   private static boolean isOf(EndpointSliceResource slice, ServiceResource service) {

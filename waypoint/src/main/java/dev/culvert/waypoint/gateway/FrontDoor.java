@@ -4,17 +4,27 @@ package dev.culvert.waypoint.gateway;
 import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.Inquiries;
+import dev.culvert.waypoint.balance.Clusters;
+import dev.culvert.waypoint.forward.Calls;
+import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.forward.LoopPools;
+import dev.culvert.waypoint.forward.Probes;
 import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.observe.RequestTelemetry;
+import dev.culvert.waypoint.stream.Streams;
+import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
+import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
+import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import dev.culvert.ztunnel.transport.Transport;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -27,7 +37,9 @@ import org.slf4j.LoggerFactory;
 /** The running front door. It starts when the folder was read and its ports are open. */
 public final class FrontDoor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+  private static final Map<String, String> RESOURCE = Map.of("service.name", "culvert-gateway");
   private static final long FIRST_READ_SECONDS = 30;
+  private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
 
   private final GatewayConfig config;
   private final PrometheusMeterRegistry registry =
@@ -35,7 +47,13 @@ public final class FrontDoor implements AutoCloseable {
   private final AccessLog log;
   private final EventLoopGroup workers;
   private final Ports ports;
+  private final Inquiries inquiries;
+  private final ConnectionTelemetry connections;
+  private final Optional<SpanExport> spans;
+  private final Streams streams;
   private final KeySources keys = new KeySources();
+  private final BackendTlsContexts tls = new BackendTlsContexts();
+  private final Clusters clusters;
   private final Problems problems = new Problems();
   private final CompletableFuture<Void> firstRead = new CompletableFuture<>();
   private final StatsPort stats;
@@ -47,17 +65,31 @@ public final class FrontDoor implements AutoCloseable {
     Transport transport = Transport.select(config.transport());
     this.log = new AccessLog(config.logFormat(), registry);
     this.workers = transport.workers(config.workers());
-    LoopPools pools =
-        new LoopPools(
-            workers, new TcpDialer(transport, config.pools().connectTimeout()), config.pools());
+    TcpDialer dialer = new TcpDialer(transport, config.pools().connectTimeout());
+    LoopPools pools = new LoopPools(workers, dialer, config.pools());
+    Calls calls = new Calls(pools);
+    this.clusters = new Clusters(registry, new Probes(workers, calls, dialer));
+    this.inquiries = new Inquiries(calls, registry);
+    this.spans =
+        config
+            .trace()
+            .endpoint()
+            .map(to -> new SpanExport(to, config.trace().queue(), RESOURCE, registry));
+    this.connections = new ConnectionTelemetry(registry, config.logFormat(), SERIES);
+    this.streams = new Streams(transport, connections, config.pools().connectTimeout());
     this.ports =
         new Ports(
-            config, transport, workers, new Forward(pools), new RequestTelemetry(log, registry));
+            config,
+            transport,
+            workers,
+            new Forward(pools, ClientCert.NEVER, false),
+            streams,
+            new RequestTelemetry(log, registry, spans));
     this.stats =
         new StatsPort(
             "stats-port",
             config.statsPort(),
-            registry::scrape,
+            this::scrape,
             () -> firstRead.isDone() ? Optional.empty() : Optional.of("its folder"));
     this.watch = DirectoryWatch.start(config.source(), this::read);
   }
@@ -82,11 +114,24 @@ public final class FrontDoor implements AutoCloseable {
     return door;
   }
 
+  private String scrape() {
+    connections.fold();
+    return registry.scrape();
+  }
+
   /** On the watch's thread. */
   private void read(Map<String, String> contents) {
     files = files.with(contents);
     Compiled compiled =
-        GatewayCompiler.compile(files, config.className(), config.forwardedFor(), keys);
+        GatewayCompiler.compile(
+            files,
+            config.className(),
+            config.forwardedFor(),
+            keys,
+            tls,
+            clusters,
+            inquiries,
+            streams);
     problems.update(files.errors(), files.notices(), compiled.problems());
     ports.apply(compiled);
     if (!firstRead.isDone()) {
@@ -113,6 +158,8 @@ public final class FrontDoor implements AutoCloseable {
     keys.close();
     stats.close();
     workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    spans.ifPresent(SpanExport::close);
+    connections.close();
     log.close();
     registry.close();
   }

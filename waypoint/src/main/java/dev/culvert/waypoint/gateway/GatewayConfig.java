@@ -13,6 +13,7 @@ import dev.culvert.waypoint.accept.AcceptConfig;
 import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.forward.PoolSettings;
+import dev.culvert.waypoint.trace.TraceSettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import io.netty.util.NetUtil;
@@ -45,7 +46,8 @@ public record GatewayConfig(
     Duration drainDeadline,
     AcceptSettings accept,
     PoolSettings pools,
-    ForwardedFor forwardedFor) {
+    ForwardedFor forwardedFor,
+    TraceSettings trace) {
 
   private static final Setting<Path> SOURCE =
       path("source", "", "The folder of Gateways, HTTPRoutes, Services and EndpointSlices.")
@@ -104,7 +106,7 @@ public record GatewayConfig(
           TRUSTED_HOPS);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, AcceptConfig.ALL).flatMap(List::stream).toList();
+      Stream.of(OWN, AcceptConfig.ALL, TraceSettings.ALL).flatMap(List::stream).toList();
 
   /** Every setting, in the order in which help shows them. */
   public static List<Setting<?>> settings() {
@@ -131,7 +133,8 @@ public record GatewayConfig(
             pools.maxWaiting(),
             pools.responseWindow(),
             pools.maxHeadBytes()),
-        new ForwardedFor(settings.get(TRUSTED_HOPS)));
+        new ForwardedFor(settings.get(TRUSTED_HOPS)),
+        TraceSettings.from(settings));
   }
 
   private static int workers(int set) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
-import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ObjectMeta;
@@ -12,8 +11,8 @@ import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.Issuer;
 import dev.culvert.waypoint.authenticate.KeySources;
-import dev.culvert.waypoint.authorize.Authorize;
 import dev.culvert.waypoint.authorize.ForwardedFor;
+import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Phase;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,22 +28,28 @@ final class GatewayPolicies {
   private final List<RequestAuthentication> authentications;
   private final ForwardedFor forwardedFor;
   private final KeySources keys;
+  private final Providers providers;
   private final List<String> problems;
 
   GatewayPolicies(
-      Resources files, ForwardedFor forwardedFor, KeySources keys, List<String> problems) {
+      Resources files,
+      ForwardedFor forwardedFor,
+      KeySources keys,
+      Providers providers,
+      List<String> problems) {
     this.policies = files.resources(AuthorizationPolicy.class).toList();
     this.authentications = files.resources(RequestAuthentication.class).toList();
     this.forwardedFor = forwardedFor;
     this.keys = keys;
     this.problems = problems;
+    this.providers = providers;
   }
 
   /** What decides on its requests; nothing where no policy is for it. */
   List<Phase> guards(GatewayResource gateway) {
     List<Phase> guards = new ArrayList<>();
     authenticate(gateway).ifPresent(guards::add);
-    authorize(gateway).ifPresent(guards::add);
+    guards.addAll(authorize(gateway));
     return guards;
   }
 
@@ -62,27 +67,27 @@ final class GatewayPolicies {
         .map(rule -> Issuer.of(rule, keys, problem -> tell(from.key() + ": " + problem)));
   }
 
-  private Optional<Phase> authorize(GatewayResource gateway) {
+  private List<Phase> authorize(GatewayResource gateway) {
     List<AuthorizationPolicy> own =
         policies.stream()
             .filter(one -> isFor(one.metadata(), one.selector(), one.targetRefs(), gateway))
             .toList();
-    own.forEach(policy -> policy.provider().ifPresent(one -> tell(problem(policy, one))));
-    RequestPolicies compiled = RequestPolicies.of(own);
-    return compiled.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Authorize(compiled, forwardedFor));
+    return providers.phases(own, forwardedFor);
+  }
+
+  /** A policy that is for connections too, which are not looked into: none of them is judged. */
+  Optional<String> closing(GatewayResource gateway) {
+    return policies.stream()
+        .filter(one -> !one.dryRun() && one.action() != AuthorizationPolicy.Action.AUDIT)
+        .filter(one -> isFor(one.metadata(), one.selector(), one.targetRefs(), gateway))
+        .map(one -> one.key().toString())
+        .findFirst();
   }
 
   private void tell(String problem) {
     if (!problems.contains(problem)) {
       problems.add(problem);
     }
-  }
-
-  private static String problem(AuthorizationPolicy policy, String provider) {
-    return "AuthorizationPolicy %s/%s: provider '%s' cannot be asked yet; what it is for is denied"
-        .formatted(policy.metadata().namespace(), policy.metadata().name(), provider);
   }
 
   private static boolean isFor(

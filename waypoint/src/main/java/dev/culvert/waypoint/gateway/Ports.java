@@ -3,22 +3,26 @@ package dev.culvert.waypoint.gateway;
 
 import dev.culvert.waypoint.accept.HttpListener;
 import dev.culvert.waypoint.accept.ServerNames;
+import dev.culvert.waypoint.accept.TcpPort;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Exchanges;
 import dev.culvert.waypoint.exchange.Guards;
 import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.observe.TraceContext;
+import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.stream.Streams;
+import dev.culvert.waypoint.trace.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
 import dev.culvert.ztunnel.transport.Transport;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +34,49 @@ import org.slf4j.LoggerFactory;
 final class Ports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ports.class);
 
-  private record Open(HttpListener listener, Exchanges exchanges, @Nullable ServerNames tls) {}
+  /** A port, and what of it a change replaces. */
+  private sealed interface Open {
+    /** Requests. */
+    record Requests(HttpListener listener, Exchanges exchanges, @Nullable ServerNames tls)
+        implements Open {}
+
+    /** Connections. */
+    record Connections(TcpPort listener, AtomicReference<RoutePlan> plan) implements Open {}
+
+    default Compiled.Kind kind() {
+      return switch (this) {
+        case Requests one -> one.tls == null ? Compiled.Kind.HTTP : Compiled.Kind.TLS;
+        case Connections _ -> Compiled.Kind.TCP;
+      };
+    }
+
+    default int port() {
+      return switch (this) {
+        case Requests one -> one.listener.address().getPort();
+        case Connections one -> one.listener.address().getPort();
+      };
+    }
+
+    default void drain() {
+      switch (this) {
+        case Requests one -> one.listener.drain();
+        case Connections one -> one.listener.drain();
+      }
+    }
+
+    default void close(Duration grace) {
+      switch (this) {
+        case Requests one -> one.listener.close(grace);
+        case Connections one -> one.listener.close(grace);
+      }
+    }
+  }
 
   private final GatewayConfig config;
   private final Transport transport;
   private final EventLoopGroup workers;
   private final Phase forward;
+  private final Streams streams;
   private final Observer observer;
   private final SortedMap<Integer, Open> open = new TreeMap<>();
 
@@ -44,7 +85,9 @@ final class Ports implements AutoCloseable {
       Transport transport,
       EventLoopGroup workers,
       Phase forward,
+      Streams streams,
       Observer observer) {
+    this.streams = streams;
     this.config = config;
     this.transport = transport;
     this.workers = workers;
@@ -60,57 +103,71 @@ final class Ports implements AutoCloseable {
   }
 
   private boolean isUnwanted(int number, Compiled.@Nullable Port wanted) {
-    return wanted == null || (wanted.certificates() == null) != (open.get(number).tls == null);
+    return wanted == null || wanted.kind() != open.get(number).kind();
   }
 
   private void apply(int number, Compiled.Port wanted) {
     Chain chain =
         new Chain(
-            List.of(new TraceContext(), wanted.match(), new Guards(), new ApplyFilters(), forward),
+            List.of(
+                new TraceContext(config.trace()),
+                wanted.match(),
+                new Guards(),
+                new ApplyFilters(),
+                forward),
             observer);
-    Open known = open.get(number);
-    if (known == null) {
-      open(number, chain, wanted.certificates());
-      return;
-    }
-    known.exchanges.replace(chain);
-    if (known.tls != null && wanted.certificates() != null) {
-      known.tls.replace(wanted.certificates());
+    switch (open.get(number)) {
+      case null -> open(number, chain, wanted);
+      case Open.Requests known -> {
+        known.exchanges.replace(chain);
+        if (known.tls != null) {
+          known.tls.replace(wanted.ends());
+        }
+      }
+      case Open.Connections known -> known.plan.set(wanted.stream());
     }
   }
 
-  private void open(
-      int number,
-      Chain chain,
-      @Nullable Map<String, io.netty.handler.ssl.SslContext> certificates) {
-    Exchanges exchanges = new Exchanges(chain);
-    ServerNames tls = certificates == null ? null : new ServerNames(certificates);
+  private void open(int number, Chain chain, Compiled.Port wanted) {
+    InetSocketAddress address = new InetSocketAddress(config.address(), number);
     try {
-      HttpListener listener =
-          HttpListener.open(
-              transport,
-              workers,
-              new InetSocketAddress(config.address(), number),
-              config.accept(),
-              exchanges,
-              tls);
-      open.put(number, new Open(listener, exchanges, tls));
-      LOG.info("port {} is open, {}", number, tls == null ? "HTTP" : "HTTPS");
+      open.put(
+          number,
+          wanted.kind() == Compiled.Kind.TCP
+              ? connections(address, wanted)
+              : requests(address, chain, wanted));
+      LOG.info("port {} is open, {}", number, wanted.kind());
     } catch (IOException e) {
       LOG.error("port {} stays closed: {}", number, e.getMessage());
     }
   }
 
+  private Open requests(InetSocketAddress address, Chain chain, Compiled.Port wanted)
+      throws IOException {
+    Exchanges exchanges = new Exchanges(chain);
+    ServerNames tls = wanted.kind() == Compiled.Kind.TLS ? new ServerNames(wanted.ends()) : null;
+    return new Open.Requests(
+        HttpListener.open(transport, workers, address, config.accept(), exchanges, tls),
+        exchanges,
+        tls);
+  }
+
+  private Open connections(InetSocketAddress address, Compiled.Port wanted) throws IOException {
+    AtomicReference<RoutePlan> plan = new AtomicReference<>(wanted.stream());
+    return new Open.Connections(
+        TcpPort.open(transport, workers, address, streams.tcp(plan::get)), plan);
+  }
+
   /** Its requests go on while others are served. */
   private void shut(int number, Open port) {
     LOG.info("port {} is closed", number);
-    port.listener.drain();
-    Thread.ofVirtual().start(() -> port.listener.close(config.drainDeadline()));
+    port.drain();
+    Thread.ofVirtual().start(() -> port.close(config.drainDeadline()));
   }
 
   synchronized SortedMap<Integer, Integer> numbers() {
     SortedMap<Integer, Integer> numbers = new TreeMap<>();
-    open.forEach((number, port) -> numbers.put(number, port.listener.address().getPort()));
+    open.forEach((number, port) -> numbers.put(number, port.port()));
     return numbers;
   }
 
@@ -120,9 +177,7 @@ final class Ports implements AutoCloseable {
     List<Thread> ends = new ArrayList<>();
     open.values()
         .forEach(
-            port ->
-                ends.add(
-                    Thread.ofVirtual().start(() -> port.listener.close(config.drainDeadline()))));
+            port -> ends.add(Thread.ofVirtual().start(() -> port.close(config.drainDeadline()))));
     open.clear();
     for (Thread end : ends) {
       try {

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.policy.resource.Resources;
+import dev.culvert.waypoint.balance.Cluster;
+import dev.culvert.waypoint.balance.Clusters;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
+import dev.culvert.waypoint.plan.Picker;
+import dev.culvert.waypoint.plan.Treatment;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.xds.MeshState;
@@ -11,6 +16,7 @@ import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.ServicePort;
 import dev.culvert.ztunnel.xds.Workload;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,15 +28,26 @@ final class MeshBackends implements Backends {
   private final Router router;
   private final Self self;
   private final String domain;
+  private final Clusters clusters;
 
   /**
    * @param domain the end of services' host names
    */
-  MeshBackends(MeshState mesh, Router router, Self self, String domain) {
+  MeshBackends(MeshState mesh, Router router, Self self, String domain, Clusters clusters) {
+    this.clusters = clusters;
     this.mesh = mesh;
     this.router = router;
     this.self = self;
     this.domain = domain;
+  }
+
+  /**
+   * From now on these policies count for services.
+   *
+   * @return which of them have no effect, and why
+   */
+  List<String> apply(Resources files) {
+    return clusters.apply(files);
   }
 
   @Override
@@ -45,11 +62,25 @@ final class MeshBackends implements Backends {
   }
 
   private Destination service(String namespace, String name, String hostname, int port) {
-    return new Destination(
-        namespace, name, hostname, port, asking -> pick(namespace, hostname, port, asking));
+    Cluster cluster = clusters.of(namespace, name, port);
+    ServiceEndpoints endpoints = new ServiceEndpoints(router, cluster);
+    Picker picker =
+        new Picker() {
+          @Override
+          public Pick next(Asking asking) {
+            return pick(namespace, hostname, port, endpoints, asking);
+          }
+
+          @Override
+          public Treatment treatment() {
+            return cluster.treatment();
+          }
+        };
+    return new Destination(namespace, name, hostname, port, picker);
   }
 
-  private Pick pick(String namespace, String hostname, int port, Asking asking) {
+  private Pick pick(
+      String namespace, String hostname, int port, ServiceEndpoints endpoints, Asking asking) {
     Optional<Service> service = mesh.serviceByHostname(namespace, hostname);
     Optional<ServicePort> served = service.flatMap(one -> one.port(port));
     if (served.isEmpty()) {
@@ -58,10 +89,8 @@ final class MeshBackends implements Backends {
     Optional<Workload> own = self.workload(mesh);
     return own.isEmpty()
         ? unknown()
-        : Targets.of(
-            router.toService(own.get(), service.get(), at(asking.address(), port)),
-            served.get().protocol(),
-            asking);
+        : endpoints.next(
+            own.get(), service.get(), served.get(), at(asking.address(), port), asking);
   }
 
   private static InetSocketAddress at(InetSocketAddress asked, int port) {

@@ -5,16 +5,22 @@ import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.waypoint.accept.HttpConnections;
 import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.Inquiries;
+import dev.culvert.waypoint.balance.Clusters;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Guards;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.forward.Calls;
+import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.forward.LoopPools;
+import dev.culvert.waypoint.forward.Probes;
 import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.gateway.Problems;
 import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.observe.RequestTelemetry;
-import dev.culvert.waypoint.observe.TraceContext;
+import dev.culvert.waypoint.trace.SpanExport;
+import dev.culvert.waypoint.trace.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.NodeToken;
@@ -123,9 +129,18 @@ public final class MeshWaypoint implements AutoCloseable {
               self, mesh, sockets, new TunnelPools(workers, certificates, config.tunnels()));
       MeshDialer dialer =
           new MeshDialer(tunnels, new TcpDialer(transport, config.pools().connectTimeout()));
-      Phase forward = new Forward(new LoopPools(workers, dialer, config.pools()));
-      RequestTelemetry requests = new RequestTelemetry(log, registry);
-      MeshBackends backends = new MeshBackends(mesh, router, self, config.domain());
+      LoopPools pools = new LoopPools(workers, dialer, config.pools());
+      Phase forward =
+          new Forward(pools, new ClientCert(config.clientCert(), self.identity().toString()), true);
+      Calls calls = new Calls(pools);
+      RequestTelemetry requests = new RequestTelemetry(log, registry, spans(registry));
+      MeshBackends backends =
+          new MeshBackends(
+              mesh,
+              router,
+              self,
+              config.domain(),
+              new Clusters(registry, new Probes(workers, calls, dialer)));
       Bound bound = new Bound(mesh, self);
       this.served =
           new ServedPorts(
@@ -134,9 +149,15 @@ public final class MeshWaypoint implements AutoCloseable {
               backends,
               self,
               open(new KeySources()),
+              new Inquiries(calls, registry),
               match ->
                   new Chain(
-                      List.of(new TraceContext(), match, new Guards(), new ApplyFilters(), forward),
+                      List.of(
+                          new TraceContext(config.trace()),
+                          match,
+                          new Guards(),
+                          new ApplyFilters(),
+                          forward),
                       requests));
       this.wait = new BoundWait(bound, mesh, served::isKnown, PATIENCE);
       HttpConnections accepted = new HttpConnections(config.accept());
@@ -226,6 +247,21 @@ public final class MeshWaypoint implements AutoCloseable {
         config.certificateTtl(),
         config.tlsEngine(),
         config.identity().postQuantum());
+  }
+
+  private Optional<SpanExport> spans(PrometheusMeterRegistry registry) {
+    Map<String, String> resource =
+        Map.of(
+            "service.name",
+            self.waypoint().name() + "." + self.waypoint().namespace(),
+            "k8s.pod.name",
+            self.pod(),
+            "k8s.namespace.name",
+            self.waypoint().namespace());
+    return config
+        .trace()
+        .endpoint()
+        .map(to -> open(new SpanExport(to, config.trace().queue(), resource, registry)));
   }
 
   private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {

@@ -7,6 +7,8 @@ import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.ExchangeStarter;
 import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.Inquiries;
+import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Exchanges;
 import dev.culvert.waypoint.exchange.LocalAnswer;
@@ -50,6 +52,7 @@ final class ServedPorts {
   private final MeshBackends backends;
   private final Self self;
   private final KeySources keys;
+  private final Inquiries inquiries;
   private final Function<Phase, Chain> chain;
   private final ConcurrentMap<Key, Served> served = new ConcurrentHashMap<>();
   private volatile MeshRoutes routes;
@@ -66,14 +69,16 @@ final class ServedPorts {
       MeshBackends backends,
       Self self,
       KeySources keys,
+      Inquiries inquiries,
       Function<Phase, Chain> chain) {
     this.bound = bound;
     this.backends = backends;
     this.self = self;
     this.keys = keys;
+    this.inquiries = inquiries;
     this.chain = chain;
     this.routes = new MeshRoutes(ResourceFiles.empty(), backends);
-    this.policies = new WaypointPolicies(ResourceFiles.empty(), self, keys);
+    this.policies = new WaypointPolicies(ResourceFiles.empty(), self, keys, Providers.none());
     mesh.onChange(this::forgetStale);
   }
 
@@ -174,13 +179,21 @@ final class ServedPorts {
    * @return what of them has no effect, and why
    */
   synchronized List<String> replace(Resources resources, Refusals closed) {
-    policies = new WaypointPolicies(resources, self, keys);
+    List<String> traffic = backends.apply(resources);
+    policies =
+        new WaypointPolicies(
+            resources,
+            self,
+            keys,
+            new Providers(resources, backends, inquiries, self.rootNamespaces()));
     routes = new MeshRoutes(resources, backends);
     refusals = closed;
     known = true;
     served.values().removeIf(one -> !bound.isBound(one.asked));
     served.values().forEach(one -> one.exchanges.replace(chain.apply(match(one.asked, one.own))));
-    return Stream.of(policies.problems(), routes.problems()).flatMap(List::stream).toList();
+    return Stream.of(traffic, policies.problems(), routes.problems())
+        .flatMap(List::stream)
+        .toList();
   }
 
   /**

@@ -17,18 +17,23 @@ final class Targets {
   private Targets() {}
 
   static Pick of(Route route, AppProtocol said, Asking asking) {
-    Protocol protocol = protocol(said, asking);
+    Pick pick = of(route);
+    return pick instanceof Target target ? target.in(protocol(said, asking.isHttp2())) : pick;
+  }
+
+  /** In HTTP/1. */
+  static Pick of(Route route) {
     return switch (route) {
       case Route.Hbone to ->
           new Target(
               to.target(),
-              protocol,
+              Protocol.HTTP1,
               Optional.of(new Way(to.tunnel(), to.expected(), Set.of())),
               Party.of(to.destination(), Optional.of(to.destination().identity())));
       case Route.DoubleHbone to ->
           new Target(
               to.target(),
-              protocol,
+              Protocol.HTTP1,
               Optional.of(new Way(to.tunnel(), to.gatewayExpected(), to.expected())),
               Party.of(to.destination(), Optional.of(to.destination().identity())));
       case Route.Plaintext to when to.target().isUnresolved() ->
@@ -36,7 +41,7 @@ final class Targets {
       case Route.Plaintext to ->
           new Target(
               to.target(),
-              protocol,
+              Protocol.HTTP1,
               Optional.empty(),
               to.destination()
                   .map(workload -> Party.of(workload, Optional.empty()))
@@ -48,10 +53,10 @@ final class Targets {
   }
 
   /** As it is said; where nothing is, as the client speaks. */
-  private static Protocol protocol(AppProtocol said, Asking asking) {
+  static Protocol protocol(AppProtocol said, boolean clientSpeaksHttp2) {
     return switch (said) {
       case HTTP2, GRPC -> Protocol.HTTP2;
-      case UNKNOWN -> asking.isHttp2() ? Protocol.HTTP2 : Protocol.HTTP1;
+      case UNKNOWN -> clientSpeaksHttp2 ? Protocol.HTTP2 : Protocol.HTTP1;
       case HTTP1, TCP, TLS -> Protocol.HTTP1;
     };
   }

@@ -17,7 +17,9 @@ import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.accept.AcceptConfig;
 import dev.culvert.waypoint.accept.AcceptSettings;
+import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.PoolSettings;
+import dev.culvert.waypoint.trace.TraceSettings;
 import dev.culvert.ztunnel.IdentityConfig;
 import dev.culvert.ztunnel.LimitConfig;
 import dev.culvert.ztunnel.TunnelConfig;
@@ -79,7 +81,9 @@ public record WaypointConfig(
     AcceptSettings accept,
     PoolSettings pools,
     TunnelSettings tunnels,
-    LimitSettings limits) {
+    LimitSettings limits,
+    TraceSettings trace,
+    ClientCert.Mode clientCert) {
 
   private static final Setting<WaypointName> WAYPOINT =
       new Setting<>(
@@ -106,6 +110,12 @@ public record WaypointConfig(
               "",
               "A folder of routes and policies, instead of those that the control plane tells.")
           .optional();
+  private static final Setting<ClientCert.Mode> CLIENT_CERT =
+      choice(
+          "forward-client-cert",
+          ClientCert.Mode.NEVER,
+          "Whether apps are told who the client is by x-forwarded-client-cert; append keeps what a"
+              + " proxy of the mesh told.");
   private static final Setting<Endpoint> XDS_ADDRESS =
       endpoint("xds-address", "Where the control plane serves discovery.");
   private static final Setting<Optional<Endpoint>> CA_ADDRESS =
@@ -201,10 +211,17 @@ public record WaypointConfig(
           READY_PORT,
           LOG_FORMAT,
           DRAIN_DEADLINE,
-          BACKEND_IDLE);
+          BACKEND_IDLE,
+          CLIENT_CERT);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, AcceptConfig.ALL, TunnelConfig.ALL, LimitConfig.ALL, IdentityConfig.ALL)
+      Stream.of(
+              OWN,
+              AcceptConfig.ALL,
+              TraceSettings.ALL,
+              TunnelConfig.ALL,
+              LimitConfig.ALL,
+              IdentityConfig.ALL)
           .flatMap(List::stream)
           .toList();
 
@@ -254,7 +271,9 @@ public record WaypointConfig(
             pools.responseWindow(),
             pools.maxHeadBytes()),
         tunnels,
-        LimitConfig.from(settings));
+        LimitConfig.from(settings),
+        TraceSettings.from(settings),
+        settings.get(CLIENT_CERT));
   }
 
   /** The trust domain with its aliases. */

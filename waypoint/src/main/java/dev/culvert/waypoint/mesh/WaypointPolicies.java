@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
-import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
@@ -10,14 +9,15 @@ import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.Issuer;
 import dev.culvert.waypoint.authenticate.KeySources;
-import dev.culvert.waypoint.authorize.Authorize;
 import dev.culvert.waypoint.authorize.ForwardedFor;
+import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The policies that are for this waypoint, by targetRefs; all other AuthorizationPolicies are
@@ -35,9 +35,11 @@ final class WaypointPolicies {
   private final List<Tokens> tokens;
   private final List<String> problems = new ArrayList<>();
   private final Self self;
+  private final Providers providers;
 
-  WaypointPolicies(Resources files, Self self, KeySources keys) {
+  WaypointPolicies(Resources files, Self self, KeySources keys, Providers providers) {
     this.self = self;
+    this.providers = providers;
     this.policies =
         files
             .resources(AuthorizationPolicy.class)
@@ -60,9 +62,9 @@ final class WaypointPolicies {
         policy, policy.jwtRules().stream().map(rule -> Issuer.of(rule, keys, problem)).toList());
   }
 
-  /** What is wrong with keys. */
+  /** What is wrong with keys and providers. */
   List<String> problems() {
-    return problems;
+    return Stream.of(problems, providers.problems()).flatMap(List::stream).toList();
   }
 
   /** What decides on requests; nothing where no policy is for it. */
@@ -76,11 +78,9 @@ final class WaypointPolicies {
     if (!issuers.isEmpty()) {
       guards.add(new Authenticate(issuers));
     }
-    RequestPolicies compiled =
-        RequestPolicies.of(policies.stream().filter(policy -> isFor(policy, asked)).toList());
-    if (!compiled.isEmpty()) {
-      guards.add(new Authorize(compiled, NOBODY));
-    }
+    guards.addAll(
+        providers.phases(
+            policies.stream().filter(policy -> isFor(policy, asked)).toList(), NOBODY));
     return guards;
   }
 

@@ -66,6 +66,11 @@ record RequestEntry(
         headers.get("traceparent"));
   }
 
+  /** As its span is called. */
+  String span() {
+    return "%s %s".formatted(method, plan == null ? "to nobody" : plan.name());
+  }
+
   @Override
   public String message() {
     return flag == ResponseFlag.NONE ? "request complete" : "request failed";

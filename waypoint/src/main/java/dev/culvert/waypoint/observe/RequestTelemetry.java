@@ -4,25 +4,38 @@ package dev.culvert.waypoint.observe;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.Observer;
+import dev.culvert.waypoint.trace.Hop;
+import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Optional;
 import org.slf4j.event.Level;
 
-/** Counts requests and writes the access log. */
+/** Counts requests, writes the access log, and tells of spans. */
 public final class RequestTelemetry implements Observer {
   private final AccessLog log;
   private final RequestMeters meters;
+  private final Optional<SpanExport> spans;
 
-  public RequestTelemetry(AccessLog log, MeterRegistry registry) {
+  /**
+   * @param spans where sampled requests are told of; empty for nowhere
+   */
+  public RequestTelemetry(AccessLog log, MeterRegistry registry, Optional<SpanExport> spans) {
     this.log = log;
     this.meters = new RequestMeters(registry);
+    this.spans = spans;
   }
 
   @Override
   public void finished(Exchange exchange) {
     meters.count(exchange);
-    log.write(
-        exchange.flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN, RequestEntry.of(exchange));
+    RequestEntry entry = RequestEntry.of(exchange);
+    log.write(exchange.flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN, entry);
+    Hop hop = exchange.hop();
+    if (hop != null && hop.sampled()) {
+      spans.ifPresent(
+          export -> export.offer(hop, entry.span(), entry, exchange.status(), exchange.nanos()));
+    }
   }
 
   @Override

@@ -35,6 +35,8 @@ public enum ResponseFlag {
   IDLE_TIMEOUT("SI"),
   /** Authentication or authorization refused. */
   DENIED("UAEX"),
+  /** A policy had it fail, to see how its client bears it. */
+  FAULT("FI"),
   /** A rate limit refused. */
   RATE_LIMITED("RL");
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.plan;
 
-import java.util.List;
-
 /** A backend of a rule, and where its requests go from moment to moment. */
 public final class Destination {
   private final String namespace;
@@ -10,6 +8,7 @@ public final class Destination {
   private final String hostname;
   private final int port;
   private final Picker picker;
+  private final long id;
 
   /**
    * @param service its name; empty for a pod that was asked for itself
@@ -20,26 +19,18 @@ public final class Destination {
     this.hostname = hostname;
     this.port = port;
     this.picker = picker;
+    this.id = Hash64.of(name(namespace, service.isEmpty() ? hostname : service, port));
   }
 
-  /**
-   * One whose endpoints are taken in turn.
-   *
-   * @param targets those that can take requests; none makes every request fail with 503
-   */
-  public Destination(String namespace, String service, int port, List<Target> targets) {
-    this(
-        namespace,
-        service,
-        hostname(namespace, service),
-        port,
-        new InTurn(targets, name(namespace, service, port)));
+  /** A service of the cluster. */
+  public Destination(String namespace, String service, int port, Picker picker) {
+    this(namespace, service, hostname(namespace, service), port, picker);
   }
 
   /** One that does not exist, or may not be named: its requests fail with 500. */
   public static Destination missing(String namespace, String service, int port) {
     Pick none = new Pick.None(true, "the rule has no backend that exists");
-    return new Destination(namespace, service, hostname(namespace, service), port, asking -> none);
+    return new Destination(namespace, service, port, asking -> none);
   }
 
   private static String hostname(String namespace, String service) {
@@ -70,9 +61,19 @@ public final class Destination {
     return port;
   }
 
+  /** The hash of its name. */
+  public long id() {
+    return id;
+  }
+
   /** The endpoint of the next request. */
   public Pick next(Asking asking) {
     return picker.next(asking);
+  }
+
+  /** What becomes of its requests beside that. */
+  public Treatment treatment() {
+    return picker.treatment();
   }
 
   @Override

@@ -6,4 +6,9 @@ package dev.culvert.waypoint.plan;
 public interface Picker {
   /** The endpoint of the next request. */
   Pick next(Asking asking);
+
+  /** What becomes of its requests beside that. */
+  default Treatment treatment() {
+    return Treatment.STANDARD;
+  }
 }

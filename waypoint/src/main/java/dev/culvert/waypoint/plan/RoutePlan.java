@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.plan;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class RoutePlan {
   private final Timeouts timeouts;
   private final Retries retries;
   private final List<Mirror> mirrors;
+  private final Optional<Sessions> sessions;
 
   /**
    * A destination with its share.
@@ -40,20 +42,23 @@ public final class RoutePlan {
    * @param backends none makes every request fail with 500
    */
   public RoutePlan(String name, List<Weighted> backends, Timeouts timeouts, Retries retries) {
-    this(name, backends, timeouts, retries, List.of());
+    this(name, backends, timeouts, retries, List.of(), Optional.empty());
   }
 
   /**
    * @param name as the access log writes it
    * @param backends none makes every request fail with 500
    * @param mirrors each gets copies
+   * @param sessions empty when a client's requests go anywhere
    */
   public RoutePlan(
       String name,
       List<Weighted> backends,
       Timeouts timeouts,
       Retries retries,
-      List<Mirror> mirrors) {
+      List<Mirror> mirrors,
+      Optional<Sessions> sessions) {
+    this.sessions = sessions;
     this.name = name;
     this.mirrors = List.copyOf(mirrors);
     List<Weighted> taking = backends.stream().filter(backend -> backend.weight > 0).toList();
@@ -87,6 +92,21 @@ public final class RoutePlan {
   /** Who gets copies of its requests. */
   public List<Mirror> mirrors() {
     return mirrors;
+  }
+
+  /** Where a client's requests go on; empty when they go anywhere. */
+  public Optional<Sessions> sessions() {
+    return sessions;
+  }
+
+  /** The backend of a session, or null when it takes no requests any more. */
+  public @Nullable Weighted find(long id) {
+    for (Weighted backend : backends) {
+      if (backend.destination().id() == id) {
+        return backend;
+      }
+    }
+    return null;
   }
 
   /** A backend by weight, or null when none takes requests. */

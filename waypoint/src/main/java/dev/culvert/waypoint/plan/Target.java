@@ -2,31 +2,53 @@
 package dev.culvert.waypoint.plan;
 
 import dev.culvert.waypoint.observe.Party;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One endpoint of a destination; connections to it are kept by address, protocol and way. What is
- * told of it may change under open connections.
+ * One endpoint of a destination; connections to it are kept by address, protocol, way, bounds and
+ * TLS. What is told of it may change under open connections.
  */
 public final class Target implements Pick {
   private final InetSocketAddress address;
   private final Protocol protocol;
   private final Optional<Way> way;
   private final Party party;
+  private final Bounds bounds;
+  private final Usage usage;
+  private final Optional<BackendTls> tls;
 
   /**
    * @param address resolved, but for what the gateway of another network is asked for
    * @param protocol what it speaks
    * @param way the tunnel to it; empty for plaintext
    * @param party what is told of it
+   * @param bounds of its destination; connections are not shared with those of others
+   * @param usage hears of each request
+   * @param tls how TLS is spoken to it; empty for not at all
    */
-  public Target(InetSocketAddress address, Protocol protocol, Optional<Way> way, Party party) {
+  public Target(
+      InetSocketAddress address,
+      Protocol protocol,
+      Optional<Way> way,
+      Party party,
+      Bounds bounds,
+      Usage usage,
+      Optional<BackendTls> tls) {
+    this.tls = tls;
     this.address = address;
     this.protocol = protocol;
     this.way = way;
     this.party = party;
+    this.bounds = bounds;
+    this.usage = usage;
+  }
+
+  /** One that nothing bounds, and of whose requests nobody hears. */
+  public Target(InetSocketAddress address, Protocol protocol, Optional<Way> way, Party party) {
+    this(address, protocol, way, party, Bounds.NONE, Usage.NONE, Optional.empty());
   }
 
   /** One outside of any mesh. */
@@ -37,6 +59,11 @@ public final class Target implements Pick {
   /** Where it listens. */
   public InetSocketAddress address() {
     return address;
+  }
+
+  /** The hash of its address. */
+  public long id() {
+    return Hash64.of(NetUtil.toSocketAddressString(address));
   }
 
   /** What it speaks. */
@@ -54,11 +81,33 @@ public final class Target implements Pick {
     return party;
   }
 
+  /** What bounds its connections and requests. */
+  public Bounds bounds() {
+    return bounds;
+  }
+
+  /** Who hears of its requests. */
+  public Usage usage() {
+    return usage;
+  }
+
+  /** How TLS is spoken to it; empty for not at all. */
+  public Optional<BackendTls> tls() {
+    return tls;
+  }
+
+  /** The same, spoken to in another protocol. */
+  public Target in(Protocol other) {
+    return other == protocol ? this : new Target(address, other, way, party, bounds, usage, tls);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Target target
         && address.equals(target.address)
         && protocol == target.protocol
+        && bounds == target.bounds
+        && tls.equals(target.tls)
         && way.equals(target.way);
   }
 

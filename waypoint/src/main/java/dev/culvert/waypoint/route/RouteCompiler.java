@@ -5,6 +5,8 @@ import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.ObjectMeta;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.waypoint.match.Match;
@@ -13,6 +15,7 @@ import dev.culvert.waypoint.plan.HeaderChange;
 import dev.culvert.waypoint.plan.Mirror;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.plan.Sessions;
 import dev.culvert.waypoint.plan.Timeouts;
 import dev.culvert.waypoint.transform.Filters;
 import java.time.Instant;
@@ -24,6 +27,8 @@ import java.util.Optional;
 
 /** Works out what the rules of a route do. */
 public final class RouteCompiler {
+  private static final long MILLIS = 1000;
+
   private final Backends backends;
   private final Grants grants;
   private final List<String> problems;
@@ -91,7 +96,27 @@ public final class RouteCompiler {
         weighted,
         new Timeouts(rule.request(), rule.backendRequest()),
         retries,
-        mirrors(rule, name, route));
+        mirrors(rule, name, route),
+        rule.sessions().map(one -> new Sessions(one, () -> System.currentTimeMillis() / MILLIS)));
+  }
+
+  /** Where the connections of a route go. */
+  public RoutePlan compile(StreamRouteResource route) {
+    ObjectMeta metadata = route.metadata();
+    StreamRouteResource.Rule rule = route.rules().getFirst();
+    String name =
+        "%s/%s/%s"
+            .formatted(
+                metadata.namespace(), metadata.name(), rule.name().isEmpty() ? "0" : rule.name());
+    return new RoutePlan(
+        name,
+        rule.backends().stream()
+            .map(
+                backend ->
+                    new RoutePlan.Weighted(destination(backend, name, route), backend.weight()))
+            .toList(),
+        Timeouts.NONE,
+        Retries.STANDARD);
   }
 
   private List<Mirror> mirrors(HttpRouteResource.Rule rule, String name, HttpRouteResource route) {
@@ -106,7 +131,7 @@ public final class RouteCompiler {
   }
 
   /** One that cannot be sent to takes its share all the same, and answers 500 (HTTPBackendRef). */
-  private Destination destination(BackendRef backend, String rule, HttpRouteResource route) {
+  private Destination destination(BackendRef backend, String rule, Resource route) {
     String to = backend.to().namespace();
     String name = backend.to().name();
     if (!grants.allow(route.kind(), route.metadata().namespace(), backend.to())) {

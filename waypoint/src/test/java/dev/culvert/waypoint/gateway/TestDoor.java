@@ -97,6 +97,10 @@ final class TestDoor implements AutoCloseable {
   }
 
   static String service(String namespace, String name, Backend backend) {
+    return service(namespace, name, backend.address().getPort());
+  }
+
+  static String service(String namespace, String name, int port) {
     return """
     ---
     apiVersion: v1
@@ -111,7 +115,52 @@ final class TestDoor implements AutoCloseable {
     endpoints: [{addresses: [127.0.0.1]}]
     ports: [{port: %2$d}]
     """
-        .formatted(name, backend.address().getPort(), namespace);
+        .formatted(name, port, namespace);
+  }
+
+  /** A service of namespace shop with several endpoints. */
+  static String service(String name, Backend... backends) {
+    StringBuilder yaml =
+        new StringBuilder(
+            """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: %s, namespace: shop}
+            spec: {ports: [{port: 80}]}
+            """
+                .formatted(name));
+    for (Backend backend : backends) {
+      int port = backend.address().getPort();
+      yaml.append(
+          """
+          ---
+          apiVersion: discovery.k8s.io/v1
+          kind: EndpointSlice
+          metadata:
+            name: %1$s-%2$d
+            namespace: shop
+            labels: {kubernetes.io/service-name: %1$s}
+          addressType: IPv4
+          endpoints: [{addresses: [127.0.0.1]}]
+          ports: [{port: %2$d}]
+          """
+              .formatted(name, port));
+    }
+    return yaml.toString();
+  }
+
+  /** A TrafficPolicy of service web. */
+  static String traffic(String spec) {
+    return """
+    ---
+    apiVersion: policy.culvert.dev/v1alpha1
+    kind: TrafficPolicy
+    metadata: {name: web, namespace: shop}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: web}]
+    """
+        + spec.indent(2);
   }
 
   static String route(String kind, String name, String rules) {
@@ -131,6 +180,15 @@ final class TestDoor implements AutoCloseable {
   /** Where it listens. */
   InetSocketAddress address() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /** Its metrics, as they are scraped. */
+  String metrics() throws IOException {
+    try (Wire wire =
+        Wire.to(new InetSocketAddress(InetAddress.getLoopbackAddress(), door.statsPort()))) {
+      wire.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      return wire.read().body();
+    }
   }
 
   Wire connect() throws IOException {

@@ -9,6 +9,7 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.Authorize;
+import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.ztunnel.xds.AppProtocol;
 import dev.culvert.ztunnel.xds.RoutingPreference;
 import dev.culvert.ztunnel.xds.Service;
@@ -39,7 +40,8 @@ final class WaypointPoliciesTest {
   }
 
   private WaypointPolicies policies(String yaml) {
-    return new WaypointPolicies(ResourceFiles.empty().with(Map.of("p.yaml", yaml)), SELF, keys);
+    return new WaypointPolicies(
+        ResourceFiles.empty().with(Map.of("p.yaml", yaml)), SELF, keys, Providers.none());
   }
 
   private static String policy(String kind, String namespace, String target, String more) {

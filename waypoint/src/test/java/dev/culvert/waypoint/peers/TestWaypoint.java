@@ -9,11 +9,14 @@ import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.Exchanges;
 import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.forward.LoopPools;
 import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Pick;
+import dev.culvert.waypoint.plan.Picker;
 import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
@@ -28,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A listener whose every request goes to the same backends, and what it told of them. */
@@ -56,7 +60,7 @@ public final class TestWaypoint implements AutoCloseable {
           return Phase.Step.NEXT;
         };
     List<Phase> phases =
-        Stream.of(Stream.of(more), Stream.of(take, new Forward(pools)))
+        Stream.of(Stream.of(more), Stream.of(take, new Forward(pools, ClientCert.NEVER, true)))
             .flatMap(one -> one)
             .toList();
     this.exchanges = new Exchanges(new Chain(phases, new Recorder()));
@@ -87,9 +91,15 @@ public final class TestWaypoint implements AutoCloseable {
   public static RoutePlan plan(
       Timeouts timeouts, Retries retries, Protocol protocol, InetSocketAddress... backends) {
     List<Target> targets = Stream.of(backends).map(one -> new Target(one, protocol)).toList();
+    AtomicInteger turn = new AtomicInteger();
+    Picker inTurn =
+        asking ->
+            targets.isEmpty()
+                ? new Pick.None(false, "there is no endpoint")
+                : targets.get(turn.getAndIncrement() % targets.size());
     return new RoutePlan(
         "test",
-        List.of(new RoutePlan.Weighted(new Destination("test", "backend", 80, targets), 1)),
+        List.of(new RoutePlan.Weighted(new Destination("test", "backend", 80, inTurn), 1)),
         timeouts,
         retries);
   }

@@ -2,6 +2,7 @@
 package dev.culvert.ztunnel.route;
 
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.ztunnel.xds.EndpointSet;
 import dev.culvert.ztunnel.xds.EndpointSet.Purpose;
 import dev.culvert.ztunnel.xds.MeshState;
 import dev.culvert.ztunnel.xds.Service;
@@ -84,7 +85,22 @@ public final class Router {
             Optional.of(service));
   }
 
-  private Route toEndpoint(
+  /**
+   * The endpoints that {@link #toService} draws from, for who chooses among them itself.
+   *
+   * @return empty when it does not draw from endpoints
+   */
+  public Optional<EndpointSet> endpoints(
+      Workload source, Service service, InetSocketAddress asked) {
+    boolean drawn =
+        !service.passthrough()
+            && service.port(asked.getPort()).isPresent()
+            && gateways.waypointOf(service, source, asked).isEmpty();
+    return drawn ? Optional.of(mesh.endpoints(service)) : Optional.empty();
+  }
+
+  /** The way to an endpoint of a service. */
+  public Route toEndpoint(
       ServiceEndpoint endpoint, Workload source, InetSocketAddress asked, Service service) {
     return endpoint.target().isPresent()
         ? toWorkload(

@@ -6,14 +6,18 @@ import dev.culvert.ztunnel.xds.EndpointSet.Purpose;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Finds which endpoints of a service a client may draw from. */
@@ -36,13 +40,25 @@ final class EndpointFilter {
   }
 
   WeightedTable table(List<Workload> members) {
-    List<Workload> reached = members.stream().filter(this::isUsable).toList();
-    int best = reached.stream().mapToInt(this::rank).max().orElse(-1);
-    List<Workload> nearest =
-        reached.stream().filter(one -> rank(one) == best && best >= 0).toList();
-    List<Workload> sameFamily = nearest.stream().filter(this::isOfAskedFamily).toList();
-    return new WeightedTable(
-        (sameFamily.isEmpty() ? nearest : sameFamily).stream().map(this::endpoint).toList());
+    List<List<ServiceEndpoint>> tiers = tiers(members);
+    return new WeightedTable(tiers.isEmpty() ? List.of() : tiers.getFirst());
+  }
+
+  /** The nearest first; those of no rank are none of the client's. */
+  List<List<ServiceEndpoint>> tiers(List<Workload> members) {
+    NavigableMap<Integer, List<Workload>> byRank = new TreeMap<>(Comparator.reverseOrder());
+    for (Workload one : members) {
+      int rank = isUsable(one) ? rank(one) : -1;
+      if (rank >= 0) {
+        byRank.computeIfAbsent(rank, _ -> new ArrayList<>()).add(one);
+      }
+    }
+    return byRank.values().stream().map(this::endpoints).toList();
+  }
+
+  private List<ServiceEndpoint> endpoints(List<Workload> members) {
+    List<Workload> sameFamily = members.stream().filter(this::isOfAskedFamily).toList();
+    return (sameFamily.isEmpty() ? members : sameFamily).stream().map(this::endpoint).toList();
   }
 
   private boolean isUsable(Workload one) {

@@ -90,6 +90,19 @@ public final class EndpointSet {
     return table.draw(random);
   }
 
+  /**
+   * The endpoints that {@link #draw} draws from, and behind them those that are further away;
+   * worked out anew with each call.
+   *
+   * @return the nearest first
+   */
+  public List<List<ServiceEndpoint>> tiers(
+      Workload client, InetAddress asked, int port, Purpose purpose) {
+    return members.isEmpty()
+        ? List.of()
+        : new EndpointFilter(service.orElseThrow(), client, asked, port, purpose).tiers(members);
+  }
+
   /** Bit 0 for IPv4, bit 1 for IPv6. */
   static int families(Workload workload) {
     int families = 0;

@@ -21,8 +21,11 @@ public final class KubernetesSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesSource.class);
   private static final long PATIENCE_SECONDS = 10;
 
-  /** Nothing here needs Secrets, and who may read them all is worth breaking into. */
-  private static final Set<String> UNREAD = Set.of("Secret");
+  /**
+   * Nothing here needs Secrets, and who may read them all is worth breaking into. ConfigMaps are
+   * many and large, and one of them is ours.
+   */
+  private static final Set<String> UNREAD = Set.of("Secret", "ConfigMap");
 
   private final ResourceInbox inbox = new ResourceInbox();
   private final Consumer<ResourceChanges> listener;

@@ -6,6 +6,7 @@ import dev.culvert.policy.authz.Verdict;
 import dev.culvert.policy.authz.Verdict.Reason;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.AuthorizationPolicy.Action;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The policies of one listener in the order in which they decide: CUSTOM, DENY, ALLOW. Without an
  * ALLOW policy, what none forbids is allowed; with one, only what one of them allows. Immutable.
  *
- * <p>Nobody asks the provider of a CUSTOM policy here: what it is for is denied.
+ * <p>Who is to be asked for CUSTOM policies, {@link #questions} says; {@link #decide} is for what
+ * all of them let through.
  */
 public final class RequestPolicies {
   /** Of a listener without policies. */
@@ -41,13 +43,20 @@ public final class RequestPolicies {
     }
 
     private static Verdict verdict(AuthorizationPolicy policy) {
-      Optional<PolicyKey> key =
-          Optional.of(new PolicyKey(policy.metadata().namespace(), policy.metadata().name()));
+      Optional<PolicyKey> key = Optional.of(key(policy));
       return switch (policy.action()) {
         case ALLOW, AUDIT -> new Verdict.Allow(key);
         case DENY -> new Verdict.Deny(key, Reason.DENY_MATCHED);
         case CUSTOM -> new Verdict.Deny(key, Reason.UNUSABLE);
       };
+    }
+
+    private static PolicyKey key(AuthorizationPolicy policy) {
+      return new PolicyKey(policy.metadata().namespace(), policy.metadata().name());
+    }
+
+    Question question() {
+      return new Question(key(policy), policy.provider().orElse(""));
     }
 
     boolean matches(RequestFacts facts) {
@@ -83,12 +92,28 @@ public final class RequestPolicies {
     return custom.length + deny.length + allow.length + watching.length == 0;
   }
 
-  /** What they say of a request. */
-  public Verdict decide(RequestFacts facts) {
-    Judge found = first(custom, facts);
-    if (found == null) {
-      found = first(deny, facts);
+  /** Whether some of them ask a provider. */
+  public boolean asks() {
+    return custom.length > 0;
+  }
+
+  /** Who is to be asked about a request; each provider once, and all of them must let it go on. */
+  public List<Question> questions(RequestFacts facts) {
+    List<Question> questions = new ArrayList<>(1);
+    for (Judge judge : custom) {
+      if (judge.matches(facts)) {
+        Question asked = judge.question();
+        if (questions.stream().noneMatch(one -> one.provider().equals(asked.provider()))) {
+          questions.add(asked);
+        }
+      }
     }
+    return questions;
+  }
+
+  /** What they say of a request that no provider refused. */
+  public Verdict decide(RequestFacts facts) {
+    Judge found = first(deny, facts);
     if (found == null && allow.length == 0) {
       return UNGOVERNED;
     }

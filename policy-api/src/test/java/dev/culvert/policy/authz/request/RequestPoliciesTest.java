@@ -2,6 +2,7 @@
 package dev.culvert.policy.authz.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.culvert.policy.authz.Verdict;
 import dev.culvert.policy.resource.AuthorizationPolicy;
@@ -78,10 +79,20 @@ class RequestPoliciesTest {
   }
 
   @Test
-  void customIsDeniedAsNobodyAsksItsProvider() {
-    String custom = "action: CUSTOM, provider: {name: opa}, rules: [%s]";
-    assertThat(decide(REQUEST, custom.formatted(to("paths: ['/cart/*']"))).isAllowed()).isFalse();
-    assertThat(decide(REQUEST, custom.formatted(to("paths: ['/other']"))).isAllowed()).isTrue();
+  void providersOfCustomAreAskedOnceEach() {
+    String custom = "action: CUSTOM, provider: {name: %s}, rules: [%s]";
+    RequestPolicies policies =
+        RequestPolicies.of(
+            read(
+                custom.formatted("opa", to("paths: ['/cart/*']")),
+                custom.formatted("opa", "{}"),
+                custom.formatted("other", "{}"),
+                custom.formatted("third", to("paths: ['/other']"))));
+    assertThat(policies.asks()).isTrue();
+    assertThat(policies.questions(REQUEST))
+        .extracting(Question::provider, one -> one.policy().toString())
+        .containsExactly(tuple("opa", "shop/p0"), tuple("other", "shop/p2"));
+    assertThat(policies.decide(REQUEST).isAllowed()).as("what they let through").isTrue();
   }
 
   @Test

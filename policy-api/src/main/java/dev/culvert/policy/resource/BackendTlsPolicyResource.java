@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.policy.resource;
+
+import java.util.List;
+
+/**
+ * A BackendTLSPolicy of the Gateway API ({@code gateway.networking.k8s.io}): that TLS is spoken to
+ * Services, and who they must prove to be.
+ *
+ * @param targets Services of its namespace
+ * @param authorities what holds the certificates of the CAs that may have signed theirs
+ * @param system whether it is the CAs of this machine instead
+ * @param hostname that is asked for in the handshake, and proved when there are no other names
+ * @param names of which one must be proved; none means the host name
+ */
+public record BackendTlsPolicyResource(
+    ObjectMeta metadata,
+    List<Target> targets,
+    List<ObjectRef> authorities,
+    boolean system,
+    String hostname,
+    List<SubjectName> names)
+    implements Resource {
+
+  /**
+   * What it is for.
+   *
+   * @param port the name of a port; empty for all
+   */
+  public record Target(TargetRef service, String port) {}
+
+  /**
+   * A name that a certificate proves.
+   *
+   * @param uri whether it is a URI, as SPIFFE's are; else a host name
+   */
+  public record SubjectName(boolean uri, String name) {}
+
+  public BackendTlsPolicyResource {
+    targets = List.copyOf(targets);
+    authorities = List.copyOf(authorities);
+    names = List.copyOf(names);
+  }
+
+  @Override
+  public String kind() {
+    return "BackendTLSPolicy";
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.accept;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the name that a handshake asks for (RFC 6066, section 3) before anything answers it, and
+ * makes way for who ends it. A connection that asks for nobody known is closed.
+ */
+final class TlsEntrance extends AbstractSniHandler<TlsEnd> {
+  private static final Logger LOG = LoggerFactory.getLogger(TlsEntrance.class);
+
+  /** As much time as Netty gives a handshake. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final ServerNames names;
+
+  TlsEntrance(ServerNames names) {
+    super(PATIENCE.toMillis());
+    this.names = names;
+  }
+
+  @Override
+  protected Future<TlsEnd> lookup(ChannelHandlerContext ctx, String hostname) {
+    TlsEnd found = names.find(hostname);
+    return found == null
+        ? ctx.executor()
+            .newFailedFuture(
+                new IllegalArgumentException("nobody serves the name '" + hostname + "'"))
+        : ctx.executor().newSucceededFuture(found);
+  }
+
+  @Override
+  protected void onLookupComplete(
+      ChannelHandlerContext ctx, String hostname, Future<TlsEnd> found) {
+    if (!found.isSuccess()) {
+      LOG.debug("{}: {}", ctx.channel().remoteAddress(), found.cause().getMessage());
+      var _ = ctx.close();
+      return;
+    }
+    switch (found.getNow()) {
+      case TlsEnd.Here(var context, boolean proves) -> {
+        ctx.pipeline().get(TlsHandshake.class).begun(hostname, proves);
+        ctx.pipeline().replace(this, "tls", context.newHandler(ctx.alloc()));
+      }
+      case TlsEnd.Beyond(ConnectionTaker taker) -> {
+        ctx.pipeline().remove(TlsHandshake.class);
+        taker.take((SocketChannel) ctx.channel());
+        ctx.pipeline().remove(this);
+      }
+    }
+  }
+}

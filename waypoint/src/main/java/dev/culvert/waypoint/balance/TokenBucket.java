@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.balance;
+
+import dev.culvert.policy.traffic.RateLimit;
+import dev.culvert.waypoint.plan.Admission;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * So many requests in a span, and so many at once, by one number: the time at which the bucket is
+ * full again (the generic cell rate algorithm, ITU-T I.371).
+ */
+final class TokenBucket implements Admission {
+  private final long each;
+  private final long ahead;
+  private final LongSupplier clock;
+  private final AtomicLong full;
+
+  TokenBucket(RateLimit limit, LongSupplier clock) {
+    this.each = Math.max(1, limit.per().toNanos() / limit.requests());
+    this.ahead = each * (limit.burst() - 1);
+    this.clock = clock;
+    this.full = new AtomicLong(clock.getAsLong());
+  }
+
+  @Override
+  public long take() {
+    long now = clock.getAsLong();
+    while (true) {
+      long before = full.get();
+      long from = before - now > 0 ? before : now;
+      if (from - now > ahead) {
+        return from - now - ahead;
+      }
+      if (full.compareAndSet(before, from + each)) {
+        return 0;
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
+import dev.culvert.policy.resource.BackendTlsPolicyResource.Target;
+import dev.culvert.policy.resource.ConfigMapResource;
+import dev.culvert.policy.resource.ObjectRef;
+import dev.culvert.policy.resource.Resources;
+import dev.culvert.policy.resource.ServicePort;
+import dev.culvert.policy.resource.ServiceResource;
+import dev.culvert.waypoint.plan.BackendTls;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/** Which services TLS is spoken to (Gateway API, BackendTLSPolicy). */
+final class BackendTlsPolicies {
+  private final Resources files;
+  private final BackendTlsContexts contexts;
+  private final List<String> problems;
+  private final List<BackendTlsPolicyResource> oldestFirst;
+
+  /** What is spoken to a port. */
+  sealed interface Spoken {
+    /** No policy is for it. */
+    record Plaintext() implements Spoken {}
+
+    /** A policy is for it. */
+    record Tls(BackendTls tls) implements Spoken {}
+
+    /** A policy is for it that cannot be followed: nothing may be sent. */
+    record Nothing(String problem) implements Spoken {}
+  }
+
+  BackendTlsPolicies(Resources files, BackendTlsContexts contexts, List<String> problems) {
+    this.files = files;
+    this.contexts = contexts;
+    this.problems = problems;
+    this.oldestFirst =
+        files
+            .resources(BackendTlsPolicyResource.class)
+            .sorted(
+                Comparator.comparing(
+                        (BackendTlsPolicyResource policy) ->
+                            policy.metadata().creationTimestamp().orElse(Instant.EPOCH))
+                    .thenComparing(policy -> policy.metadata().namespace())
+                    .thenComparing(policy -> policy.metadata().name()))
+            .toList();
+  }
+
+  /** A policy for the port goes before one for the service. */
+  Spoken of(ServiceResource service, ServicePort port) {
+    return find(service, port.name())
+        .filter(policy -> !port.name().isEmpty())
+        .or(() -> find(service, ""))
+        .map(this::spoken)
+        .orElseGet(Spoken.Plaintext::new);
+  }
+
+  private Optional<BackendTlsPolicyResource> find(ServiceResource service, String port) {
+    return oldestFirst.stream()
+        .filter(policy -> policy.metadata().namespace().equals(service.metadata().namespace()))
+        .filter(policy -> policy.targets().stream().anyMatch(to -> isFor(to, service, port)))
+        .findFirst();
+  }
+
+  private static boolean isFor(Target to, ServiceResource service, String port) {
+    return to.service().group().isEmpty()
+        && to.service().kind().equals("Service")
+        && to.service().name().equals(service.metadata().name())
+        && to.port().equals(port);
+  }
+
+  private Spoken spoken(BackendTlsPolicyResource policy) {
+    List<String> authorities = new ArrayList<>();
+    for (ObjectRef ref : policy.authorities()) {
+      Optional<String> found = authority(ref);
+      if (found.isEmpty()) {
+        return nothing(
+            policy,
+            "there is no ConfigMap %s/%s with ca.crt".formatted(ref.namespace(), ref.name()));
+      }
+      authorities.add(found.get());
+    }
+    List<BackendTls.Name> names =
+        policy.names().stream().map(one -> new BackendTls.Name(one.uri(), one.name())).toList();
+    try {
+      return new Spoken.Tls(
+          contexts.of(
+              new BackendTlsContexts.Wanted(
+                  String.join("\n", authorities), policy.hostname(), names)));
+    } catch (SSLException | IllegalArgumentException e) {
+      return nothing(policy, "its authorities cannot be read: " + e.getMessage());
+    }
+  }
+
+  private Optional<String> authority(ObjectRef ref) {
+    return files
+        .resources(ConfigMapResource.class)
+        .filter(one -> ref.group().isEmpty() && ref.kind().equals("ConfigMap"))
+        .filter(one -> one.metadata().name().equals(ref.name()))
+        .filter(one -> one.metadata().namespace().equals(ref.namespace()))
+        .findFirst()
+        .flatMap(ConfigMapResource::authorities);
+  }
+
+  private Spoken nothing(BackendTlsPolicyResource policy, String problem) {
+    String told = "%s: %s; its services get nothing".formatted(policy.key(), problem);
+    if (!problems.contains(told)) {
+      problems.add(told);
+    }
+    return new Spoken.Nothing(told);
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import dev.culvert.policy.resource.GatewayListener;
+import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.ListenerSetResource;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.route.Hostname;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A listener and whose it is.
+ *
+ * @param set the ListenerSet that it is of; empty for one of the Gateway itself
+ */
+record Bound(GatewayResource gateway, GatewayListener listener, Optional<ListenerSetResource> set) {
+  /** Who names its certificates, and is named by routes. */
+  Resource owner() {
+    return set.isPresent() ? set.get() : gateway;
+  }
+
+  boolean isTls() {
+    return listener.protocol().equals("TLS");
+  }
+
+  boolean isHttp() {
+    return listener.protocol().startsWith("HTTP");
+  }
+
+  String name() {
+    return "%s/%s/%s"
+        .formatted(owner().metadata().namespace(), owner().metadata().name(), listener.name());
+  }
+
+  /** Those that it takes. */
+  Hostname hostname() {
+    return listener.hostname().isEmpty() ? Hostname.ANY : new Hostname(listener.hostname());
+  }
+
+  /** Those of a route that it takes too; empty when there is none. */
+  Optional<List<Hostname>> hostnames(List<Hostname> route) {
+    if (route.isEmpty()) {
+      return Optional.of(List.of(hostname()));
+    }
+    List<Hostname> common =
+        route.stream().flatMap(own -> own.intersect(hostname()).stream()).toList();
+    return common.isEmpty() ? Optional.empty() : Optional.of(common);
+  }
+}

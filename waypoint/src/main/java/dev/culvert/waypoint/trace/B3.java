@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.trace;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
+
+/** The fields of Zipkin's B3, several or the single one. */
+final class B3 {
+  private static final String SINGLE = "b3";
+  private static final String TRACE = "x-b3-traceid";
+  private static final String SPAN = "x-b3-spanid";
+  private static final String PARENT = "x-b3-parentspanid";
+  private static final String SAMPLED = "x-b3-sampled";
+  private static final String FLAGS = "x-b3-flags";
+  private static final int SHORT_TRACE = 16;
+
+  private B3() {}
+
+  static boolean isIn(HttpHeaders headers) {
+    return headers.contains(SINGLE) || headers.contains(TRACE);
+  }
+
+  static Optional<Parent> read(HttpHeaders headers) {
+    String single = headers.get(SINGLE);
+    if (single == null) {
+      return parent(
+          headers.get(TRACE, ""),
+          headers.get(SPAN, ""),
+          "1".equals(headers.get(FLAGS)) ? "d" : headers.get(SAMPLED, ""));
+    }
+    String[] parts = single.split("-", -1);
+    return parts.length < 2
+        ? Optional.empty()
+        : parent(parts[0], parts[1], parts.length > 2 ? parts[2] : "");
+  }
+
+  private static Optional<Parent> parent(String trace, String span, String sampled) {
+    String whole = trace.length() == SHORT_TRACE ? "0".repeat(SHORT_TRACE) + trace : trace;
+    return whole.length() == 2 * SHORT_TRACE
+            && span.length() == SHORT_TRACE
+            && Ids.isId(whole)
+            && Ids.isId(span)
+        ? Optional.of(new Parent(whole, span, decision(sampled)))
+        : Optional.empty();
+  }
+
+  private static Optional<Boolean> decision(String sampled) {
+    return switch (sampled) {
+      case "1", "d", "true" -> Optional.of(true);
+      case "0", "false" -> Optional.of(false);
+      default -> Optional.empty();
+    };
+  }
+
+  /** Says this hop, by the several fields and by the single one if that was there. */
+  static void write(Hop hop, HttpHeaders headers) {
+    String sampled = hop.sampled() ? "1" : "0";
+    headers.remove(FLAGS);
+    headers.set(TRACE, hop.trace());
+    headers.set(SPAN, hop.span());
+    headers.set(SAMPLED, sampled);
+    if (hop.parent().isEmpty()) {
+      headers.remove(PARENT);
+    } else {
+      headers.set(PARENT, hop.parent());
+    }
+    if (headers.contains(SINGLE)) {
+      String end = hop.parent().isEmpty() ? "" : "-" + hop.parent();
+      headers.set(SINGLE, "%s-%s-%s%s".formatted(hop.trace(), hop.span(), sampled, end));
+    }
+  }
+}

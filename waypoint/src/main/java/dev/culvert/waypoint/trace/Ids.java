@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.trace;
+
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Ids of traces and spans: hex digits in lower case, not all zero. */
+final class Ids {
+  private Ids() {}
+
+  static boolean isId(String text) {
+    boolean any = false;
+    for (int i = 0; i < text.length() && !any; i++) {
+      any = text.charAt(i) != '0';
+    }
+    return any && isHex(text);
+  }
+
+  static boolean isHex(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Sixteen digits. */
+  static String make() {
+    long id = ThreadLocalRandom.current().nextLong() | 1;
+    String digits = Long.toHexString(id);
+    return "0".repeat(16 - digits.length()) + digits;
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.trace;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
+
+/** The fields of W3C's Trace Context. What is none is replaced (section 3.2). */
+final class W3c {
+  private static final String PARENT = "traceparent";
+  private static final String STATE = "tracestate";
+  private static final int LENGTH = 55;
+  private static final int SPAN = 36;
+  private static final int FLAGS = 53;
+
+  private W3c() {}
+
+  static boolean isIn(HttpHeaders headers) {
+    return headers.contains(PARENT);
+  }
+
+  /** {@code 00-32 hex-16 hex-2 hex}, and neither id all zero. */
+  static Optional<Parent> read(HttpHeaders headers) {
+    String parent = headers.get(PARENT);
+    if (parent == null || parent.length() != LENGTH || !parent.startsWith("00-")) {
+      return Optional.empty();
+    }
+    String trace = parent.substring(3, SPAN - 1);
+    String span = parent.substring(SPAN, FLAGS - 1);
+    String flags = parent.substring(FLAGS);
+    boolean dashes = parent.charAt(SPAN - 1) == '-' && parent.charAt(FLAGS - 1) == '-';
+    return dashes && Ids.isId(trace) && Ids.isId(span) && Ids.isHex(flags)
+        ? Optional.of(
+            new Parent(trace, span, Optional.of((Character.digit(flags.charAt(1), 16) & 1) == 1)))
+        : Optional.empty();
+  }
+
+  /**
+   * Says this hop.
+   *
+   * @param continued whether the trace is that which the fields told; else what its systems said of
+   *     it means nothing any more
+   */
+  static void write(Hop hop, boolean continued, HttpHeaders headers) {
+    if (!continued) {
+      headers.remove(STATE);
+    }
+    headers.set(PARENT, "00-" + hop.trace() + "-" + hop.span() + (hop.sampled() ? "-01" : "-00"));
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.culvert.waypoint.peers.Await;
+import dev.culvert.waypoint.peers.SelfSigned;
+import dev.culvert.waypoint.peers.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** BackendTLSPolicy of the Gateway API, by the text of the specification. */
+@Timeout(120)
+final class BackendTlsTest {
+  @TempDir private Path folder;
+
+  private final SelfSigned identity = SelfSigned.of("web.internal");
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private SSLServerSocket server;
+  private TestDoor door;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        (SSLServerSocket)
+            identity
+                .server()
+                .getServerSocketFactory()
+                .createServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(this::accept);
+    door = new TestDoor(folder);
+    door.writeGateway("door", "*.example.com", "a.example.com");
+    door.write("web.yaml", TestDoor.service("shop", "web", server.getLocalPort()));
+    door.write("ca.yaml", authorities("ca", identity));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    door.close();
+    server.close();
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        SSLSocket socket = (SSLSocket) server.accept();
+        Thread.ofVirtual().start(() -> serve(socket));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void serve(SSLSocket socket) {
+    try (Wire wire = new Wire(socket)) {
+      while (true) {
+        requests.add(wire.read().line());
+        wire.send("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecret");
+      }
+    } catch (IOException e) {
+      // The proxy did not like us, or left.
+    }
+  }
+
+  private static String authorities(String name, SelfSigned ca) {
+    return """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: %s, namespace: shop}
+        data:
+          ca.crt: |
+        %s
+        """
+        .formatted(name, ca.certificatePem().indent(4));
+  }
+
+  private static String policy(String validation) {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: BackendTLSPolicy
+    metadata: {name: web, namespace: shop}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: web}]
+      validation: {%s}
+    """
+        .formatted(validation);
+  }
+
+  private static String byAuthority(String name, String more) {
+    return policy(
+        "caCertificateRefs: [{group: \"\", kind: ConfigMap, name: %s}], %s".formatted(name, more));
+  }
+
+  private void open(String policy) throws IOException {
+    door.write("policy.yaml", policy);
+    door.openWith(Map.of());
+  }
+
+  private int status() {
+    try {
+      return door.ask("GET", "/").status();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void backendTlsPolicy() throws IOException {
+    open(byAuthority("ca", "hostname: web.internal"));
+    assertThat(door.ask("GET", "/a").body()).isEqualTo("secret");
+    assertThat(requests).containsExactly("GET /a HTTP/1.1");
+  }
+
+  @Test
+  void backendThatProvesAnotherNameGetsNothing() throws IOException {
+    open(byAuthority("ca", "hostname: other.internal"));
+    assertThat(status()).isEqualTo(503);
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void backendOfAnotherAuthorityGetsNothing() throws IOException {
+    door.write("other.yaml", authorities("other", SelfSigned.of("web.internal")));
+    open(byAuthority("other", "hostname: web.internal"));
+    assertThat(status()).isEqualTo(503);
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void backendTlsPolicySanValidation() throws IOException {
+    open(
+        byAuthority(
+            "ca",
+            "hostname: asked.internal, subjectAltNames: [{type: URI, uri: 'spiffe://a/b'},"
+                + " {type: Hostname, hostname: web.internal}]"));
+    assertThat(status()).isEqualTo(200);
+    door.write(
+        "policy.yaml",
+        byAuthority(
+            "ca",
+            "hostname: web.internal,"
+                + " subjectAltNames: [{type: Hostname, hostname: other.internal}]"));
+    Await.until("it proves no name that is wanted", () -> status() == 503);
+  }
+
+  @Test
+  void policyWhoseAuthorityIsMissingLetsNothingThrough() throws IOException {
+    open(byAuthority("missing", "hostname: web.internal"));
+    assertThat(status()).isEqualTo(500);
+    door.write("missing.yaml", authorities("missing", identity));
+    Await.until("it is there", () -> status() == 200);
+  }
+
+  @Test
+  void authoritiesOfTheMachineDoNotKnowIt() throws IOException {
+    open(policy("wellKnownCACertificates: System, hostname: web.internal"));
+    assertThat(status()).isEqualTo(503);
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void connectionsOutliveAChangeOfOtherResources() throws IOException {
+    open(byAuthority("ca", "hostname: web.internal"));
+    assertThat(status()).isEqualTo(200);
+    door.write("more.yaml", TestDoor.service("shop", "more", server.getLocalPort()));
+    assertThat(status()).isEqualTo(200);
+  }
+
+  @Test
+  void healthIsAskedInTls() throws IOException {
+    door.write(
+        "traffic.yaml", TestDoor.traffic("healthCheck: {interval: 20ms, http: {path: /healthz}}"));
+    open(byAuthority("ca", "hostname: web.internal"));
+    Await.until("it is asked", () -> requests.contains("GET /healthz HTTP/1.1"));
+  }
+}
