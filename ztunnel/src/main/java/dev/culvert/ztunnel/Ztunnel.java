@@ -33,7 +33,6 @@ import dev.culvert.ztunnel.zds.PodRegistry;
 import dev.culvert.ztunnel.zds.ZdsClient;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
@@ -42,7 +41,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -91,7 +89,7 @@ public final class Ztunnel implements AutoCloseable {
     this.transport = Transport.select(config.transport());
     this.mesh = new MeshStore(config.cluster(), config.network(), config.trustDomains());
     try {
-      var registry = opened.add(new Registry()).prometheus();
+      var registry = opened.add(new MetricsRegistry()).prometheus();
       var telemetry =
           opened.add(
               new ConnectionTelemetry(
@@ -306,27 +304,5 @@ public final class Ztunnel implements AutoCloseable {
 
   private static String version() {
     return Optional.ofNullable(Ztunnel.class.getPackage().getImplementationVersion()).orElse("dev");
-  }
-
-  private record Registry(PrometheusMeterRegistry prometheus) implements AutoCloseable {
-    Registry() {
-      this(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-    }
-
-    @Override
-    public void close() {
-      prometheus.close();
-    }
-  }
-
-  private record Workers(EventLoopGroup group) implements AutoCloseable {
-    Workers(Transport transport, int threads) {
-      this(transport.workers(threads));
-    }
-
-    @Override
-    public void close() {
-      group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
-    }
   }
 }

@@ -90,7 +90,7 @@ final class ClientTunnel extends TunnelFrames {
    */
   boolean hasRoom(int assumed) {
     int taken = peer().isTold() ? peer().maxStreams() : assumed;
-    return !isDraining()
+    return !end().isDraining()
         && streamCount() < Math.min(settings().maxStreamsUsed(), taken)
         && context().channel().isActive();
   }
@@ -120,7 +120,7 @@ final class ClientTunnel extends TunnelFrames {
       return;
     }
     HboneStream stream = add(nextStream);
-    stream.await(answer);
+    stream.request().await(answer);
     stream.writeEarly(answer.early());
     nextStream += 2;
     flushSoon();
@@ -145,10 +145,10 @@ final class ClientTunnel extends TunnelFrames {
     HboneStream stream = known(id);
     if (stream == null) {
       flood().count();
-    } else if (stream.isInputEnded()) {
+    } else if (stream.input().isEnded()) {
       stream.fail(new IOException("the peer sent headers after its end"));
       reset(stream, ErrorCode.STREAM_CLOSED);
-    } else if (stream.isAsking()) {
+    } else if (stream.request().isWaiting()) {
       answered(stream, headers, last);
     } else if (last) {
       stream.ended();
@@ -178,7 +178,7 @@ final class ClientTunnel extends TunnelFrames {
   }
 
   private void fail(HboneStream stream, String problem) {
-    Answer answer = stream.takeAnswer();
+    Answer answer = stream.request().takeAnswer();
     if (answer != null) {
       answer.failed(failed(ResponseFlag.CONNECT, problem));
     }
@@ -192,14 +192,13 @@ final class ClientTunnel extends TunnelFrames {
   private void answered(HboneStream stream, Http2Headers headers, boolean last)
       throws FrameException {
     CharSequence status = headers.status();
-    if (isInterim(status) && !last) {
-      // RFC 9113 8.1: the answer is still to come.
+    if (ConnectStatus.isInterim(status) && !last) {
       flood().count();
       return;
     }
-    Answer answer = stream.takeAnswer();
-    if (status != null && "200".contentEquals(status)) {
-      stream.baggage(headers.get(BAGGAGE));
+    Answer answer = stream.request().takeAnswer();
+    if (ConnectStatus.isOpen(status)) {
+      stream.request().baggage(headers.get(BAGGAGE));
       answer.opened(stream);
       if (last) {
         stream.ended();
@@ -207,28 +206,8 @@ final class ClientTunnel extends TunnelFrames {
     } else {
       stream.discard();
       reset(stream, ErrorCode.CANCEL);
-      answer.failed(refused(status));
+      answer.failed(failed(ConnectStatus.flag(status), ConnectStatus.describe(status)));
     }
-  }
-
-  private static boolean isInterim(CharSequence status) {
-    return status != null && status.length() == 3 && status.charAt(0) == '1';
-  }
-
-  private TunnelException refused(CharSequence status) {
-    String code = status == null ? "no status" : bounded(status);
-    return switch (code) {
-      case "401" -> failed(ResponseFlag.DENY, "the destination's policy denies it (401)");
-      case "400" -> failed(ResponseFlag.CONNECT, "the other side did not accept the request (400)");
-      case "503" -> failed(ResponseFlag.CONNECT, "the other side could not reach the app (503)");
-      default -> failed(ResponseFlag.CONNECT, "unexpected answer " + code);
-    };
-  }
-
-  /** It goes to logs, and is the peer's word. */
-  private static String bounded(CharSequence status) {
-    boolean digits = status.length() == 3 && status.chars().allMatch(Character::isDigit);
-    return digits ? status.toString() : "that is no status";
   }
 
   private TunnelException failed(ResponseFlag flag, String problem) {
@@ -238,7 +217,7 @@ final class ClientTunnel extends TunnelFrames {
 
   @Override
   void resetByPeer(HboneStream stream, long code) {
-    Answer answer = stream.takeAnswer();
+    Answer answer = stream.request().takeAnswer();
     if (answer == null) {
       super.resetByPeer(stream, code);
     } else if (code == ErrorCode.REFUSED_STREAM.code()) {
@@ -250,13 +229,13 @@ final class ClientTunnel extends TunnelFrames {
 
   @Override
   void streamGone(HboneStream stream) {
-    Answer answer = stream.takeAnswer();
+    Answer answer = stream.request().takeAnswer();
     if (answer != null) {
       ResponseFlag flag =
           failure() instanceof SSLException ? ResponseFlag.TLS_FAILURE : ResponseFlag.CONNECT;
       answer.failed(failed(flag, TlsFailure.describe(failure())));
     }
-    if (streamCount() == 0 && !isDraining() && context().channel().isActive()) {
+    if (streamCount() == 0 && !end().isDraining() && context().channel().isActive()) {
       releaseLater();
     }
     owner.roomMade(this);
@@ -292,7 +271,7 @@ final class ClientTunnel extends TunnelFrames {
   void goneAway(int lastStreamKnown) {
     owner.retired(this);
     for (HboneStream stream : streams()) {
-      Answer answer = stream.id() > lastStreamKnown ? stream.takeAnswer() : null;
+      Answer answer = stream.id() > lastStreamKnown ? stream.request().takeAnswer() : null;
       if (answer != null) {
         stream.discard();
         finished(stream);

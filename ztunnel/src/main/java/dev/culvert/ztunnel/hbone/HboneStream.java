@@ -2,7 +2,6 @@
 package dev.culvert.ztunnel.hbone;
 
 import dev.culvert.ztunnel.hbone.frame.ErrorCode;
-import dev.culvert.ztunnel.hbone.frame.FrameWriter;
 import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
 import io.netty.buffer.ByteBuf;
@@ -10,21 +9,22 @@ import io.netty.channel.Channel;
 import java.io.IOException;
 import java.util.Optional;
 
-/** One CONNECT, as an end of a connection. Its bytes ahead are bounded by the HTTP/2 windows. */
+/**
+ * One CONNECT, as an end of a connection: how it begins and ends. What it receives and sends is
+ * {@link StreamInput} and {@link StreamOutput}, whose bytes ahead the HTTP/2 windows bound.
+ */
 public final class HboneStream implements Half {
   /** So much is worth a system call of its own. */
   private static final int FLUSH_BYTES = 64 * 1024;
 
   private final TunnelHandler tunnel;
   private final int id;
+  private final StreamRequest request = new StreamRequest();
   private final StreamInput input;
   private final StreamOutput output;
-  private ClientTunnel.Answer answer;
-  private CharSequence baggage;
   private Events events;
   private Throwable failure;
   private long waitingSince;
-  private boolean answered;
   private boolean peerLeft;
   private boolean gone;
   private boolean lingers;
@@ -33,7 +33,7 @@ public final class HboneStream implements Half {
     this.tunnel = tunnel;
     this.id = id;
     this.input = new StreamInput(receiveWindow);
-    this.output = new StreamOutput(sendWindow);
+    this.output = new StreamOutput(this, tunnel.output(), sendWindow);
   }
 
   int id() {
@@ -55,45 +55,27 @@ public final class HboneStream implements Half {
     return TlsSessions.of(tunnel.context().channel());
   }
 
-  /** Who waits for the peer's answer. */
-  void await(ClientTunnel.Answer waiting) {
-    answer = waiting;
+  StreamInput input() {
+    return input;
   }
 
-  /** The same, once; null when the peer has answered. */
-  ClientTunnel.Answer takeAnswer() {
-    ClientTunnel.Answer waiting = answer;
-    answer = null;
-    return waiting;
+  StreamOutput output() {
+    return output;
+  }
+
+  /** What was asked for, and answered. */
+  StreamRequest request() {
+    return request;
   }
 
   /** What the answer says of the destination. */
   public Baggage baggage() {
-    return Baggage.parse(baggage);
+    return Baggage.parse(request.baggage());
   }
 
-  void baggage(CharSequence said) {
-    baggage = said;
-  }
-
-  /** Whether the request has been answered; from now on it is. */
-  boolean answer() {
-    boolean before = answered;
-    answered = true;
-    return before;
-  }
-
-  boolean isAnswered() {
-    return answered;
-  }
-
+  /** Whether it left the tunnel. */
   boolean isGone() {
     return gone;
-  }
-
-  /** Whether all that was written has left. */
-  boolean isDrained() {
-    return output.pending() == 0;
   }
 
   /**
@@ -102,7 +84,7 @@ public final class HboneStream implements Half {
    * @return how long nothing moved, 0 when nothing waits
    */
   long waitedNanos(long now) {
-    boolean waits = output.isStuck() || answer != null;
+    boolean waits = output.isStuck() || request.isWaiting();
     if (!waits) {
       waitingSince = 0;
     } else if (waitingSince == 0) {
@@ -111,19 +93,12 @@ public final class HboneStream implements Half {
     return waits ? now - waitingSince : 0;
   }
 
-  /** Whether it is the answer that is waited for. */
-  boolean isAsking() {
-    return answer != null;
-  }
-
   @Override
   public void start(Events events) {
     this.events = events;
-    deliverHeld();
+    input.start(events);
     if (failure != null) {
       events.failed(failure);
-    } else if (input.isEnded()) {
-      tellEnd();
     }
   }
 
@@ -131,22 +106,18 @@ public final class HboneStream implements Half {
   public void write(ByteBuf data, Half from) {
     if (failure != null || output.isEnding() || !data.isReadable()) {
       data.release();
-      return;
-    }
-    if (peerLeft) {
+    } else if (peerLeft) {
       data.release();
       fail(new IOException("the peer takes no more data"));
-      return;
+    } else {
+      output.write(data, from);
     }
-    output.add(data, from, tunnel.output());
-    tunnel.output().offer(this);
   }
 
   /** Goes along with the request, before its answer. */
   void writeEarly(ByteBuf data) {
     if (data.isReadable()) {
-      output.addEarly(data, tunnel.output());
-      tunnel.output().offer(this);
+      output.writeEarly(data);
     } else {
       data.release();
     }
@@ -161,74 +132,30 @@ public final class HboneStream implements Half {
     }
   }
 
-  boolean isOffered() {
-    return output.isOffered();
-  }
-
-  void offered(boolean waits) {
-    output.offered(waits);
-  }
-
-  boolean canSend() {
-    return !gone && (output.canSendData() || (failure == null && output.canSendEnd()));
-  }
-
-  /** Writes one DATA frame of at most so many bytes; how many it was. */
-  int send(FrameWriter writer, int most) {
-    int bytes = output.send(id, writer, most);
-    tunnel.output().queued(-bytes);
-    return bytes;
-  }
-
-  /** What {@link #send} wrote has left: tells those who wait for that. */
-  void sent(int bytes) {
-    if (output.sent(bytes, tunnel.output()) && failure == null) {
-      events.writable();
-    }
-    if (output.isEnded() && failure == null) {
-      events.outputEnded();
-      finishWhenBothEnded();
-    }
-  }
-
-  /** The peer takes so many bytes more, or fewer; false when that is more than can be. */
-  boolean grow(long bytes) {
-    boolean fits = output.grow(bytes);
-    tunnel.output().offer(this);
-    return fits;
-  }
-
   @Override
   public boolean isWritable() {
     return !output.isBlocked();
   }
 
+  /** After {@link #isWritable} was false. */
+  void roomMade() {
+    if (failure == null) {
+      events.writable();
+    }
+  }
+
+  /** The end of what is sent is on its way. */
+  void lastSent() {
+    if (failure == null) {
+      events.outputEnded();
+      finishWhenBothEnded();
+    }
+  }
+
   /** The peer stops when its window is used up; until then what it sends is held here. */
   @Override
   public void readable(boolean wanted) {
-    input.paused(!wanted);
-    deliverHeld();
-  }
-
-  private void deliverHeld() {
-    if (input.isPaused() || input.nothingHeld()) {
-      return;
-    }
-    while (failure == null && !input.isPaused() && !input.nothingHeld()) {
-      events.data(input.poll());
-    }
-    if (failure == null) {
-      events.dataComplete();
-    }
-    if (input.isEnded()) {
-      tellEnd();
-    }
-  }
-
-  private void tellEnd() {
-    if (failure == null) {
-      input.tellEnd(events);
-    }
+    input.pause(!wanted);
   }
 
   @Override
@@ -239,10 +166,10 @@ public final class HboneStream implements Half {
   @Override
   public void written(int bytes) {
     if (!gone) {
-      tunnel.returnWindow(this, input.written(bytes), bytes);
+      tunnel.input().returnWindow(this, input.written(bytes), bytes);
     } else if (lingers) {
       input.written(bytes);
-      tunnel.returnWindow(this, 0, bytes);
+      tunnel.input().returnWindow(bytes);
       lingerOn();
     }
   }
@@ -252,15 +179,14 @@ public final class HboneStream implements Half {
     if (failure != null || output.isEnding()) {
       return;
     }
-    output.end();
     if (peerLeft) {
-      output.ended();
+      output.endUnsent();
       events.outputEnded();
       lingerOn();
-      return;
+    } else {
+      output.end();
+      tunnel.flushSoon();
     }
-    tunnel.output().offer(this);
-    tunnel.flushSoon();
   }
 
   @Override
@@ -281,49 +207,27 @@ public final class HboneStream implements Half {
     }
   }
 
-  /** Whether the peer may send so much. */
-  boolean take(int bytes) {
-    return input.take(bytes);
-  }
-
-  /** The peer sent data, for which {@link #take} said yes. */
+  /** The peer sent data, for which there was room. */
   void data(ByteBuf data) {
-    if (failure != null || !data.isReadable()) {
-      data.release();
-    } else if (events == null || input.isPaused()) {
-      input.hold(data);
-    } else {
-      events.data(data);
-      if (input.beginBatch()) {
-        tunnel.readComplete(this);
-      }
-    }
-  }
-
-  /** A batch of the tunnel's reads is over. */
-  void dataComplete() {
-    input.batchOver();
-    if (failure == null) {
-      events.dataComplete();
+    if (input.data(data) && input.beginBatch()) {
+      tunnel.input().unread(input);
     }
   }
 
   /** The peer will send no more. */
   void ended() {
     if (failure == null && !input.isEnded()) {
-      input.ended();
-      tellEnd();
+      input.end();
       finishWhenBothEnded();
     }
   }
 
-  /** Whether the peer ended its side: it may send no more. */
-  boolean isInputEnded() {
-    return input.isEnded();
+  private boolean bothEnded() {
+    return input.isEnded() && output.isEnded();
   }
 
   private void finishWhenBothEnded() {
-    if (input.isEnded() && output.isEnded() && !gone) {
+    if (bothEnded() && !gone) {
       tunnel.finished(this);
     }
   }
@@ -337,11 +241,10 @@ public final class HboneStream implements Half {
     if (leaves && output.pending() == 0 && events != null) {
       peerLeft = true;
       if (failure == null && !input.isEnded()) {
-        input.ended();
-        tellEnd();
+        input.end();
       }
       if (failure == null && output.isEnding() && !output.isEnded()) {
-        output.ended();
+        output.endUnsent();
         events.outputEnded();
       }
     } else {
@@ -356,7 +259,8 @@ public final class HboneStream implements Half {
    */
   int closed() {
     gone = true;
-    if (!peerLeft && !(input.isEnded() && output.isEnded())) {
+    output.close();
+    if (!peerLeft && !bothEnded()) {
       fail(tunnel.failure());
     }
     if (failure != null) {
@@ -378,13 +282,13 @@ public final class HboneStream implements Half {
     if (lingers && (failure != null || (input.unwritten() == 0 && output.isEnded()))) {
       lingers = false;
       tunnel.lingering(-1);
-      tunnel.returnWindow(this, 0, input.takeUnwritten());
+      tunnel.input().returnWindow(input.takeUnwritten());
     }
   }
 
   /** Breaks the stream, whose end the relay hears of. */
   void fail(Throwable cause) {
-    if (failure != null || (input.isEnded() && output.isEnded())) {
+    if (failure != null || bothEnded()) {
       return;
     }
     failure = cause;
@@ -396,7 +300,7 @@ public final class HboneStream implements Half {
   }
 
   private void drop() {
-    output.drop(tunnel.output());
+    output.drop();
     input.drop();
   }
 }

@@ -69,9 +69,10 @@ final class Patience {
   }
 
   private void look(HboneStream stream, long waited) {
-    Duration most = stream.isAsking() ? settings.answerTimeout() : settings.stallTimeout();
+    Duration most =
+        stream.request().isWaiting() ? settings.answerTimeout() : settings.stallTimeout();
     if (waited > 0 && !most.isZero() && waited >= most.toNanos()) {
-      String what = stream.isAsking() ? "did not answer" : "took no data";
+      String what = stream.request().isWaiting() ? "did not answer" : "took no data";
       stream.fail(new IOException("the other side %s for %s".formatted(what, most)));
       tunnel.gaveUp(stream);
       tunnel.reset(stream, ErrorCode.CANCEL);

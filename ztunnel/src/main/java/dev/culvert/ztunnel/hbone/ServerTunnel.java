@@ -70,7 +70,7 @@ final class ServerTunnel extends TunnelFrames {
     flood().countMalformed();
     if (id > lastStream && isNew(id)) {
       HboneStream stream = add(id);
-      stream.answer();
+      stream.request().answer();
       stream.discard();
       reset(stream, ErrorCode.PROTOCOL_ERROR);
     } else if (id <= lastStream) {
@@ -85,7 +85,8 @@ final class ServerTunnel extends TunnelFrames {
     lastStream = id;
     // A stream that the peer reset counts while it still costs us something: or resets would make
     // the limit none (CVE-2023-44487).
-    if (!isClosing() && streamCount() + lingering() + orphans < settings().maxStreamsServed()) {
+    if (!end().isClosing()
+        && streamCount() + lingering() + orphans < settings().maxStreamsServed()) {
       return true;
     }
     flood().count();
@@ -97,7 +98,7 @@ final class ServerTunnel extends TunnelFrames {
   private void trailers(HboneStream stream, boolean last) throws FrameException {
     if (stream == null) {
       flood().count();
-    } else if (stream.isInputEnded()) {
+    } else if (stream.input().isEnded()) {
       stream.fail(new IOException("the peer sent headers after its end"));
       reset(stream, ErrorCode.STREAM_CLOSED);
     } else if (last) {
@@ -134,7 +135,7 @@ final class ServerTunnel extends TunnelFrames {
   }
 
   void respond(HboneStream stream, Http2Headers headers, boolean last) {
-    boolean again = stream.answer();
+    boolean again = stream.request().answer();
     if (stream.isGone()) {
       orphans -= again ? 0 : 1;
       return;
@@ -156,7 +157,7 @@ final class ServerTunnel extends TunnelFrames {
 
   @Override
   void streamGone(HboneStream stream) {
-    orphans += stream.isAnswered() ? 0 : 1;
+    orphans += stream.request().isAnswered() ? 0 : 1;
   }
 
   @Override

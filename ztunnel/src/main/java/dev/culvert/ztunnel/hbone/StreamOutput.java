@@ -2,6 +2,7 @@
 package dev.culvert.ztunnel.hbone;
 
 import dev.culvert.ztunnel.hbone.frame.FrameWriter;
+import dev.culvert.ztunnel.transport.Backlog;
 import dev.culvert.ztunnel.transport.Half;
 import io.netty.buffer.ByteBuf;
 
@@ -10,6 +11,8 @@ final class StreamOutput {
   /** More writes than an app makes between two flushes: the peer's window is closed. */
   private static final int COPIED_FROM = 64;
 
+  private final HboneStream stream;
+  private final TunnelOutput tunnel;
   private final Backlog queue = new Backlog(COPIED_FROM);
   private long window;
   private Half source;
@@ -19,8 +22,14 @@ final class StreamOutput {
   private boolean moved;
   private boolean ending;
   private boolean ended;
+  private boolean closed;
 
-  StreamOutput(int window) {
+  /**
+   * @param window bytes that the peer takes before it says more
+   */
+  StreamOutput(HboneStream stream, TunnelOutput tunnel, int window) {
+    this.stream = stream;
+    this.tunnel = tunnel;
     this.window = window;
   }
 
@@ -44,6 +53,7 @@ final class StreamOutput {
     return blocked;
   }
 
+  /** Whether it waits for its turn. */
   boolean isOffered() {
     return offered;
   }
@@ -52,51 +62,51 @@ final class StreamOutput {
     offered = waits;
   }
 
-  void add(ByteBuf data, Half from, TunnelOutput output) {
+  void write(ByteBuf data, Half from) {
     source = from;
-    addEarly(data, output);
-    if (pending >= output.share()) {
+    writeEarly(data);
+    if (pending >= tunnel.share()) {
       blocked = true;
     }
   }
 
   /** Of no source yet, and never so much that one would have to wait. */
-  void addEarly(ByteBuf data, TunnelOutput output) {
+  void writeEarly(ByteBuf data) {
     int bytes = data.readableBytes();
     pending += bytes;
     queue.add(data);
-    output.queued(bytes);
+    tunnel.queued(bytes);
+    tunnel.offer(this);
   }
 
   /** No more follows. */
   void end() {
     ending = true;
+    tunnel.offer(this);
   }
 
   /** The end needs not be sent. */
-  void ended() {
+  void endUnsent() {
+    ending = true;
     ended = true;
   }
 
   /** The peer takes so many bytes more, or fewer; false when that is more than can be. */
   boolean grow(long bytes) {
     window += bytes;
+    tunnel.offer(this);
     return window <= Integer.MAX_VALUE;
   }
 
-  boolean canSendData() {
-    return pending > 0 && window > 0;
-  }
-
-  boolean canSendEnd() {
-    return pending == 0 && ending && !ended;
+  boolean canSend() {
+    return !closed && (pending > 0 ? window > 0 : ending && !ended);
   }
 
   /** Writes one DATA frame of at most so many bytes; how many it was. */
-  int send(int id, FrameWriter writer, int most) {
+  int send(FrameWriter writer, int most) {
     int bytes = (int) Math.min(Math.min(pending, most), Math.max(window, 0));
     boolean last = ending && bytes == pending;
-    writer.data(id, bytes, last);
+    writer.data(stream.id(), bytes, last);
     int left = bytes;
     while (left > 0) {
       ByteBuf part = queue.poll(left);
@@ -107,23 +117,22 @@ final class StreamOutput {
     pending -= bytes;
     window -= bytes;
     ended = last;
+    tunnel.queued(-bytes);
     return bytes;
   }
 
-  /**
-   * What {@link #send} wrote has left.
-   *
-   * @return whether the source may write again
-   */
-  boolean sent(int bytes, TunnelOutput output) {
+  /** What {@link #send} wrote has left: tells those who wait for that. */
+  void sent(int bytes) {
     if (source != null && source.countsWritten()) {
       source.written(bytes);
     }
-    boolean room = blocked && pending <= output.share() / 4;
-    if (room) {
+    if (blocked && pending <= tunnel.share() / 4) {
       blocked = false;
+      stream.roomMade();
     }
-    return room;
+    if (ended) {
+      stream.lastSent();
+    }
   }
 
   /** Whether data has waited since it was last asked, and none has left. */
@@ -133,9 +142,15 @@ final class StreamOutput {
     return stuck;
   }
 
-  void drop(TunnelOutput output) {
+  /** The stream left the tunnel: nothing of it is sent any more. */
+  void close() {
+    closed = true;
+  }
+
+  void drop() {
+    closed = true;
     queue.clear();
-    output.queued(-pending);
+    tunnel.queued(-pending);
     pending = 0;
   }
 }

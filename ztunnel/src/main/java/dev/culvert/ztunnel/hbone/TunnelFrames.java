@@ -15,7 +15,7 @@ abstract class TunnelFrames extends TunnelHandler {
   @Override
   public final void data(int id, ByteBuf data, int padding, boolean last) throws FrameException {
     int bytes = data.readableBytes() + padding;
-    if (!takeWindow(bytes)) {
+    if (!input().takeWindow(bytes)) {
       data.release();
       throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows");
     }
@@ -25,13 +25,13 @@ abstract class TunnelFrames extends TunnelHandler {
     }
     if (stream == null) {
       data.release();
-      returnWindow(bytes);
-    } else if (stream.isInputEnded()) {
+      input().returnWindow(bytes);
+    } else if (stream.input().isEnded()) {
       data.release();
-      returnWindow(bytes);
+      input().returnWindow(bytes);
       stream.fail(new IOException("the peer sent data after its end"));
       reset(stream, ErrorCode.STREAM_CLOSED);
-    } else if (!stream.take(bytes)) {
+    } else if (!stream.input().take(bytes)) {
       data.release();
       stream.fail(new IOException("the peer sent more than it may"));
       reset(stream, ErrorCode.FLOW_CONTROL_ERROR);
@@ -128,9 +128,9 @@ abstract class TunnelFrames extends TunnelHandler {
       String why = "the peer ends the tunnel: %s %s".formatted(ErrorCode.name(code), reason);
       failing(new IOException(why.strip()));
     }
-    retire();
+    end().retire();
     goneAway(lastStreamKnown);
-    closeIfUnused();
+    end().closeIfUnused();
   }
 
   @Override
@@ -145,7 +145,7 @@ abstract class TunnelFrames extends TunnelHandler {
       output().grow(bytes);
     } else {
       HboneStream stream = known(id);
-      if (stream != null && (bytes == 0 || !stream.grow(bytes))) {
+      if (stream != null && (bytes == 0 || !stream.output().grow(bytes))) {
         stream.fail(new IOException("the peer sent a WINDOW_UPDATE of %d bytes".formatted(bytes)));
         reset(stream, bytes == 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.FLOW_CONTROL_ERROR);
       }

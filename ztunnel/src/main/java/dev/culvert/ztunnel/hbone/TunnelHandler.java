@@ -13,13 +13,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.collection.IntObjectHashMap;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tunnel's connection and its streams, whichever side it is: the streams are ends of connections,
- * window is returned by what was written on, flushes are per batch, a silent peer is probed. What
- * the peer's frames mean is {@link TunnelFrames}. On one event loop.
+ * A tunnel's connection and its streams, whichever side it is: how they begin and end. What comes
+ * in and goes out is {@link TunnelInput} and {@link TunnelOutput}, what the peer's frames mean is
+ * {@link TunnelFrames}. On one event loop.
  */
 abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements FrameListener {
   /**
@@ -31,27 +30,20 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   private final TunnelSettings settings;
   private final boolean server;
   private final IntObjectHashMap<HboneStream> streams = new IntObjectHashMap<>();
-  private final ReceiveWindow window;
   private final FloodGuard flood = new FloodGuard();
   private final PeerSettings peer = new PeerSettings();
-  private final List<HboneStream> unread = new ArrayList<>();
+  private final TunnelEnd end = new TunnelEnd(this);
   private ChannelHandlerContext context;
   private Patience patience;
   private int lingering;
-  private FrameReader reader;
+  private TunnelInput input;
   private TunnelOutput output;
   private Keepalive keepalive;
   private Throwable failure;
-  private boolean reading;
-  private boolean broken;
-  private boolean draining;
-  private boolean closing;
-  private boolean leaving;
 
   TunnelHandler(TunnelSettings settings, boolean server) {
     this.settings = settings;
     this.server = server;
-    this.window = new ReceiveWindow(settings.connectionWindow());
   }
 
   /** The highest stream that there has been; frames for a higher one are the peer's error. */
@@ -82,12 +74,19 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     return context;
   }
 
+  /** What comes in. */
+  final TunnelInput input() {
+    return input;
+  }
+
+  /** What goes out. */
   final TunnelOutput output() {
     return output;
   }
 
-  final boolean isDraining() {
-    return draining;
+  /** How it ends in order. */
+  final TunnelEnd end() {
+    return end;
   }
 
   /** Why the tunnel is closed, or is about to be; made when it is asked for. */
@@ -106,11 +105,6 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   final void lingering(int change) {
     lingering += change;
-  }
-
-  /** Whether the last GOAWAY was sent: what is asked for after it is not looked at. */
-  final boolean isClosing() {
-    return closing;
   }
 
   final FloodGuard flood() {
@@ -142,7 +136,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   final boolean growAll(int bytes) {
     boolean fits = true;
     for (HboneStream stream : streams.values()) {
-      fits &= stream.grow(bytes);
+      fits &= stream.output().grow(bytes);
     }
     return fits;
   }
@@ -173,50 +167,14 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   }
 
   private void gone(HboneStream stream) {
-    returnWindow(stream.closed());
+    input.returnWindow(stream.closed());
     streamGone(stream);
-    closeIfUnused();
-  }
-
-  /**
-   * Bytes of a stream went on their way: the peer may send as many again.
-   *
-   * @param grant what its stream's window gets now
-   * @param bytes what the connection's window gets, now or later
-   */
-  final void returnWindow(HboneStream stream, int grant, int bytes) {
-    if (grant > 0 && !broken) {
-      output.writer().windowUpdate(stream.id(), grant);
-      flushSoon();
-    }
-    returnWindow(bytes);
-  }
-
-  /** Whether the peer may send so much on the connection. */
-  final boolean takeWindow(int bytes) {
-    return window.take(bytes);
-  }
-
-  /** Bytes that belong to no stream went on their way. */
-  final void returnWindow(int bytes) {
-    if (broken) {
-      return;
-    }
-    int grant = window.give(bytes);
-    if (grant > 0) {
-      output.writer().windowUpdate(0, grant);
-      flushSoon();
-    }
-  }
-
-  /** A stream got data and is to be told when the batch is over. */
-  final void readComplete(HboneStream stream) {
-    unread.add(stream);
+    end.closeIfUnused();
   }
 
   /** Sends what can be sent, now or, while reading, at the end of the batch. */
   final void flushNow() {
-    if (reading) {
+    if (input.isReading()) {
       output.flushSoon();
     } else {
       output.flush();
@@ -233,47 +191,17 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     flushSoon();
   }
 
-  /**
-   * No new streams; closes after the last one. The first GOAWAY names no stream, so that a CONNECT
-   * already on its way is still served (RFC 9113 6.8); the answer to a PING says that none is.
-   */
+  /** Takes no new streams, and closes after the last one. */
   final void drain() {
-    if (draining || context == null || !context.channel().isActive()) {
-      return;
+    if (context != null && context.channel().isActive()) {
+      end.drain();
     }
-    draining = true;
-    output.writer().goAway(Integer.MAX_VALUE, ErrorCode.NO_ERROR, "");
-    keepalive.roundTrip(this::drained);
-  }
-
-  private void drained() {
-    closing = true;
-    output.writer().goAway(lastStream(), ErrorCode.NO_ERROR, "");
-    output.flush();
-    closeIfUnused();
-  }
-
-  /** The peer wants no new streams: ours end, then the tunnel does. */
-  final void retire() {
-    draining = true;
-    closing = true;
   }
 
   /** Names why the tunnel will be closed, unless that is known already. */
   final void failing(Throwable cause) {
     if (failure == null) {
       failure = cause;
-    }
-  }
-
-  /**
-   * Closes when the peer has taken what was sent last: a socket that closes while something comes
-   * in is reset, and what it has not sent yet is lost, as the end of the last stream.
-   */
-  final void closeIfUnused() {
-    if (closing && !leaving && streams.isEmpty() && context.channel().isActive()) {
-      leaving = true;
-      keepalive.roundTrip(output::closeWhenSent);
     }
   }
 
@@ -287,8 +215,12 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     output = new TunnelOutput(ctx);
-    reader =
-        new FrameReader(this, ctx.alloc(), server, settings.maxFrame(), settings.maxHeaderList());
+    input =
+        new TunnelInput(
+            new FrameReader(
+                this, ctx.alloc(), server, settings.maxFrame(), settings.maxHeaderList()),
+            output,
+            settings.connectionWindow());
     greet();
     keepalive = new Keepalive(this, settings);
     keepalive.start();
@@ -311,13 +243,12 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    if (broken) {
+    if (input.isStopped()) {
       bytes.release();
       return;
     }
-    reading = true;
     try {
-      reader.read(bytes);
+      input.read(bytes);
       if (!ctx.channel().isWritable() && ctx.channel().bytesBeforeWritable() > MAX_UNSENT) {
         throw new FrameException(ErrorCode.ENHANCE_YOUR_CALM, "the peer does not read our answers");
       }
@@ -328,7 +259,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   /** The peer is told what it did wrong. */
   private void breakOff(FrameException cause) {
-    broken = true;
+    input.stop();
     failing(cause);
     output.writer().goAway(lastStream(), cause.code(), cause.getMessage());
     output.writer().finish();
@@ -337,11 +268,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    for (int i = 0; i < unread.size(); i++) {
-      unread.get(i).dataComplete();
-    }
-    unread.clear();
-    reading = false;
+    input.readComplete();
   }
 
   @Override
@@ -355,7 +282,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     keepalive.stop();
     patience.stop();
-    broken = true;
+    input.stop();
     for (HboneStream stream : streams()) {
       remove(stream);
     }
@@ -364,7 +291,7 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    reader.close();
+    input.close();
     output.close();
   }
 

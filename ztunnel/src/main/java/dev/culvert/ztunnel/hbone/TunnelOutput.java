@@ -37,7 +37,7 @@ final class TunnelOutput {
 
   private final ChannelHandlerContext context;
   private final FrameWriter writer;
-  private final Queue<HboneStream> ready = new ArrayDeque<>();
+  private final Queue<StreamOutput> ready = new ArrayDeque<>();
   private final Runnable planned = this::plannedFlush;
   private long window = Settings.DEFAULT_WINDOW;
   private int initialWindow = Settings.DEFAULT_WINDOW;
@@ -115,7 +115,7 @@ final class TunnelOutput {
   }
 
   /** A stream may have something that can be sent. */
-  void offer(HboneStream stream) {
+  void offer(StreamOutput stream) {
     if (!stream.isOffered() && stream.canSend()) {
       stream.offered(true);
       ready.add(stream);
@@ -175,7 +175,7 @@ final class TunnelOutput {
   private void pump() {
     int unsent = 0;
     while (window > 0 && !ready.isEmpty() && context.channel().isWritable()) {
-      HboneStream stream = ready.poll();
+      StreamOutput stream = ready.poll();
       stream.offered(false);
       if (stream.canSend()) {
         unsent += turn(stream);
@@ -188,12 +188,12 @@ final class TunnelOutput {
     }
   }
 
-  private int turn(HboneStream stream) {
+  private int turn(StreamOutput stream) {
     int most = (int) Math.min(window, Math.min(TURN_BYTES, maxFrame));
     int bytes = stream.send(writer, most);
     window -= bytes;
     // A reader gives room for what it read: by half a kilobyte, or by whole short messages.
-    earned = Math.min(MOST_EARNED, earned + (bytes >>> 9) + (stream.isDrained() ? 2 : 0));
+    earned = Math.min(MOST_EARNED, earned + (bytes >>> 9) + (stream.pending() == 0 ? 2 : 0));
     stream.sent(bytes);
     return bytes;
   }

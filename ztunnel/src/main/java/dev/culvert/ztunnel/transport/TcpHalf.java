@@ -16,8 +16,6 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.NotYetConnectedException;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.function.Consumer;
 
 /** A TCP socket as one end of a connection; the last handler of its channel. */
@@ -30,12 +28,11 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   private final TcpWrites writes;
 
   /** Epoll reads on when the peer has closed, asked or not: what fits the kernel's buffer. */
-  private Queue<ByteBuf> early = new ArrayDeque<>(0);
+  private final HalfInput input = new HalfInput();
 
   private Events events;
 
   private Throwable failure;
-  private boolean inputEnded;
   private boolean outputEnding;
   private boolean outputEnded;
 
@@ -72,8 +69,8 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   @Override
   public ByteBuf early() {
     if (failure != null
-        || inputEnded
-        || !early.isEmpty()
+        || input.isEnded()
+        || input.holds()
         || !(channel instanceof EpollSocketChannel epoll)) {
       return Unpooled.EMPTY_BUFFER;
     }
@@ -90,18 +87,10 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   @Override
   public void start(Events events) {
     this.events = events;
-    Queue<ByteBuf> waiting = early;
-    early = null;
-    boolean any = !waiting.isEmpty();
-    waiting.forEach(events::data);
-    if (any) {
-      events.dataComplete();
-    }
+    input.start(events);
     if (failure != null) {
       events.failed(failure);
-    } else if (inputEnded) {
-      events.inputEnded();
-    } else {
+    } else if (!input.isEnded()) {
       channel.config().setAutoRead(true);
     }
   }
@@ -127,7 +116,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
 
   @Override
   public void readable(boolean wanted) {
-    channel.config().setAutoRead(wanted && !inputEnded);
+    channel.config().setAutoRead(wanted && !input.isEnded());
   }
 
   @Override
@@ -153,7 +142,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   private void allSent(Future<?> done) {
     if (!done.isSuccess()) {
       fail(done.cause());
-    } else if (failure == null && inputEnded) {
+    } else if (failure == null && input.isEnded()) {
       ended();
     } else if (failure == null) {
       shutOutput();
@@ -204,7 +193,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
 
   /** Breaks it as if its peer had, for a reason that is not the relay's. */
   public void breakOff(String why) {
-    if (failure == null && !(inputEnded && outputEnded)) {
+    if (failure == null && !(input.isEnded() && outputEnded)) {
       failure = new IOException(why);
       closeAtOnce();
       if (events != null) {
@@ -214,6 +203,7 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
   }
 
   private void closeAtOnce() {
+    input.drop();
     try {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
     } catch (ChannelException e) {
@@ -229,38 +219,26 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    ByteBuf data = (ByteBuf) message;
-    if (failure != null) {
-      data.release();
-    } else if (events == null) {
-      early.add(data);
-    } else {
-      events.data(data);
-    }
+    input.data((ByteBuf) message);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    if (events != null && failure == null) {
-      events.dataComplete();
-    }
+    input.dataComplete();
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event == ChannelInputShutdownEvent.INSTANCE && failure == null && !inputEnded) {
-      inputEnded = true;
+    if (event == ChannelInputShutdownEvent.INSTANCE && failure == null && !input.isEnded()) {
       // Netty would ask epoll for more and be woken for nothing.
       channel.config().setAutoRead(false);
-      if (events != null) {
-        events.inputEnded();
-        closeWhenBothEnded();
-      }
+      input.end();
+      closeWhenBothEnded();
     }
   }
 
   private void closeWhenBothEnded() {
-    if (inputEnded && outputEnded) {
+    if (input.isEnded() && outputEnded) {
       var _ = channel.close();
     }
   }
@@ -279,31 +257,24 @@ public final class TcpHalf extends ChannelInboundHandlerAdapter implements Half 
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    if (outputEnded && !inputEnded && failure == null) {
-      inputEnded = true;
-      events.inputEnded();
-    } else if (!inputEnded || !outputEnded) {
+    if (outputEnded && !input.isEnded() && failure == null) {
+      input.end();
+    } else if (!input.isEnded() || !outputEnded) {
       fail(new IOException("the connection was closed"));
     }
-    dropEarly();
+    input.drop();
     writes.drop();
   }
 
   private void fail(Throwable cause) {
-    if (failure != null || (inputEnded && outputEnded)) {
+    if (failure != null || (input.isEnded() && outputEnded)) {
       return;
     }
     failure = cause;
+    input.drop();
     var _ = channel.close();
     if (events != null) {
       events.failed(cause);
-    }
-  }
-
-  private void dropEarly() {
-    if (early != null) {
-      early.forEach(ByteBuf::release);
-      early.clear();
     }
   }
 }

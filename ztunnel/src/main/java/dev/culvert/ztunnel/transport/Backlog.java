@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel.hbone;
+package dev.culvert.ztunnel.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -9,7 +9,7 @@ import java.util.Queue;
  * Data that waits, in its order. Where many small parts wait they are copied together: a byte in a
  * buffer of its own costs a kilobyte, and a peer or an app may send nothing but such bytes.
  */
-final class Backlog {
+public final class Backlog {
   /** A part of half of this or more stays as it is. */
   private static final int PIECE_BYTES = 16 * 1024;
 
@@ -24,22 +24,23 @@ final class Backlog {
    *
    * @param copiedFrom parts that wait before further ones are copied together
    */
-  Backlog(int copiedFrom) {
+  public Backlog(int copiedFrom) {
     this.parts = new ArrayDeque<>(4);
     this.copiedFrom = copiedFrom;
   }
 
-  boolean isEmpty() {
+  /** Whether nothing waits. */
+  public boolean isEmpty() {
     return parts.isEmpty();
   }
 
   /** How many buffers it holds. */
-  int size() {
+  public int size() {
     return parts.size();
   }
 
   /** Takes data, which it owns from now on. */
-  void add(ByteBuf data) {
+  public void add(ByteBuf data) {
     int bytes = data.readableBytes();
     if (parts.size() < copiedFrom || bytes >= PIECE_BYTES / 2) {
       open = null;
@@ -55,7 +56,7 @@ final class Backlog {
   }
 
   /** All of the first part, which the caller owns from now on. */
-  ByteBuf poll() {
+  public ByteBuf poll() {
     ByteBuf first = parts.poll();
     if (parts.isEmpty()) {
       open = null;
@@ -64,7 +65,7 @@ final class Backlog {
   }
 
   /** So much from the first part, or all of it; the caller owns it from now on. */
-  ByteBuf poll(int most) {
+  public ByteBuf poll(int most) {
     ByteBuf first = parts.peek();
     if (first.readableBytes() <= most) {
       return poll();
@@ -77,7 +78,7 @@ final class Backlog {
   }
 
   /** Releases all. */
-  void clear() {
+  public void clear() {
     open = null;
     parts.forEach(ByteBuf::release);
     parts.clear();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel.hbone;
+package dev.culvert.ztunnel.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
