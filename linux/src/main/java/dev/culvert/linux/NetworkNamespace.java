@@ -26,6 +26,7 @@ public final class NetworkNamespace implements AutoCloseable {
   private static volatile Fd home;
 
   private final Fd fd;
+  private long inode;
   private long cookie;
 
   private NetworkNamespace(Fd fd) {
@@ -77,8 +78,11 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   /** The number of the namespace in nsfs: two handles of one namespace have the same. */
-  public long inode() throws IOException {
-    return (long) Files.getAttribute(Path.of("/proc/self/fd/" + fd.value()), "unix:ino");
+  public synchronized long inode() throws IOException {
+    if (inode == 0) {
+      inode = (long) Files.getAttribute(Path.of("/proc/self/fd/" + fd.value()), "unix:ino");
+    }
+    return inode;
   }
 
   /** SO_NETNS_COOKIE: what BPF programs know the namespace by, unique until the next boot. */

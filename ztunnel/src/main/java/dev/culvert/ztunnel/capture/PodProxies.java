@@ -110,13 +110,33 @@ public final class PodProxies implements PodListener, LocalPods {
         pod.netns().close();
         return CompletableFuture.completedFuture(null);
       }
+      refuseNamespaceOfAnother(pod);
     } catch (IOException e) {
+      pod.netns().close();
       return CompletableFuture.failedFuture(e);
     }
     if (known != null) {
       left(known);
     }
     return start(new PodProxy(path, pod));
+  }
+
+  /**
+   * What happens in a namespace is one pod's. Istio's ztunnel serves both, and the kernel then
+   * deals connections out to two identities; until the agent withdraws one, it is the first's.
+   */
+  private void refuseNamespaceOfAnother(Pod pod) throws IOException {
+    for (PodProxy other : byUid.values()) {
+      if (other.isBeside(pod)) {
+        throw new IOException(
+            "pod %s is in the network namespace of pod %s; it is served once that one has left"
+                .formatted(describe(pod), describe(other.pod())));
+      }
+    }
+  }
+
+  private static String describe(Pod pod) {
+    return "%s/%s (%s)".formatted(pod.namespace(), pod.name(), pod.uid());
   }
 
   private CompletableFuture<Void> start(PodProxy proxy) {

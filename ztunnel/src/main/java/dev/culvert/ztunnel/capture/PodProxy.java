@@ -54,6 +54,11 @@ final class PodProxy {
     return pod.uid().equals(other.uid()) && pod.netns().inode() == other.netns().inode();
   }
 
+  /** Whether another pod claims this one's namespace. */
+  boolean isBeside(Pod other) throws IOException {
+    return !pod.uid().equals(other.uid()) && pod.netns().inode() == other.netns().inode();
+  }
+
   /** Opens the listeners, for both families or, where there is no IPv6, for IPv4. */
   CompletableFuture<Void> start() {
     boolean ipv6 = path.network().ipv6();

@@ -36,6 +36,11 @@ final class PendingPod implements AutoCloseable {
     due = System.nanoTime() + backoff.next().toNanos();
   }
 
+  /** What stood against it may be gone. */
+  void retrySoon() {
+    due = System.nanoTime();
+  }
+
   Duration untilRetry() {
     long left = due - System.nanoTime();
     return left <= 0 ? Duration.ZERO : Duration.ofNanos(left);

@@ -9,7 +9,8 @@ public interface PodListener {
 
   /**
    * A pod joined the mesh. Takes over its namespace descriptor. A pod known under the same uid with
-   * the same namespace stays as it is; with another namespace it is replaced.
+   * the same namespace stays as it is; with another namespace it is replaced. One in the namespace
+   * of another pod is refused as long as that is in the mesh.
    *
    * @return done when its listeners are up; failed with a message for the operator
    */

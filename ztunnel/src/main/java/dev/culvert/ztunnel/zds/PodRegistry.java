@@ -107,6 +107,7 @@ public final class PodRegistry {
     forgetPending(uid);
     known.remove(uid);
     Optional<String> error = settle(listener.remove(uid));
+    pending.values().forEach(PendingPod::retrySoon);
     LOG.info("pod {} left{}", uid, error.map(e -> ": " + e).orElse(""));
     return error;
   }
@@ -120,6 +121,7 @@ public final class PodRegistry {
     }
     known.keySet().retainAll(uids);
     listener.retainOnly(Set.copyOf(uids));
+    pending.values().forEach(PendingPod::retrySoon);
     snapshotReceived = true;
     LOG.info("the agent's snapshot has {} pods, {} of them not up", uids.size(), pending.size());
   }

@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -66,6 +67,7 @@ class PodProxiesTest {
   private final AtomicReference<InetSocketAddress> captured = new AtomicReference<>();
   private final TestMesh mesh = new TestMesh();
   private final RecordedTelemetry telemetry = new RecordedTelemetry();
+  private final List<String> namespaces = new ArrayList<>();
   private EventLoopGroup workers;
   private PolicyWatch watch;
   private TestCertificates certificates;
@@ -78,8 +80,7 @@ class PodProxiesTest {
 
   @BeforeEach
   void start() throws Exception {
-    ip("netns", "add", name);
-    ip("-n", name, "link", "set", "lo", "up");
+    addNamespace(name);
     workers = transport.workers(2);
     TestCa ca = new TestCa("mesh root");
     certificates = new TestCertificates(ca, ca, TlsEngine.JDK);
@@ -118,7 +119,15 @@ class PodProxiesTest {
     Await.until("no pod is left", () -> proxies.isGone() && next.isGone());
     workers.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     watch.close();
-    ip("netns", "del", name);
+    for (String each : namespaces) {
+      ip("netns", "del", each);
+    }
+  }
+
+  private void addNamespace(String each) throws Exception {
+    ip("netns", "add", each);
+    namespaces.add(each);
+    ip("-n", each, "link", "set", "lo", "up");
   }
 
   private static void ip(String... arguments) throws IOException, InterruptedException {
@@ -127,13 +136,22 @@ class PodProxiesTest {
   }
 
   private Pod pod(String uid) throws IOException {
+    return pod(uid, name);
+  }
+
+  private Pod podElsewhere(String uid) throws Exception {
+    addNamespace(name + "-" + uid);
+    return pod(uid, name + "-" + uid);
+  }
+
+  private static Pod pod(String uid, String namespace) throws IOException {
     return new Pod(
         uid,
         "shop",
         "client",
         "client",
         TestWorkloads.identity("client"),
-        NetworkNamespace.open(NAMESPACES.resolve(name)));
+        NetworkNamespace.open(NAMESPACES.resolve(namespace)));
   }
 
   private Socket connect(int port) throws Exception {
@@ -175,6 +193,43 @@ class PodProxiesTest {
     proxies.add(again).get(30, TimeUnit.SECONDS);
     assertThat(again.netns().fd().isOpen()).isFalse();
     assertThat(proxies.pods()).hasSize(1);
+  }
+
+  @Test
+  void secondPodInANamespaceIsRefusedUntilTheFirstHasLeft() throws Exception {
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    Pod second = pod("b");
+    assertThat(proxies.add(second))
+        .failsWithin(30, TimeUnit.SECONDS)
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("shop/client (b)")
+        .withMessageContaining("shop/client (a)");
+    assertThat(second.netns().fd().isOpen()).isFalse();
+    assertThat(proxies.pods()).extracting(Pod::uid).containsExactly("a");
+    proxies.remove("a").get(30, TimeUnit.SECONDS);
+    proxies.add(pod("b")).get(30, TimeUnit.SECONDS);
+    assertThat(proxies.pods()).extracting(Pod::uid).containsExactly("b");
+    assertListening(15001);
+  }
+
+  @Test
+  void podWhosePortIsTakenIsRefusedAndServedOnceItIsFree() throws Exception {
+    Pod refused = pod("a");
+    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+      ServerSocket app = netns.call(() -> new ServerSocket(15008));
+      try (app) {
+        assertThat(proxies.add(refused))
+            .failsWithin(30, TimeUnit.SECONDS)
+            .withThrowableOfType(ExecutionException.class)
+            .withMessageContaining("shop/client")
+            .withMessageContaining("in use");
+      }
+    }
+    assertThat(refused.netns().fd().isOpen()).isFalse();
+    assertThat(proxies.pods()).isEmpty();
+    Await.until("its other ports are closed", () -> !isListening(15001));
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
+    assertListening(15008);
   }
 
   @Test
@@ -223,7 +278,7 @@ class PodProxiesTest {
   @Test
   void snapshotDropsTheOthers() throws Exception {
     proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
-    Pod gone = pod("b");
+    Pod gone = podElsewhere("b");
     proxies.add(gone).get(30, TimeUnit.SECONDS);
     proxies.retainOnly(Set.of("a", "never-seen"));
     assertThat(proxies.pods()).extracting(Pod::uid).containsExactly("a");
@@ -238,7 +293,7 @@ class PodProxiesTest {
     Await.until("it is gone", proxies::isGone);
     long before = descriptors();
     for (int i = 0; i < 20; i++) {
-      proxies.add(pod("pod-" + i)).get(30, TimeUnit.SECONDS);
+      proxies.add(podElsewhere("pod-" + i)).get(30, TimeUnit.SECONDS);
     }
     assertThat(descriptors()).isGreaterThanOrEqualTo(before + 20 * 4);
     proxies.end(Duration.ofMillis(300));
