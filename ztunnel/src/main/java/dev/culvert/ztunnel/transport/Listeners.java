@@ -125,6 +125,7 @@ public final class Listeners {
                   .channelFactory(() -> listener)
                   .option(ChannelOption.SO_BACKLOG, BACKLOG)
                   .option(ChannelOption.SO_REUSEADDR, true)
+                  .childOption(ChannelOption.RECVBUF_ALLOCATOR, sockets.reads())
                   .childHandler(initializing(initializer));
           options.forEach((option, value) -> set(bootstrap, option, value));
           return bootstrap.bind(address, port);

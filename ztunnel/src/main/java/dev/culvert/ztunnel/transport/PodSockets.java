@@ -7,6 +7,7 @@ import dev.culvert.linux.SocketOptions;
 import dev.culvert.ztunnel.limits.PodShare;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -30,6 +31,7 @@ public final class PodSockets {
   private final NetworkNamespace netns;
   private final boolean own;
   private final PodShare share;
+  private final PodReads reads = new PodReads();
   private final ChannelFutureListener given;
 
   private interface Maker<C extends Channel> {
@@ -73,6 +75,11 @@ public final class PodSockets {
     return share;
   }
 
+  /** How its sockets are read. */
+  RecvByteBufAllocator reads() {
+    return reads;
+  }
+
   /** The transport whose event loops its channels need. */
   public Transport transport() {
     return transport;
@@ -90,6 +97,7 @@ public final class PodSockets {
     }
     try {
       SocketChannel channel = own ? transport.plainSocket() : inside(transport::newSocket);
+      channel.config().setRecvByteBufAllocator(reads);
       channel.closeFuture().addListener(given);
       return channel;
     } catch (IOException e) {

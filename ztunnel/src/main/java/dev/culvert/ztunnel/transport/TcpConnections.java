@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.transport;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.Future;
@@ -17,20 +15,9 @@ import java.util.Map;
 
 /** The options of the proxy's TCP connections, and how one is opened. */
 public final class TcpConnections {
-  /**
-   * A read is as large as the stream proves to need, up to as much as Istio's ztunnel reads. With
-   * 512 KiB, io_uring took 70 % more CPU for bulk: such buffers are not reused.
-   */
-  private static final int MAX_READ = 256 * 1024;
-
-  private static final int FIRST_READ = 4 * 1024;
-
   /** What may wait in user space for a slow reader, before its sender is not read any more. */
   private static final WriteBufferWaterMark WAITING =
       new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
-
-  private static final RecvByteBufAllocator READS =
-      new AdaptiveRecvByteBufAllocator(1024, FIRST_READ, MAX_READ);
 
   private static final Map<ChannelOption<?>, Object> ACCEPTED =
       Map.of(
@@ -39,9 +26,7 @@ public final class TcpConnections {
           ChannelOption.ALLOW_HALF_CLOSURE,
           true,
           ChannelOption.WRITE_BUFFER_WATER_MARK,
-          WAITING,
-          ChannelOption.RECVBUF_ALLOCATOR,
-          READS);
+          WAITING);
 
   private static final Map<ChannelOption<?>, Object> ACCEPTED_TUNNEL =
       Map.of(
@@ -50,9 +35,7 @@ public final class TcpConnections {
           ChannelOption.SO_KEEPALIVE,
           true,
           ChannelOption.WRITE_BUFFER_WATER_MARK,
-          WAITING,
-          ChannelOption.RECVBUF_ALLOCATOR,
-          READS);
+          WAITING);
 
   private TcpConnections() {}
 
@@ -109,8 +92,7 @@ public final class TcpConnections {
     channel
         .config()
         .setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()))
-        .setWriteBufferWaterMark(WAITING)
-        .setRecvByteBufAllocator(READS);
+        .setWriteBufferWaterMark(WAITING);
     channel.pipeline().addLast(handler);
     ChannelFuture registered = loop.register(channel);
     if (registered.isSuccess()) {

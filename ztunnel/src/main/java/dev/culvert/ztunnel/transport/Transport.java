@@ -7,7 +7,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
@@ -79,8 +78,7 @@ public abstract sealed class Transport permits UnixTransport, NioTransport {
 
   /** Event loops for its channels, on platform threads. */
   public EventLoopGroup workers(int threads) {
-    return new MultiThreadIoEventLoopGroup(
-        threads, Thread.ofPlatform().daemon().name("worker-", 0).factory(), ioHandlers());
+    return new WorkerLoops(threads, ioHandlers());
   }
 
   /** Listeners of a process that is no part of the redirect: not marked, so without privileges. */

@@ -73,6 +73,30 @@ final class Bulk {
     }
   }
 
+  /** Sends until the socket is closed. */
+  static void sendWithoutEnd(Socket socket) {
+    byte[] block = new byte[BLOCK];
+    try {
+      while (true) {
+        socket.getOutputStream().write(block);
+      }
+    } catch (IOException closed) {
+      // That is the end.
+    }
+  }
+
+  /** Reads until the socket is closed. */
+  static void readAll(Socket socket) {
+    byte[] block = new byte[BLOCK];
+    try {
+      while (socket.getInputStream().read(block) >= 0) {
+        // Whatever it is.
+      }
+    } catch (IOException closed) {
+      // That is the end.
+    }
+  }
+
   /** Sends to a peer that does not read until nothing more is taken; how much was. */
   static long pushUntilStuck(Socket socket) throws Exception {
     AtomicLong pushed = new AtomicLong();
