@@ -47,9 +47,10 @@ public final class Mesh implements AutoCloseable {
   private int nextPort = FIRST_PORT;
   private int nextService = 1;
 
-  private Mesh(Lab lab, Map<String, String> ztunnelSettings) throws IOException {
+  private Mesh(Lab lab, Map<String, String> ztunnelSettings, List<String> prefix)
+      throws IOException {
     this.lab = lab;
-    this.processes = new MeshProcesses(lab, ztunnelSettings);
+    this.processes = new MeshProcesses(lab, ztunnelSettings, prefix);
     this.domain = ThreadedDomain.of(lab.control().cgroup().getParent(), Mounts.cgroup2());
   }
 
@@ -83,6 +84,11 @@ public final class Mesh implements AutoCloseable {
         Mesh::startProcesses);
   }
 
+  /** Starts it with processes for which the kernel has no IPv6. */
+  public static Mesh startWithoutIpv6() throws Exception {
+    return closedOnFailure("no-ipv6", Map.of(), WithoutIpv6.prefix(), Mesh::startProcesses);
+  }
+
   /** The same pods without any process of Culvert: what the kernel alone does. */
   public static Mesh withoutProcesses() throws Exception {
     return closedOnFailure("none", Map.of(), _ -> {});
@@ -95,8 +101,14 @@ public final class Mesh implements AutoCloseable {
 
   private static Mesh closedOnFailure(String kind, Map<String, String> ztunnelSettings, Step more)
       throws Exception {
+    return closedOnFailure(kind, ztunnelSettings, List.of(), more);
+  }
+
+  private static Mesh closedOnFailure(
+      String kind, Map<String, String> ztunnelSettings, List<String> prefix, Step more)
+      throws Exception {
     String name = "t%d-%s".formatted(ProcessHandle.current().pid(), kind.replace('_', '-'));
-    Mesh mesh = new Mesh(Lab.create(name), ztunnelSettings);
+    Mesh mesh = new Mesh(Lab.create(name), ztunnelSettings, prefix);
     try {
       mesh.build();
       more.run(mesh);

@@ -46,10 +46,11 @@ public final class MeshProcesses {
 
   /**
    * @param ztunnelSettings beside those that scenarios of every mesh need
+   * @param prefix what stands before each process' command and becomes it
    */
-  MeshProcesses(Lab lab, Map<String, String> ztunnelSettings) {
+  MeshProcesses(Lab lab, Map<String, String> ztunnelSettings, List<String> prefix) {
     this.lab = lab;
-    this.mesh = new LabMesh(lab);
+    this.mesh = new LabMesh(lab, prefix);
     Map<String, String> settings = new HashMap<>(ztunnelSettings);
     settings.put("crl-file", crlFile().toString());
     settings.put("trust-domain-aliases", "old.example");
