@@ -2,25 +2,36 @@
 package dev.culvert.controlplane;
 
 import dev.culvert.controlplane.access.TokenReviews;
+import dev.culvert.controlplane.admission.Admission;
+import dev.culvert.controlplane.admission.WebhookTrust;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.ClusterSigner;
+import dev.culvert.controlplane.ca.ExpiryWarning;
 import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.RootRotation;
 import dev.culvert.controlplane.ca.SecretRoot;
 import dev.culvert.controlplane.ca.TrustBundle;
 import dev.culvert.controlplane.provision.Provisioning;
+import dev.culvert.controlplane.report.Events;
+import dev.culvert.controlplane.report.StatusReporter;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.source.kubernetes.KubernetesSource;
 import dev.culvert.controlplane.source.kubernetes.Leadership;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
+import dev.culvert.controlplane.status.StatusWriter;
+import dev.culvert.controlplane.status.WritePace;
 import dev.culvert.policy.spiffe.TrustDomain;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -34,11 +45,14 @@ final class ClusterGround {
   private final ControlPlaneConfig config;
   private final KubernetesClient client;
   private final Closing closing;
+  private final String replica = replica();
+  private final Events events;
 
   private ClusterGround(ControlPlaneConfig config, KubernetesClient client, Closing closing) {
     this.config = config;
     this.client = client;
     this.closing = closing;
+    this.events = new Events(client, replica, InstantSource.system());
   }
 
   /** Waits for the API server as long as that takes. */
@@ -54,38 +68,83 @@ final class ClusterGround {
     }
   }
 
+  private StatusReporter reporter(Leadership leadership) {
+    InstantSource clock = InstantSource.system();
+    return closing.first(
+        StatusReporter.start(
+            new StatusWriter(client, leadership::isLeading, WritePace.STANDARD, clock),
+            events,
+            leadership::isLeading,
+            StatusReporter.Pace.STANDARD,
+            clock));
+  }
+
   private Ground open(StateFolder state) throws InterruptedException {
     Leadership leadership =
         closing.first(
-            Leadership.seek(
-                client, config.namespace(), LEASE, replica(), Leadership.Terms.STANDARD));
+            Leadership.seek(client, config.namespace(), LEASE, replica, Leadership.Terms.STANDARD));
     CertificateAuthority authority = authority(leadership);
-    LiveMesh mesh = new LiveMesh(config.names(), _ -> {}, state);
+    StatusReporter reporter = reporter(leadership);
+    LiveMesh mesh = new LiveMesh(config.names(), _ -> {}, state, reporter::update);
     closing.first(
         KubernetesSource.start(
-            client, KubernetesSource.Pace.STANDARD, listener(mesh, authority, leadership)));
+            client,
+            KubernetesSource.Pace.STANDARD,
+            listener(mesh, authority, leadership),
+            reporter.sightings()));
     return new Ground(
         authority,
         new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::pod),
         mesh,
         "ConfigMap %s/%s".formatted(config.namespace(), TrustBundle.CONFIG_MAP),
-        chores(authority, leadership));
+        chores(authority, leadership),
+        Optional.of(new Admission(mesh::preview, reporter::preview)));
   }
 
   private List<Runnable> chores(CertificateAuthority authority, Leadership leadership) {
-    var bundle = new TrustBundle(client, config.namespace(), authority, leadership::isLeading);
-    if (!(config.authority() instanceof AuthorityChoice.OwnRoot)) {
-      return List.of(bundle);
-    }
-    return List.of(
-        bundle,
-        RootRotation.of(
-            client,
-            config.namespace(),
-            config.names().trustDomain(),
+    List<Runnable> chores = new ArrayList<>();
+    chores.add(new TrustBundle(client, config.namespace(), authority, leadership::isLeading));
+    chores.add(
+        new ExpiryWarning(
+            authority,
             config.certificateTtl(),
             InstantSource.system(),
-            leadership::isLeading));
+            leadership::isLeading,
+            this::tellOfExpiry));
+    if (config.webhook().isPresent()) {
+      chores.add(
+          new WebhookTrust(
+              client,
+              config.webhookConfiguration(),
+              () -> TrustBundle.text(authority),
+              leadership::isLeading));
+    }
+    if (config.authority() instanceof AuthorityChoice.OwnRoot) {
+      chores.add(rotation(leadership));
+    }
+    return chores;
+  }
+
+  private void tellOfExpiry(String text) {
+    LOG.warn("{}", text);
+    ObjectReference roots =
+        new ObjectReferenceBuilder()
+            .withApiVersion("v1")
+            .withKind("ConfigMap")
+            .withNamespace(config.namespace())
+            .withName(TrustBundle.CONFIG_MAP)
+            .build();
+    events.warn(roots, "CertificateEnds", "Sign", text);
+  }
+
+  private Runnable rotation(Leadership leadership) {
+    return RootRotation.of(
+        client,
+        config.namespace(),
+        config.names().trustDomain(),
+        config.certificateTtl(),
+        InstantSource.system(),
+        leadership::isLeading);
   }
 
   private Consumer<ResourceChanges> listener(

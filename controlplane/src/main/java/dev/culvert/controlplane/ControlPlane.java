@@ -2,6 +2,7 @@
 package dev.culvert.controlplane;
 
 import dev.culvert.controlplane.access.CallerAuthentication;
+import dev.culvert.controlplane.admission.AdmissionPort;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import dev.culvert.controlplane.ca.CertificateService;
 import dev.culvert.controlplane.ca.ExpiryGauges;
@@ -36,11 +37,13 @@ public final class ControlPlane implements AutoCloseable {
   private final Closing closing;
   private final int port;
   private final OptionalInt statsPort;
+  private final OptionalInt webhookPort;
 
-  private ControlPlane(Closing closing, int port, OptionalInt statsPort) {
+  private ControlPlane(Closing closing, int port, OptionalInt statsPort, OptionalInt webhookPort) {
     this.closing = closing;
     this.port = port;
     this.statsPort = statsPort;
+    this.webhookPort = webhookPort;
   }
 
   /**
@@ -66,6 +69,11 @@ public final class ControlPlane implements AutoCloseable {
   /** Where metrics are scraped; empty when nowhere. */
   public OptionalInt statsPort() {
     return statsPort;
+  }
+
+  /** Where the API server asks; empty when nowhere. */
+  public OptionalInt webhookPort() {
+    return webhookPort;
   }
 
   /** Ends the streams of all proxies, which go on with what they know, and stops. */
@@ -97,7 +105,25 @@ public final class ControlPlane implements AutoCloseable {
         config.listen().getHostString(),
         port,
         ground.roots());
-    return new ControlPlane(closing, port, stats);
+    return new ControlPlane(
+        closing, port, stats, webhook(config, ground, serving, registry, closing));
+  }
+
+  private static OptionalInt webhook(
+      ControlPlaneConfig config,
+      Ground ground,
+      ServingCertificate serving,
+      MeterRegistry registry,
+      Closing closing) {
+    if (config.webhook().isEmpty() || ground.admission().isEmpty()) {
+      return OptionalInt.empty();
+    }
+    AdmissionPort port =
+        closing.first(
+            AdmissionPort.start(
+                config.webhook().get(), serving.keys(), ground.admission().get(), registry));
+    LOG.info("objects are judged before they are stored on port {}", port.port());
+    return OptionalInt.of(port.port());
   }
 
   private static Ground ground(ControlPlaneConfig config, StateFolder state, Closing closing) {

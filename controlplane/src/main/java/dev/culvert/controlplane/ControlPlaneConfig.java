@@ -33,6 +33,8 @@ import java.util.regex.Pattern;
  * @param nodeAccounts whose tokens, in a cluster, speak for a node; as {@code NAMESPACE/NAME}
  * @param tokenAudiences what these tokens are for
  * @param waypoints what, in a cluster, waypoints are made of
+ * @param webhook where, in a cluster, the API server asks about objects; port 0 takes a free one
+ * @param webhookConfiguration whose certificate authority the leader keeps
  */
 public record ControlPlaneConfig(
     MeshSource source,
@@ -47,7 +49,9 @@ public record ControlPlaneConfig(
     String namespace,
     List<String> nodeAccounts,
     List<String> tokenAudiences,
-    WaypointDefaults waypoints) {
+    WaypointDefaults waypoints,
+    Optional<InetSocketAddress> webhook,
+    String webhookConfiguration) {
 
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:]+");
@@ -83,7 +87,7 @@ public record ControlPlaneConfig(
           Optional.of(""),
           false,
           "metrics for Prometheus, without a password: on 15014 where dashboards of Istio look; empty for none",
-          ControlPlaneConfig::stats);
+          ControlPlaneConfig::optional);
   private static final Setting<List<String>> SERVING_NAMES =
       list(
           "serving-names",
@@ -179,6 +183,23 @@ public record ControlPlaneConfig(
           "512Mi",
           "what a replica of a waypoint requests of its node, and may use at most");
 
+  private static final Setting<Optional<InetSocketAddress>> WEBHOOK =
+      new Setting<>(
+          "webhook-listen",
+          "ADDRESS:PORT",
+          Optional.of(""),
+          false,
+          "with source=kubernetes: where the API server asks about objects before it stores them; empty for nowhere",
+          ControlPlaneConfig::optional);
+  private static final Setting<String> WEBHOOK_CONFIGURATION =
+      new Setting<>(
+          "webhook-configuration",
+          "NAME",
+          Optional.of("culvert-validator"),
+          false,
+          "with webhook-listen: the ValidatingWebhookConfiguration whose caBundle the leader keeps",
+          ControlPlaneConfig::name);
+
   public ControlPlaneConfig {
     servingNames = List.copyOf(servingNames);
     nodeAccounts = List.copyOf(nodeAccounts);
@@ -210,7 +231,9 @@ public record ControlPlaneConfig(
         WAYPOINT_IMAGE,
         WAYPOINT_REPLICAS,
         WAYPOINT_CPU,
-        WAYPOINT_MEMORY);
+        WAYPOINT_MEMORY,
+        WEBHOOK,
+        WEBHOOK_CONFIGURATION);
   }
 
   /** The configuration that the settings say. */
@@ -237,7 +260,9 @@ public record ControlPlaneConfig(
             settings.get(WAYPOINT_IMAGE),
             settings.get(WAYPOINT_REPLICAS),
             settings.get(WAYPOINT_CPU),
-            settings.get(WAYPOINT_MEMORY)));
+            settings.get(WAYPOINT_MEMORY)),
+        settings.get(WEBHOOK),
+        settings.get(WEBHOOK_CONFIGURATION));
   }
 
   private static Setting<List<String>> list(
@@ -257,7 +282,7 @@ public record ControlPlaneConfig(
     return text;
   }
 
-  private static Optional<InetSocketAddress> stats(String text) {
+  private static Optional<InetSocketAddress> optional(String text) {
     return Optional.of(text).filter(one -> !one.isEmpty()).map(ListenAddress::parse);
   }
 

@@ -2,8 +2,10 @@
 package dev.culvert.controlplane;
 
 import dev.culvert.controlplane.access.Callers;
+import dev.culvert.controlplane.admission.Admission;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a control plane stands on, which differs with the source of the mesh.
@@ -13,10 +15,12 @@ import java.util.List;
  * @param mesh the mesh as far as it is known: all of it, when this is made
  * @param roots where proxies find what they trust
  * @param chores what is to be done now and then
+ * @param admission decides on objects before they are stored, where somebody stores them
  */
 record Ground(
     CertificateAuthority authority,
     Callers callers,
     LiveMesh mesh,
     String roots,
-    List<Runnable> chores) {}
+    List<Runnable> chores,
+    Optional<Admission> admission) {}

@@ -11,6 +11,9 @@ import dev.culvert.controlplane.model.NodePods;
 import dev.culvert.controlplane.source.Problems;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.state.StateFolder;
+import dev.culvert.controlplane.verdict.Said;
+import dev.culvert.controlplane.verdict.Verdicts;
+import dev.culvert.policy.resource.ObjectReading;
 import dev.culvert.policy.resource.ResourceError;
 import dev.culvert.policy.resource.ResourceNotice;
 import dev.culvert.policy.spiffe.SpiffeId;
@@ -37,20 +40,29 @@ final class LiveMesh {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final IncrementalModel mesh;
-  private @Nullable Said said;
+  private final Verdicts verdicts;
+  private final Consumer<Said> judged;
+  private Judged last = new Judged(Said.NOTHING, List.of());
+  private @Nullable Told told;
   private volatile MeshModel model;
 
   /** What is wrong, and what has no effect. */
-  private record Said(
+  private record Told(
       List<ResourceError> errors,
       List<ResourceNotice> notices,
-      List<TranslationNotice> translated) {}
+      List<TranslationNotice> translated,
+      List<String> judged) {}
+
+  private record Judged(Said said, List<String> lines) {}
 
   /**
    * @param nodes hears what is on which node, before proxies hear of what is on them
+   * @param judged hears what is to be said of the resources, after proxies have heard of them
    */
-  LiveMesh(MeshNames names, Consumer<NodePods> nodes, StateFolder state) {
+  LiveMesh(MeshNames names, Consumer<NodePods> nodes, StateFolder state, Consumer<Said> judged) {
     this.nodes = nodes;
+    this.verdicts = new Verdicts(names);
+    this.judged = judged;
     this.problems = new Problems(state);
     this.mesh = new IncrementalModel(names);
     this.model = mesh.current();
@@ -65,20 +77,39 @@ final class LiveMesh {
     adopt(next);
     tellNodes();
     snapshots.publish(next.discovery());
-    report(new Said(changes.errors(), changes.notices(), next.notices()));
+    judge(changes, next.notices());
+    report(new Told(changes.errors(), changes.notices(), next.notices(), last.lines()));
+  }
+
+  private void judge(ResourceChanges changes, List<TranslationNotice> translated) {
+    Said said;
+    synchronized (verdicts) {
+      said = verdicts.update(changes, translated);
+    }
+    if (!said.equals(last.said())) {
+      last = new Judged(said, said.lines());
+      judged.accept(said);
+    }
+  }
+
+  /** What would be said of an object, were it there. */
+  Said preview(String origin, ObjectReading reading) {
+    synchronized (verdicts) {
+      return verdicts.preview(origin, reading);
+    }
   }
 
   /** Most changes say nothing new. */
-  private void report(Said now) {
-    if (now.equals(said)) {
+  private void report(Told now) {
+    if (now.equals(told)) {
       return;
     }
-    said = now;
+    told = now;
     problems.update(
         now.errors(),
-        Stream.concat(
-                now.notices().stream().map(Object::toString),
-                now.translated().stream().map(Object::toString))
+        Stream.of(now.notices(), now.translated(), now.judged())
+            .flatMap(List::stream)
+            .map(Object::toString)
             .toList());
   }
 

@@ -15,6 +15,7 @@ import dev.culvert.policy.spiffe.TrustDomain;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** On one machine: a folder of YAML, and root and tokens in the state folder. */
 final class LocalGround {
@@ -31,10 +32,12 @@ final class LocalGround {
               tokens.refresh(pods.nodes());
               waypoints.refresh(pods.waypointPods());
             },
-            state);
+            state,
+            _ -> {});
     closing.first(FolderSource.start(source, LastGoodFiles.open(state), mesh::update));
     LocalCallers callers = new LocalCallers(tokens, waypoints, mesh::pod);
-    return new Ground(authority, callers, mesh, roots(config, state), List.of(mesh::tellNodes));
+    return new Ground(
+        authority, callers, mesh, roots(config, state), List.of(mesh::tellNodes), Optional.empty());
   }
 
   private static CertificateAuthority authority(ControlPlaneConfig config, StateFolder state) {

@@ -124,7 +124,10 @@ class ChartTest {
     Path values =
         Files.writeString(
             folder.resolve("values.yaml"),
-            "controlplane: {settings: {waypoint-image: example/culvert}, signer: example.com/mesh, caSecret: roots}");
+            """
+            controlplane: {settings: {waypoint-image: example/culvert}, signer: example.com/mesh, caSecret: roots}
+            webhook: {enabled: true}
+            """);
     Set<String> all = AccessRules.of(Chart.objects(Chart.render(values)), "culvert-controlplane");
     assertThat(all).isEqualTo(AccessRules.documented(Path.of("../docs/controlplane.md")));
     assertThat(AccessRules.of(Chart.objects(Chart.render()), "culvert-controlplane"))

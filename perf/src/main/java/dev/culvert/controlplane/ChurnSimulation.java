@@ -86,7 +86,7 @@ public final class ChurnSimulation {
     Path folder = Files.createTempDirectory("churn");
     try (StateFolder state = StateFolder.open(folder);
         ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      mesh = new LiveMesh(NAMES, _ -> {}, state);
+      mesh = new LiveMesh(NAMES, _ -> {}, state, _ -> {});
       first();
       serve(state, executor, folder, count, rate, seconds);
     } finally {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
+import dev.culvert.controlplane.model.WaypointChoice.Asker;
 import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.mesh.WaypointScope;
 import dev.culvert.policy.mesh.WaypointUse;
@@ -11,7 +12,6 @@ import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.translate.TranslationNotice;
 import dev.culvert.policy.wire.workload.GatewayAddress;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -24,9 +24,6 @@ final class Waypoints {
   private final ResourceIndex index;
   private final WaypointGateways gateways;
   private final Set<TranslationNotice> notices = new LinkedHashSet<>();
-
-  /** What asks for a waypoint: the thing itself, or its namespace. */
-  private record Asker(ResourceKey key, ObjectMeta metadata) {}
 
   Waypoints(ResourceIndex index) {
     this.index = index;
@@ -78,67 +75,33 @@ final class Waypoints {
   private Optional<GatewayAddress> of(
       ResourceKey key, ObjectMeta metadata, Predicate<WaypointScope> fits) {
     NamespaceResource namespace = index.namespace(metadata.namespace());
-    for (Asker asker : askers(key, metadata, namespace)) {
-      Optional<WaypointUse> use = WaypointUse.of(asker.metadata(), metadata.namespace());
-      if (use.isPresent()) {
-        return use.get().waypoint().flatMap(name -> bind(asker, name, namespace, fits));
-      }
-    }
-    return Optional.empty();
+    return WaypointChoice.of(key, metadata, namespace, gateways, fits).flatMap(this::bind);
   }
 
-  private static List<Asker> askers(
-      ResourceKey key, ObjectMeta metadata, NamespaceResource namespace) {
-    return List.of(new Asker(key, metadata), new Asker(namespace.key(), namespace.metadata()));
-  }
-
-  private Optional<GatewayAddress> bind(
-      Asker asker, WaypointName name, NamespaceResource from, Predicate<WaypointScope> fits) {
-    Optional<GatewayResource> found = gateways.find(name);
-    Optional<String> problem = problem(name, found, from);
-    if (problem.isPresent()) {
-      notice(asker, problem.get() + "; until then its connections are refused");
-      return Optional.of(WaypointGateways.nowhere(name));
+  private Optional<GatewayAddress> bind(WaypointChoice choice) {
+    if (choice.problem().isPresent()) {
+      notice(choice.asker(), choice.problem().get() + "; until then its connections are refused");
+      return Optional.of(WaypointGateways.nowhere(choice.name()));
     }
-    if (!fits.test(WaypointScope.of(found.get()))) {
-      unfit(asker, name);
+    if (!choice.fits()) {
+      unfit(choice);
       return Optional.empty();
     }
-    return found.map(gateways::address);
+    return gateways.find(choice.name()).map(gateways::address);
   }
 
   /** What a namespace asks for is for those in it that it fits. */
-  private void unfit(Asker asker, WaypointName name) {
-    if (!asker.metadata().namespace().isEmpty()) {
-      notice(
-          asker,
-          "its waypoint %s is not for a %s and is not used: see label %s of the Gateway"
-              .formatted(name, asker.key().kind(), WaypointScope.LABELS.getFirst()));
+  private void unfit(WaypointChoice choice) {
+    if (!choice.asker().metadata().namespace().isEmpty()) {
+      notice(choice.asker(), ServiceBindings.unfit(choice, choice.asker().key()));
     }
-  }
-
-  private static Optional<String> problem(
-      WaypointName name, Optional<GatewayResource> found, NamespaceResource from) {
-    if (found.isEmpty()) {
-      return Optional.of(
-          ("its waypoint %s is not there: apply a Gateway of this name and class culvert-waypoint,"
-                  + " or correct the label")
-              .formatted(name));
-    }
-    if (!WaypointGateways.allows(found.get(), from)) {
-      return Optional.of(
-          ("its waypoint %s does not take namespace %s: allow it in allowedRoutes of the HBONE"
-                  + " listener of the Gateway, or correct the label")
-              .formatted(name, from.metadata().name()));
-    }
-    return Optional.empty();
   }
 
   /** The canary of the nearest that names one; a namespace cannot give one to a service's own. */
   private WaypointBinding withCanary(
       WaypointBinding primary, ResourceKey service, ObjectMeta metadata) {
     NamespaceResource namespace = index.namespace(metadata.namespace());
-    for (Asker asker : askers(service, metadata, namespace)) {
+    for (Asker asker : WaypointChoice.askers(service, metadata, namespace)) {
       Optional<WaypointName> canary = WaypointUse.canary(asker.metadata(), metadata.namespace());
       if (canary.isPresent()) {
         return shared(primary, asker, canary.get(), namespace);
@@ -153,7 +116,7 @@ final class Waypoints {
   private WaypointBinding shared(
       WaypointBinding primary, Asker asker, WaypointName canary, NamespaceResource namespace) {
     Optional<GatewayResource> found = gateways.find(canary);
-    Optional<String> problem = problem(canary, found, namespace);
+    Optional<String> problem = WaypointChoice.problem(canary, found, namespace);
     if (problem.isPresent() || !WaypointScope.of(found.get()).takesServices()) {
       notice(
           asker,

@@ -3,6 +3,8 @@ package dev.culvert.controlplane.provision;
 
 import dev.culvert.controlplane.model.MeshNames;
 import dev.culvert.controlplane.source.ResourceChanges;
+import dev.culvert.controlplane.status.StatusWriter;
+import dev.culvert.controlplane.status.WritePace;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.Resource;
@@ -42,7 +44,7 @@ public final class Provisioning implements AutoCloseable {
   /** How often all are looked at. */
   public static final Duration STANDARD_PACE = Duration.ofSeconds(30);
 
-  private final StatusWriter status;
+  private final GatewayStatus status;
   private final OwnedObjects objects;
   private final WaypointObjects wanted;
   private final KubernetesClient client;
@@ -71,7 +73,9 @@ public final class Provisioning implements AutoCloseable {
     this.client = client;
     this.defaults = defaults;
     this.names = names;
-    this.status = new StatusWriter(client, InstantSource.system());
+    this.status =
+        new GatewayStatus(
+            client, new StatusWriter(client, leads, WritePace.STANDARD, InstantSource.system()));
     this.objects = new OwnedObjects(client);
     this.wanted = wanted;
     this.leads = leads;

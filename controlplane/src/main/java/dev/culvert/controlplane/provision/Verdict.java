@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.provision;
 
+import dev.culvert.controlplane.status.Condition;
 import java.util.List;
 
 /**
@@ -11,13 +12,6 @@ import java.util.List;
  * @param address its host name; empty for none
  */
 record Verdict(Condition accepted, Condition programmed, String address) {
-  /**
-   * A condition of the Gateway API.
-   *
-   * @param reason one word for machines
-   */
-  record Condition(String type, boolean holds, String reason, String message) {}
-
   static Verdict ready(String address, int replicas) {
     return new Verdict(
         accepted(true, "Accepted", "it is a waypoint of Culvert"),

@@ -4,6 +4,7 @@ package dev.culvert.policy.translate;
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.TargetRef;
+import dev.culvert.policy.translate.TranslationNotice.Effect;
 import dev.culvert.policy.wire.security.Action;
 import dev.culvert.policy.wire.security.Authorization;
 import dev.culvert.policy.wire.security.Rule;
@@ -51,6 +52,7 @@ final class AuthorizationPolicies {
       case AUDIT, CUSTOM ->
           notice(
               policy,
+              policy.targetRefs().isEmpty() ? Effect.NOTHING : Effect.ELSEWHERE,
               "action %s has no effect in proxies of pods; attach it to a waypoint by targetRefs"
                   .formatted(policy.action()));
     }
@@ -60,18 +62,25 @@ final class AuthorizationPolicies {
     if (!policy.targetRefs().isEmpty()) {
       String targets =
           policy.targetRefs().stream().map(this::name).collect(Collectors.joining(", "));
-      notice(policy, "it is attached to %s: only a waypoint enforces it".formatted(targets));
+      notice(
+          policy,
+          Effect.ELSEWHERE,
+          "it is attached to %s: only a waypoint enforces it".formatted(targets));
       return;
     }
     if (policy.rules().isEmpty() && policy.action() == AuthorizationPolicy.Action.DENY) {
-      notice(policy, "a DENY without rules never matches and has no effect; add a rule");
+      notice(
+          policy,
+          Effect.NOTHING,
+          "a DENY without rules never matches and has no effect; add a rule");
     }
     addTranslated(policy);
   }
 
   /** ALLOW without rules is kept, as it denies everything. DENY without rules says nothing. */
   private void addTranslated(AuthorizationPolicy policy) {
-    List<Rule> rules = new RuleTranslator(policy, text -> notice(policy, text)).rules();
+    List<Rule> rules =
+        new RuleTranslator(policy, text -> notice(policy, Effect.PART, text)).rules();
     if (rules.isEmpty() && policy.action() == AuthorizationPolicy.Action.DENY) {
       return;
     }
@@ -106,7 +115,7 @@ final class AuthorizationPolicies {
     return new PolicyKey(policy.metadata().namespace(), policy.metadata().name());
   }
 
-  private void notice(AuthorizationPolicy policy, String text) {
-    notices.accept(new TranslationNotice(policy.key(), text));
+  private void notice(AuthorizationPolicy policy, Effect effect, String text) {
+    notices.accept(new TranslationNotice(policy.key(), effect, text));
   }
 }

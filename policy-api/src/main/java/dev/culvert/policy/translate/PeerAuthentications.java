@@ -8,6 +8,7 @@ import static java.util.stream.Collectors.toList;
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.resource.PeerAuthentication;
 import dev.culvert.policy.resource.PeerAuthentication.Mode;
+import dev.culvert.policy.translate.TranslationNotice.Effect;
 import dev.culvert.policy.wire.security.Authorization;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ final class PeerAuthentications {
             younger ->
                 notice(
                     younger,
+                    Effect.OVERRIDDEN,
                     "it has no effect: %s applies to the same workloads and comes first; keep one"
                         .formatted(sorted.getFirst().key())));
     return sorted.stream().findFirst();
@@ -73,6 +75,7 @@ final class PeerAuthentications {
     if (isInRoot(policy)) {
       notice(
           policy,
+          Effect.NOTHING,
           "it has no effect: a selector in a root namespace picks nothing; move it to the namespace"
               + " of the workloads");
     } else {
@@ -129,7 +132,7 @@ final class PeerAuthentications {
         .orElse(Mode.PERMISSIVE);
   }
 
-  private void notice(PeerAuthentication policy, String text) {
-    notices.accept(new TranslationNotice(policy.key(), text));
+  private void notice(PeerAuthentication policy, Effect effect, String text) {
+    notices.accept(new TranslationNotice(policy.key(), effect, text));
   }
 }

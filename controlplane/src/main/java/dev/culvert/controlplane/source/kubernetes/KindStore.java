@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +22,19 @@ import org.jspecify.annotations.Nullable;
 final class KindStore implements ItemStore<GenericKubernetesResource> {
   private final ResourceKind kind;
   private final ResourceInbox inbox;
+  private final Sightings sightings;
   private final Map<String, String> versions = new ConcurrentHashMap<>();
-  private volatile String apiVersion = "";
+  private volatile @Nullable ServedKind served;
 
-  KindStore(ResourceKind kind, ResourceInbox inbox) {
+  KindStore(ResourceKind kind, ResourceInbox inbox, Sightings sightings) {
     this.kind = kind;
     this.inbox = inbox;
+    this.sightings = sightings;
   }
 
   /** Which version the objects that come are of: items of a list do not say what they are. */
-  void serves(String version) {
-    apiVersion = version;
+  void serves(ServedKind now) {
+    served = now;
   }
 
   @Override
@@ -46,8 +49,10 @@ final class KindStore implements ItemStore<GenericKubernetesResource> {
     String version = String.valueOf(object.getMetadata().getResourceVersion());
     String before = versions.put(key, version);
     if (!version.equals(before)) {
+      ServedKind now = Objects.requireNonNull(served);
       object.setKind(kind.name());
-      object.setApiVersion(apiVersion);
+      object.setApiVersion(now.apiVersion());
+      sightings.seen(kind, now.context(), object);
       String origin = origin(key);
       inbox.put(kind, origin, resourceKey(key), ObjectReading.of(origin, ObjectTree.of(object)));
     }
@@ -58,6 +63,7 @@ final class KindStore implements ItemStore<GenericKubernetesResource> {
   public @Nullable GenericKubernetesResource remove(String key) {
     String before = versions.remove(key);
     if (before != null) {
+      sightings.gone(kind, resourceKey(key));
       inbox.remove(kind, origin(key), resourceKey(key));
     }
     return skeleton(key, before);
@@ -114,7 +120,8 @@ final class KindStore implements ItemStore<GenericKubernetesResource> {
         kind.name(), slash < 0 ? "" : key.substring(0, slash), key.substring(slash + 1));
   }
 
+  /** Findings are kept by it: see {@link Sightings#origin}. */
   private String origin(String key) {
-    return kind + " " + key;
+    return Sightings.origin(kind, resourceKey(key));
   }
 }

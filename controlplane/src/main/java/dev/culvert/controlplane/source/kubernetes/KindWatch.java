@@ -30,23 +30,23 @@ final class KindWatch implements AutoCloseable {
   private final Thread thread;
   private volatile String trouble = "the first answer";
 
-  private KindWatch(
-      KubernetesClient client, ResourceKind kind, ResourceInbox inbox, Duration pause) {
+  private KindWatch(KubernetesClient client, ResourceKind kind, KindStore store, Duration pause) {
     this.client = client;
     this.kind = kind;
     this.pause = pause;
-    this.store = new KindStore(kind, inbox);
+    this.store = store;
     this.thread = Thread.ofVirtual().name("watch " + kind).unstarted(this::run);
   }
 
   /**
    * Starts.
    *
+   * @param store takes what is there
    * @param pause between two looks at whether the kind is there
    */
   static KindWatch start(
-      KubernetesClient client, ResourceKind kind, ResourceInbox inbox, Duration pause) {
-    KindWatch watch = new KindWatch(client, kind, inbox, pause);
+      KubernetesClient client, ResourceKind kind, KindStore store, Duration pause) {
+    KindWatch watch = new KindWatch(client, kind, store, pause);
     watch.thread.start();
     return watch;
   }
@@ -107,7 +107,7 @@ final class KindWatch implements AutoCloseable {
 
   /** Returns when the kind is not served any more as it is followed. */
   private void follow(ServedKind served) throws InterruptedException {
-    store.serves(served.apiVersion());
+    store.serves(served);
     SharedIndexInformer<GenericKubernetesResource> informer =
         client
             .genericKubernetesResources(served.context())

@@ -45,7 +45,8 @@ public final class KubernetesSource implements AutoCloseable {
     public static final Pace STANDARD = new Pace(Duration.ofMillis(20), Duration.ofSeconds(5));
   }
 
-  private KubernetesSource(KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener) {
+  private KubernetesSource(
+      KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener, Sightings sightings) {
     this.listener = listener;
     this.debounce = pace.debounce();
     this.deliveries =
@@ -53,7 +54,10 @@ public final class KubernetesSource implements AutoCloseable {
     this.watches =
         ResourceKind.all().stream()
             .filter(kind -> !UNREAD.contains(kind.name()))
-            .map(kind -> KindWatch.start(client, kind, inbox, pace.kinds()))
+            .map(
+                kind ->
+                    KindWatch.start(
+                        client, kind, new KindStore(kind, inbox, sightings), pace.kinds()))
             .toList();
   }
 
@@ -68,7 +72,18 @@ public final class KubernetesSource implements AutoCloseable {
   public static KubernetesSource start(
       KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener)
       throws InterruptedException {
-    KubernetesSource source = new KubernetesSource(client, pace, listener);
+    return start(client, pace, listener, Sightings.NONE);
+  }
+
+  /**
+   * The same, seen as the API server has it as well.
+   *
+   * @param sightings hears of an object before the listener does
+   */
+  public static KubernetesSource start(
+      KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener, Sightings sightings)
+      throws InterruptedException {
+    KubernetesSource source = new KubernetesSource(client, pace, listener, sightings);
     try {
       source.deliveries.start();
       for (KindWatch watch : source.watches) {

@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Objects of the API server in the form that documents of files have. Line 0 stands for none. */
-final class ObjectTree {
+public final class ObjectTree {
   private ObjectTree() {}
 
-  static YamlValue of(GenericKubernetesResource object) {
+  /** The same object as a document. */
+  public static YamlValue of(GenericKubernetesResource object) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("apiVersion", object.getApiVersion());
     fields.put("kind", object.getKind());

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * An API server over real HTTP that keeps to what Kubernetes documents: lists in pages, watches
@@ -47,6 +49,7 @@ public final class ApiServer implements AutoCloseable {
   private final Set<String> installed = new HashSet<>();
   private final List<Event> events = new ArrayList<>();
   private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
+  private final Map<String, Integer> refusedWrites = new ConcurrentHashMap<>();
   private final Map<String, Token> tokens = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
   private final Map<String, String> appliers = new HashMap<>();
@@ -54,8 +57,13 @@ public final class ApiServer implements AutoCloseable {
   private HttpServer http;
   private long version = 100;
   private long oldest;
+  private Runnable beforePatch = () -> {};
   private int watchGeneration;
   private boolean held;
+  private boolean rollsOut;
+  private String bound = "";
+  private String role = "";
+  private final List<String> forbidden = new ArrayList<>();
   private volatile boolean deafToAudiences;
 
   /**
@@ -88,6 +96,16 @@ public final class ApiServer implements AutoCloseable {
     declare("policy/v1", "PodDisruptionBudget", true);
     declare("gateway.networking.k8s.io/v1", "GatewayClass", false);
     declare("certificates.k8s.io/v1", "CertificateSigningRequest", false);
+    declare("events.k8s.io/v1", "Event", true);
+    declare("apps/v1", "DaemonSet", true);
+    declare("networking.k8s.io/v1", "NetworkPolicy", true);
+    declare("v1", "ResourceQuota", true);
+    declare("rbac.authorization.k8s.io/v1", "Role", true);
+    declare("rbac.authorization.k8s.io/v1", "RoleBinding", true);
+    declare("rbac.authorization.k8s.io/v1", "ClusterRole", false);
+    declare("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", false);
+    declare("apiextensions.k8s.io/v1", "CustomResourceDefinition", false);
+    declare("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", false);
     installed.addAll(
         Set.of(
             "certificates.k8s.io/v1/certificatesigningrequests",
@@ -97,7 +115,17 @@ public final class ApiServer implements AutoCloseable {
             "v1/serviceaccounts",
             "apps/v1/deployments",
             "autoscaling/v2/horizontalpodautoscalers",
-            "policy/v1/poddisruptionbudgets"));
+            "policy/v1/poddisruptionbudgets",
+            "events.k8s.io/v1/events",
+            "apps/v1/daemonsets",
+            "networking.k8s.io/v1/networkpolicies",
+            "v1/resourcequotas",
+            "rbac.authorization.k8s.io/v1/roles",
+            "rbac.authorization.k8s.io/v1/rolebindings",
+            "rbac.authorization.k8s.io/v1/clusterroles",
+            "rbac.authorization.k8s.io/v1/clusterrolebindings",
+            "admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+            "apiextensions.k8s.io/v1/customresourcedefinitions"));
     http = listen(0);
     port = http.getAddress().getPort();
   }
@@ -180,9 +208,15 @@ public final class ApiServer implements AutoCloseable {
     dropWatches();
   }
 
+  /** The same, for requests that would change something. */
+  public void refuseWrites(String plural, int status) {
+    refusedWrites.put(plural, status);
+  }
+
   /** Answers again. */
   public void accept(String plural) {
     refusals.remove(plural);
+    refusedWrites.remove(plural);
   }
 
   /** Answers nothing until {@link #release}. */
@@ -245,6 +279,35 @@ public final class ApiServer implements AutoCloseable {
     return Optional.ofNullable(all).map(one -> one.get(namespace + "/" + name));
   }
 
+  /** All objects of a kind. */
+  public synchronized List<GenericKubernetesResource> all(String apiVersion, String plural) {
+    return List.copyOf(
+        objects.getOrDefault(collection(apiVersion, plural), new TreeMap<>()).values());
+  }
+
+  /** What happens while each patch is on its way. */
+  public synchronized void beforePatches(Runnable action) {
+    beforePatch = action;
+  }
+
+  /** From now on workloads are complete as soon as they are written. */
+  public synchronized void rollOut() {
+    rollsOut = true;
+  }
+
+  /**
+   * From now on who comes with this token may do what roles of this name allow, and nothing else.
+   */
+  public synchronized void bind(String token, String roles) {
+    bound = "Bearer " + token;
+    role = roles;
+  }
+
+  /** What was asked for by the bound token and not allowed. */
+  public synchronized List<String> forbidden() {
+    return List.copyOf(forbidden);
+  }
+
   /** How many requests have come for a collection. */
   public int requests(String plural) {
     return requests.computeIfAbsent(plural, _ -> new AtomicInteger()).get();
@@ -297,18 +360,58 @@ public final class ApiServer implements AutoCloseable {
     if (metadata.getUid() == null) {
       metadata.setUid(before == null ? "uid-" + version : before.getMetadata().getUid());
     }
+    metadata.setGeneration(generation(before, object));
     if (metadata.getCreationTimestamp() == null) {
       metadata.setCreationTimestamp("2026-11-26T00:00:00Z");
     }
+    if (rollsOut) {
+      Controllers.complete(object);
+    }
     all.put(key(object), object);
+    Controllers.served(object).forEach(this::serve);
     event(collection, before == null ? "ADDED" : "MODIFIED", object);
+  }
+
+  private void serve(String collection) {
+    if (kinds.containsKey(collection)) {
+      installed.add(collection);
+    }
+  }
+
+  /** It counts what the object was told to be; what is said of it is not counted. */
+  private static Long generation(
+      GenericKubernetesResource before, GenericKubernetesResource object) {
+    Long known = before == null ? null : before.getMetadata().getGeneration();
+    Long sent = object.getMetadata().getGeneration();
+    if (known == null) {
+      return sent == null ? 1L : sent;
+    }
+    boolean same =
+        Objects.equals(
+            JSON.asJson(before.getAdditionalProperties().get("spec")),
+            JSON.asJson(object.getAdditionalProperties().get("spec")));
+    return same ? known : Long.valueOf(known + 1);
   }
 
   private void delete(String collection, String key) {
     GenericKubernetesResource gone = objects.get(collection).remove(key);
+    if (collection.equals("v1/namespaces")) {
+      List.copyOf(objects.keySet()).forEach(all -> deleteAll(all, key + "/"));
+    }
+    for (String defined : Controllers.served(gone)) {
+      deleteAll(defined, "");
+      installed.remove(defined);
+      dropWatches();
+    }
     version++;
     gone.getMetadata().setResourceVersion(Long.toString(version));
     event(collection, "DELETED", gone);
+  }
+
+  private void deleteAll(String collection, String prefix) {
+    List.copyOf(objects.getOrDefault(collection, new TreeMap<>()).keySet()).stream()
+        .filter(key -> key.startsWith(prefix))
+        .forEach(key -> delete(collection, key));
   }
 
   private void event(String collection, String type, GenericKubernetesResource object) {
@@ -321,9 +424,11 @@ public final class ApiServer implements AutoCloseable {
       ApiPath path = ApiPath.of(exchange.getRequestURI());
       count(path.plural());
       awaitRelease();
-      Integer refused = refusals.get(path.plural());
+      Integer refused = refusal(exchange, path.plural());
       if (refused != null) {
         status(exchange, refused, "told to refuse");
+      } else if (isForbidden(exchange, path)) {
+        status(exchange, 403, forbidden().getLast());
       } else if (path.plural().isEmpty()) {
         discovery(exchange, path);
       } else if (path.plural().equals("tokenreviews")) {
@@ -340,6 +445,30 @@ public final class ApiServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private Integer refusal(HttpExchange exchange, String plural) {
+    Integer all = refusals.get(plural);
+    boolean reads = exchange.getRequestMethod().equals("GET");
+    return all != null || reads ? all : refusedWrites.get(plural);
+  }
+
+  private synchronized boolean isForbidden(HttpExchange exchange, ApiPath path) {
+    String token = exchange.getRequestHeaders().getFirst("Authorization");
+    if (bound.isEmpty() || !bound.equals(token)) {
+      return false;
+    }
+    List<GenericKubernetesResource> roles =
+        Stream.of("clusterroles", "roles")
+            .flatMap(plural -> all("rbac.authorization.k8s.io/v1", plural).stream())
+            .filter(one -> one.getMetadata().getName().equals(role))
+            .toList();
+    String method = exchange.getRequestMethod();
+    boolean allowed = new AccessControl(roles).allows(method, path);
+    if (!allowed) {
+      forbidden.add(AccessControl.refusal(role, method, path));
+    }
+    return !allowed;
   }
 
   private synchronized void count(String plural) {
@@ -429,7 +558,10 @@ public final class ApiServer implements AutoCloseable {
           objects.getOrDefault(path.collection(), new TreeMap<>());
       int limit = path.query("limit").isEmpty() ? 1000 : Integer.parseInt(path.query("limit"));
       List<GenericKubernetesResource> items =
-          all.tailMap(path.query("continue"), false).values().stream().limit(limit).toList();
+          all.tailMap(path.query("continue"), false).values().stream()
+              .filter(one -> isAsked(path, one))
+              .limit(limit)
+              .toList();
       Map<String, Object> metadata = new HashMap<>();
       metadata.put("resourceVersion", Long.toString(version));
       if (items.size() == limit && !all.lastKey().equals(key(items.getLast()))) {
@@ -440,6 +572,18 @@ public final class ApiServer implements AutoCloseable {
               Map.of("kind", "List", "apiVersion", "v1", "metadata", metadata, "items", items));
     }
     answer(exchange, 200, answer);
+  }
+
+  private static boolean isAsked(ApiPath path, GenericKubernetesResource object) {
+    ObjectMeta metadata = object.getMetadata();
+    Map<String, String> labels =
+        Objects.requireNonNullElse(metadata.getLabels(), Map.<String, String>of());
+    String selector = path.query("labelSelector");
+    return (path.namespace().isEmpty() || path.namespace().equals(metadata.getNamespace()))
+        && (selector.isEmpty()
+            || Stream.of(selector.split(",", -1))
+                .map(one -> one.split("=", 2))
+                .allMatch(one -> one[1].equals(labels.get(one[0]))));
   }
 
   private void watch(HttpExchange exchange, ApiPath path) throws IOException, InterruptedException {
@@ -495,19 +639,26 @@ public final class ApiServer implements AutoCloseable {
         + "\"reason\":\"Expired\",\"code\":410}}";
   }
 
-  private void object(HttpExchange exchange, ApiPath path) throws IOException {
+  private void object(HttpExchange exchange, ApiPath path)
+      throws IOException, InterruptedException {
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
     String method = exchange.getRequestMethod();
-    boolean applied =
-        String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type"))
-            .startsWith("application/apply-patch");
+    String type = String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type"));
+    if (type.startsWith("application/merge-patch") || type.startsWith("application/json-patch")) {
+      patch(exchange, path, body, type.startsWith("application/merge-patch"));
+      return;
+    }
+    boolean applied = type.startsWith("application/apply-patch");
+    GenericKubernetesResource sent =
+        body.isEmpty() || method.equals("DELETE")
+            ? null
+            : JSON.unmarshal(body, GenericKubernetesResource.class);
+    if (sent != null && path.subresource().isEmpty() && isRefused(exchange, path, sent)) {
+      return;
+    }
     int code;
     String answer;
     synchronized (this) {
-      GenericKubernetesResource sent =
-          body.isEmpty() || method.equals("DELETE")
-              ? null
-              : JSON.unmarshal(body, GenericKubernetesResource.class);
       String name =
           path.name().isEmpty() && sent != null ? sent.getMetadata().getName() : path.name();
       String key = path.namespace().isEmpty() ? name : path.namespace() + "/" + name;
@@ -522,6 +673,58 @@ public final class ApiServer implements AutoCloseable {
         delete(path.collection(), key);
       }
       answer = code < 300 ? JSON.asJson(known) : statusText(code, "not as it should be");
+    }
+    answer(exchange, code, answer);
+  }
+
+  /** Whether a webhook does not let it in; what they warn of is in the header. */
+  private boolean isRefused(HttpExchange exchange, ApiPath path, GenericKubernetesResource sent)
+      throws IOException, InterruptedException {
+    List<GenericKubernetesResource> configurations =
+        all("admissionregistration.k8s.io/v1", "validatingwebhookconfigurations");
+    String name = sent.getMetadata().getName();
+    WebhookCalls.Outcome outcome =
+        WebhookCalls.ask(
+            configurations,
+            path,
+            sent,
+            find(path.groupVersion(), path.plural(), path.namespace(), name).orElse(null));
+    outcome
+        .warnings()
+        .forEach(one -> exchange.getResponseHeaders().add("Warning", WebhookCalls.header(one)));
+    if (outcome.code() != 200) {
+      status(exchange, outcome.code(), outcome.message());
+    }
+    return outcome.code() != 200;
+  }
+
+  /** A patch of what is there; through a subresource it changes that and nothing else. */
+  private void patch(HttpExchange exchange, ApiPath path, String body, boolean merge)
+      throws IOException {
+    int code;
+    String answer;
+    synchronized (this) {
+      beforePatch.run();
+      String key = path.namespace().isEmpty() ? path.name() : path.namespace() + "/" + path.name();
+      GenericKubernetesResource known =
+          objects.getOrDefault(path.collection(), new TreeMap<>()).get(key);
+      code = 404;
+      if (known != null) {
+        Optional<GenericKubernetesResource> next =
+            merge ? Patches.merged(known, body) : Patches.edited(known, body);
+        code = next.map(one -> code("PUT", known, one)).orElse(422);
+        if (code == 200
+            && !known.getMetadata().getUid().equals(next.get().getMetadata().getUid())) {
+          code = 409;
+        }
+        if (code == 200) {
+          store(path.collection(), merged(path, known, next.get()));
+        }
+      }
+      answer =
+          code == 200
+              ? JSON.asJson(objects.get(path.collection()).get(key))
+              : statusText(code, "not as it should be");
     }
     answer(exchange, code, answer);
   }
@@ -580,9 +783,20 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static String statusText(int code, String message) {
-    return ("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
-            + "\"message\":\"%s\",\"code\":%d}")
-        .formatted(message, code);
+    return JSON.asJson(
+        Map.of(
+            "kind",
+            "Status",
+            "apiVersion",
+            "v1",
+            "metadata",
+            Map.of(),
+            "status",
+            "Failure",
+            "message",
+            message,
+            "code",
+            code));
   }
 
   private static void answer(HttpExchange exchange, int code, String body) throws IOException {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.verdict;
+
+import dev.culvert.controlplane.status.Condition;
+import dev.culvert.policy.resource.HttpRouteFilter;
+import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Whether what a route sends requests to is there, and may be named by it. */
+final class BackendVerdicts {
+  private static final String GATEWAY_API = "gateway.networking.k8s.io";
+
+  private final MeshObjects mesh;
+
+  BackendVerdicts(MeshObjects mesh) {
+    this.mesh = mesh;
+  }
+
+  /** The first that cannot be sent to decides. */
+  Condition of(HttpRouteResource route) {
+    for (int i = 0; i < route.rules().size(); i++) {
+      String rule = "rules[%d]".formatted(i);
+      Optional<Condition> problem =
+          backends(route.rules().get(i))
+              .flatMap(one -> problem(route, rule, one).stream())
+              .findFirst();
+      if (problem.isPresent()) {
+        return problem.get();
+      }
+    }
+    return Say.yes(Say.RESOLVED_REFS, "ResolvedRefs", "all backends are there");
+  }
+
+  private static Stream<BackendRef> backends(HttpRouteResource.Rule rule) {
+    Stream<BackendRef> mirrors =
+        rule.changes().stream()
+            .filter(HttpRouteFilter.Mirror.class::isInstance)
+            .map(filter -> ((HttpRouteFilter.Mirror) filter).to());
+    return Stream.concat(rule.backends().stream(), mirrors);
+  }
+
+  private Optional<Condition> problem(HttpRouteResource route, String rule, BackendRef backend) {
+    String namespace = backend.to().namespace();
+    String name = backend.to().name();
+    String own = route.metadata().namespace();
+    if (!mesh.permits(GATEWAY_API, route.kind(), own, backend.to())) {
+      return Optional.of(
+          Say.no(
+              Say.RESOLVED_REFS,
+              "RefNotPermitted",
+              ("%s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; its requests"
+                      + " get 500 until one does")
+                  .formatted(rule, namespace, route.kind(), own, name)));
+    }
+    boolean found =
+        mesh.service(namespace, name)
+            .filter(
+                service -> service.ports().stream().anyMatch(one -> one.port() == backend.port()))
+            .isPresent();
+    return found
+        ? Optional.empty()
+        : Optional.of(
+            Say.no(
+                Say.RESOLVED_REFS,
+                "BackendNotFound",
+                ("%s: there is no Service %s/%s with port %d; its requests get 500: apply it, or"
+                        + " correct backendRefs")
+                    .formatted(rule, namespace, name, backend.port())));
+  }
+}

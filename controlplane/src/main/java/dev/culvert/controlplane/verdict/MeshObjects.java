@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.verdict;
+
+import dev.culvert.controlplane.model.MeshNames;
+import dev.culvert.controlplane.model.ServiceBindings;
+import dev.culvert.controlplane.source.ResourceChanges;
+import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.NamespaceResource;
+import dev.culvert.policy.resource.ObjectMeta;
+import dev.culvert.policy.resource.ObjectRef;
+import dev.culvert.policy.resource.PeerAuthentication;
+import dev.culvert.policy.resource.ReferenceGrantResource;
+import dev.culvert.policy.resource.RequestAuthentication;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.ServiceEntryResource;
+import dev.culvert.policy.resource.ServiceResource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What refers to something in the mesh, and what it may refer to. */
+final class MeshObjects {
+  private final MeshNames names;
+  private final Map<String, Map<ResourceKey, Resource>> byKind = new HashMap<>();
+  private @Nullable ServiceBindings bindings;
+
+  MeshObjects(MeshNames names) {
+    this.names = names;
+  }
+
+  /** Whether any of it is about what is kept here. */
+  boolean update(ResourceChanges changes) {
+    boolean changed = false;
+    for (ResourceKey key : changes.removed()) {
+      Map<ResourceKey, Resource> all = byKind.get(key.kind());
+      changed |= all != null && all.remove(key) != null;
+    }
+    for (Resource resource : changes.put()) {
+      if (isKept(resource)) {
+        Map<ResourceKey, Resource> all =
+            byKind.computeIfAbsent(resource.kind(), _ -> new HashMap<>());
+        changed |= !resource.equals(all.put(resource.key(), resource));
+      }
+    }
+    if (changed) {
+      bindings = null;
+    }
+    return changed;
+  }
+
+  private static boolean isKept(Resource resource) {
+    return switch (resource) {
+      case NamespaceResource _,
+          ServiceResource _,
+          ServiceEntryResource _,
+          GatewayResource _,
+          HttpRouteResource _,
+          ReferenceGrantResource _,
+          AuthorizationPolicy _,
+          PeerAuthentication _,
+          RequestAuthentication _ ->
+          true;
+      default -> false;
+    };
+  }
+
+  Optional<Resource> find(ResourceKey key) {
+    return Optional.ofNullable(byKind.getOrDefault(key.kind(), Map.of()).get(key));
+  }
+
+  Optional<GatewayResource> gateway(String namespace, String name) {
+    return find(new ResourceKey("Gateway", namespace, name)).map(GatewayResource.class::cast);
+  }
+
+  Optional<ServiceResource> service(String namespace, String name) {
+    return find(new ResourceKey("Service", namespace, name)).map(ServiceResource.class::cast);
+  }
+
+  /** One that nobody wrote down has no labels but its name. */
+  NamespaceResource namespace(String name) {
+    return find(new ResourceKey("Namespace", "", name))
+        .map(NamespaceResource.class::cast)
+        .orElseGet(
+            () ->
+                new NamespaceResource(
+                    new ObjectMeta(
+                        "",
+                        name,
+                        name,
+                        Map.of("kubernetes.io/metadata.name", name),
+                        Map.of(),
+                        Optional.empty())));
+  }
+
+  Stream<HttpRouteResource> routes() {
+    return all(HttpRouteResource.class, "HTTPRoute", "GRPCRoute");
+  }
+
+  Stream<GatewayResource> gateways() {
+    return all(GatewayResource.class, "Gateway");
+  }
+
+  Stream<Resource> services() {
+    return all(Resource.class, "Service", "ServiceEntry");
+  }
+
+  Stream<Resource> policies() {
+    return all(
+        Resource.class, "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication");
+  }
+
+  private <T> Stream<T> all(Class<T> type, String... kinds) {
+    return Stream.of(kinds).flatMap(kind -> of(kind).stream()).map(type::cast);
+  }
+
+  /** Whether policies of a namespace are for the whole mesh. */
+  boolean isRoot(String namespace) {
+    return names.rootNamespaces().contains(namespace);
+  }
+
+  /** Whether a resource may name one of another namespace. */
+  boolean permits(String group, String kind, String namespace, ObjectRef named) {
+    return namespace.equals(named.namespace())
+        || of("ReferenceGrant").stream()
+            .map(ReferenceGrantResource.class::cast)
+            .anyMatch(grant -> grant.allows(group, kind, namespace, named));
+  }
+
+  ServiceBindings bindings() {
+    if (bindings == null) {
+      bindings = new ServiceBindings(gateways().toList(), this::namespace, names);
+    }
+    return bindings;
+  }
+
+  private Collection<Resource> of(String kind) {
+    return byKind.getOrDefault(kind, Map.of()).values();
+  }
+}

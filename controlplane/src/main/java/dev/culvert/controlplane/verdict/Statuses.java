@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.verdict;
+
+import dev.culvert.controlplane.status.Condition;
+import dev.culvert.controlplane.status.ParentStatus;
+import dev.culvert.controlplane.status.WantedStatus;
+import dev.culvert.policy.resource.ResourceError;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.ResourceNotice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What is said of a resource, as the status of its object. */
+public final class Statuses {
+  private static final Set<String> OF_POLICIES =
+      Set.of(Say.ACCEPTED, Say.PARTIALLY_INVALID, Say.WAYPOINT_BOUND);
+  private static final Set<String> OF_GATEWAYS = Set.of(Say.PARTIALLY_INVALID);
+  private static final Set<String> OF_UNREAD_GATEWAYS = Set.of(Say.ACCEPTED, Say.PARTIALLY_INVALID);
+  private static final Set<String> OF_SERVICES = Set.of(Bound.TYPE);
+
+  private static final String ELSE_CLOSED =
+      "; else it forbids everything to the workloads that it applies to until it is corrected";
+
+  /** Whoever reads it mends the first ones first. */
+  private static final int MOST_ERRORS = 3;
+
+  private final Said said;
+
+  public Statuses(Said said) {
+    this.said = said;
+  }
+
+  /**
+   * The status of a policy.
+   *
+   * @param origin what it is called in errors
+   * @param overridden whether one of the same name goes before it
+   * @return empty while nothing is known of it
+   */
+  public Optional<WantedStatus> ofPolicy(ResourceKey key, String origin, boolean overridden) {
+    if (overridden) {
+      Condition conflict =
+          Say.no(
+              Say.ACCEPTED,
+              "Conflicted",
+              "it has no effect: a policy of the same kind and name in group policy.culvert.dev"
+                  + " goes before it; rename one");
+      return Optional.of(WantedStatus.of(List.of(conflict), OF_POLICIES));
+    }
+    Optional<List<Condition>> conditions =
+        errors(origin)
+            .map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text + ELSE_CLOSED)))
+            .or(() -> Optional.ofNullable(said.policies().get(key)));
+    return conditions.map(all -> WantedStatus.of(all, OF_POLICIES));
+  }
+
+  /**
+   * The status of a route.
+   *
+   * @param parents its parentRefs as they are written
+   */
+  public Optional<WantedStatus> ofRoute(
+      ResourceKey key, String origin, List<Map<String, Object>> parents) {
+    Optional<String> errors = errors(origin);
+    return Optional.ofNullable(said.routes().get(key))
+        .map(
+            attachments ->
+                attachments.stream()
+                    .filter(one -> one.parent() < parents.size())
+                    .map(one -> parent(one, parents.get(one.parent()), errors, origin))
+                    .toList())
+        .or(() -> errors.map(text -> unread(key, parents, text, origin)))
+        .map(WantedStatus::ofParents);
+  }
+
+  /**
+   * The status of a Gateway beside what its provisioning says; of one that was never read, all of
+   * it.
+   *
+   * @param className its class
+   * @param programmed whether it takes connections
+   */
+  public Optional<WantedStatus> ofGateway(
+      ResourceKey key, String origin, String className, boolean programmed) {
+    Optional<String> errors = errors(origin);
+    return Optional.ofNullable(said.gateways().get(key))
+        .map(
+            gateway ->
+                WantedStatus.of(partly(errors.or(() -> notices(origin))), OF_GATEWAYS)
+                    .with(programmed ? gateway.programmed() : gateway.pending()))
+        .or(
+            () ->
+                errors
+                    .filter(_ -> Controllers.isOurs(className))
+                    .map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text)))
+                    .map(conditions -> WantedStatus.of(conditions, OF_UNREAD_GATEWAYS)));
+  }
+
+  private static List<Condition> partly(Optional<String> why) {
+    return why.map(text -> Say.yes(Say.PARTIALLY_INVALID, "UnsupportedValue", text)).stream()
+        .toList();
+  }
+
+  /**
+   * The status of a Service or ServiceEntry: whether it is bound to the waypoint that it uses.
+   *
+   * @param others types of conditions that somebody else writes there
+   */
+  public Optional<WantedStatus> ofService(ResourceKey key, Set<String> others) {
+    if (others.contains(Bound.TYPE)) {
+      return Optional.empty();
+    }
+    List<Condition> bound = Optional.ofNullable(said.bindings().get(key)).stream().toList();
+    return Optional.of(WantedStatus.of(bound, OF_SERVICES));
+  }
+
+  /** What it said before its error is what is attached, and what its error says is not. */
+  private ParentStatus parent(
+      Attachment one, Map<String, Object> ref, Optional<String> errors, String origin) {
+    List<Condition> conditions = errors.map(text -> invalid(text, origin)).orElse(one.conditions());
+    return new ParentStatus(ref, one.controller(), conditions);
+  }
+
+  /**
+   * Of a route that was never read only its parents are known, and of them those of our classes.
+   */
+  private List<ParentStatus> unread(
+      ResourceKey route, List<Map<String, Object>> parents, String text, String origin) {
+    List<ParentStatus> all = new ArrayList<>();
+    for (Map<String, Object> ref : parents) {
+      String kind = String.valueOf(ref.getOrDefault("kind", "Gateway"));
+      ResourceKey to =
+          new ResourceKey(
+              kind,
+              String.valueOf(ref.getOrDefault("namespace", route.namespace())),
+              String.valueOf(ref.get("name")));
+      Optional<String> controller =
+          kind.equals("Service")
+              ? Optional.of(Controllers.MESH)
+              : Optional.ofNullable(said.gateways().get(to)).map(GatewayVerdict::controller);
+      controller.ifPresent(one -> all.add(new ParentStatus(ref, one, invalid(text, origin))));
+    }
+    return all;
+  }
+
+  private List<Condition> invalid(String text, String origin) {
+    Condition accepted = Say.no(Say.ACCEPTED, "UnsupportedValue", text);
+    return said.errors().get(origin).stream()
+            .anyMatch(error -> error.field().matches(".*backendRefs\\[\\d+]\\.kind"))
+        ? List.of(accepted, Say.no(Say.RESOLVED_REFS, "InvalidKind", text))
+        : List.of(accepted);
+  }
+
+  /** What of an object has no effect; empty when all of it has. */
+  private Optional<String> notices(String origin) {
+    return said.notices().getOrDefault(origin, List.of()).stream()
+        .limit(MOST_ERRORS)
+        .map(ResourceNotice::text)
+        .reduce("%s. %s"::formatted);
+  }
+
+  /** What is wrong with an object; empty when nothing is. */
+  private Optional<String> errors(String origin) {
+    List<ResourceError> errors = said.errors().getOrDefault(origin, List.of());
+    return errors.isEmpty()
+        ? Optional.empty()
+        : Optional.of(text(errors) + ". What it said before stays in force, if that is known");
+  }
+
+  /** Errors as one text. */
+  public static String text(List<ResourceError> errors) {
+    String first =
+        errors.stream()
+            .limit(MOST_ERRORS)
+            .map(error -> "%s: %s; %s".formatted(error.field(), error.problem(), error.remedy()))
+            .collect(Collectors.joining(". "));
+    int more = errors.size() - MOST_ERRORS;
+    return more > 0 ? "%s; %d more".formatted(first, more) : first;
+  }
+}

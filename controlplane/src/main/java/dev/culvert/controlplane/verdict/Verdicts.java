@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.verdict;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.culvert.controlplane.model.MeshNames;
+import dev.culvert.controlplane.model.ServiceBindings.Binding;
+import dev.culvert.controlplane.source.ResourceChanges;
+import dev.culvert.controlplane.status.Condition;
+import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.ObjectReading;
+import dev.culvert.policy.resource.PeerAuthentication;
+import dev.culvert.policy.resource.RequestAuthentication;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceError;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.ResourceNotice;
+import dev.culvert.policy.resource.ServiceEntryResource;
+import dev.culvert.policy.resource.ServiceResource;
+import dev.culvert.policy.translate.MeshPolicies;
+import dev.culvert.policy.translate.TranslationNotice;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Judges the resources of a mesh that changes. Not thread-safe; what comes out is immutable. */
+public final class Verdicts {
+  private final MeshObjects mesh;
+  private final List<String> rootNamespaces;
+  private List<TranslationNotice> notices = List.of();
+  private List<ResourceError> errors = List.of();
+  private List<ResourceNotice> unused = List.of();
+  private Said said = Said.NOTHING;
+
+  /** Of a mesh without anything in it. */
+  public Verdicts(MeshNames names) {
+    this.mesh = new MeshObjects(names);
+    this.rootNamespaces = names.rootNamespaces();
+  }
+
+  /**
+   * Takes in a change; most changes, those of pods, leave everything as it was said.
+   *
+   * @param found all that the translation has found
+   */
+  public Said update(ResourceChanges changes, List<TranslationNotice> found) {
+    boolean changed = mesh.update(changes);
+    changed |= !found.equals(notices);
+    changed |= !changes.errors().equals(errors) || !changes.notices().equals(unused);
+    if (changed) {
+      notices = found;
+      errors = changes.errors();
+      unused = changes.notices();
+      said = judge();
+    }
+    return said;
+  }
+
+  /**
+   * All that would be said of one object, were it there. What is there beside it is what it would
+   * meet.
+   *
+   * @param origin what it is called in its errors
+   */
+  public Said preview(String origin, ObjectReading reading) {
+    Map<ResourceKey, List<Condition>> policies = new HashMap<>();
+    Map<ResourceKey, List<Attachment>> routes = new HashMap<>();
+    Map<ResourceKey, GatewayVerdict> gateways = new HashMap<>(said.gateways());
+    Map<ResourceKey, Condition> bindings = new HashMap<>();
+    reading
+        .resource()
+        .ifPresent(
+            resource -> {
+              ResourceKey key = resource.key();
+              switch (resource) {
+                case HttpRouteResource route -> routes.put(key, new RouteVerdicts(mesh).of(route));
+                case GatewayResource gateway when Controllers.isOurs(gateway) ->
+                    gateways.put(key, gateway(gateway, Map.of()));
+                case ServiceResource _, ServiceEntryResource _ ->
+                    binding(resource).ifPresent(one -> bindings.put(key, bound(one)));
+                case AuthorizationPolicy _, PeerAuthentication _, RequestAuthentication _ ->
+                    policies.put(key, new PolicyVerdicts(mesh).of(resource, translated(resource)));
+                default -> {
+                  // Nothing is said of it.
+                }
+              }
+            });
+    return new Said(
+        policies,
+        routes,
+        gateways,
+        bindings,
+        reading.errors().isEmpty() ? Map.of() : Map.of(origin, reading.errors()),
+        reading.notices().isEmpty() ? Map.of() : Map.of(origin, reading.notices()));
+  }
+
+  /** What the translation would find in a policy among the others. */
+  private List<TranslationNotice> translated(Resource policy) {
+    List<Resource> all =
+        Stream.concat(
+                mesh.policies().filter(one -> !one.key().equals(policy.key())), Stream.of(policy))
+            .toList();
+    return MeshPolicies.of(all, rootNamespaces).notices().stream()
+        .filter(notice -> notice.policy().equals(policy.key()))
+        .toList();
+  }
+
+  /** Whether a condition is bad news, and does not just follow from others. */
+  public static boolean isNews(Condition condition) {
+    return Say.isBad(condition) && !condition.type().equals(Say.PROGRAMMED);
+  }
+
+  private Said judge() {
+    Map<ResourceKey, List<Attachment>> routes = new HashMap<>();
+    RouteVerdicts ofRoutes = new RouteVerdicts(mesh);
+    mesh.routes().forEach(route -> routes.put(route.key(), ofRoutes.of(route)));
+    return new Said(
+        policies(),
+        routes,
+        gateways(routes),
+        bindings(),
+        errors.stream().collect(groupingBy(ResourceError::file)),
+        unused.stream().collect(groupingBy(ResourceNotice::file)));
+  }
+
+  private Map<ResourceKey, List<Condition>> policies() {
+    Map<ResourceKey, List<TranslationNotice>> byPolicy =
+        notices.stream().collect(groupingBy(TranslationNotice::policy));
+    Map<ResourceKey, List<Condition>> policies = new HashMap<>();
+    PolicyVerdicts verdicts = new PolicyVerdicts(mesh);
+    mesh.policies()
+        .forEach(
+            policy ->
+                policies.put(
+                    policy.key(),
+                    verdicts.of(policy, byPolicy.getOrDefault(policy.key(), List.of()))));
+    return policies;
+  }
+
+  private Map<ResourceKey, GatewayVerdict> gateways(Map<ResourceKey, List<Attachment>> routes) {
+    Map<ResourceKey, Map<String, Integer>> attached = new HashMap<>();
+    routes
+        .values()
+        .forEach(
+            all ->
+                all.forEach(
+                    one ->
+                        one.listeners()
+                            .forEach(
+                                listener ->
+                                    attached
+                                        .computeIfAbsent(one.to(), _ -> new HashMap<>())
+                                        .merge(listener, 1, Integer::sum))));
+    Map<ResourceKey, GatewayVerdict> gateways = new HashMap<>();
+    mesh.gateways()
+        .filter(Controllers::isOurs)
+        .forEach(
+            gateway ->
+                gateways.put(
+                    gateway.key(),
+                    gateway(gateway, attached.getOrDefault(gateway.key(), Map.of()))));
+    return gateways;
+  }
+
+  private GatewayVerdict gateway(GatewayResource gateway, Map<String, Integer> attached) {
+    ListenerVerdicts verdicts = new ListenerVerdicts(mesh, gateway);
+    return new GatewayVerdict(
+        Controllers.of(gateway), verdicts.all(attached, true), verdicts.all(attached, false));
+  }
+
+  private Map<ResourceKey, Condition> bindings() {
+    Map<ResourceKey, Condition> bindings = new HashMap<>();
+    mesh.services()
+        .forEach(
+            service ->
+                binding(service).ifPresent(binding -> bindings.put(service.key(), bound(binding))));
+    return bindings;
+  }
+
+  private Optional<Binding> binding(Resource service) {
+    return service instanceof ServiceEntryResource entry
+        ? mesh.bindings().ofServiceEntry(entry.metadata(), entry.hosts())
+        : mesh.bindings().ofService(service.metadata());
+  }
+
+  /** In Istio's words, whose condition it is. */
+  private static Condition bound(Binding binding) {
+    return binding
+        .problem()
+        .map(problem -> Say.no(Bound.TYPE, "WaypointUnavailable", problem))
+        .orElseGet(
+            () ->
+                Say.yes(
+                    Bound.TYPE,
+                    "WaypointAccepted",
+                    "Successfully attached to waypoint " + binding.waypoint()));
+  }
+}
