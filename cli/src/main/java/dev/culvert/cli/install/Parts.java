@@ -33,6 +33,7 @@ record Parts(List<HasMetadata> objects) {
   /** What kinds the chart has, for finding what an earlier version left. */
   static final List<Kind> KINDS =
       List.of(
+          new Kind("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", false),
           new Kind("apps/v1", "DaemonSet", true),
           new Kind("apps/v1", "Deployment", true),
           new Kind("policy/v1", "PodDisruptionBudget", true),

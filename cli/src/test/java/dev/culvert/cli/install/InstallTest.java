@@ -177,7 +177,8 @@ class InstallTest {
             "namespaces -/culvert-system",
             "customresourcedefinitions -/authorizationpolicies.policy.culvert.dev",
             "customresourcedefinitions -/peerauthentications.policy.culvert.dev",
-            "customresourcedefinitions -/requestauthentications.policy.culvert.dev");
+            "customresourcedefinitions -/requestauthentications.policy.culvert.dev",
+            "customresourcedefinitions -/trafficpolicies.policy.culvert.dev");
   }
 
   @Test

@@ -123,14 +123,19 @@ public final class TestCluster implements AutoCloseable {
   }
 
   /** What a path of the API names. */
-  private record Target(String collection, String namespace, String name) {
+  private record Target(String apiVersion, String collection, String namespace, String name) {
     static Target parse(String path) {
       List<String> parts = new ArrayList<>(Arrays.asList(path.substring(1).split("/", -1)));
-      List<String> rest = parts.subList(parts.getFirst().equals("api") ? 2 : 3, parts.size());
+      int start = parts.getFirst().equals("api") ? 2 : 3;
+      List<String> rest = parts.subList(start, parts.size());
       boolean namespaced = rest.size() >= 3 && rest.getFirst().equals("namespaces");
       String namespace = namespaced ? rest.get(1) : null;
       List<String> own = namespaced ? rest.subList(2, rest.size()) : rest;
-      return new Target(own.getFirst(), namespace, own.size() > 1 ? own.get(1) : null);
+      return new Target(
+          String.join("/", parts.subList(1, start)),
+          own.getFirst(),
+          namespace,
+          own.size() > 1 ? own.get(1) : null);
     }
 
     String key() {
@@ -211,7 +216,8 @@ public final class TestCluster implements AutoCloseable {
         (key, object) -> {
           String prefix = target.collection() + " ";
           String inside = target.namespace() == null ? prefix : prefix + target.namespace() + "/";
-          if (key.startsWith(inside) && selects(query, object)) {
+          boolean served = target.apiVersion().equals(object.get("apiVersion"));
+          if (served && key.startsWith(inside) && selects(query, object)) {
             items.add(object);
           }
         });

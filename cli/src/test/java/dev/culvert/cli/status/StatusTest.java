@@ -89,6 +89,49 @@ class StatusTest {
   }
 
   @Test
+  void whatIsInvalidInAPartIsShownAndNoError() {
+    install();
+    pod("culvert-system", "culvert-agent-x", "culvert-agent", "True");
+    pod("culvert-system", "ztunnel-x", "ztunnel", "True");
+    cluster.put(
+        "authorizationpolicies",
+        """
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: viewer, namespace: shop}
+        status:
+          conditions:
+            - {type: Accepted, status: "True", reason: Accepted, message: in force}
+            - {type: PartiallyInvalid, status: "True", reason: X, message: "rules[0] is left out"}
+        """);
+    CommandRun run = status();
+    assertThat(run.code()).as(run.output()).isZero();
+    assertThat(run.output()).contains("PartiallyInvalid=True X", "rules[0] is left out");
+  }
+
+  @Test
+  void routeIsJudgedByOurEntryAndNotByOthers() {
+    install();
+    String route =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: split, namespace: shop}
+        status:
+          parents:
+            - controllerName: %s
+              conditions:
+                - {type: ResolvedRefs, status: "False", reason: BackendNotFound, message: no x}
+        """;
+    cluster.put("httproutes", route.formatted("example.com/controller"));
+    assertThat(status().output()).doesNotContain("BackendNotFound");
+    cluster.put("httproutes", route.formatted("culvert.dev/mesh-controller"));
+    CommandRun run = status();
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.output()).contains("HTTPRoute shop/split", "ResolvedRefs=False BackendNotFound");
+  }
+
+  @Test
   void waypointThatIsNotProgrammedIsAnError() {
     install();
     cluster.put(
