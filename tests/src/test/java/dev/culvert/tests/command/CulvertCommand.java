@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the culvert command in a process of its own and waits for its end. */
-record CulvertCommand(int code, String output) {
+public record CulvertCommand(int code, String output) {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   static CulvertCommand run(Path folder, String... arguments)
@@ -20,7 +20,8 @@ record CulvertCommand(int code, String output) {
     return run(folder, PATIENCE, arguments);
   }
 
-  static CulvertCommand run(Path folder, Duration patience, String... arguments)
+  /** The same, with a longer patience. */
+  public static CulvertCommand run(Path folder, Duration patience, String... arguments)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile(folder, "culvert", ".out");
     Process process =
