@@ -5,7 +5,7 @@ import dev.culvert.agent.cni.AdminSocket;
 import dev.culvert.agent.cni.ConflistFolder;
 import dev.culvert.agent.redirect.Redirect;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +51,7 @@ public record NodeTraces(
     }
     deleteIfEmpty(run);
     delete(zdsSocket, removed);
+    deleteIfEmpty(zdsSocket.toAbsolutePath().getParent());
     if (seccomp.isPresent()) {
       Path profiles = seccomp.get().resolve("culvert");
       deleteFiles(profiles, removed);
@@ -78,12 +79,12 @@ public record NodeTraces(
     }
   }
 
-  /** Others may have something in it: a lab of this machine, a folder that a pod has mounted. */
+  /** Others may have something in it, such as a lab of this machine; or it is a mount itself. */
   private static void deleteIfEmpty(Path folder) throws IOException {
     try {
       Files.deleteIfExists(folder);
-    } catch (DirectoryNotEmptyException e) {
-      // Not ours alone.
+    } catch (FileSystemException e) {
+      // Not ours alone, or held by who mounted it.
     }
   }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.install;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
@@ -104,31 +102,10 @@ final class NodeCleaning {
   }
 
   private static PodTemplateSpec template(PodTemplateSpec agent, Map<String, String> labels) {
-    Container container = agent.getSpec().getContainers().getFirst();
     PodTemplateSpec template = new PodTemplateSpec();
     template.setMetadata(
         agent.edit().editOrNewMetadata().withLabels(labels).endMetadata().build().getMetadata());
-    template.setSpec(
-        agent
-            .getSpec()
-            .edit()
-            .withServiceAccountName(null)
-            .withServiceAccount(null)
-            .withAutomountServiceAccountToken(false)
-            .withInitContainers(running(container, "clean", List.of("node", "clean")))
-            .withContainers(running(container, "cleaned", List.of("node", "rest")))
-            .build());
+    template.setSpec(new CleaningPod(agent.getSpec()).spec());
     return template;
-  }
-
-  private static Container running(Container agent, String name, List<String> arguments) {
-    return new ContainerBuilder(agent)
-        .withName(name)
-        .withArgs(arguments)
-        .withReadinessProbe(null)
-        .withLivenessProbe(null)
-        .withStartupProbe(null)
-        .withPorts(List.of())
-        .build();
   }
 }
