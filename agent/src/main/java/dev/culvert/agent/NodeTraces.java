@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 public record NodeTraces(
     Path pins, Path run, Path zdsSocket, Path plugins, Path configuration, Optional<Path> seccomp) {
   private static final String PLUGIN = "culvert-cni";
+  private static final String ZTUNNEL_FOLDER = "ztunnel";
 
   /**
    * Removes all of it. The plugin goes first: a pod that starts meanwhile must not wait for an
@@ -51,13 +52,21 @@ public record NodeTraces(
     }
     deleteIfEmpty(run);
     delete(zdsSocket, removed);
-    deleteIfEmpty(zdsSocket.toAbsolutePath().getParent());
+    deleteFolderOfSocket();
     if (seccomp.isPresent()) {
       Path profiles = seccomp.get().resolve("culvert");
       deleteFiles(profiles, removed);
       deleteIfEmpty(profiles);
     }
     return removed;
+  }
+
+  /** The chart makes one; elsewhere it is whose it is. */
+  private void deleteFolderOfSocket() throws IOException {
+    Path folder = zdsSocket.toAbsolutePath().getParent();
+    if (folder.endsWith(ZTUNNEL_FOLDER)) {
+      deleteIfEmpty(folder);
+    }
   }
 
   private static void deleteFiles(Path folder, List<String> removed) throws IOException {

@@ -73,9 +73,7 @@ final class CleaningPod {
   }
 
   private Container clean() {
-    return running("clean", arguments())
-        .withVolumeMounts(List.copyOf(mounts.values()))
-        .build();
+    return running("clean", arguments()).withVolumeMounts(List.copyOf(mounts.values())).build();
   }
 
   private List<String> arguments() {

@@ -22,8 +22,7 @@ import picocli.CommandLine;
 class NodeCleaningTest {
   private static final Path INSTALL = Path.of("../daemonset/install.yaml");
 
-  private final PodSpec pod =
-      NodeCleaning.cleaner(agent()).getSpec().getTemplate().getSpec();
+  private final PodSpec pod = NodeCleaning.cleaner(agent()).getSpec().getTemplate().getSpec();
   private final Container clean = pod.getInitContainers().getFirst();
 
   private static DaemonSet agent() {
