@@ -30,6 +30,7 @@ abstract class WaypointDiscoveryScenarios {
   private static final String SERVICES = "waypoint-discovery.yaml";
   private static final String BINDING = "waypoint-discovery-binding.yaml";
   private static final String RULES = "waypoint-discovery-rules.yaml";
+  private static final String BROKEN = "waypoint-discovery-broken.yaml";
   private static final int HTTP = 8611;
 
   private final Mesh mesh;
@@ -60,7 +61,9 @@ abstract class WaypointDiscoveryScenarios {
   @AfterEach
   void everythingRunsWithoutRules() throws Exception {
     mesh.withdraw(RULES);
+    mesh.withdraw(BROKEN);
     bind("told");
+    Await.until("nothing is refused", () -> status("/root") == 200);
     Await.until("v1 answers everything", () -> asked("/admin").equals("v1"));
   }
 
@@ -94,11 +97,12 @@ abstract class WaypointDiscoveryScenarios {
 
   @Test
   void policyThatWasNeverGoodClosesItsService() throws Exception {
-    mesh.apply(RULES, policy("/admin*").replace("paths", "pahts"));
+    String never = policy("/admin*").replace("{name: told,", "{name: never-good,");
+    mesh.apply(BROKEN, never.replace("paths", "pahts"));
     Await.until("everything is refused", () -> status("/") == 403);
     assertThat(waypoint.awaitLog("is closed until it is corrected"))
-        .contains("AuthorizationPolicy mesh/told", "pahts", "did you mean 'paths'?");
-    mesh.apply(RULES, policy("/admin*"));
+        .contains("AuthorizationPolicy mesh/never-good", "pahts", "did you mean");
+    mesh.apply(BROKEN, never);
     Await.until("the policy is what it was meant to be", () -> status("/") == 200);
     assertThat(status("/admin")).isEqualTo(403);
   }
