@@ -87,7 +87,7 @@ class KubernetesSourceTest {
     server.dropWatches();
     server.apply(pod("web", "198.18.0.2"));
     await(now -> ip(now, "web").equals("198.18.0.2"));
-    assertThat(server.requests("pods")).isGreaterThan(before);
+    server.awaitRequests("pods", before + 1);
   }
 
   @Test
