@@ -8,6 +8,7 @@ import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.DnsQuery;
 import dev.culvert.tests.app.Services;
+import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.Root;
@@ -93,7 +94,9 @@ final class NodeWithoutIpv6Test {
   @Test
   void podThatComesLaterIsServed() throws Exception {
     try (MeshPod later = mesh.addPod(Mesh.NODE_2, "later", true)) {
-      assertThat(sourceSeen(mesh.client(), later)).contains(mesh.client().identity());
+      Await.until(
+          "the client's node has heard of it",
+          () -> sourceSeen(mesh.client(), later).equals(Optional.of(mesh.client().identity())));
     }
   }
 
