@@ -2,6 +2,7 @@
 package dev.culvert.cli;
 
 import dev.culvert.linux.CleanPages;
+import dev.culvert.linux.NativeHeap;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Settings;
 import java.io.IOException;
@@ -26,6 +27,9 @@ final class Lifetime {
    */
   static int run(Daemon daemon, Settings settings) {
     AutoCloseable running;
+    if (!NativeHeap.keepFreed()) {
+      log.debug("the C library keeps its own ways with memory that is freed");
+    }
     try {
       running = daemon.starter().start(settings);
     } catch (InvalidSettingException e) {
