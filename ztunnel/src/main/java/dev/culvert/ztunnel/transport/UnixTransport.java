@@ -13,7 +13,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
-import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
@@ -52,7 +51,7 @@ final class UnixTransport extends Transport {
   static UnixTransport ioUring() {
     return new UnixTransport(
         "io_uring",
-        IoUringIoHandler::newFactory,
+        QuietUring::factory,
         IoUringServerSocketChannel::new,
         IoUringSocketChannel::new,
         IoUringDatagramChannel::new);
