@@ -8,6 +8,7 @@ import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.peers.Await;
 import dev.culvert.waypoint.peers.Backend;
+import dev.culvert.waypoint.peers.FreePort;
 import dev.culvert.waypoint.peers.TestWaypoint;
 import dev.culvert.waypoint.peers.Transports;
 import dev.culvert.waypoint.peers.Wire;
@@ -18,7 +19,6 @@ import dev.culvert.ztunnel.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -289,10 +289,8 @@ final class Http1ForwardingTest {
 
   @Test
   void endpointThatRefusesIs503() throws IOException {
-    InetSocketAddress nobody;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = (InetSocketAddress) free.getLocalSocketAddress();
-    }
+    InetSocketAddress nobody =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.take());
     waypoint = TestWaypoint.of(transport, TestWaypoint.plan(nobody));
     try (Wire client = waypoint.connect()) {
       assertThat(client.send(GET).read().status()).isEqualTo(503);
@@ -303,10 +301,8 @@ final class Http1ForwardingTest {
 
   @Test
   void otherEndpointIsTriedWhenOneRefuses() throws IOException {
-    InetSocketAddress nobody;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = (InetSocketAddress) free.getLocalSocketAddress();
-    }
+    InetSocketAddress nobody =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.take());
     backend = Backend.echo();
     waypoint = TestWaypoint.of(transport, TestWaypoint.plan(nobody, backend.address()));
     try (Wire client = waypoint.connect()) {

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.waypoint.peers.Await;
 import dev.culvert.waypoint.peers.Backend;
+import dev.culvert.waypoint.peers.FreePort;
 import dev.culvert.waypoint.peers.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,9 +41,7 @@ final class FrontDoorTest {
   void start() throws IOException {
     one = named("one");
     two = named("two");
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    port = FreePort.take();
   }
 
   @AfterEach

@@ -3,11 +3,11 @@ package dev.culvert.waypoint.gateway;
 
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.waypoint.peers.Backend;
+import dev.culvert.waypoint.peers.FreePort;
 import dev.culvert.waypoint.peers.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,9 +22,7 @@ final class TestDoor implements AutoCloseable {
 
   TestDoor(Path folder) throws IOException {
     this.folder = folder;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    port = FreePort.take();
   }
 
   /** Writes resources of namespace shop and opens the door. */

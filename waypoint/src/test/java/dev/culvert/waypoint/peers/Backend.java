@@ -24,16 +24,18 @@ public final class Backend implements AutoCloseable {
   private final Script script;
   private final AtomicInteger connections = new AtomicInteger();
   private final List<Wire.Message> requests = new CopyOnWriteArrayList<>();
+  private final Thread accepting;
 
   private Backend(ServerSocket server, Script script) {
     this.server = server;
     this.script = script;
+    this.accepting = Thread.ofVirtual().unstarted(this::accept);
   }
 
   public static Backend of(Script script) throws IOException {
     ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     Backend backend = new Backend(server, script);
-    Thread.ofVirtual().start(backend::accept);
+    backend.accepting.start();
     return backend;
   }
 
@@ -93,12 +95,16 @@ public final class Backend implements AutoCloseable {
     return requests;
   }
 
+  /** From then on connections are refused: a thread that still accepts would keep the port open. */
   @Override
   public void close() {
     try {
       server.close();
+      accepting.join();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
