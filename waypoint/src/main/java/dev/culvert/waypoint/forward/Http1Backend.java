@@ -5,6 +5,7 @@ import dev.culvert.waypoint.http.HopByHop;
 import dev.culvert.waypoint.http.ReadBudget;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.ztunnel.transport.Leaving;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -50,6 +51,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   private boolean isFinal;
   private boolean tunnel;
   private boolean wasActive;
+  private boolean leaving;
   private boolean closed;
 
   Http1Backend(Http1Pool pool, PoolSettings settings) {
@@ -94,6 +96,11 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
   void idle(Duration atMost) {
     idleTimer = ctx.executor().schedule(this::close, atMost.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Whether its other end waits for the end of it. */
+  boolean isLeaving() {
+    return leaving;
   }
 
   void close() {
@@ -178,6 +185,17 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   // === what comes from the backend ===
 
   @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) {
+    if (event == Leaving.PEER) {
+      leaving = true;
+      if (idleTimer != null) {
+        close();
+      }
+    }
+    from.fireUserEventTriggered(event);
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
     if (current == null) {
       ReferenceCountUtil.release(message);
@@ -249,6 +267,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     served++;
     // Bytes after the response would be taken for the next one's.
     if (keepAlive
+        && !leaving
         && served < pool.maxRequests()
         && requestEnded
         && !decoder.holdsMore()

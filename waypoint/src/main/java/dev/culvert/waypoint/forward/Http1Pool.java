@@ -94,7 +94,7 @@ final class Http1Pool implements BackendPools.Pool {
     if (next != null) {
       backend.take();
       next.ready(backend);
-    } else if (draining) {
+    } else if (draining || backend.isLeaving()) {
       backend.close();
     } else {
       backend.idle(target.bounds().limits().idleTimeout().orElse(settings.idle()));

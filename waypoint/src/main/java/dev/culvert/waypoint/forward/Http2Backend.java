@@ -3,6 +3,7 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.waypoint.http.Http2Session;
 import dev.culvert.waypoint.plan.Target;
+import dev.culvert.ztunnel.transport.Leaving;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -132,6 +133,14 @@ final class Http2Backend extends Http2Session {
       leave();
       closeIfIdle();
     }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) throws Exception {
+    if (event == Leaving.PEER) {
+      goingAway();
+    }
+    super.userEventTriggered(from, event);
   }
 
   /** No further streams. */

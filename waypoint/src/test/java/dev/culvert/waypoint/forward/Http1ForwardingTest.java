@@ -288,6 +288,41 @@ final class Http1ForwardingTest {
   }
 
   @Test
+  void idleConnectionIsClosedWhoseTunnelEnds() throws IOException {
+    start(Backend.echo());
+    try (Wire client = waypoint.connect()) {
+      assertThat(client.send(GET).read().status()).isEqualTo(200);
+      assertThat(waypoint.backendConnections()).isEqualTo(1);
+      waypoint.backendsLeave();
+      Await.until("it is closed", () -> waypoint.backendConnections() == 0);
+      assertThat(client.send(GET).read().status()).isEqualTo(200);
+    }
+    assertThat(backend.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void requestIsFinishedWhoseTunnelEnds() throws IOException {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    start(
+        wire -> {
+          wire.read();
+          asked.countDown();
+          Await.until("it may answer", () -> answer.getCount() == 0);
+          wire.send(OK);
+          wire.read();
+        });
+    try (Wire client = waypoint.connect()) {
+      client.send(GET);
+      Await.until("the backend is asked", () -> asked.getCount() == 0);
+      waypoint.backendsLeave();
+      answer.countDown();
+      assertThat(client.read().body()).isEqualTo("ok");
+      Await.until("it is not kept", () -> waypoint.backendConnections() == 0);
+    }
+  }
+
+  @Test
   void endpointThatRefusesIs503() throws IOException {
     InetSocketAddress nobody =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.take());

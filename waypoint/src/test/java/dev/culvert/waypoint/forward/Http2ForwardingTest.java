@@ -79,6 +79,28 @@ final class Http2ForwardingTest {
   }
 
   @Test
+  void idleConnectionIsClosedWhoseTunnelEnds() throws Exception {
+    toHttp2();
+    Http2Peer.Stream first = client.open(request("GET", "/1"), true);
+    http2.request().send(response(200), true);
+    assertThat(first.headers().status()).hasToString("200");
+    assertThat(waypoint.backendConnections()).isEqualTo(1);
+    waypoint.backendsLeave();
+    Await.until("it is closed", () -> waypoint.backendConnections() == 0);
+  }
+
+  @Test
+  void requestIsFinishedWhoseTunnelEnds() throws Exception {
+    toHttp2();
+    Http2Peer.Stream first = client.open(request("GET", "/1"), true);
+    Http2Peer.Stream served = http2.request();
+    waypoint.backendsLeave();
+    served.send(response(200), true);
+    assertThat(first.headers().status()).hasToString("200");
+    Await.until("it is not kept", () -> waypoint.backendConnections() == 0);
+  }
+
+  @Test
   void requestOfHttp2ReachesHttp1() throws Exception {
     toHttp1(Backend.echo());
     Http2Peer.Stream stream =

@@ -10,6 +10,7 @@ import dev.culvert.waypoint.exchange.Exchanges;
 import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.forward.ClientCert;
+import dev.culvert.waypoint.forward.Dialer;
 import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.forward.LoopPools;
 import dev.culvert.waypoint.forward.PoolSettings;
@@ -22,8 +23,11 @@ import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Timeouts;
+import dev.culvert.ztunnel.transport.Leaving;
 import dev.culvert.ztunnel.transport.Transport;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,14 +50,18 @@ public final class TestWaypoint implements AutoCloseable {
   private final Exchanges exchanges;
   private final HttpListener listener;
   private final List<Told> told = new CopyOnWriteArrayList<>();
+  private final List<Channel> dialed = new CopyOnWriteArrayList<>();
 
   private TestWaypoint(Transport transport, AcceptSettings settings, RoutePlan plan, Phase... more)
       throws IOException {
     this.transport = transport;
     this.workers = transport.workers(2);
+    Dialer tcp = new TcpDialer(transport, Duration.ofSeconds(5));
     this.pools =
         new LoopPools(
-            workers, new TcpDialer(transport, Duration.ofSeconds(5)), PoolSettings.STANDARD);
+            workers,
+            (loop, target, handler) -> remembered(tcp.dial(loop, target, handler)),
+            PoolSettings.STANDARD);
     Phase take =
         exchange -> {
           exchange.take(plan, List.of());
@@ -102,6 +110,30 @@ public final class TestWaypoint implements AutoCloseable {
         List.of(new RoutePlan.Weighted(new Destination("test", "backend", 80, inTurn), 1)),
         timeouts,
         retries);
+  }
+
+  private Future<? extends Channel> remembered(Future<? extends Channel> dialing) {
+    dialing.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            dialed.add(dialing.getNow());
+          }
+        });
+    return dialing;
+  }
+
+  /** Says on each connection to a backend what a tunnel says whose other end stops. */
+  public void backendsLeave() {
+    for (Channel one : dialed) {
+      one.eventLoop()
+          .submit(() -> one.pipeline().fireUserEventTriggered(Leaving.PEER))
+          .syncUninterruptibly();
+    }
+  }
+
+  /** Connections to backends that are open. */
+  public long backendConnections() {
+    return dialed.stream().filter(Channel::isOpen).count();
   }
 
   public Wire connect() throws IOException {

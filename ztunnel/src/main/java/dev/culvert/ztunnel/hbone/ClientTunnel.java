@@ -276,6 +276,8 @@ final class ClientTunnel extends TunnelFrames {
         stream.discard();
         finished(stream);
         answer.unprocessed(failed(ResponseFlag.CONNECT, "the other side is going away"));
+      } else {
+        stream.peerLeaves();
       }
     }
   }

@@ -28,6 +28,7 @@ public final class HboneStream implements Half {
   private boolean peerLeft;
   private boolean gone;
   private boolean lingers;
+  private boolean leaving;
 
   HboneStream(TunnelHandler tunnel, int id, int receiveWindow, int sendWindow) {
     this.tunnel = tunnel;
@@ -99,6 +100,16 @@ public final class HboneStream implements Half {
     input.start(events);
     if (failure != null) {
       events.failed(failure);
+    } else if (leaving) {
+      events.leaving();
+    }
+  }
+
+  /** The peer takes no new streams and waits for this one's end. */
+  void peerLeaves() {
+    leaving = true;
+    if (failure == null && events != null) {
+      events.leaving();
     }
   }
 

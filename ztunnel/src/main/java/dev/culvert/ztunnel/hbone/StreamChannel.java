@@ -2,6 +2,7 @@
 package dev.culvert.ztunnel.hbone;
 
 import dev.culvert.ztunnel.transport.Half;
+import dev.culvert.ztunnel.transport.Leaving;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
@@ -193,6 +194,12 @@ public final class StreamChannel extends AbstractChannel {
     @Override
     public void writable() {
       eventLoop().execute(() -> unsafe().flush());
+    }
+
+    /** Not at once: who hears it may end streams of the tunnel that is telling them all. */
+    @Override
+    public void leaving() {
+      eventLoop().execute(() -> pipeline().fireUserEventTriggered(Leaving.PEER));
     }
 
     @Override

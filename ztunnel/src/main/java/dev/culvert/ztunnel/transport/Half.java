@@ -29,6 +29,9 @@ public interface Half {
 
     /** The end was reset, or broke. */
     void failed(Throwable cause);
+
+    /** The peer stops, and goes on only with what is open. May come more than once. */
+    default void leaving() {}
   }
 
   /**

@@ -8,9 +8,12 @@ import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.ztunnel.hbone.frame.RawFrame;
 import dev.culvert.ztunnel.peers.LeakWatch;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
+import dev.culvert.ztunnel.transport.Leaving;
 import dev.culvert.ztunnel.transport.PodSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import java.net.InetAddress;
@@ -410,6 +413,43 @@ class ClientTunnelTest {
     assertThat(peer.channel.isOpen()).as("the peer may not have taken all").isTrue();
     peer.answerPing();
     assertThat(peer.channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void whoIsInATunnelHearsThatItsPeerLeaves() {
+    FramedPeer peer = asked();
+    ask();
+    peer.answer(1, "200");
+    List<Object> heard = new ArrayList<>();
+    StreamChannel early = StreamChannel.open(opened.getFirst(), new Hearing(heard));
+    peer.send(RawFrame.ofInts(7, 0, 0, 3, 0));
+    peer.heard();
+    assertThat(heard).containsExactly(Leaving.PEER);
+    assertThat(early.isOpen()).isTrue();
+    peer.answer(3, "200");
+    StreamChannel late = StreamChannel.open(opened.getLast(), new Hearing(heard));
+    peer.heard();
+    assertThat(heard).as("one that was opened after it, too").hasSize(2);
+    var _ = early.close();
+    var _ = late.close();
+    peer.heard();
+    peer.reset(1, 8);
+    peer.reset(3, 8);
+    peer.answerPing();
+    assertThat(peer.channel.isOpen()).as("nothing is left in it").isFalse();
+  }
+
+  private static final class Hearing extends ChannelInboundHandlerAdapter {
+    private final List<Object> heard;
+
+    private Hearing(List<Object> heard) {
+      this.heard = heard;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      heard.add(event);
+    }
   }
 
   @Test
