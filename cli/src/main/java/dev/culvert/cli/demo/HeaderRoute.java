@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.demo;
 
-import dev.culvert.cli.lab.Await;
 import java.io.IOException;
 
 /** A header field of a request chooses the version. */
@@ -22,8 +21,10 @@ final class HeaderRoute implements Proof {
   public Findings examine(DemoMesh mesh) throws IOException {
     Findings findings = new Findings();
     try (StoreRoute _ = StoreRoute.of(mesh, RULES)) {
-      Await.until("the route is in force", Timing.SOON, () -> version(mesh).equals("web-v2"));
-      findings.saw(true, "with x-canary: yes  web-v2 answers");
+      Curl.Answer canary = mesh.curl("client", "-H", "x-canary: yes", "http://store/");
+      findings.saw(
+          canary.member("pod").equals("web-v2"),
+          "with x-canary: yes  %s answers".formatted(said(canary)));
       Curl.Answer plain = mesh.curl("client", "http://store/");
       findings.saw(
           plain.member("pod").equals("web-v1"),
@@ -33,10 +34,6 @@ final class HeaderRoute implements Proof {
           "web sees the waypoint %s, in mTLS".formatted(plain.member("client")));
     }
     return findings;
-  }
-
-  private static String version(DemoMesh mesh) throws IOException {
-    return mesh.curl("client", "-H", "x-canary: yes", "http://store/").member("pod");
   }
 
   private static String said(Curl.Answer answer) {
