@@ -43,6 +43,10 @@ record Kind(
       Set.of(
           "networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3");
 
+  /** What instances of Gateways are told beside what decides on requests. */
+  private static final Set<String> WITH_GATEWAYS =
+      Set.of("Namespace", "Secret", "BackendTLSPolicy");
+
   private static final List<Kind> ALL =
       List.of(
           new Kind(
@@ -119,9 +123,10 @@ record Kind(
     return apiVersions.contains(CULVERT_POLICY);
   }
 
-  /** Whether waypoints are told of it: what decides on requests. */
+  /** Whether waypoints and gateways are told of it. */
   boolean isForWaypoints() {
     return apiVersions.equals(GATEWAY_API)
+        || WITH_GATEWAYS.contains(name)
         || (isPolicy() && !name.equals("PeerAuthentication"))
         || name.equals("ConfigMap");
   }

@@ -40,7 +40,9 @@ final class ResourceText {
     Map<String, Field> kept = new LinkedHashMap<>(written.byName());
     kept.keySet().removeAll(MetadataReader.UNUSED);
     kept.remove("uid");
-    kept.put("namespace", text(metadata.namespace()));
+    if (!metadata.namespace().isEmpty()) {
+      kept.put("namespace", text(metadata.namespace()));
+    }
     kept.computeIfPresent("annotations", (_, annotations) -> withoutLastApplied(annotations));
     kept.values().removeIf(ResourceText::isEmpty);
     return new Field(field.line(), new Fields(written.line(), kept));

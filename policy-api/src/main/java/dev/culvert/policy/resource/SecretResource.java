@@ -22,6 +22,11 @@ public record SecretResource(ObjectMeta metadata, String type, Map<String, Strin
     return "Secret";
   }
 
+  /** Whether it holds a certificate and its private key, and nothing else that is secret. */
+  public boolean isTls() {
+    return type.equals("kubernetes.io/tls");
+  }
+
   /** The value of a key. */
   public Optional<String> value(String key) {
     return Optional.ofNullable(data.get(key));

@@ -48,9 +48,20 @@ class ResourceTextTest {
     return ObjectReading.of("r", YamlDocuments.read(text).getFirst());
   }
 
+  private static final String SECRET =
+      """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: tls, namespace: shop}
+      type: kubernetes.io/tls
+      data: {tls.crt: Y2VydA==, tls.key: a2V5}
+      """;
+  private static final String NAMESPACE =
+      "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {door: open}}}";
+
   @Test
   void textReadsAsTheResource() throws Exception {
-    for (String yaml : List.of(ROUTE, POLICY)) {
+    for (String yaml : List.of(ROUTE, POLICY, SECRET, NAMESPACE)) {
       WrittenResource written = written(yaml);
       ObjectReading read = read(written.text());
       assertThat(read.errors()).isEmpty();
@@ -113,7 +124,7 @@ class ResourceTextTest {
   }
 
   @Test
-  void onlyWhatDecidesOnRequestsHasAText() {
+  void onlyWhatInstancesOfGatewaysAreToldHasAText() {
     ResourceFiles files =
         ResourceFiles.empty()
             .with(
