@@ -6,12 +6,14 @@ import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlane;
 import dev.culvert.controlplane.ControlPlaneConfig;
 import dev.culvert.waypoint.gateway.FrontDoor;
-import dev.culvert.waypoint.gateway.GatewayConfig;
+import dev.culvert.waypoint.mesh.MeshGateway;
+import dev.culvert.waypoint.mesh.MeshGatewayConfig;
 import dev.culvert.waypoint.mesh.MeshWaypoint;
 import dev.culvert.waypoint.mesh.WaypointConfig;
 import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.Ztunnel;
 import dev.culvert.ztunnel.ZtunnelConfig;
+import java.io.IOException;
 import java.util.List;
 
 /** Every process that the culvert command can run. */
@@ -38,13 +40,19 @@ final class Daemons {
             settings -> Ztunnel.start(ZtunnelConfig.from(settings))),
         new Daemon(
             "gateway",
-            "Serves the Gateways and HTTPRoutes of a folder: --config DIR.",
-            GatewayConfig.settings(),
-            settings -> FrontDoor.start(GatewayConfig.from(settings))),
+            "Serves the Gateways and HTTPRoutes of a folder, --config DIR, or its Gateway of a mesh.",
+            MeshGatewayConfig.settings(),
+            settings -> gateway(MeshGatewayConfig.from(settings))),
         new Daemon(
             "waypoint",
             "Carries the requests to services and pods that use a waypoint.",
             WaypointConfig.settings(),
             settings -> MeshWaypoint.start(WaypointConfig.from(settings))));
+  }
+
+  private static AutoCloseable gateway(MeshGatewayConfig config) throws IOException {
+    return config.member().isPresent()
+        ? MeshGateway.start(config.door(), config.member().get())
+        : FrontDoor.start(config.door());
   }
 }

@@ -107,15 +107,31 @@ public final class LabMesh {
   }
 
   /**
-   * Starts a waypoint in its pod, which must be labelled as an instance of the Gateway and be kept
-   * out of the mesh. The controlplane makes its token when it sees the pod.
+   * Starts a front door in its pod, which must be labelled as an instance of the Gateway, have the
+   * ServiceAccount of its name and be kept out of the mesh. The controlplane tells it everything.
    *
    * @param gateway of the pod's namespace
    */
-  public LabProcess startWaypoint(LabPod pod, String gateway, Map<String, String> more)
+  public LabProcess startGateway(LabPod pod, String gateway, Map<String, String> more)
       throws IOException {
+    Map<String, String> settings = instance(pod);
+    settings.put("gateway", pod.spec().namespace() + "/" + gateway);
+    return start(pod.place(), "gateway-" + pod.name(), "gateway", settings, more);
+  }
+
+  /** Waits until the front door is ready: it was told everything and has its certificate. */
+  public Duration awaitGateway(LabPod pod, LabProcess process) throws IOException {
+    return Await.until(
+        "the front door %s is ready".formatted(pod),
+        START,
+        () ->
+            alive(process)
+                && LabHttp.get(pod.place(), STATS_PORT, "/healthz/ready").status() == 200);
+  }
+
+  /** What an instance of a Gateway needs of the mesh. */
+  private Map<String, String> instance(LabPod pod) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("waypoint", pod.spec().namespace() + "/" + gateway);
     settings.put("node", pod.node().name());
     settings.put("pod-name", pod.name());
     settings.put("service-account", pod.spec().serviceAccount());
@@ -125,6 +141,19 @@ public final class LabMesh {
     settings.put(
         "token-file",
         WaypointTokens.file(lab.layout().state(), pod.spec().namespace(), pod.name()).toString());
+    return settings;
+  }
+
+  /**
+   * Starts a waypoint in its pod, which must be labelled as an instance of the Gateway and be kept
+   * out of the mesh. The controlplane makes its token when it sees the pod.
+   *
+   * @param gateway of the pod's namespace
+   */
+  public LabProcess startWaypoint(LabPod pod, String gateway, Map<String, String> more)
+      throws IOException {
+    Map<String, String> settings = instance(pod);
+    settings.put("waypoint", pod.spec().namespace() + "/" + gateway);
     return start(pod.place(), "waypoint-" + pod.name(), "waypoint", settings, more);
   }
 

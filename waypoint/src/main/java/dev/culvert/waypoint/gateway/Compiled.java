@@ -11,12 +11,12 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a folder's resources come to.
+ * What resources come to.
  *
  * @param ports by number
  * @param problems what has no effect, and why
  */
-record Compiled(SortedMap<Integer, Port> ports, List<String> problems) {
+public record Compiled(SortedMap<Integer, Port> ports, List<String> problems) {
 
   /**
    * A port and what its requests go through.
@@ -28,7 +28,7 @@ record Compiled(SortedMap<Integer, Port> ports, List<String> problems) {
    * @param stream where connections go that nobody looks into; null where there are none
    * @param names of its listeners
    */
-  record Port(
+  public record Port(
       Kind kind,
       Match match,
       Map<String, TlsEnd> ends,
@@ -36,7 +36,7 @@ record Compiled(SortedMap<Integer, Port> ports, List<String> problems) {
       Set<String> names) {}
 
   /** What is spoken at a port. */
-  enum Kind {
+  public enum Kind {
     HTTP,
     TLS,
     TCP

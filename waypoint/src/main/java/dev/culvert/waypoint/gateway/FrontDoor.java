@@ -3,6 +3,8 @@ package dev.culvert.waypoint.gateway;
 
 import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.Resources;
+import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.Inquiries;
 import dev.culvert.waypoint.balance.Clusters;
@@ -13,6 +15,7 @@ import dev.culvert.waypoint.forward.LoopPools;
 import dev.culvert.waypoint.forward.Probes;
 import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.observe.RequestTelemetry;
+import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
@@ -24,7 +27,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -42,6 +47,7 @@ public final class FrontDoor implements AutoCloseable {
   private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
 
   private final GatewayConfig config;
+  private final Path source;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AccessLog log;
@@ -60,8 +66,9 @@ public final class FrontDoor implements AutoCloseable {
   private final DirectoryWatch watch;
   private ResourceFiles files = ResourceFiles.empty();
 
-  private FrontDoor(GatewayConfig config) throws IOException {
+  private FrontDoor(GatewayConfig config, Path source) throws IOException {
     this.config = config;
+    this.source = source;
     Transport transport = Transport.select(config.transport());
     this.log = new AccessLog(config.logFormat(), registry);
     this.workers = transport.workers(config.workers());
@@ -83,7 +90,7 @@ public final class FrontDoor implements AutoCloseable {
             transport,
             workers,
             new Forward(pools, ClientCert.NEVER, false),
-            streams,
+            Optional.of(streams),
             new RequestTelemetry(log, registry, spans));
     this.stats =
         new StatsPort(
@@ -91,7 +98,7 @@ public final class FrontDoor implements AutoCloseable {
             config.statsPort(),
             this::scrape,
             () -> firstRead.isDone() ? Optional.empty() : Optional.of("its folder"));
-    this.watch = DirectoryWatch.start(config.source(), this::read);
+    this.watch = DirectoryWatch.start(source, this::read);
   }
 
   /**
@@ -100,16 +107,21 @@ public final class FrontDoor implements AutoCloseable {
    * @throws IOException when the folder is missing or cannot be watched
    */
   public static FrontDoor start(GatewayConfig config) throws IOException {
-    if (!Files.isDirectory(config.source())) {
+    Path source =
+        config
+            .source()
+            .orElseThrow(
+                () -> new IOException("no folder is named; name one with --config, or source"));
+    if (!Files.isDirectory(source)) {
       throw new IOException(
-          "%s is no folder; make it, or name another with --config".formatted(config.source()));
+          "%s is no folder; make it, or name another with --config".formatted(source));
     }
-    FrontDoor door = new FrontDoor(config);
+    FrontDoor door = new FrontDoor(config, source);
     try {
       door.firstRead.orTimeout(FIRST_READ_SECONDS, TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       door.close();
-      throw new IOException("%s cannot be read (%s)".formatted(config.source(), e.getCause()), e);
+      throw new IOException("%s cannot be read (%s)".formatted(source, e.getCause()), e);
     }
     return door;
   }
@@ -122,22 +134,31 @@ public final class FrontDoor implements AutoCloseable {
   /** On the watch's thread. */
   private void read(Map<String, String> contents) {
     files = files.with(contents);
+    tls.begin();
     Compiled compiled =
         GatewayCompiler.compile(
             files,
-            config.className(),
-            config.forwardedFor(),
-            keys,
-            tls,
-            clusters,
-            inquiries,
-            streams);
+            new Surroundings(
+                config.className(),
+                this::backends,
+                config.forwardedFor(),
+                keys,
+                inquiries,
+                Optional.of(streams),
+                MeshPolicies.ROOT_NAMESPACES,
+                Optional.empty()));
+    tls.end();
     problems.update(files.errors(), files.notices(), compiled.problems());
     ports.apply(compiled);
     if (!firstRead.isDone()) {
-      LOG.info("{}: listens on {}", config.source(), ports.numbers().keySet());
+      LOG.info("{}: listens on {}", source, ports.numbers().keySet());
       firstRead.complete(null);
     }
+  }
+
+  private Backends backends(Resources from, List<String> told) {
+    told.addAll(clusters.apply(from));
+    return new Endpoints(from, clusters, new BackendTlsPolicies(from, tls, told));
   }
 
   /** The ports that are open, by the port of the listener. */

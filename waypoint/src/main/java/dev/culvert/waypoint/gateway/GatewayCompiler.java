@@ -10,17 +10,12 @@ import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.RouteTable;
-import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.accept.TlsEnd;
-import dev.culvert.waypoint.authenticate.KeySources;
-import dev.culvert.waypoint.authorize.ForwardedFor;
-import dev.culvert.waypoint.authorize.Inquiries;
 import dev.culvert.waypoint.authorize.Providers;
-import dev.culvert.waypoint.balance.Clusters;
 import dev.culvert.waypoint.match.Match;
+import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Grants;
 import dev.culvert.waypoint.route.RouteCompiler;
-import dev.culvert.waypoint.stream.Streams;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,7 +29,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Works out listeners and routes of all Gateways of a class (Gateway API v1). */
-final class GatewayCompiler {
+public final class GatewayCompiler {
   private static final Map<String, Compiled.Kind> KINDS =
       Map.of(
           "HTTP", Compiled.Kind.HTTP,
@@ -43,6 +38,7 @@ final class GatewayCompiler {
           "TCP", Compiled.Kind.TCP);
 
   private final Resources files;
+  private final boolean carries;
   private final Certificates certificates;
   private final RouteCompiler routes;
   private final GatewayPolicies policies;
@@ -51,43 +47,26 @@ final class GatewayCompiler {
   private final Providers providers;
   private final List<String> problems = new ArrayList<>();
 
-  private GatewayCompiler(
-      Resources files,
-      ForwardedFor forwardedFor,
-      KeySources keys,
-      BackendTlsContexts tls,
-      Clusters clusters,
-      Inquiries inquiries,
-      Streams carried) {
+  private GatewayCompiler(Resources files, Surroundings surroundings) {
     this.files = files;
-    problems.addAll(clusters.apply(files));
-    Endpoints endpoints =
-        new Endpoints(files, clusters, new BackendTlsPolicies(files, tls, problems));
+    this.carries = surroundings.streams().isPresent();
+    Backends backends = surroundings.backends().of(files, problems);
     Grants grants = new Grants(files);
     this.certificates = new Certificates(files, grants, problems);
-    this.routes = new RouteCompiler(endpoints, grants, problems);
-    this.providers = new Providers(files, endpoints, inquiries, MeshPolicies.ROOT_NAMESPACES);
-    this.policies = new GatewayPolicies(files, forwardedFor, keys, providers, problems);
+    this.routes = new RouteCompiler(backends, grants, problems);
+    this.providers =
+        new Providers(files, backends, surroundings.inquiries(), surroundings.rootNamespaces());
+    this.policies = new GatewayPolicies(files, surroundings, providers, problems);
     this.attachments = new Attachments(files, problems);
-    this.streams = new StreamRoutes(files, attachments, routes, policies, carried, problems);
+    this.streams =
+        new StreamRoutes(files, attachments, routes, policies, surroundings.streams(), problems);
   }
 
-  static Compiled compile(
-      Resources files,
-      String className,
-      ForwardedFor forwardedFor,
-      KeySources keys,
-      BackendTlsContexts tls,
-      Clusters clusters,
-      Inquiries inquiries,
-      Streams carried) {
-    keys.begin();
-    tls.begin();
-    Compiled compiled =
-        new GatewayCompiler(files, forwardedFor, keys, tls, clusters, inquiries, carried)
-            .compile(className);
-    keys.end();
-    tls.end();
+  /** What these resources come to. */
+  public static Compiled compile(Resources files, Surroundings surroundings) {
+    surroundings.keys().begin();
+    Compiled compiled = new GatewayCompiler(files, surroundings).compile(surroundings.className());
+    surroundings.keys().end();
     return compiled;
   }
 
@@ -116,6 +95,10 @@ final class GatewayCompiler {
     if (!KINDS.containsKey(listener.protocol())) {
       problems.add(
           "listener %s: protocol %s is not served; write HTTP, HTTPS, TLS or TCP"
+              .formatted(bound.name(), listener.protocol()));
+    } else if (!carries && !bound.isHttp()) {
+      problems.add(
+          "listener %s: protocol %s is not served by a front door of the mesh; write HTTP or HTTPS"
               .formatted(bound.name(), listener.protocol()));
     } else if (bound.isTls()
         && listener.tls().map(ListenerTls::mode).orElse(null) != ListenerTls.Mode.PASSTHROUGH) {

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /**
  * How a front door runs.
  *
- * @param source the folder of its resources
+ * @param source the folder of its resources; empty when the control plane tells them
  * @param className the GatewayClass that it serves
  * @param address where its listeners bind
  * @param workers event loops
@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  * @param forwardedFor who tells policies where a client is
  */
 public record GatewayConfig(
-    Path source,
+    Optional<Path> source,
     String className,
     InetAddress address,
     TransportChoice transport,
@@ -49,9 +49,13 @@ public record GatewayConfig(
     ForwardedFor forwardedFor,
     TraceSettings trace) {
 
-  private static final Setting<Path> SOURCE =
-      path("source", "", "The folder of Gateways, HTTPRoutes, Services and EndpointSlices.")
-          .withoutDefault();
+  private static final Setting<Optional<Path>> SOURCE =
+      path(
+              "source",
+              "",
+              "The folder of Gateways, HTTPRoutes, Services and EndpointSlices; without it, the"
+                  + " control plane at xds-address tells them.")
+          .optional();
   private static final Setting<String> CLASS =
       text("gateway-class", "culvert-gateway", "The GatewayClass whose Gateways it serves.");
   private static final Setting<InetAddress> ADDRESS =

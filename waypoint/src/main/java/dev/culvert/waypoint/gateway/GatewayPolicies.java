@@ -7,13 +7,12 @@ import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.TargetRef;
-import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.Issuer;
-import dev.culvert.waypoint.authenticate.KeySources;
-import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.authorize.Providers;
+import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.observe.ResponseFlag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,21 +25,15 @@ final class GatewayPolicies {
 
   private final List<AuthorizationPolicy> policies;
   private final List<RequestAuthentication> authentications;
-  private final ForwardedFor forwardedFor;
-  private final KeySources keys;
+  private final Surroundings surroundings;
   private final Providers providers;
   private final List<String> problems;
 
   GatewayPolicies(
-      Resources files,
-      ForwardedFor forwardedFor,
-      KeySources keys,
-      Providers providers,
-      List<String> problems) {
+      Resources files, Surroundings surroundings, Providers providers, List<String> problems) {
     this.policies = files.resources(AuthorizationPolicy.class).toList();
     this.authentications = files.resources(RequestAuthentication.class).toList();
-    this.forwardedFor = forwardedFor;
-    this.keys = keys;
+    this.surroundings = surroundings;
     this.problems = problems;
     this.providers = providers;
   }
@@ -48,9 +41,17 @@ final class GatewayPolicies {
   /** What decides on its requests; nothing where no policy is for it. */
   List<Phase> guards(GatewayResource gateway) {
     List<Phase> guards = new ArrayList<>();
+    surroundings.closed().map(GatewayPolicies::refusing).ifPresent(guards::add);
     authenticate(gateway).ifPresent(guards::add);
     guards.addAll(authorize(gateway));
     return guards;
+  }
+
+  private static Phase refusing(String problem) {
+    return exchange -> {
+      exchange.answer(LocalAnswer.of(503, ResponseFlag.NO_ROUTE, problem));
+      return Phase.Step.ANSWERED;
+    };
   }
 
   private Optional<Phase> authenticate(GatewayResource gateway) {
@@ -64,7 +65,9 @@ final class GatewayPolicies {
 
   private Stream<Issuer> issuers(RequestAuthentication from) {
     return from.jwtRules().stream()
-        .map(rule -> Issuer.of(rule, keys, problem -> tell(from.key() + ": " + problem)));
+        .map(
+            rule ->
+                Issuer.of(rule, surroundings.keys(), problem -> tell(from.key() + ": " + problem)));
   }
 
   private List<Phase> authorize(GatewayResource gateway) {
@@ -72,7 +75,7 @@ final class GatewayPolicies {
         policies.stream()
             .filter(one -> isFor(one.metadata(), one.selector(), one.targetRefs(), gateway))
             .toList();
-    return providers.phases(own, forwardedFor);
+    return providers.phases(own, surroundings.forwardedFor());
   }
 
   /** A policy that is for connections too, which are not looked into: none of them is judged. */
@@ -90,13 +93,13 @@ final class GatewayPolicies {
     }
   }
 
-  private static boolean isFor(
+  private boolean isFor(
       ObjectMeta policy,
       Map<String, String> selector,
       List<TargetRef> refs,
       GatewayResource gateway) {
     ObjectMeta own = gateway.metadata();
-    boolean root = MeshPolicies.ROOT_NAMESPACES.contains(policy.namespace());
+    boolean root = surroundings.rootNamespaces().contains(policy.namespace());
     boolean near = policy.namespace().equals(own.namespace());
     if (!refs.isEmpty()) {
       return (near && names(refs, "Gateway", own.name()))

@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * The open ports. A change replaces what requests go through and keeps the port; a port that is not
  * wanted any more is drained.
  */
-final class Ports implements AutoCloseable {
+public final class Ports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ports.class);
 
   /** A port, and what of it a change replaces. */
@@ -76,16 +77,22 @@ final class Ports implements AutoCloseable {
   private final Transport transport;
   private final EventLoopGroup workers;
   private final Phase forward;
-  private final Streams streams;
+  private final Optional<Streams> streams;
   private final Observer observer;
   private final SortedMap<Integer, Open> open = new TreeMap<>();
 
-  Ports(
+  /**
+   * Opens none yet.
+   *
+   * @param forward the phase that sends requests to backends
+   * @param streams carries connections that nobody looks into; empty where no port is for them
+   */
+  public Ports(
       GatewayConfig config,
       Transport transport,
       EventLoopGroup workers,
       Phase forward,
-      Streams streams,
+      Optional<Streams> streams,
       Observer observer) {
     this.streams = streams;
     this.config = config;
@@ -95,7 +102,8 @@ final class Ports implements AutoCloseable {
     this.observer = observer;
   }
 
-  synchronized void apply(Compiled compiled) {
+  /** Brings the ports to what is wanted; requests from now on go by it. */
+  public synchronized void apply(Compiled compiled) {
     List.copyOf(open.keySet()).stream()
         .filter(number -> isUnwanted(number, compiled.ports().get(number)))
         .forEach(number -> shut(number, open.remove(number)));
@@ -155,7 +163,7 @@ final class Ports implements AutoCloseable {
   private Open connections(InetSocketAddress address, Compiled.Port wanted) throws IOException {
     AtomicReference<RoutePlan> plan = new AtomicReference<>(wanted.stream());
     return new Open.Connections(
-        TcpPort.open(transport, workers, address, streams.tcp(plan::get)), plan);
+        TcpPort.open(transport, workers, address, streams.orElseThrow().tcp(plan::get)), plan);
   }
 
   /** Its requests go on while others are served. */
@@ -165,7 +173,8 @@ final class Ports implements AutoCloseable {
     Thread.ofVirtual().start(() -> port.close(config.drainDeadline()));
   }
 
-  synchronized SortedMap<Integer, Integer> numbers() {
+  /** The ports that are open, by the port of the listener. */
+  public synchronized SortedMap<Integer, Integer> numbers() {
     SortedMap<Integer, Integer> numbers = new TreeMap<>();
     open.forEach((number, port) -> numbers.put(number, port.port()));
     return numbers;

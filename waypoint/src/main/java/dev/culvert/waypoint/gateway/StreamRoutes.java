@@ -21,7 +21,7 @@ final class StreamRoutes {
   private final Attachments attachments;
   private final RouteCompiler compiler;
   private final GatewayPolicies policies;
-  private final Streams streams;
+  private final Optional<Streams> streams;
   private final List<String> problems;
 
   StreamRoutes(
@@ -29,7 +29,7 @@ final class StreamRoutes {
       Attachments attachments,
       RouteCompiler compiler,
       GatewayPolicies policies,
-      Streams streams,
+      Optional<Streams> streams,
       List<String> problems) {
     this.files = files;
     this.attachments = attachments;
@@ -43,7 +43,7 @@ final class StreamRoutes {
   void passThrough(Bound bound, Map<String, TlsEnd> byHost) {
     for (StreamRouteResource route : routes("TLSRoute", bound)) {
       RoutePlan plan = compiler.compile(route);
-      TlsEnd beyond = new TlsEnd.Beyond(streams.tls(plan));
+      TlsEnd beyond = new TlsEnd.Beyond(streams.orElseThrow().tls(plan));
       bound
           .hostnames(route.hostnames())
           .ifPresent(names -> names.forEach(name -> byHost.putIfAbsent(name.name(), beyond)));

@@ -15,6 +15,8 @@ import dev.culvert.ztunnel.xds.MeshState;
 import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.ServicePort;
 import dev.culvert.ztunnel.xds.Workload;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
@@ -90,11 +92,39 @@ final class MeshBackends implements Backends {
     return own.isEmpty()
         ? unknown()
         : endpoints.next(
-            own.get(), service.get(), served.get(), at(asking.address(), port), asking);
+            own.get(),
+            service.get(),
+            served.get(),
+            at(service.get(), asking.address(), port),
+            asking);
   }
 
-  private static InetSocketAddress at(InetSocketAddress asked, int port) {
-    return asked.getPort() == port ? asked : new InetSocketAddress(asked.getAddress(), port);
+  private static InetSocketAddress at(Service service, InetSocketAddress asked, int port) {
+    InetAddress address = address(service, asked.getAddress());
+    return asked.getPort() == port && address.equals(asked.getAddress())
+        ? asked
+        : new InetSocketAddress(address, port);
+  }
+
+  /**
+   * The service's own address, by which its waypoint would be asked for it, of the family that the
+   * client used if it has one.
+   */
+  private static InetAddress address(Service service, InetAddress wanted) {
+    InetAddress other = null;
+    for (Service.Vip vip : service.vips()) {
+      if (vip.address().equals(wanted)) {
+        return wanted;
+      }
+      if (!vip.isRange() && (other == null || isOfFamily(vip.address(), wanted))) {
+        other = vip.address();
+      }
+    }
+    return other == null ? wanted : other;
+  }
+
+  private static boolean isOfFamily(InetAddress address, InetAddress other) {
+    return address instanceof Inet4Address == other instanceof Inet4Address;
   }
 
   /** A pod that was asked for itself. */

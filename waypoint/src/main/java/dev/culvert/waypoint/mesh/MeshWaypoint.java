@@ -5,40 +5,22 @@ import dev.culvert.linux.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.waypoint.accept.HttpConnections;
 import dev.culvert.waypoint.authenticate.KeySources;
-import dev.culvert.waypoint.authorize.Inquiries;
-import dev.culvert.waypoint.balance.Clusters;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Guards;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.forward.Calls;
 import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.Forward;
-import dev.culvert.waypoint.forward.LoopPools;
-import dev.culvert.waypoint.forward.Probes;
-import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.gateway.Problems;
 import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.waypoint.trace.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
-import dev.culvert.ztunnel.controlplane.ControlPlane;
-import dev.culvert.ztunnel.controlplane.NodeToken;
-import dev.culvert.ztunnel.controlplane.ServerTrust;
-import dev.culvert.ztunnel.hbone.TunnelPools;
-import dev.culvert.ztunnel.identity.MeshTrust;
-import dev.culvert.ztunnel.identity.NodeCertificates;
-import dev.culvert.ztunnel.identity.Revocations;
-import dev.culvert.ztunnel.limits.NodeLimits;
-import dev.culvert.ztunnel.limits.PodShare;
-import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
 import dev.culvert.ztunnel.telemetry.SeriesLimits;
-import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Transport;
-import dev.culvert.ztunnel.xds.AdsClient;
-import dev.culvert.ztunnel.xds.MeshStore;
+import dev.culvert.ztunnel.xds.ResourceSink;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -47,12 +29,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -68,17 +47,11 @@ public final class MeshWaypoint implements AutoCloseable {
   /** A client's proxy may be told of a change a moment earlier. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** A revocation is awaited, and the file is small. */
-  private static final Duration CRL_INTERVAL = Duration.ofSeconds(5);
-
   private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
 
   private final WaypointConfig config;
-  private final Self self;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-  private final MeshStore mesh;
-  private final AdsClient discovery;
-  private final NodeCertificates certificates;
+  private final Opened opened = new Opened();
+  private final Member member;
   private final ServedPorts served;
   private final BoundWait wait;
   private final OpenPassages passages = new OpenPassages();
@@ -90,115 +63,97 @@ public final class MeshWaypoint implements AutoCloseable {
 
   private MeshWaypoint(WaypointConfig config) throws IOException {
     this.config = config;
-    this.self = config.self();
-    this.mesh = new MeshStore(config.cluster(), config.network(), config.trustDomains());
     try {
       Transport transport = Transport.select(config.transport());
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      opened.push(registry::close);
-      ControlPlane controlPlane =
-          new ControlPlane(
-              ServerTrust.of(config.rootCert()),
-              NodeToken.at(config.tokenFile()),
-              config.cluster());
-      this.certificates = open(certificates(controlPlane, registry));
-      this.discovery =
-          open(
-              new AdsClient(
-                  controlPlane,
-                  config.xdsAddress(),
-                  config.proxy(),
-                  mesh,
-                  registry,
-                  false,
-                  config.source().isPresent()
-                      ? Map.of()
-                      : Map.of(ToldResources.TYPE_URL, new ToldResources(this::take))));
+      opened.add(registry::close);
       ConnectionTelemetry connections =
-          open(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
-      AccessLog log = open(new AccessLog(config.logFormat(), registry));
+          opened.add(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
+      AccessLog log = opened.add(new AccessLog(config.logFormat(), registry));
       EventLoopGroup workers = transport.workers(config.workers());
-      opened.push(() -> end(workers));
-      PodShare share = open(new NodeLimits(config.limits(), registry).pod("waypoint"));
-      PodSockets sockets = PodSockets.own(transport, share);
-      Router router =
-          new Router(
-              mesh, workload -> Optional.empty(), () -> ThreadLocalRandom.current().nextLong());
-      WaypointTunnels tunnels =
-          new WaypointTunnels(
-              self, mesh, sockets, new TunnelPools(workers, certificates, config.tunnels()));
-      MeshDialer dialer =
-          new MeshDialer(tunnels, new TcpDialer(transport, config.pools().connectTimeout()));
-      LoopPools pools = new LoopPools(workers, dialer, config.pools());
-      Phase forward =
-          new Forward(pools, new ClientCert(config.clientCert(), self.identity().toString()), true);
-      Calls calls = new Calls(pools);
+      opened.add(() -> end(workers));
+      this.member =
+          opened.add(
+              new Member(
+                  config.member(),
+                  config.className(),
+                  transport,
+                  workers,
+                  config.pools(),
+                  registry,
+                  told()));
       RequestTelemetry requests = new RequestTelemetry(log, registry, spans(registry));
-      MeshBackends backends =
-          new MeshBackends(
-              mesh,
-              router,
-              self,
-              config.domain(),
-              new Clusters(registry, new Probes(workers, calls, dialer)));
-      Bound bound = new Bound(mesh, self);
+      Phase forward = forward();
+      Bound bound = new Bound(member.mesh(), member.self());
       this.served =
           new ServedPorts(
-              mesh,
+              member.mesh(),
               bound,
-              backends,
-              self,
-              open(new KeySources()),
-              new Inquiries(calls, registry),
-              match ->
-                  new Chain(
-                      List.of(
-                          new TraceContext(config.trace()),
-                          match,
-                          new Guards(),
-                          new ApplyFilters(),
-                          forward),
-                      requests));
-      this.wait = new BoundWait(bound, mesh, served::isKnown, PATIENCE);
-      HttpConnections accepted = new HttpConnections(config.accept());
-      OpenRequests open = new OpenRequests(accepted, bound);
-      mesh.onChange(open::drainUnbound);
-      mesh.onChange(() -> passages.endUnbound(bound));
-      WaypointInputs inputs =
-          new WaypointInputs(
-              self,
-              mesh,
-              wait,
-              served,
-              accepted,
-              passages,
-              open,
-              router,
-              tunnels,
-              sockets,
-              share,
-              certificates,
-              config.tunnels(),
-              connections);
+              member.backends(),
+              member.self(),
+              opened.add(new KeySources()),
+              member.inquiries(),
+              match -> chain(match, forward, requests));
+      this.wait = new BoundWait(bound, member.mesh(), served::isKnown, PATIENCE);
+      this.listener =
+          new HboneListener(
+              inputs(bound, connections), workers, new InetSocketAddress(config.port()));
       this.stats =
-          open(
+          opened.add(
               new StatsPort(
                   "stats-port",
                   config.statsPort(),
                   () -> scrape(connections, registry),
                   this::waitingFor));
       this.ready =
-          open(new StatsPort("ready-port", config.readyPort(), () -> "", this::waitingFor));
-      this.listener = new HboneListener(inputs, workers, new InetSocketAddress(config.port()));
-      discovery.start();
-      certificates.prefetch(self.identity());
+          opened.add(new StatsPort("ready-port", config.readyPort(), () -> "", this::waitingFor));
+      member.start();
       if (config.source().isPresent()) {
-        opened.push(DirectoryWatch.start(config.source().get(), this::read));
+        opened.add(DirectoryWatch.start(config.source().get(), this::read));
       }
     } catch (IOException | RuntimeException e) {
-      closeOpened();
+      opened.close();
       throw e;
     }
+  }
+
+  private Map<String, ResourceSink> told() {
+    return config.source().isPresent()
+        ? Map.of()
+        : Map.of(ToldResources.TYPE_URL, new ToldResources(this::take));
+  }
+
+  private Phase forward() {
+    ClientCert own = new ClientCert(config.clientCert(), member.self().identity().toString());
+    return new Forward(member.connections(), own, true);
+  }
+
+  private Chain chain(Phase match, Phase forward, RequestTelemetry requests) {
+    return new Chain(
+        List.of(new TraceContext(config.trace()), match, new Guards(), new ApplyFilters(), forward),
+        requests);
+  }
+
+  private WaypointInputs inputs(Bound bound, ConnectionTelemetry connections) {
+    HttpConnections accepted = new HttpConnections(config.accept());
+    OpenRequests open = new OpenRequests(accepted, bound);
+    member.mesh().onChange(open::drainUnbound);
+    member.mesh().onChange(() -> passages.endUnbound(bound));
+    return new WaypointInputs(
+        member.self(),
+        member.mesh(),
+        wait,
+        served,
+        accepted,
+        passages,
+        open,
+        member.router(),
+        member.tunnels(),
+        member.sockets(),
+        member.share(),
+        member.certificates(),
+        config.member().tunnels(),
+        connections);
   }
 
   /**
@@ -217,51 +172,24 @@ public final class MeshWaypoint implements AutoCloseable {
     MeshWaypoint waypoint = new MeshWaypoint(config);
     LOG.info(
         "waypoint {} is {}: tunnels on port {}, control plane {}, metrics on {}, readiness on {}",
-        config.waypoint(),
-        waypoint.self.identity(),
+        config.member().gateway(),
+        waypoint.member.self().identity(),
         waypoint.listener.address().getPort(),
-        config.xdsAddress(),
+        config.member().xdsAddress(),
         waypoint.stats.port(),
         waypoint.ready.port());
     return waypoint;
   }
 
-  private <T extends AutoCloseable> T open(T one) {
-    opened.push(one);
-    return one;
-  }
-
-  private NodeCertificates certificates(
-      ControlPlane controlPlane, PrometheusMeterRegistry registry) {
-    Revocations revocations =
-        config
-            .identity()
-            .crl()
-            .map(file -> Revocations.of(file, CRL_INTERVAL, registry))
-            .orElseGet(Revocations::none);
-    opened.push(revocations);
-    return new NodeCertificates(
-        controlPlane,
-        config.caAddress(),
-        new MeshTrust(config.trustDomains(), revocations),
-        config.certificateTtl(),
-        config.tlsEngine(),
-        config.identity().postQuantum());
-  }
-
   private Optional<SpanExport> spans(PrometheusMeterRegistry registry) {
-    Map<String, String> resource =
-        Map.of(
-            "service.name",
-            self.waypoint().name() + "." + self.waypoint().namespace(),
-            "k8s.pod.name",
-            self.pod(),
-            "k8s.namespace.name",
-            self.waypoint().namespace());
     return config
         .trace()
         .endpoint()
-        .map(to -> open(new SpanExport(to, config.trace().queue(), resource, registry)));
+        .map(
+            to ->
+                opened.add(
+                    new SpanExport(
+                        to, config.trace().queue(), member.self().resource(), registry)));
   }
 
   private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {
@@ -293,16 +221,9 @@ public final class MeshWaypoint implements AutoCloseable {
 
   /** What it still waits for before it can take traffic; empty when ready. */
   public Optional<String> waitingFor() {
-    if (!discovery.ready()) {
-      return Optional.of("the first answer of the control plane");
-    }
-    if (self.workload(mesh).isEmpty()) {
-      return Optional.of(
-          "word of pod %s/%s from the control plane"
-              .formatted(self.waypoint().namespace(), self.pod()));
-    }
-    if (certificates.current(self.identity()).isEmpty()) {
-      return Optional.of("the certificate of " + self.identity());
+    Optional<String> missing = member.waitingFor();
+    if (missing.isPresent()) {
+      return missing;
     }
     return served.isKnown()
         ? Optional.empty()
@@ -327,21 +248,10 @@ public final class MeshWaypoint implements AutoCloseable {
   @Override
   public void close() {
     listener.close(config.drainDeadline());
-    closeOpened();
+    opened.close();
   }
 
   private static void end(EventLoopGroup workers) {
     workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
-  }
-
-  private void closeOpened() {
-    while (!opened.isEmpty()) {
-      AutoCloseable last = opened.pop();
-      try {
-        last.close();
-      } catch (Exception e) {
-        LOG.warn("could not close {}: {}", last.getClass().getSimpleName(), e.toString());
-      }
-    }
   }
 }

@@ -7,6 +7,7 @@ import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.ztunnel.xds.MeshState;
 import dev.culvert.ztunnel.xds.Workload;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,17 @@ record Self(
   /** One whose mesh has the root namespaces that are usual. */
   Self(WaypointName waypoint, String className, String pod, SpiffeId identity) {
     this(waypoint, className, pod, identity, MeshPolicies.ROOT_NAMESPACES);
+  }
+
+  /** What spans say of who tells them. */
+  Map<String, String> resource() {
+    return Map.of(
+        "service.name",
+        waypoint.name() + "." + waypoint.namespace(),
+        "k8s.pod.name",
+        pod,
+        "k8s.namespace.name",
+        waypoint.namespace());
   }
 
   /** Its own workload; empty until the control plane told of it. */

@@ -216,6 +216,20 @@ final class ToldResourcesTest {
   }
 
   @Test
+  void frontDoorIsClosedByWhatCouldBeAPolicyOnly() {
+    for (String name : List.of("HTTPRoute shop/r", "Secret shop/s", "Gateway shop/g")) {
+      tell(wire(name, "{"));
+    }
+    assertThat(newest().refusals().ofDoor()).isEmpty();
+    for (String name : List.of("AuthorizationPolicy shop/p", "New shop/x", "")) {
+      tell(wire(name, "{"));
+      assertThat(newest().refusals().ofDoor()).as(name).isPresent();
+      tell(List.of(), name);
+    }
+    assertThat(newest().refusals().ofDoor()).isEmpty();
+  }
+
+  @Test
   void resourceOfAnotherNameIsRefused() {
     assertThat(tell(wire("AuthorizationPolicy shop/other", wireText(POLICY)))).hasSize(1);
     assertThat(newest().resources()).isEmpty();

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.gateway;
+
+import dev.culvert.policy.resource.Resources;
+import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.ForwardedFor;
+import dev.culvert.waypoint.authorize.Inquiries;
+import dev.culvert.waypoint.route.Backends;
+import dev.culvert.waypoint.stream.Streams;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What Gateways are worked out in.
+ *
+ * @param className the GatewayClass whose Gateways are served
+ * @param backends that routes may name
+ * @param forwardedFor who tells policies where a client is
+ * @param keys by which tokens are proved
+ * @param inquiries of those whom policies ask
+ * @param streams carries connections that nobody looks into; empty where nobody does
+ * @param rootNamespaces policies there can be for the whole mesh
+ * @param closed why nobody gets in, if nobody does
+ */
+public record Surroundings(
+    String className,
+    BackendSource backends,
+    ForwardedFor forwardedFor,
+    KeySources keys,
+    Inquiries inquiries,
+    Optional<Streams> streams,
+    List<String> rootNamespaces,
+    Optional<String> closed) {
+  /** Finds the backends of resources. */
+  @FunctionalInterface
+  public interface BackendSource {
+    /**
+     * Those that routes of these resources may name.
+     *
+     * @param problems to which what has no effect is added
+     */
+    Backends of(Resources files, List<String> problems);
+  }
+
+  public Surroundings {
+    rootNamespaces = List.copyOf(rootNamespaces);
+  }
+}
