@@ -166,7 +166,7 @@ public record ControlPlaneConfig(
       Setting.text(
           "waypoint-image",
           "",
-          "with source=kubernetes: the image of Culvert that waypoints are made of; empty makes none");
+          "with source=kubernetes: the image of Culvert that waypoints and front doors are made of; empty makes none");
   private static final Setting<WaypointSize> WAYPOINT_REPLICAS =
       new Setting<>(
           "waypoint-replicas",

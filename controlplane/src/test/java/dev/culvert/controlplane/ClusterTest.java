@@ -155,6 +155,122 @@ class ClusterTest {
   }
 
   @Test
+  void certificateIsToldToItsFrontDoorOnly() throws Exception {
+    server.apply(door() + secret("tls", "kubernetes.io/tls", "one"));
+    server.apply(secret("unnamed", "kubernetes.io/tls", "two").substring(4));
+    server.issue("door", new Token("shop:door", "istio-ca", "door-1", "do-1", "node-2"));
+    server.issue("store", new Token("shop:store", "istio-ca", "store-1", "st-1", "node-2"));
+    try (TestClient door = client(plane, "door");
+        TestClient store = client(plane, "store");
+        TestClient node = client(plane, "one")) {
+      TestStream stream = door.discovery();
+      stream.subscribe(DOCUMENT);
+      List<String> told = new ArrayList<>();
+      while (!told.contains("Secret shop/tls")) {
+        told.addAll(names(stream.response()));
+      }
+      assertThat(told).contains("Gateway shop/door").doesNotContain("Secret shop/unnamed");
+      TestStream others = store.discovery();
+      others.subscribe(DOCUMENT);
+      assertThat(names(others.response())).containsExactly("Gateway shop/store");
+      TestStream nodes = node.discovery();
+      nodes.subscribe(DOCUMENT);
+      assertThat(nodes.response().getResourcesList()).isEmpty();
+      server.apply(secret("tls", "kubernetes.io/tls", "three").substring(4));
+      assertThat(names(stream.response())).containsExactly("Secret shop/tls");
+    }
+    assertThat(server.selections("secrets"))
+        .filteredOn(asked -> !asked.startsWith("culvert-system"))
+        .isNotEmpty()
+        .allMatch("shop metadata.name=tls"::equals);
+  }
+
+  @Test
+  void podThatOnlyCallsItselfFrontDoorIsRefused() throws Exception {
+    server.apply(door().replace("serviceAccountName: door", "serviceAccountName: thief"));
+    server.issue("thief", new Token("shop:thief", "istio-ca", "door-1", "do-1", "node-2"));
+    try (TestClient thief = client(plane, "thief")) {
+      refused(thief, "door", Status.Code.PERMISSION_DENIED, "is no pod of a waypoint");
+    }
+  }
+
+  @Test
+  void replicaThatStartsKnowsTheCertificates() throws Exception {
+    server.apply(door() + secret("tls", "kubernetes.io/tls", "one"));
+    server.issue("door", new Token("shop:door", "istio-ca", "door-1", "do-1", "node-2"));
+    try (ControlPlane second = replica("b");
+        TestClient door = client(second, "door")) {
+      TestStream stream = door.discovery();
+      stream.subscribe(DOCUMENT);
+      assertThat(names(stream.response())).contains("Gateway shop/door", "Secret shop/tls");
+    }
+  }
+
+  @Test
+  void secretsThatMayNotBeReadHoldUpNothing() throws Exception {
+    server.apply(
+        door().replace("- {name: tls}", "- {name: tls, namespace: bank}")
+            + """
+            ---
+            apiVersion: gateway.networking.k8s.io/v1beta1
+            kind: ReferenceGrant
+            metadata: {name: door, namespace: bank}
+            spec:
+              from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: shop}]
+              to: [{group: "", kind: Secret}]
+            """);
+    server.forbid("bank", "secrets");
+    server.issue("door", new Token("shop:door", "istio-ca", "door-1", "do-1", "node-2"));
+    try (ControlPlane second = replica("b");
+        TestClient door = client(second, "door")) {
+      TestStream stream = door.discovery();
+      stream.subscribe(DOCUMENT);
+      assertThat(names(stream.response()))
+          .containsExactly("Gateway shop/door", "ReferenceGrant bank/door");
+    }
+  }
+
+  private static String door() {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: Gateway
+    metadata: {name: door, namespace: shop}
+    spec:
+      gatewayClassName: culvert-gateway
+      listeners:
+        - name: https
+          port: 443
+          protocol: HTTPS
+          tls:
+            certificateRefs:
+              - {name: tls}
+    ---
+    apiVersion: v1
+    kind: Pod
+    metadata:
+      {name: door-1, namespace: shop, uid: do-1, labels: {gateway.networking.k8s.io/gateway-name: door}}
+    spec: {nodeName: node-2, serviceAccountName: door, containers: [{name: app, image: app}]}
+    status: {phase: Running, podIP: 198.18.0.4}
+    """;
+  }
+
+  private static String secret(String name, String type, String key) {
+    return """
+    ---
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: %s, namespace: shop}
+    type: %s
+    data: {tls.crt: "", tls.key: %s}
+    """
+        .formatted(
+            name,
+            type,
+            java.util.Base64.getEncoder()
+                .encodeToString(key.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+  }
+
+  @Test
   void waypointGetsNoOtherIdentity() throws Exception {
     server.issue("store", new Token("shop:store", "istio-ca", "store-1", "st-1", "node-2"));
     try (TestClient store = client(plane, "store")) {

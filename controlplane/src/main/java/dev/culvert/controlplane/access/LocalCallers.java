@@ -32,7 +32,7 @@ public final class LocalCallers implements Callers {
             .orElseThrow(
                 () ->
                     RefusedCallerException.denied(
-                        "pod %s of the token does not run, or is no pod of a waypoint"
+                        "pod %s of the token does not run, or is no pod of a waypoint or front door"
                             .formatted(name)));
     return new Caller.Waypoint(running.waypoint().orElseThrow(), pod, running.account());
   }

@@ -17,8 +17,8 @@ import java.util.Set;
 /**
  * Tokens of ServiceAccounts, told by the API server (TokenReview, authentication.k8s.io/v1). One is
  * taken when it is for us and bound to a pod that runs. That pod is of an account that node proxies
- * have, and its node is who calls, or it is a pod of a waypoint, which calls for itself. A token
- * that was copied from a pod dies with it.
+ * have, and its node is who calls, or it is a pod of a waypoint or front door, which calls for
+ * itself. A token that was copied from a pod dies with it.
  */
 public final class TokenReviews implements Callers {
   private static final String POD_NAME = "authentication.kubernetes.io/pod-name";
@@ -97,7 +97,8 @@ public final class TokenReviews implements Callers {
     String name = user.getUsername() == null ? "" : user.getUsername();
     if (!name.startsWith(ACCOUNT) || name.indexOf(':', ACCOUNT.length()) < 0) {
       throw RefusedCallerException.denied(
-          "%s is no ServiceAccount; node proxies and waypoints call".formatted(OneLine.of(name)));
+          "%s is no ServiceAccount; node proxies, waypoints and front doors call"
+              .formatted(OneLine.of(name)));
     }
     return name.substring(ACCOUNT.length()).replace(':', '/');
   }
@@ -129,7 +130,8 @@ public final class TokenReviews implements Callers {
     if (running.waypoint().isEmpty() || !running.account().equals(name)) {
       throw RefusedCallerException.denied(
           ("%s is no account of node proxies (setting node-accounts), and pod %s is no pod of a"
-                  + " waypoint: label %s must name a Gateway of a waypoint class in its namespace")
+                  + " waypoint or front door: label %s must name a Gateway of such a class in its"
+                  + " namespace, and a front door has the ServiceAccount of its Gateway's name")
               .formatted(OneLine.of(account), OneLine.of(pod), GatewayResource.NAME_LABEL));
     }
     return new Caller.Waypoint(running.waypoint().get(), pod, name);

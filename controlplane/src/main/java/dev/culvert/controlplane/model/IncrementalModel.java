@@ -101,7 +101,7 @@ public final class IncrementalModel {
         new DiscoverySnapshot(
             model.discovery().addresses().with(changed, gone),
             authorizations,
-            documents.update(put, texts, removed, changed, gone, store.waypoints())),
+            documents.update(put, texts, removed, changed, gone, store.waypoints(), store.doors())),
         model.nodePods().with(change.nodes(), change.pods(), store, names.trustDomain()),
         notices());
   }

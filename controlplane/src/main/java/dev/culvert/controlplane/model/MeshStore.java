@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
+import dev.culvert.policy.mesh.FrontDoors;
+import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.NodeResource;
@@ -38,6 +40,7 @@ final class MeshStore implements Surroundings {
   final References<String> endpointNodes = new References<>();
   private @Nullable WaypointGateways waypoints;
   private @Nullable NetworkGateways networks;
+  private @Nullable Map<WaypointName, GatewayResource> doors;
 
   MeshStore(MeshNames names) {
     this.names = names;
@@ -90,6 +93,7 @@ final class MeshStore implements Surroundings {
   private void forgetGateways() {
     waypoints = null;
     networks = null;
+    doors = null;
   }
 
   void put(PodResource pod) {
@@ -157,6 +161,21 @@ final class MeshStore implements Surroundings {
       waypoints = new WaypointGateways(List.copyOf(gateways.values()), names);
     }
     return waypoints;
+  }
+
+  /** The Gateways that are front doors. The same map until a Gateway changes. */
+  Map<WaypointName, GatewayResource> doors() {
+    if (doors == null) {
+      Map<WaypointName, GatewayResource> found = new HashMap<>();
+      gateways.forEach(
+          (name, gateway) -> {
+            if (FrontDoors.isOne(gateway)) {
+              found.put(new WaypointName(name.namespace(), name.name()), gateway);
+            }
+          });
+      doors = Map.copyOf(found);
+    }
+    return doors;
   }
 
   @Override

@@ -19,14 +19,18 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Which pods, and so which identities, live on which node, and which are waypoints. Immutable. */
+/**
+ * Which pods, and so which identities, live on which node, and which are waypoints or front doors.
+ * Immutable.
+ */
 public final class NodePods {
-  static final NodePods NONE = new NodePods(Shards.none(), Shards.none(), Set.of());
+  static final NodePods NONE = new NodePods(Shards.none(), Shards.none(), Set.of(), Set.of());
 
   private final Shards<Set<SpiffeId>> identities;
   private final Shards<Place> places;
 
   private final Set<WaypointName> waypoints;
+  private final Set<WaypointName> doors;
 
   /**
    * @param gateway the Gateway it says it was made for; empty for none
@@ -34,10 +38,14 @@ public final class NodePods {
   private record Place(String uid, String node, String account, String gateway) {}
 
   private NodePods(
-      Shards<Set<SpiffeId>> identities, Shards<Place> places, Set<WaypointName> waypoints) {
+      Shards<Set<SpiffeId>> identities,
+      Shards<Place> places,
+      Set<WaypointName> waypoints,
+      Set<WaypointName> doors) {
     this.identities = identities;
     this.places = places;
     this.waypoints = waypoints;
+    this.doors = doors;
   }
 
   /** What it is after changes of these nodes and pods. */
@@ -47,7 +55,8 @@ public final class NodePods {
       MeshStore store,
       TrustDomain trustDomain) {
     Set<WaypointName> gateways = store.waypoints().names();
-    if (nodes.isEmpty() && pods.isEmpty() && gateways.equals(waypoints)) {
+    Set<WaypointName> open = store.doors().keySet();
+    if (nodes.isEmpty() && pods.isEmpty() && gateways.equals(waypoints) && open.equals(doors)) {
       return this;
     }
     Map<String, @Nullable Set<SpiffeId>> onNodes = new HashMap<>();
@@ -64,7 +73,7 @@ public final class NodePods {
       PodResource pod = store.contents(name.namespace()).pods.get(name.name());
       ofPods.put(name.toString(), pod == null ? null : place(pod));
     }
-    return new NodePods(identities.with(onNodes), places.with(ofPods), gateways);
+    return new NodePods(identities.with(onNodes), places.with(ofPods), gateways, open);
   }
 
   private static Place place(PodResource pod) {
@@ -91,22 +100,29 @@ public final class NodePods {
   }
 
   private RunningPod running(String namespace, Place place) {
-    return new RunningPod(
-        place.uid(), place.node(), place.account(), waypoint(namespace, place.gateway()));
+    return new RunningPod(place.uid(), place.node(), place.account(), gateway(namespace, place));
   }
 
-  private Optional<WaypointName> waypoint(String namespace, String gateway) {
-    return Optional.of(new WaypointName(namespace, gateway)).filter(waypoints::contains);
+  /**
+   * The Gateway that a pod is an instance of. Who may write a label can call itself one; a front
+   * door's private keys are for pods with the front door's own ServiceAccount only.
+   */
+  private Optional<WaypointName> gateway(String namespace, Place place) {
+    WaypointName name = new WaypointName(namespace, place.gateway());
+    boolean is =
+        waypoints.contains(name)
+            || (doors.contains(name) && place.account().equals(place.gateway()));
+    return is ? Optional.of(name) : Optional.empty();
   }
 
-  /** The pods of waypoints, as {@code NAMESPACE/NAME}. */
+  /** The pods of waypoints and front doors, as {@code NAMESPACE/NAME}. */
   public SortedSet<String> waypointPods() {
     SortedSet<String> pods = new TreeSet<>();
-    if (!waypoints.isEmpty()) {
+    if (!waypoints.isEmpty() || !doors.isEmpty()) {
       places.forEach(
           (name, place) -> {
             String namespace = name.substring(0, name.indexOf('/'));
-            if (waypoint(namespace, place.gateway()).isPresent()) {
+            if (gateway(namespace, place).isPresent()) {
               pods.add(name);
             }
           });
@@ -126,7 +142,8 @@ public final class NodePods {
     return other instanceof NodePods one
         && identities.equals(one.identities)
         && places.equals(one.places)
-        && waypoints.equals(one.waypoints);
+        && waypoints.equals(one.waypoints)
+        && doors.equals(one.doors);
   }
 
   @Override

@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.ObjectMeta;
@@ -11,9 +12,13 @@ import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.wire.waypoint.Target;
 import java.util.List;
+import java.util.Map;
 
 /** What routes and policies of requests say that they are for. */
 final class RequestTargets {
+  /** The place of policies that name nothing: all of a namespace, or a Gateway by a selector. */
+  static final String NAMESPACE = "Namespace";
+
   private RequestTargets() {}
 
   /** Those of a resource; none for one that is for others to look at, or for pods. */
@@ -31,8 +36,34 @@ final class RequestTargets {
       case AuthorizationPolicy policy -> targets(policy.targetRefs(), metadata);
       case RequestAuthentication policy -> targets(policy.targetRefs(), metadata);
       case TrafficPolicy policy -> targets(policy.targetRefs(), metadata);
+      case BackendTlsPolicyResource policy ->
+          policy.targets().stream()
+              .map(one -> target("Service", metadata.namespace(), one.service().name()))
+              .distinct()
+              .toList();
       default -> List.of();
     };
+  }
+
+  /**
+   * Where they count beside what they name: front doors are what a namespace's policies are for.
+   */
+  static List<Target> places(Resource resource) {
+    return switch (resource) {
+      case AuthorizationPolicy policy when policy.targetRefs().isEmpty() ->
+          selected(policy.selector(), policy.metadata());
+      case RequestAuthentication policy when policy.targetRefs().isEmpty() ->
+          selected(policy.selector(), policy.metadata());
+      default -> of(resource);
+    };
+  }
+
+  private static List<Target> selected(Map<String, String> selector, ObjectMeta metadata) {
+    String gateway = selector.get(GatewayResource.NAME_LABEL);
+    if (gateway == null && !selector.isEmpty()) {
+      return List.of();
+    }
+    return List.of(target(NAMESPACE, metadata.namespace(), gateway == null ? "" : gateway));
   }
 
   private static List<Target> targets(List<TargetRef> refs, ObjectMeta metadata) {

@@ -33,9 +33,13 @@ final class GatewayStatus {
     return Optional.ofNullable(client.genericKubernetesResources(CLASSES).withName(name).get());
   }
 
-  void accept(GenericKubernetesResource gatewayClass) {
+  void accept(GenericKubernetesResource gatewayClass, Shape shape) {
     Condition accepted =
-        new Condition("Accepted", true, "Accepted", "Culvert makes waypoints of this class");
+        new Condition(
+            "Accepted",
+            true,
+            "Accepted",
+            "Culvert makes %s of each Gateway of this class".formatted(shape.what()));
     write(CLASSES, gatewayClass, WantedStatus.of(List.of(accepted), OF_CLASSES));
   }
 
@@ -44,9 +48,9 @@ final class GatewayStatus {
         client.genericKubernetesResources(GATEWAYS).inNamespace(namespace).withName(name).get();
     if (gateway != null) {
       List<Map<String, String>> addresses =
-          verdict.address().isEmpty()
-              ? List.of()
-              : List.of(Map.of("type", "Hostname", "value", verdict.address()));
+          verdict.addresses().stream()
+              .map(one -> Map.of("type", one.type(), "value", one.value()))
+              .toList();
       write(
           GATEWAYS,
           gateway,

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.util.Arrays;
 
-/** The kinds of objects that a waypoint consists of, in the order in which they are made. */
+/** The kinds of objects that a Gateway consists of, in the order in which they are made. */
 enum ManagedKind {
   SERVICE_ACCOUNT("", "v1", "ServiceAccount", "serviceaccounts", ""),
   CONFIG_MAP("", "v1", "ConfigMap", "configmaps", "-root-cert"),

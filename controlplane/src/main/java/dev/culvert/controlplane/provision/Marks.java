@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.provision;
 
+import dev.culvert.policy.mesh.FrontDoors;
 import dev.culvert.policy.resource.GatewayResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -9,20 +10,21 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What tells an object that was made for a Gateway from one of somebody else. */
 final class Marks {
-  static final String CONTROLLER = "culvert.dev/waypoint-controller";
-
   /** The value of a label cannot have a slash. */
   private static final String MANAGED_LABEL = "gateway.culvert.dev/managed";
 
-  private static final String MANAGED = "culvert.dev-waypoint-controller";
+  private static final String WAYPOINT = "culvert.dev-waypoint-controller";
+
+  private static final String DOOR = "culvert.dev-gateway-controller";
   private static final String NAME_LABEL = GatewayResource.NAME_LABEL;
 
   private Marks() {}
 
-  /** What selects the pods of a waypoint. */
+  /** What selects the pods of a Gateway. */
   static Map<String, Object> selector(GatewayResource gateway) {
     return Map.of(NAME_LABEL, gateway.metadata().name());
   }
@@ -31,7 +33,7 @@ final class Marks {
   static Map<String, String> labels(GatewayResource gateway) {
     Map<String, String> labels = new HashMap<>(gateway.infrastructure().labels());
     labels.put(NAME_LABEL, gateway.metadata().name());
-    labels.put(MANAGED_LABEL, MANAGED);
+    labels.put(MANAGED_LABEL, FrontDoors.isOne(gateway) ? DOOR : WAYPOINT);
     return labels;
   }
 
@@ -52,7 +54,7 @@ final class Marks {
     List<OwnerReference> owners =
         metadata.getOwnerReferences() == null ? List.of() : metadata.getOwnerReferences();
     Map<String, String> labels = metadata.getLabels() == null ? Map.of() : metadata.getLabels();
-    return MANAGED.equals(labels.get(MANAGED_LABEL))
+    return Set.of(WAYPOINT, DOOR).contains(labels.getOrDefault(MANAGED_LABEL, ""))
         && owners.stream()
             .anyMatch(
                 owner ->

@@ -59,7 +59,7 @@ final class OwnedObjects {
         });
   }
 
-  /** Removes what was made for a Gateway that is no waypoint of ours any more. */
+  /** Removes what was made for a Gateway that is none of ours any more. */
   void removeAll(GatewayResource gateway) {
     for (ManagedKind kind : ManagedKind.values()) {
       find(gateway, kind).ifPresent(object -> remove(gateway, kind, object));
@@ -69,6 +69,11 @@ final class OwnedObjects {
   /** Forgets what was written for other Gateways than these, by their uids. */
   void retain(Set<String> gateways) {
     applied.keySet().retainAll(gateways);
+  }
+
+  /** Its Service, as the API server has it now. */
+  Optional<GenericKubernetesResource> service(GatewayResource gateway) {
+    return find(gateway, ManagedKind.SERVICE);
   }
 
   /** How many replicas take connections. */

@@ -30,15 +30,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what is in the cluster to what the Gateways of class {@code culvert-waypoint} ask for. Each
- * Gateway is looked at when it changes, and all of them now and then: what somebody changed or
- * deleted is put right.
+ * Keeps what is in the cluster to what the Gateways of Culvert's classes ask for. Each Gateway is
+ * looked at when it changes, and all of them now and then: what somebody changed or deleted is put
+ * right.
  */
 public final class Provisioning implements AutoCloseable {
-  /** The class of the Gateways that waypoints are made for. */
-  public static final String CLASS = "culvert-waypoint";
-
-  private static final ResourceKey CLASS_KEY = new ResourceKey("GatewayClass", "", CLASS);
+  private static final String CLASS_KIND = "GatewayClass";
+  private static final ResourceKey ROUND = new ResourceKey(CLASS_KIND, "", "culvert");
   private static final Logger LOG = LoggerFactory.getLogger(Provisioning.class);
 
   /** How often all are looked at. */
@@ -46,7 +44,7 @@ public final class Provisioning implements AutoCloseable {
 
   private final GatewayStatus status;
   private final OwnedObjects objects;
-  private final WaypointObjects wanted;
+  private final GatewayObjects wanted;
   private final KubernetesClient client;
   private final WaypointDefaults defaults;
   private final MeshNames names;
@@ -66,7 +64,7 @@ public final class Provisioning implements AutoCloseable {
       KubernetesClient client,
       WaypointDefaults defaults,
       MeshNames names,
-      WaypointObjects wanted,
+      GatewayObjects wanted,
       BooleanSupplier leads,
       Supplier<String> roots,
       Duration pace) {
@@ -88,7 +86,7 @@ public final class Provisioning implements AutoCloseable {
    * Begins.
    *
    * @param leads whether this replica may write now
-   * @param roots what waypoints trust, as PEM
+   * @param roots what Gateways trust, as PEM
    * @param pace how often all are looked at
    */
   public static Provisioning start(
@@ -100,7 +98,7 @@ public final class Provisioning implements AutoCloseable {
       BooleanSupplier leads,
       Supplier<String> roots,
       Duration pace) {
-    WaypointObjects wanted = new WaypointObjects(defaults, names, systemNamespace, audience);
+    GatewayObjects wanted = new GatewayObjects(defaults, names, systemNamespace, audience);
     Provisioning provisioning =
         new Provisioning(client, defaults, names, wanted, leads, roots, pace);
     provisioning.thread.start();
@@ -130,13 +128,19 @@ public final class Provisioning implements AutoCloseable {
   /** A Gateway whose class was changed loses what was made for it. */
   private void put(GatewayResource gateway) {
     news = true;
-    if (gateway.className().equals(CLASS)) {
+    if (shape(gateway).isPresent()) {
       gateways.put(gateway.key(), gateway);
       others.remove(gateway.key());
     } else {
       gateways.remove(gateway.key());
       others.put(gateway.key(), gateway);
     }
+  }
+
+  private static Optional<Shape> shape(GatewayResource gateway) {
+    return Shape.ALL.stream()
+        .filter(one -> one.className().equals(gateway.className()))
+        .findFirst();
   }
 
   @Override
@@ -154,7 +158,7 @@ public final class Provisioning implements AutoCloseable {
       while (true) {
         if (leads.getAsBoolean()) {
           pending = false;
-          attempt(CLASS_KEY, this::round);
+          attempt(ROUND, this::round);
         }
         await();
       }
@@ -178,19 +182,26 @@ public final class Provisioning implements AutoCloseable {
   }
 
   private void round() {
-    Optional<GenericKubernetesResource> known = status.gatewayClass(CLASS);
     for (GatewayResource gateway : copy(others, true)) {
       attempt(gateway.key(), () -> objects.removeAll(gateway));
     }
-    if (known.isPresent() && !isOurs(known.get())) {
-      return;
-    }
-    known.ifPresent(status::accept);
     List<GatewayResource> all = copy(gateways, false);
     forgetOthers(all);
+    for (Shape shape : Shape.ALL) {
+      attempt(new ResourceKey(CLASS_KIND, "", shape.className()), () -> round(shape, all));
+    }
+  }
+
+  private void round(Shape shape, List<GatewayResource> all) {
+    Optional<GenericKubernetesResource> known = status.gatewayClass(shape.className());
+    if (known.isPresent()
+        && !shape.controller().equals(known.get().get("spec", "controllerName"))) {
+      return;
+    }
+    known.ifPresent(one -> status.accept(one, shape));
     for (GatewayResource gateway : all) {
-      if (leads.getAsBoolean()) {
-        attempt(gateway.key(), () -> reconcile(gateway));
+      if (gateway.className().equals(shape.className()) && leads.getAsBoolean()) {
+        attempt(gateway.key(), () -> reconcile(shape, gateway));
       }
     }
   }
@@ -211,38 +222,55 @@ public final class Provisioning implements AutoCloseable {
   private void forgetOthers(List<GatewayResource> all) {
     objects.retain(all.stream().map(one -> one.metadata().uid()).collect(Collectors.toSet()));
     Set<ResourceKey> keys = all.stream().map(Resource::key).collect(Collectors.toSet());
-    said.keySet().removeIf(key -> !key.equals(CLASS_KEY) && !keys.contains(key));
+    said.keySet().removeIf(key -> !key.kind().equals(CLASS_KIND) && !keys.contains(key));
   }
 
-  private void reconcile(GatewayResource gateway) {
-    Verdict verdict = verdict(gateway);
+  private void reconcile(Shape shape, GatewayResource gateway) {
+    Verdict verdict = verdict(shape, gateway);
     pending |= !verdict.programmed().holds();
     status.write(gateway.metadata().namespace(), gateway.metadata().name(), verdict);
     say(gateway.key(), verdict.programmed().message());
   }
 
-  private Verdict verdict(GatewayResource gateway) {
+  private Verdict verdict(Shape shape, GatewayResource gateway) {
+    Map<String, String> parameters;
     WaypointSize size;
     try {
-      size = defaults.size().with(parameters(gateway));
+      parameters = parameters(gateway);
+      size = defaults.size().with(parameters, shape.keys());
     } catch (IllegalArgumentException e) {
       return Verdict.invalid("InvalidParameters", e.getMessage());
     }
+    Optional<Verdict> refusal = shape.refusal(gateway, parameters);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
     try {
-      objects.apply(gateway, wanted.of(gateway, size, roots.get()));
+      objects.apply(gateway, wanted.of(shape, gateway, size, parameters, roots.get()));
     } catch (ForeignObjectException e) {
-      return Verdict.failed("NameTaken", e.getMessage());
+      return Verdict.failed(shape, "NameTaken", e.getMessage());
     } catch (KubernetesClientException e) {
       if (e.getCode() < 400 || e.getCode() >= 500 || e.getCode() == 429) {
         throw e;
       }
-      return Verdict.failed("Refused", "the API server refused: " + e.getMessage());
+      return Verdict.failed(shape, "Refused", "the API server refused: " + e.getMessage());
     }
+    return reached(shape, gateway);
+  }
+
+  private Verdict reached(Shape shape, GatewayResource gateway) {
     String host =
         names.hostname(
             gateway.metadata().namespace(), ManagedKind.SERVICE.nameFor(gateway.metadata().name()));
+    List<GatewayResource.Address> addresses =
+        objects.service(gateway).map(one -> shape.addresses(one, host)).orElse(List.of());
+    if (addresses.isEmpty()) {
+      return Verdict.unreachable(shape);
+    }
     int available = objects.available(gateway);
-    return available > 0 ? Verdict.ready(host, available) : Verdict.pending(host);
+    return available > 0
+        ? Verdict.ready(shape, addresses, available)
+        : Verdict.pending(shape, addresses);
   }
 
   private Map<String, String> parameters(GatewayResource gateway) {
@@ -266,10 +294,6 @@ public final class Provisioning implements AutoCloseable {
               .formatted(ref.get().name()));
     }
     return map.getData() == null ? Map.of() : map.getData();
-  }
-
-  private static boolean isOurs(GenericKubernetesResource gatewayClass) {
-    return Marks.CONTROLLER.equals(gatewayClass.get("spec", "controllerName"));
   }
 
   /** What goes wrong with one holds up no other. */

@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.provision;
 
 import dev.culvert.controlplane.status.Condition;
+import dev.culvert.policy.resource.GatewayResource;
 import java.util.List;
 
 /**
@@ -9,38 +10,56 @@ import java.util.List;
  *
  * @param accepted whether it is one that can be made
  * @param programmed whether it takes connections
- * @param address its host name; empty for none
+ * @param addresses where it is reached
  */
-record Verdict(Condition accepted, Condition programmed, String address) {
-  static Verdict ready(String address, int replicas) {
-    return new Verdict(
-        accepted(true, "Accepted", "it is a waypoint of Culvert"),
-        programmed(true, "Programmed", "%d replicas are ready".formatted(replicas)),
-        address);
+record Verdict(Condition accepted, Condition programmed, List<GatewayResource.Address> addresses) {
+  Verdict {
+    addresses = List.copyOf(addresses);
   }
 
-  static Verdict pending(String address) {
+  static Verdict ready(Shape shape, List<GatewayResource.Address> addresses, int replicas) {
     return new Verdict(
-        accepted(true, "Accepted", "it is a waypoint of Culvert"),
+        accepted(shape),
+        programmed(true, "Programmed", "%d replicas are ready".formatted(replicas)),
+        addresses);
+  }
+
+  static Verdict pending(Shape shape, List<GatewayResource.Address> addresses) {
+    return new Verdict(
+        accepted(shape),
         programmed(false, "Pending", "no replica is ready yet: see the Deployment of its name"),
-        address);
+        addresses);
+  }
+
+  /** Nobody has said yet where it is reached. */
+  static Verdict unreachable(Shape shape) {
+    return new Verdict(
+        accepted(shape),
+        programmed(
+            false,
+            "AddressNotAssigned",
+            "its Service has no address of a load balancer yet; where there is none, set"
+                + " serviceType of its parameters to NodePort or ClusterIP"),
+        List.of());
   }
 
   /** What it asks for is no sense. */
   static Verdict invalid(String reason, String message) {
-    return new Verdict(accepted(false, reason, message), programmed(false, "Invalid", message), "");
+    return new Verdict(
+        accepted(false, reason, message), programmed(false, "Invalid", message), List.of());
   }
 
   /** It makes sense, and cannot be had. */
-  static Verdict failed(String reason, String message) {
-    return new Verdict(
-        accepted(true, "Accepted", "it is a waypoint of Culvert"),
-        programmed(false, reason, message),
-        "");
+  static Verdict failed(Shape shape, String reason, String message) {
+    return new Verdict(accepted(shape), programmed(false, reason, message), List.of());
   }
 
   List<Condition> conditions() {
     return List.of(accepted, programmed);
+  }
+
+  private static Condition accepted(Shape shape) {
+    return accepted(true, "Accepted", "it is %s of Culvert".formatted(shape.what()));
   }
 
   private static Condition accepted(boolean holds, String reason, String message) {

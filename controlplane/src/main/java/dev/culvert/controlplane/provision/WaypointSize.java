@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How many replicas a waypoint has, and when there are more.
@@ -49,17 +50,22 @@ public record WaypointSize(int min, int max, int cpu) {
   /**
    * What the ConfigMap of a Gateway's {@code parametersRef} says, and this where it says nothing.
    *
+   * @param others keys that say something else
    * @throws IllegalArgumentException when it says what is not known; the message names the key
    */
-  WaypointSize with(Map<String, String> data) {
+  WaypointSize with(Map<String, String> data, Set<String> others) {
     String unknown =
         data.keySet().stream()
-            .filter(key -> !KEYS.contains(key))
+            .filter(key -> !KEYS.contains(key) && !others.contains(key))
             .sorted()
             .collect(Collectors.joining(", "));
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s is not known: write %s, %s or %s".formatted(unknown, MIN, MAX, CPU));
+          "%s is not known: write %s"
+              .formatted(
+                  unknown,
+                  Stream.concat(Stream.of(MIN, MAX, CPU), others.stream().sorted())
+                      .collect(Collectors.joining(", "))));
     }
     int least = number(data, MIN, min, 1000);
     int most = number(data, MAX, data.containsKey(MIN) ? Math.max(least, max) : max, 1000);

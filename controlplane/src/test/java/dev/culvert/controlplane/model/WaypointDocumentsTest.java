@@ -280,4 +280,122 @@ class WaypointDocumentsTest {
     delete("shop.yaml");
     assertThat(model.current().discovery().documents()).containsOnlyKeys(BANK);
   }
+
+  private static final WaypointName DOOR = new WaypointName("shop", "door");
+
+  private static String door(String tls, String routes) {
+    return """
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: Gateway
+    metadata: {name: door, namespace: shop}
+    spec:
+      gatewayClassName: culvert-gateway
+      listeners:
+        - {name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [%s]}, allowedRoutes: {namespaces: %s}}
+    """
+        .formatted(tls, routes);
+  }
+
+  private static String secret(String namespace, String name, String type) {
+    return """
+    ---
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: %s, namespace: %s}
+    type: %s
+    stringData: {tls.crt: c, tls.key: k}
+    """
+        .formatted(name, namespace, type);
+  }
+
+  private static String doorRoute(String namespace, String name) {
+    return route(namespace, "name: x", "name: store")
+        .replace("{group: \"\", kind: Service, name: x}", "{name: door, namespace: shop}")
+        .replace("{name: r,", "{name: %s,".formatted(name));
+  }
+
+  @Test
+  void frontDoorIsToldItsRoutesAndCertificatesAndNoOtherSecrets() {
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    apply("route.yaml", doorRoute("shop", "web"));
+    apply(
+        "secrets.yaml",
+        secret("shop", "tls", "kubernetes.io/tls")
+            + secret("shop", "other", "kubernetes.io/tls")
+            + secret("bank", "tls", "kubernetes.io/tls"));
+    assertThat(told(DOOR))
+        .containsExactly("Gateway shop/door", "HTTPRoute shop/web", "Secret shop/tls");
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+  }
+
+  @Test
+  void secretThatIsNoCertificateIsToldToNobody() {
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    apply("secrets.yaml", secret("shop", "tls", "Opaque"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
+  }
+
+  @Test
+  void certificateOfAnotherNamespaceNeedsItsGrant() {
+    String grant =
+        """
+        ---
+        apiVersion: gateway.networking.k8s.io/v1beta1
+        kind: ReferenceGrant
+        metadata: {name: %s, namespace: bank}
+        spec:
+          from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: %s}]
+          to: [{group: "", kind: Secret, name: tls}]
+        """;
+    apply("door.yaml", door("{name: tls, namespace: bank}", "{from: Same}"));
+    apply("secrets.yaml", secret("bank", "tls", "kubernetes.io/tls"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
+    apply("grants.yaml", grant.formatted("shop", "shop") + grant.formatted("else", "else"));
+    assertThat(told(DOOR))
+        .containsExactly("Gateway shop/door", "ReferenceGrant bank/shop", "Secret bank/tls");
+    delete("grants.yaml");
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
+  }
+
+  @Test
+  void namespacesAreToldWhereAListenerAsksForTheirLabels() {
+    String namespace =
+        "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: bank, labels: {door: open}}\n";
+    apply("route.yaml", doorRoute("bank", "web") + namespace);
+    apply("door.yaml", door("{name: tls}", "{from: All}"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door", "HTTPRoute bank/web");
+    apply(
+        "door.yaml",
+        door("{name: tls}", "{from: Selector, selector: {matchLabels: {door: open}}}"));
+    assertThat(told(DOOR))
+        .containsExactly("Gateway shop/door", "HTTPRoute bank/web", "Namespace bank");
+  }
+
+  @Test
+  void frontDoorIsToldThePoliciesOfItsNamespaceAndOfTheMesh() {
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    String all = policy("%s", "%s", "").replace("targetRefs: [], ", "");
+    String selecting =
+        policy("%s", "shop", "").replace("targetRefs: []", "selector: {matchLabels: {%s}}");
+    apply(
+        "policies.yaml",
+        all.formatted("all", "shop")
+            + all.formatted("all", "root")
+            + all.formatted("all", "bank")
+            + selecting.formatted("pods", "app: x")
+            + selecting.formatted("mine", "gateway.networking.k8s.io/gateway-name: door")
+            + selecting.formatted("others", "gateway.networking.k8s.io/gateway-name: else")
+            + policy("named", "shop", "{kind: Gateway, name: door}")
+            + policy("class", "root", "{kind: GatewayClass, name: culvert-gateway}"));
+    assertThat(told(DOOR))
+        .containsExactly(
+            "AuthorizationPolicy root/all",
+            "AuthorizationPolicy root/class",
+            "AuthorizationPolicy shop/all",
+            "AuthorizationPolicy shop/mine",
+            "AuthorizationPolicy shop/named",
+            "Gateway shop/door");
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+  }
 }

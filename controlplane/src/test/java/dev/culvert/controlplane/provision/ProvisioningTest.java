@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.provision;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.culvert.controlplane.model.MeshNames;
 import dev.culvert.controlplane.source.kubernetes.ApiServer;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a Gateway of class culvert-waypoint gets, on an API server. */
+/** What Gateways of the own classes get, on an API server. */
 @Timeout(60)
 class ProvisioningTest {
   private static final MeshNames NAMES =
@@ -197,6 +198,106 @@ class ProvisioningTest {
     start();
     await(() -> condition("Accepted", "False", "InvalidParameters"));
     assertThat(message("Accepted")).contains("ConfigMap size is not there");
+  }
+
+  private static final String DOOR =
+      """
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: Gateway
+      metadata: {name: store, namespace: shop, uid: gw-1, generation: 3}
+      spec:
+        gatewayClassName: culvert-gateway
+        listeners:
+          - {name: http, port: 80, protocol: HTTP}
+          - {name: a, port: 443, protocol: HTTPS, hostname: a.example, tls: {certificateRefs: [{name: a}]}}
+          - {name: b, port: 443, protocol: HTTPS, hostname: b.example, tls: {certificateRefs: [{name: b}]}}
+          - {name: raw, port: 9000, protocol: TCP}
+        infrastructure: {%s}
+      """;
+
+  @Test
+  void frontDoorIsReachedAtItsListenersPorts() throws Exception {
+    server.apply(DOOR.formatted(""));
+    start();
+    await(() -> object("policy/v1", "poddisruptionbudgets").isPresent());
+    GenericKubernetesResource service = object("v1", "services").orElseThrow();
+    assertThat(service.<Object>get("spec", "type")).isEqualTo("LoadBalancer");
+    List<Map<String, Object>> ports = service.get("spec", "ports");
+    assertThat(ports)
+        .extracting(port -> port.get("name"), port -> port.get("port"))
+        .containsExactly(tuple("http-80", 80), tuple("https-443", 443));
+    GenericKubernetesResource deployment = object("apps/v1", "deployments").orElseThrow();
+    assertThat(deployment.<Object>get("spec", "template", "spec", "containers", 0, "args"))
+        .isEqualTo(List.of("gateway"));
+    assertThat(deployment.<Object>get("spec", "template", "spec", "serviceAccountName"))
+        .isEqualTo("store");
+    List<Map<String, Object>> env =
+        deployment.get("spec", "template", "spec", "containers", 0, "env");
+    assertThat(env).contains(Map.of("name", "CULVERT_GATEWAY", "value", "shop/store"));
+    Map<String, Object> security =
+        deployment.get("spec", "template", "spec", "containers", 0, "securityContext");
+    assertThat(security).containsEntry("capabilities", Map.of("drop", List.of("ALL")));
+    assertThat(object("autoscaling/v2", "horizontalpodautoscalers")).isPresent();
+    assertThat(object("v1", "serviceaccounts")).isPresent();
+  }
+
+  @Test
+  void frontDoorsAddressIsThatOfItsLoadBalancer() throws Exception {
+    server.apply(DOOR.formatted(""));
+    start();
+    await(() -> condition("Programmed", "False", "AddressNotAssigned"));
+    server.report("apps/v1", "deployments", "shop", "store", Map.of("availableReplicas", 2));
+    server.report(
+        "v1",
+        "services",
+        "shop",
+        "store",
+        Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "198.18.9.1")))));
+    await(() -> condition("Programmed", "True", "Programmed"));
+    assertThat(gatewayObject().<Object>get("status", "addresses", 0, "value"))
+        .isEqualTo("198.18.9.1");
+    assertThat(gatewayObject().<Object>get("status", "addresses", 0, "type"))
+        .isEqualTo("IPAddress");
+  }
+
+  @Test
+  void parametersSayHowAFrontDoorIsReached() throws Exception {
+    server.apply(size("{serviceType: ClusterIP, minReplicas: \"1\"}"));
+    server.apply(DOOR.formatted(PARAMETERS));
+    start();
+    await(() -> condition("Programmed", "False", "Pending"));
+    assertThat(object("v1", "services").orElseThrow().<Object>get("spec", "type"))
+        .isEqualTo("ClusterIP");
+    assertThat(gatewayObject().<Object>get("status", "addresses", 0, "value"))
+        .isEqualTo("store.shop.svc.cluster.local");
+    server.apply(size("{serviceType: Nowhere}"));
+    await(() -> condition("Accepted", "False", "InvalidParameters"));
+    assertThat(message("Accepted")).contains("serviceType is 'Nowhere'", "LoadBalancer");
+  }
+
+  @Test
+  void frontDoorThatCannotBeMadeSaysWhy() throws Exception {
+    server.apply(DOOR.formatted("").replace("port: 80,", "port: 15020,"));
+    start();
+    await(() -> condition("Accepted", "False", "ListenersNotValid"));
+    assertThat(object("apps/v1", "deployments")).isEmpty();
+    server.apply(DOOR.formatted("") + "  addresses: [{type: IPAddress, value: 198.18.9.9}]\n");
+    await(() -> condition("Accepted", "False", "UnsupportedAddress"));
+    server.apply(DOOR.formatted(""));
+    await(() -> condition("Accepted", "True", "Accepted"));
+  }
+
+  @Test
+  void waypointThatBecomesAFrontDoorIsOne() throws Exception {
+    server.apply(gateway());
+    start();
+    await(() -> object("policy/v1", "poddisruptionbudgets").isPresent());
+    server.apply(DOOR.formatted(""));
+    await(
+        () ->
+            object("v1", "services")
+                .filter(one -> "LoadBalancer".equals(one.get("spec", "type")))
+                .isPresent());
   }
 
   @Test

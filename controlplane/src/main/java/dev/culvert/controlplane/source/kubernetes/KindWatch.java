@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.source.kubernetes;
 
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.ResourceKind;
 import dev.culvert.policy.text.OneLine;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows one kind on a thread of its own: finds out whether the API server has it, lists and
- * watches it while it does, and looks again now and then when it does not. Only "not found" counts
- * as not there: whatever else goes wrong is tried again, and what was known stays.
+ * Follows one kind, or one object of it, on a thread of its own: finds out whether the API server
+ * has it, lists and watches it while it does, and looks again now and then when it does not. Only
+ * "not found" counts as not there: whatever else goes wrong is tried again, and what was known
+ * stays.
  */
 final class KindWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KindWatch.class);
@@ -26,15 +29,23 @@ final class KindWatch implements AutoCloseable {
   private final ResourceKind kind;
   private final Duration pause;
   private final KindStore store;
+  private final Optional<ResourceKey> only;
+  private final CompletableFuture<Void> heard = new CompletableFuture<>();
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
   private final Thread thread;
   private volatile String trouble = "the first answer";
 
-  private KindWatch(KubernetesClient client, ResourceKind kind, KindStore store, Duration pause) {
+  private KindWatch(
+      KubernetesClient client,
+      ResourceKind kind,
+      KindStore store,
+      Duration pause,
+      Optional<ResourceKey> only) {
     this.client = client;
     this.kind = kind;
     this.pause = pause;
     this.store = store;
+    this.only = only;
     this.thread = Thread.ofVirtual().name("watch " + kind).unstarted(this::run);
   }
 
@@ -46,7 +57,25 @@ final class KindWatch implements AutoCloseable {
    */
   static KindWatch start(
       KubernetesClient client, ResourceKind kind, KindStore store, Duration pause) {
-    KindWatch watch = new KindWatch(client, kind, store, pause);
+    return start(new KindWatch(client, kind, store, pause, Optional.empty()));
+  }
+
+  /**
+   * Starts to follow one object of a kind, of which nothing else is read.
+   *
+   * @param store takes it
+   * @param pause between two attempts
+   */
+  static KindWatch startOne(
+      KubernetesClient client,
+      ResourceKind kind,
+      KindStore store,
+      Duration pause,
+      ResourceKey only) {
+    return start(new KindWatch(client, kind, store, pause, Optional.of(only)));
+  }
+
+  private static KindWatch start(KindWatch watch) {
     watch.thread.start();
     return watch;
   }
@@ -56,9 +85,24 @@ final class KindWatch implements AutoCloseable {
     return settled;
   }
 
+  /** Done when the API server said anything, be it that we may not ask. */
+  CompletableFuture<Void> heard() {
+    return heard;
+  }
+
   /** What it waits for. */
   String trouble() {
-    return kind + ": " + trouble;
+    return what() + ": " + trouble;
+  }
+
+  private String what() {
+    return only.map(ResourceKey::toString).orElseGet(kind::toString);
+  }
+
+  /** It has said all that it will; what it told of is gone. */
+  void closeAndForget() {
+    close();
+    store.clear();
   }
 
   @Override
@@ -109,9 +153,7 @@ final class KindWatch implements AutoCloseable {
   private void follow(ServedKind served) throws InterruptedException {
     store.serves(served);
     SharedIndexInformer<GenericKubernetesResource> informer =
-        client
-            .genericKubernetesResources(served.context())
-            .inAnyNamespace()
+        selected(served)
             .withLimit(PAGE)
             .runnableInformer(0)
             .itemStore(store)
@@ -124,6 +166,13 @@ final class KindWatch implements AutoCloseable {
     } finally {
       informer.stop();
     }
+  }
+
+  private Informable<GenericKubernetesResource> selected(ServedKind served) {
+    var all = client.genericKubernetesResources(served.context());
+    return only.isPresent()
+        ? all.inNamespace(only.get().namespace()).withField("metadata.name", only.get().name())
+        : all.inAnyNamespace();
   }
 
   /** A watch of a kind that is gone is tried again for ever: only discovery says that it is. */
@@ -140,8 +189,9 @@ final class KindWatch implements AutoCloseable {
 
   private void listed(Throwable error) {
     if (error == null) {
-      LOG.info("{}: {} known", kind, store.size());
+      LOG.info("{}: {} known", what(), store.size());
       settled.complete(null);
+      heard.complete(null);
     }
   }
 
@@ -157,8 +207,9 @@ final class KindWatch implements AutoCloseable {
   private void trouble(String now) {
     if (!now.equals(trouble)) {
       trouble = now;
-      LOG.warn("{}: {}; what is known stays, and it is tried again", kind, now);
+      LOG.warn("{}: {}; what is known stays, and it is tried again", what(), now);
     }
+    heard.complete(null);
   }
 
   private static String rootMessage(Throwable error) {

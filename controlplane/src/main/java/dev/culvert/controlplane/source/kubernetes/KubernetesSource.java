@@ -22,8 +22,8 @@ public final class KubernetesSource implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   /**
-   * Nothing here needs Secrets, and who may read them all is worth breaking into. ConfigMaps are
-   * many and large, and one of them is ours.
+   * Who may read all Secrets is worth breaking into: those are read that front doors name.
+   * ConfigMaps are many and large, and one of them is ours.
    */
   private static final Set<String> UNREAD = Set.of("Secret", "ConfigMap");
 
@@ -31,6 +31,7 @@ public final class KubernetesSource implements AutoCloseable {
   private final Consumer<ResourceChanges> listener;
   private final Duration debounce;
   private final List<KindWatch> watches;
+  private final DoorSecrets secrets;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
   private final Thread deliveries;
 
@@ -49,6 +50,7 @@ public final class KubernetesSource implements AutoCloseable {
       KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener, Sightings sightings) {
     this.listener = listener;
     this.debounce = pace.debounce();
+    this.secrets = new DoorSecrets(client, inbox, pace.kinds());
     this.deliveries =
         Thread.ofPlatform().daemon().name("kubernetes-source").unstarted(this::deliver);
     this.watches =
@@ -89,6 +91,8 @@ public final class KubernetesSource implements AutoCloseable {
       for (KindWatch watch : source.watches) {
         source.await(watch);
       }
+      source.secrets.update(source.inbox.peek());
+      source.secrets.await(PATIENCE_SECONDS);
       source.inbox.open();
       source.first.get();
       return source;
@@ -111,6 +115,7 @@ public final class KubernetesSource implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    secrets.close();
   }
 
   private void await(KindWatch watch) throws InterruptedException, ExecutionException {
@@ -138,6 +143,7 @@ public final class KubernetesSource implements AutoCloseable {
 
   private void deliver(ResourceChanges changes) {
     try {
+      secrets.update(changes);
       listener.accept(changes);
       first.complete(null);
     } catch (RuntimeException e) {

@@ -76,7 +76,19 @@ final class ResourceInbox {
     }
   }
 
+  /** What there is to take, which stays there. */
+  synchronized ResourceChanges peek() {
+    return changes();
+  }
+
   synchronized ResourceChanges take() {
+    ResourceChanges taken = changes();
+    pending.clear();
+    changed = false;
+    return taken;
+  }
+
+  private ResourceChanges changes() {
     List<Resource> put = new ArrayList<>();
     Map<ResourceKey, String> texts = new HashMap<>();
     List<ResourceKey> removed = new ArrayList<>();
@@ -85,8 +97,6 @@ final class ResourceInbox {
           held.map(Held::resource).ifPresentOrElse(put::add, () -> removed.add(key));
           held.flatMap(Held::text).ifPresent(text -> texts.put(key, text));
         });
-    pending.clear();
-    changed = false;
     return new ResourceChanges(
         put,
         texts,

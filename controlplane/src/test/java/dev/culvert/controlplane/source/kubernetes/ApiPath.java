@@ -42,6 +42,13 @@ record ApiPath(
     return groupVersion + "/" + plural;
   }
 
+  /** Whether the namespace and the name that are asked for are those of {@code NAMESPACE/NAME}. */
+  boolean selects(String key) {
+    String name = query("fieldSelector").replaceFirst("^metadata\\.name=", "");
+    return (namespace.isEmpty() || key.startsWith(namespace + "/"))
+        && (name.isEmpty() || key.endsWith("/" + name) || key.equals(name));
+  }
+
   String query(String name) {
     return query.getOrDefault(name, "");
   }

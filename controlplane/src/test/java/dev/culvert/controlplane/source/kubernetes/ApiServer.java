@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,6 +52,7 @@ public final class ApiServer implements AutoCloseable {
   private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
   private final Map<String, Integer> refusedWrites = new ConcurrentHashMap<>();
   private final Map<String, Token> tokens = new ConcurrentHashMap<>();
+  private final Map<String, List<String>> selections = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
   private final Map<String, String> appliers = new HashMap<>();
   private final int port;
@@ -76,7 +78,7 @@ public final class ApiServer implements AutoCloseable {
 
   private record Kind(String apiVersion, String name, boolean namespaced) {}
 
-  private record Event(long version, String collection, String type, String object) {}
+  private record Event(long version, String collection, String type, String key, String object) {}
 
   /** A server that has the built-in kinds, and no objects. */
   public ApiServer() throws IOException {
@@ -219,6 +221,11 @@ public final class ApiServer implements AutoCloseable {
     refusedWrites.remove(plural);
   }
 
+  /** Answers requests for a collection of one namespace with 403. */
+  public void forbid(String namespace, String plural) {
+    refusals.put(namespace + "/" + plural, 403);
+  }
+
   /** Answers nothing until {@link #release}. */
   public synchronized void hold() {
     held = true;
@@ -311,6 +318,11 @@ public final class ApiServer implements AutoCloseable {
   /** How many requests have come for a collection. */
   public int requests(String plural) {
     return requests.computeIfAbsent(plural, _ -> new AtomicInteger()).get();
+  }
+
+  /** What was asked of a collection: the namespace, and the field selector, of each request. */
+  public List<String> selections(String plural) {
+    return List.copyOf(selections.getOrDefault(plural, List.of()));
   }
 
   /** Waits until as many have come; discovery has no plural. */
@@ -415,7 +427,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private void event(String collection, String type, GenericKubernetesResource object) {
-    events.add(new Event(version, collection, type, JSON.asJson(object)));
+    events.add(new Event(version, collection, type, key(object), JSON.asJson(object)));
     notifyAll();
   }
 
@@ -423,8 +435,13 @@ public final class ApiServer implements AutoCloseable {
     try (exchange) {
       ApiPath path = ApiPath.of(exchange.getRequestURI());
       count(path.plural());
+      selections
+          .computeIfAbsent(path.plural(), _ -> new CopyOnWriteArrayList<>())
+          .add((path.namespace() + " " + path.query("fieldSelector")).strip());
       awaitRelease();
-      Integer refused = refusal(exchange, path.plural());
+      Integer refused =
+          Optional.ofNullable(refusals.get(path.namespace() + "/" + path.plural()))
+              .orElseGet(() -> refusal(exchange, path.plural()));
       if (refused != null) {
         status(exchange, refused, "told to refuse");
       } else if (isForbidden(exchange, path)) {
@@ -559,12 +576,14 @@ public final class ApiServer implements AutoCloseable {
       int limit = path.query("limit").isEmpty() ? 1000 : Integer.parseInt(path.query("limit"));
       List<GenericKubernetesResource> items =
           all.tailMap(path.query("continue"), false).values().stream()
-              .filter(one -> isAsked(path, one))
+              .filter(one -> isAsked(path, one) && path.selects(key(one)))
               .limit(limit)
               .toList();
       Map<String, Object> metadata = new HashMap<>();
       metadata.put("resourceVersion", Long.toString(version));
-      if (items.size() == limit && !all.lastKey().equals(key(items.getLast()))) {
+      if (!items.isEmpty()
+          && items.size() == limit
+          && !all.lastKey().equals(key(items.getLast()))) {
         metadata.put("continue", key(items.getLast()));
       }
       answer =
@@ -604,7 +623,9 @@ public final class ApiServer implements AutoCloseable {
           return;
         }
         for (Event event : events) {
-          if (event.version() > after && event.collection().equals(path.collection())) {
+          if (event.version() > after
+              && event.collection().equals(path.collection())
+              && path.selects(event.key())) {
             lines.add("{\"type\":\"%s\",\"object\":%s}".formatted(event.type(), event.object()));
           }
         }

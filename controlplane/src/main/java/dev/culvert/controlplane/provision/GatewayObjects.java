@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.provision;
 
+import static dev.culvert.controlplane.provision.Tree.first;
+import static dev.culvert.controlplane.provision.Tree.map;
+import static dev.culvert.controlplane.provision.Tree.maps;
+
 import dev.culvert.controlplane.model.MeshNames;
-import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -13,11 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The objects that a waypoint consists of. Pure: the same Gateway gives the same objects. */
-final class WaypointObjects {
+/** The objects that a Gateway consists of. Pure: the same Gateway gives the same objects. */
+final class GatewayObjects {
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
   private static final String ROOTS = "root-cert.pem";
 
@@ -30,7 +34,7 @@ final class WaypointObjects {
    * @param systemNamespace where the control plane is
    * @param audience what the control plane takes tokens for
    */
-  WaypointObjects(
+  GatewayObjects(
       WaypointDefaults defaults, MeshNames names, String systemNamespace, String audience) {
     this.defaults = defaults;
     this.names = names;
@@ -41,12 +45,17 @@ final class WaypointObjects {
   /**
    * What is wanted for a Gateway.
    *
-   * @param roots what the waypoint trusts, as PEM
+   * @param parameters beside those of its size
+   * @param roots what it trusts, as PEM
    */
   Map<ManagedKind, GenericKubernetesResource> of(
-      GatewayResource gateway, WaypointSize size, String roots) {
+      Shape shape,
+      GatewayResource gateway,
+      WaypointSize size,
+      Map<String, String> parameters,
+      String roots) {
     Map<ManagedKind, GenericKubernetesResource> objects = new EnumMap<>(ManagedKind.class);
-    for (String document : template().split("(?m)^---$", -1)) {
+    for (String document : template(shape).split("(?m)^---$", -1)) {
       GenericKubernetesResource object = YAML.unmarshal(document, GenericKubernetesResource.class);
       ManagedKind kind = ManagedKind.of(object.getKind());
       object.setMetadata(
@@ -57,9 +66,10 @@ final class WaypointObjects {
               .withAnnotations(gateway.infrastructure().annotations())
               .withOwnerReferences(Marks.owner(gateway))
               .build());
-      fill(kind, object, gateway, size, roots);
+      fill(kind, object, shape, gateway, size, roots);
       objects.put(kind, object);
     }
+    shape.service(spec(objects.get(ManagedKind.SERVICE)), gateway, parameters);
     if (size.isFixed()) {
       objects.remove(ManagedKind.AUTOSCALER);
     }
@@ -69,32 +79,23 @@ final class WaypointObjects {
   private void fill(
       ManagedKind kind,
       GenericKubernetesResource object,
+      Shape shape,
       GatewayResource gateway,
       WaypointSize size,
       String roots) {
     switch (kind) {
       case SERVICE_ACCOUNT -> {}
       case CONFIG_MAP -> object.setAdditionalProperty("data", Map.of(ROOTS, roots));
-      case SERVICE -> service(spec(object), gateway);
-      case DEPLOYMENT -> deployment(spec(object), gateway, size);
+      case SERVICE -> spec(object).put("selector", Marks.selector(gateway));
+      case DEPLOYMENT -> deployment(spec(object), shape, gateway, size);
       case AUTOSCALER -> autoscaler(spec(object), gateway, size);
       case DISRUPTION_BUDGET ->
           spec(object).put("selector", Map.of("matchLabels", Marks.selector(gateway)));
     }
   }
 
-  private static void service(Map<String, Object> spec, GatewayResource gateway) {
-    spec.put("selector", Marks.selector(gateway));
-    int port =
-        gateway.listeners().stream()
-            .filter(listener -> listener.protocol().equals("HBONE"))
-            .findFirst()
-            .map(GatewayListener::port)
-            .orElse(15008);
-    first(spec, "ports").put("port", port);
-  }
-
-  private void deployment(Map<String, Object> spec, GatewayResource gateway, WaypointSize size) {
+  private void deployment(
+      Map<String, Object> spec, Shape shape, GatewayResource gateway, WaypointSize size) {
     if (size.isFixed()) {
       spec.put("replicas", size.min());
     }
@@ -105,10 +106,10 @@ final class WaypointObjects {
     labels.put("culvert.dev/dataplane-mode", "none");
     metadata.put("labels", labels);
     map(metadata, "annotations").putAll(gateway.infrastructure().annotations());
-    pod(map(template, "spec"), gateway);
+    pod(map(template, "spec"), shape, gateway);
   }
 
-  private void pod(Map<String, Object> pod, GatewayResource gateway) {
+  private void pod(Map<String, Object> pod, Shape shape, GatewayResource gateway) {
     String name = gateway.metadata().name();
     pod.put("serviceAccountName", ManagedKind.SERVICE_ACCOUNT.nameFor(name));
     maps(pod, "topologySpreadConstraints")
@@ -119,7 +120,9 @@ final class WaypointObjects {
     map(source, "serviceAccountToken").put("audience", audience);
     Map<String, Object> container = first(pod, "containers");
     container.put("image", defaults.image());
-    container.put("env", environment(gateway));
+    Map<String, String> own = new LinkedHashMap<>();
+    shape.container(container, gateway, own);
+    container.put("env", environment(own));
     container.put(
         "resources",
         Map.of(
@@ -129,10 +132,9 @@ final class WaypointObjects {
             Map.of("memory", defaults.memory())));
   }
 
-  private List<Map<String, Object>> environment(GatewayResource gateway) {
+  private List<Map<String, Object>> environment(Map<String, String> own) {
     List<Map<String, Object>> env = new ArrayList<>();
-    setting(env, "WAYPOINT", gateway.metadata().namespace() + "/" + gateway.metadata().name());
-    setting(env, "GATEWAY_CLASS", gateway.className());
+    own.forEach((name, value) -> setting(env, name, value));
     setting(env, "XDS_ADDRESS", "culvert-controlplane.%s.svc:15012".formatted(systemNamespace));
     setting(env, "ROOT_CERT", "/var/run/secrets/culvert/" + ROOTS);
     setting(env, "TOKEN_FILE", "/var/run/secrets/tokens/istio-token");
@@ -174,25 +176,11 @@ final class WaypointObjects {
     return map(object.getAdditionalProperties(), "spec");
   }
 
-  @SuppressWarnings("unchecked") // the template is ours
-  private static Map<String, Object> map(Map<String, Object> of, String key) {
-    return (Map<String, Object>) of.get(key);
-  }
-
-  @SuppressWarnings("unchecked") // the template is ours
-  private static List<Map<String, Object>> maps(Map<String, Object> of, String key) {
-    return (List<Map<String, Object>>) of.get(key);
-  }
-
-  private static Map<String, Object> first(Map<String, Object> of, String key) {
-    return maps(of, key).getFirst();
-  }
-
-  private static String template() {
-    try (InputStream in = WaypointObjects.class.getResourceAsStream("waypoint.yaml")) {
+  private static String template(Shape shape) {
+    try (InputStream in = GatewayObjects.class.getResourceAsStream(shape.template())) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new IllegalStateException("waypoint.yaml cannot be read", e);
+      throw new IllegalStateException(shape.template() + " cannot be read", e);
     }
   }
 }

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.provision;
+
+import dev.culvert.policy.mesh.FrontDoors;
+import dev.culvert.policy.resource.GatewayListener;
+import dev.culvert.policy.resource.GatewayResource;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** A front door: reached from outside, at the ports of its listeners. */
+record DoorShape() implements Shape {
+  private static final String TYPE = "serviceType";
+  private static final String TRAFFIC = "externalTrafficPolicy";
+  private static final String LOAD_BALANCER = "LoadBalancer";
+  private static final String CLUSTER_IP = "ClusterIP";
+  private static final Set<String> TYPES = Set.of(LOAD_BALANCER, "NodePort", CLUSTER_IP);
+  private static final Set<String> TRAFFICS = Set.of("Cluster", "Local");
+
+  /** Metrics and readiness of its pods. */
+  private static final int OWN_PORT = 15020;
+
+  @Override
+  public String className() {
+    return FrontDoors.CLASS;
+  }
+
+  @Override
+  public String controller() {
+    return "culvert.dev/gateway-controller";
+  }
+
+  @Override
+  public String what() {
+    return "a front door";
+  }
+
+  @Override
+  public String template() {
+    return "gateway.yaml";
+  }
+
+  @Override
+  public Set<String> keys() {
+    return Set.of(TYPE, TRAFFIC);
+  }
+
+  @Override
+  public Optional<Verdict> refusal(GatewayResource gateway, Map<String, String> parameters) {
+    return wrong(parameters, TYPE, LOAD_BALANCER, TYPES)
+        .or(() -> wrong(parameters, TRAFFIC, "Cluster", TRAFFICS))
+        .or(() -> wrong(gateway));
+  }
+
+  private static Optional<Verdict> wrong(
+      Map<String, String> parameters, String key, String standard, Set<String> known) {
+    String written = parameters.getOrDefault(key, standard);
+    return known.contains(written)
+        ? Optional.empty()
+        : Optional.of(
+            Verdict.invalid(
+                "InvalidParameters",
+                "%s is '%s': write one of %s"
+                    .formatted(key, written, String.join(", ", new TreeSet<>(known)))));
+  }
+
+  private static Optional<Verdict> wrong(GatewayResource gateway) {
+    if (!gateway.addresses().isEmpty()) {
+      return Optional.of(
+          Verdict.invalid(
+              "UnsupportedAddress",
+              "spec.addresses cannot be asked for: leave it out, and say with"
+                  + " infrastructure.annotations what the load balancer's provider knows"));
+    }
+    Set<Integer> ports = ports(gateway).keySet();
+    if (ports.isEmpty()) {
+      return Optional.of(
+          Verdict.invalid(
+              "ListenersNotValid",
+              "none of its listeners can be served: write one of protocol HTTP or HTTPS"));
+    }
+    return ports.contains(OWN_PORT)
+        ? Optional.of(
+            Verdict.invalid(
+                "ListenersNotValid",
+                "port %d is where its pods tell metrics and readiness: take another"
+                    .formatted(OWN_PORT)))
+        : Optional.empty();
+  }
+
+  /** Those that can be opened, with the protocol of the first listener that wants each. */
+  private static SortedMap<Integer, String> ports(GatewayResource gateway) {
+    SortedMap<Integer, String> ports = new TreeMap<>();
+    for (GatewayListener listener : gateway.listeners()) {
+      if (Set.of("HTTP", "HTTPS").contains(listener.protocol())) {
+        ports.putIfAbsent(listener.port(), listener.protocol());
+      }
+    }
+    return ports;
+  }
+
+  @Override
+  public void service(
+      Map<String, Object> spec, GatewayResource gateway, Map<String, String> parameters) {
+    String type = parameters.getOrDefault(TYPE, LOAD_BALANCER);
+    spec.put("type", type);
+    if (parameters.containsKey(TRAFFIC) && !type.equals(CLUSTER_IP)) {
+      spec.put(TRAFFIC, parameters.get(TRAFFIC));
+    }
+    List<Map<String, Object>> ports = new ArrayList<>();
+    ports(gateway)
+        .forEach(
+            (port, protocol) ->
+                ports.add(
+                    Map.of(
+                        "name",
+                        name(protocol, port),
+                        "protocol",
+                        "TCP",
+                        "port",
+                        port,
+                        "targetPort",
+                        port)));
+    spec.put("ports", ports);
+  }
+
+  private static String name(String protocol, int port) {
+    return protocol.toLowerCase(Locale.ROOT) + "-" + port;
+  }
+
+  @Override
+  public void container(
+      Map<String, Object> container, GatewayResource gateway, Map<String, String> environment) {
+    environment.put("GATEWAY", gateway.metadata().namespace() + "/" + gateway.metadata().name());
+    environment.put("DRAIN_DEADLINE", "25s");
+    List<Map<String, Object>> ports = new ArrayList<>(Tree.maps(container, "ports"));
+    ports(gateway)
+        .forEach(
+            (port, protocol) ->
+                ports.add(
+                    Map.of(
+                        "name", name(protocol, port), "containerPort", port, "protocol", "TCP")));
+    container.put("ports", ports);
+  }
+
+  @Override
+  public List<GatewayResource.Address> addresses(
+      GenericKubernetesResource service, String hostname) {
+    if (!LOAD_BALANCER.equals(service.get("spec", "type"))) {
+      return List.of(new GatewayResource.Address("Hostname", hostname));
+    }
+    List<GatewayResource.Address> addresses = new ArrayList<>();
+    if (service.get("status", "loadBalancer", "ingress") instanceof List<?> ingress) {
+      for (Object one : ingress) {
+        if (one instanceof Map<?, ?> given) {
+          add(given.get("ip"), "IPAddress", addresses);
+          add(given.get("hostname"), "Hostname", addresses);
+        }
+      }
+    }
+    return addresses;
+  }
+
+  private static void add(Object value, String type, List<GatewayResource.Address> addresses) {
+    if (value instanceof String text && !text.isEmpty()) {
+      addresses.add(new GatewayResource.Address(type, text));
+    }
+  }
+}
