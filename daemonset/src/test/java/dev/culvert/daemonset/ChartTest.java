@@ -164,6 +164,33 @@ class ChartTest {
   }
 
   @Test
+  void secretsAreReadWhereTheyAreNamedOnly() throws IOException {
+    assertThat(secretRules(Chart.render())).isEmpty();
+    Path some = folder.resolve("some.yaml");
+    Files.writeString(some, "controlplane: {gatewaySecrets: [shop, bank]}");
+    assertThat(secretRules(Chart.render(some))).containsExactly("Role bank", "Role shop");
+    Path all = folder.resolve("all.yaml");
+    Files.writeString(all, "controlplane: {gatewaySecrets: [\"*\"]}");
+    assertThat(secretRules(Chart.render(all))).containsExactly("ClusterRole null");
+    assertValid(Chart.objects(Chart.render(all)));
+  }
+
+  /** What lets the control plane read Secrets, beside its own one. */
+  private static Set<String> secretRules(String rendered) {
+    return Chart.objects(rendered).stream()
+        .filter(object -> object.kind().matches("(Cluster)?Role"))
+        .filter(
+            object ->
+                object.all("rules").stream()
+                    .anyMatch(
+                        rule ->
+                            rule.texts("resources").contains("secrets")
+                                && rule.texts("verbs").contains("list")))
+        .map(object -> object.kind() + " " + object.at("metadata").text("namespace"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
   void installManifestIsWhatTheChartGives() throws IOException {
     Path values = Files.writeString(folder.resolve("values.yaml"), "namespace: {create: true}");
     String rendered =
