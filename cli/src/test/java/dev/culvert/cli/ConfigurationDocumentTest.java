@@ -8,7 +8,7 @@ import dev.culvert.controlplane.ControlPlaneConfig;
 import dev.culvert.policy.settings.FixedVariable;
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.Setting;
-import dev.culvert.waypoint.gateway.GatewayConfig;
+import dev.culvert.waypoint.mesh.MeshGatewayConfig;
 import dev.culvert.waypoint.mesh.WaypointConfig;
 import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.ZtunnelConfig;
@@ -67,7 +67,7 @@ final class ConfigurationDocumentTest {
             + process("ztunnel", ZtunnelConfig.settings())
             + foreign(new IstioEnvironment())
             + process("waypoint", WaypointConfig.settings())
-            + process("gateway", GatewayConfig.settings());
+            + process("gateway", MeshGatewayConfig.settings());
     if ("true".equals(System.getenv("CULVERT_WRITE_DOCS"))) {
       Files.writeString(DOCUMENT, document);
     }

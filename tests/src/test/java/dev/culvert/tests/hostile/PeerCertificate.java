@@ -6,7 +6,9 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -19,6 +21,25 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 public record PeerCertificate(X509Certificate leaf, X509Certificate root, PrivateKey key) {
   private static final char[] NO_PASSWORD = {};
+
+  /** The leaf in PEM. */
+  public String leafPem() {
+    try {
+      return pem("CERTIFICATE", leaf.getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("it was made by us", e);
+    }
+  }
+
+  /** The key in PEM, as PKCS#8. */
+  public String keyPem() {
+    return pem("PRIVATE KEY", key.getEncoded());
+  }
+
+  private static String pem(String what, byte[] der) {
+    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(what, body);
+  }
 
   /** The TLS context of the peer. */
   SSLContext context() {

@@ -196,6 +196,13 @@ public final class MeshProcesses {
         process -> mesh.awaitWaypoint(pod.lab(), process));
   }
 
+  /** Starts the front door of a Gateway that is named like its pod. */
+  public MeshProcess startGateway(MeshPod pod) throws IOException {
+    return MeshProcess.start(
+        () -> mesh.startGateway(pod.lab(), pod.name(), Map.of()),
+        process -> mesh.awaitGateway(pod.lab(), process));
+  }
+
   /** The metrics of a waypoint. */
   public String metrics(MeshPod waypoint) throws IOException {
     return LabMesh.metrics(waypoint.lab());

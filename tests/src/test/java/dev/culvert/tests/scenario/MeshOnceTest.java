@@ -64,4 +64,12 @@ final class MeshOnceTest {
       super(mesh);
     }
   }
+
+  @Nested
+  @Order(9)
+  final class Gateway extends GatewayScenarios {
+    Gateway() {
+      super(mesh);
+    }
+  }
 }
