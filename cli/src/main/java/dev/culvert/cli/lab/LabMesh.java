@@ -202,8 +202,12 @@ public final class LabMesh {
   }
 
   private static boolean isReady(LabNode node, int turn) throws IOException {
-    int port = READY_PORT + turn * PORTS_PER_TURN;
-    return LabHttp.get(node.place(), port, "/healthz/ready").status() == 200;
+    return readiness(node, turn).status() == 200;
+  }
+
+  /** Whether the node's ztunnel of that turn is ready, and what it says of that. */
+  public static LabHttp readiness(LabNode node, int turn) throws IOException {
+    return LabHttp.get(node.place(), READY_PORT + turn * PORTS_PER_TURN, "/healthz/ready");
   }
 
   /** The metrics of the node's ztunnel of that turn, as Prometheus reads them. */

@@ -2,6 +2,7 @@
 package dev.culvert.tests.mesh;
 
 import dev.culvert.cli.lab.Lab;
+import dev.culvert.cli.lab.LabHttp;
 import dev.culvert.cli.lab.LabMesh;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabPod;
@@ -216,6 +217,16 @@ public final class MeshProcesses {
   /** The metrics of a ztunnel of the pod's node, which may not be the newest. */
   public String metrics(MeshPod pod, MeshProcess ztunnel) throws IOException {
     return LabMesh.metrics(pod.lab().node(), turnOf.getOrDefault(ztunnel, 0));
+  }
+
+  /** Whether such a ztunnel is ready, and what it says of that. */
+  public LabHttp readiness(MeshPod pod, MeshProcess ztunnel) throws IOException {
+    return LabMesh.readiness(pod.lab().node(), turnOf.getOrDefault(ztunnel, 0));
+  }
+
+  /** What such a ztunnel knows. */
+  public String dump(MeshPod pod, MeshProcess ztunnel) throws IOException {
+    return LabMesh.dump(pod.lab().node(), turnOf.getOrDefault(ztunnel, 0));
   }
 
   /** The token by which the node's ztunnel proves where it runs. */

@@ -4,6 +4,7 @@ package dev.culvert.tests.scenario;
 import static java.net.StandardProtocolFamily.INET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.cli.lab.LabHttp;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.DnsQuery;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 record HandOverTest(String transport) {
   private static final int PORT = 8700;
   private static final int UPGRADES = 3;
+  private static final int ROLL_BACKS = 3;
   private static final int[] PROXY_PORTS = {15001, 15006, 15008};
   private static final int ANSWER_MILLIS = 10_000;
 
@@ -136,16 +138,13 @@ record HandOverTest(String transport) {
   void threeUpgradesUnderLoadLoseNothing() throws Exception {
     List<LongConnection> open = new ArrayList<>();
     List<AppServer> intruders = new ArrayList<>();
+    MeshProcess oldest = mesh.processes().ztunnelOf(mesh.client());
     try (Load load = new Load()) {
       for (int port : PROXY_PORTS) {
         intruders.add(mesh.client().serveShared(port, Services.echo()));
         intruders.add(mesh.server().serveShared(port, Services.echo()));
       }
-      load.begin("a connection to the other node", HandOverTest::talk);
-      load.begin("one over IPv6", () -> talk(mesh.client(), serverAtV6()));
-      load.begin("one within the node", () -> talk(mesh.client(), mesh.neighbour().at(PORT)));
-      load.begin("plaintext", () -> talk(mesh.outsider(), mesh.server().at(PORT)));
-      load.begin("a query", HandOverTest::askForService);
+      beginAll(load);
       open.add(LongConnection.transfer(toServer()));
       load.awaitMore(50);
       for (int upgrade = 0; upgrade < UPGRADES; upgrade++) {
@@ -153,6 +152,7 @@ record HandOverTest(String transport) {
         upgradeBothNodes();
         load.awaitMore(50);
       }
+      assertTellsWhatItDrains(oldest);
       load.stop();
       assertThat(load.failures()).isEmpty();
       for (LongConnection one : open) {
@@ -168,6 +168,38 @@ record HandOverTest(String transport) {
       for (AppServer intruder : intruders) {
         intruder.close();
       }
+    }
+  }
+
+  /** Over every port of the proxies, and to each of their sockets for DNS. */
+  private static void beginAll(Load load) {
+    load.begin("a connection to the other node", HandOverTest::talk);
+    load.begin("one over IPv6", () -> talk(mesh.client(), serverAtV6()));
+    load.begin("one within the node", () -> talk(mesh.client(), mesh.neighbour().at(PORT)));
+    load.begin("plaintext", () -> talk(mesh.outsider(), mesh.server().at(PORT)));
+    load.begin("a query", HandOverTest::askForService);
+  }
+
+  /** The newest of both nodes are told to end, and the ones before them go on. */
+  @Test
+  void upgradesThatAreTakenBackUnderLoadLoseNothing() throws Exception {
+    MeshProcess older = mesh.processes().ztunnelOf(mesh.client());
+    MeshProcess otherOlder = mesh.processes().ztunnelOf(mesh.server());
+    try (Load load = new Load();
+        LongConnection chat = LongConnection.chat(toServer())) {
+      beginAll(load);
+      for (int i = 0; i < ROLL_BACKS; i++) {
+        mesh.processes().startNextZtunnels(mesh.client(), mesh.server());
+        load.awaitMore(20);
+        end(mesh.processes().ztunnelOf(mesh.client()));
+        end(mesh.processes().ztunnelOf(mesh.server()));
+        mesh.processes().fallBack(mesh.client(), older);
+        mesh.processes().fallBack(mesh.server(), otherOlder);
+        load.awaitMore(20);
+      }
+      load.stop();
+      assertThat(load.failures()).isEmpty();
+      chat.endAndVerify();
     }
   }
 
@@ -192,6 +224,16 @@ record HandOverTest(String transport) {
         "the next has connections",
         () -> mesh.processes().metrics(pod, next).contains("istio_tcp_connections_opened_total{"));
     assertThat(before.lab().isAlive()).isTrue();
+  }
+
+  /** To whoever asks, and by itself. */
+  private static void assertTellsWhatItDrains(MeshProcess oldest) throws Exception {
+    LabHttp readiness = mesh.processes().readiness(mesh.client(), oldest);
+    assertThat(readiness.status()).isEqualTo(503);
+    assertThat(readiness.body()).contains("draining: ", "mesh/client=");
+    assertThat(mesh.processes().dump(mesh.client(), oldest))
+        .contains("%s:%d".formatted(mesh.server().v4().getHostAddress(), PORT));
+    assertThat(oldest.awaitLog("draining: ")).contains("mesh/client=");
   }
 
   private static double metric(MeshPod pod, MeshProcess ztunnel, String name) throws IOException {

@@ -6,44 +6,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import dev.culvert.cli.lab.LabHttp;
-import dev.culvert.cli.lab.LabMesh;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabPod;
-import dev.culvert.cli.lab.LabProcess;
 import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
-import dev.culvert.policy.wire.discovery.Resource;
-import dev.culvert.policy.wire.workload.Address;
-import dev.culvert.policy.wire.workload.NetworkAddress;
-import dev.culvert.policy.wire.workload.Port;
-import dev.culvert.policy.wire.workload.PortList;
-import dev.culvert.policy.wire.workload.Service;
-import dev.culvert.policy.wire.workload.TunnelProtocol;
-import dev.culvert.policy.wire.workload.Workload;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.DnsQuery;
 import dev.culvert.tests.app.Services;
-import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.FakeAgent;
-import dev.culvert.tests.istio.Chart;
-import dev.culvert.tests.istio.ChartContainer;
 import dev.culvert.tests.istio.FakeIstiod;
 import dev.culvert.tests.istio.FakeIstiod.Caller;
+import dev.culvert.tests.istio.IstioMesh;
 import dev.culvert.tests.istio.IstioRules;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.Root;
 import dev.culvert.tests.mesh.Transports;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -52,7 +35,6 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,13 +56,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("transports")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 record IstioNodeTest(String transport) {
-  private static final String ISTIOD = "istiod.istio-system.svc";
-  private static final InetSocketAddress CONTROL =
-      new InetSocketAddress("198.18.0.250", LabMesh.CONTROL_PORT);
-  private static final String ADDRESS = "type.googleapis.com/istio.workload.Address";
-  private static final String TOKEN = "token of the node";
   private static final int PORT = 8700;
-  private static final int READY = 15021;
 
   /** What an operator may set beside the chart. */
   private static final Map<String, String> CHANGED =
@@ -96,10 +72,9 @@ record IstioNodeTest(String transport) {
           "KEEPALIVE_TIME", "2m",
           "PREFERED_SERVICE_NAMESPACE", "mesh");
 
+  private static IstioMesh istio;
   private static Mesh mesh;
   private static FakeIstiod istiod;
-  private static final List<FakeAgent> AGENTS = new ArrayList<>();
-  private static final List<FakeAgent.Session> SESSIONS = new ArrayList<>();
 
   static Stream<String> transports() {
     return Transports.available();
@@ -107,141 +82,19 @@ record IstioNodeTest(String transport) {
 
   @BeforeParameterizedClassInvocation
   static void start(String transport) throws Exception {
-    mesh = Mesh.withoutProcesses();
-    CertificateAuthority authority = CertificateAuthority.alone();
-    istiod =
-        new FakeIstiod(
-            CONTROL, IstioNodeTest::serverSocket, authority, ISTIOD, Map.of(ADDRESS, resources()));
-    for (LabNode node : mesh.lab().nodes().values()) {
-      startZtunnel(node, authority, transport);
-    }
-    List<String> enrolled = List.of("client", "neighbour", "server");
-    for (String name : enrolled) {
-      IstioRules.apply(mesh.lab(), pod(name));
-    }
-    for (LabNode node : mesh.lab().nodes().values()) {
-      announce(node, enrolled.stream().map(IstioNodeTest::pod).filter(p -> p.node() == node));
-    }
-    for (LabNode node : mesh.lab().nodes().values()) {
-      Await.until(
-          node + " is ready",
-          () -> LabHttp.get(node.place(), READY, "/healthz/ready").status() == 200);
-    }
-  }
-
-  private static NioServerSocketChannel serverSocket() {
-    try {
-      return mesh.lab().control().call(NioServerSocketChannel::new);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static LabPod pod(String name) {
-    return mesh.lab().pods().get(name);
-  }
-
-  private static void startZtunnel(LabNode node, CertificateAuthority authority, String transport)
-      throws Exception {
-    AGENTS.add(FakeAgent.listen(node.zdsSocket()));
-    Path files = mesh.lab().layout().directory().resolve("istio-" + node.name());
-    ChartContainer container =
-        new ChartContainer(Chart.ISTIO, files, node.zdsSocket().getParent())
-            .with("istio/root-cert.pem", authority.pem())
-            .with("tokens/istio-token", TOKEN + "\n")
-            .with("hosts", "127.0.0.1 localhost\n198.18.0.250 %s\n".formatted(ISTIOD))
-            .with("resolv.conf", "nameserver %s\n".formatted(pod("plain").ip4()));
-    Map<String, String> more = new HashMap<>(CHANGED);
-    more.put("CULVERT_TRANSPORT", transport);
-    LabProcess process =
-        mesh.lab().start(node.place(), "ztunnel-" + node.name(), container.command(node, more));
-    assertThat(process.isAlive()).isTrue();
-  }
-
-  private static void announce(LabNode node, Stream<LabPod> pods) throws Exception {
-    int index = List.copyOf(mesh.lab().nodes().values()).indexOf(node);
-    FakeAgent.Session session = AGENTS.get(index).accept();
-    SESSIONS.add(session);
-    for (LabPod pod : (Iterable<LabPod>) pods::iterator) {
-      try (NetworkNamespace netns = NetworkNamespace.open(pod.netnsFile())) {
-        assertThat(session.ask(FakeAgent.add("uid-" + pod.name(), pod.name()), netns.fd()))
-            .isEmpty();
-      }
-    }
-    assertThat(session.ask(FakeAgent.snapshotSent())).isEmpty();
+    Map<String, String> variables = new HashMap<>(CHANGED);
+    variables.put("CULVERT_TRANSPORT", transport);
+    istio = IstioMesh.start(PORT, variables);
+    mesh = istio.mesh();
+    istiod = istio.istiod();
   }
 
   @AfterParameterizedClassInvocation
   static void stop() throws Exception {
-    SESSIONS.forEach(FakeAgent.Session::close);
-    SESSIONS.clear();
-    AGENTS.forEach(FakeAgent::close);
-    AGENTS.clear();
-    if (istiod != null) {
-      istiod.close();
-      istiod = null;
+    if (istio != null) {
+      istio.close();
+      istio = null;
     }
-    if (mesh != null) {
-      mesh.close();
-      mesh = null;
-    }
-  }
-
-  private static List<Resource> resources() {
-    List<Resource> resources = new ArrayList<>();
-    for (LabPod pod : mesh.lab().pods().values()) {
-      boolean tunnel = List.of("client", "neighbour", "server").contains(pod.name());
-      resources.add(workload(pod, tunnel));
-    }
-    resources.add(service());
-    return resources;
-  }
-
-  private static Resource workload(LabPod pod, boolean tunnel) {
-    Workload.Builder workload =
-        Workload.newBuilder()
-            .setUid("Kubernetes//Pod/mesh/" + pod.name())
-            .setName(pod.name())
-            .setNamespace(Mesh.NAMESPACE)
-            .setServiceAccount(pod.name())
-            .setTrustDomain("cluster.local")
-            .setClusterId("Kubernetes")
-            .setNode(pod.node().name())
-            .setTunnelProtocol(tunnel ? TunnelProtocol.HBONE : TunnelProtocol.NONE)
-            .addAddresses(bytes(pod.ip4()))
-            .addAddresses(bytes(pod.ip6()));
-    if (pod.name().equals("server")) {
-      workload.putServices(
-          "mesh/" + Mesh.SERVICE_HOST,
-          PortList.newBuilder()
-              .addPorts(Port.newBuilder().setServicePort(80).setTargetPort(PORT))
-              .build());
-    }
-    return resource(workload.getUid(), Address.newBuilder().setWorkload(workload).build());
-  }
-
-  private static Resource service() {
-    Service service =
-        Service.newBuilder()
-            .setName(Mesh.SERVICE)
-            .setNamespace(Mesh.NAMESPACE)
-            .setHostname(Mesh.SERVICE_HOST)
-            .addAddresses(NetworkAddress.newBuilder().setAddress(bytes(Mesh.SERVICE_ADDRESS)))
-            .addPorts(Port.newBuilder().setServicePort(80).setTargetPort(PORT))
-            .build();
-    return resource("mesh/" + Mesh.SERVICE_HOST, Address.newBuilder().setService(service).build());
-  }
-
-  private static Resource resource(String name, Message message) {
-    return Resource.newBuilder()
-        .setName(name)
-        .setVersion("1")
-        .setResource(Any.newBuilder().setTypeUrl(ADDRESS).setValue(message.toByteString()))
-        .build();
-  }
-
-  private static ByteString bytes(String address) {
-    return ByteString.copyFrom(InetAddress.ofLiteral(address).getAddress());
   }
 
   @Test
@@ -265,7 +118,8 @@ record IstioNodeTest(String transport) {
     expected.forEach(
         (name, value) ->
             assertThat(metadata.getFieldsOrThrow(name).getStringValue()).as(name).isEqualTo(value));
-    assertThat(istiod.callers()).containsOnly(new Caller("Bearer " + TOKEN, "Kubernetes"));
+    assertThat(istiod.callers())
+        .containsOnly(new Caller("Bearer " + IstioMesh.TOKEN, "Kubernetes"));
     assertThat(istiod.rejections()).isEmpty();
   }
 
@@ -365,8 +219,8 @@ record IstioNodeTest(String transport) {
   /** The agent has taken one pod for another: neither's connections pass under a wrong name. */
   @Test
   void namespaceThatIsAnotherPodsHasNoIdentity() throws Exception {
-    LabPod other = pod("outsider");
-    FakeAgent.Session agent = SESSIONS.getFirst();
+    LabPod other = mesh.lab().pods().get("outsider");
+    FakeAgent.Session agent = istio.agentOf(Mesh.NODE_1);
     IstioRules.apply(mesh.lab(), other);
     try (NetworkNamespace netns = NetworkNamespace.open(other.netnsFile());
         AppServer server = mesh.server().serve(PORT, Services.echo());
