@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 record HandOverTest(String transport) {
   private static final int PORT = 8700;
   private static final int UPGRADES = 3;
-  private static final int ROLL_BACKS = 3;
+  private static final int ROLL_BACKS = 2;
   private static final int[] PROXY_PORTS = {15001, 15006, 15008};
   private static final int ANSWER_MILLIS = 10_000;
 
