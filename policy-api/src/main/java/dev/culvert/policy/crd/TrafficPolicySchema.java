@@ -2,6 +2,7 @@
 package dev.culvert.policy.crd;
 
 import dev.culvert.policy.traffic.LoadBalancing;
+import dev.culvert.policy.traffic.ProxyProtocol;
 import dev.culvert.policy.traffic.RetryOn;
 import java.util.Arrays;
 
@@ -12,13 +13,19 @@ final class TrafficPolicySchema {
   private TrafficPolicySchema() {}
 
   static Schema spec() {
-    return Schema.object("How requests to Services are carried, by gateways and waypoints.")
+    return Schema.object(
+            "How requests to Services are carried, by gateways and waypoints, and how clients of"
+                + " Gateways are taken.")
         .field(
             "targetRefs",
             Schema.list(
-                    "The Services that it is for; of several policies the oldest counts.",
+                    "The Services or the Gateways that it is for; of several policies the oldest"
+                        + " counts.",
                     16,
-                    Selectors.target("A Service of the policy's namespace."))
+                    Selectors.target("A Service or Gateway of the policy's namespace.")
+                        .field(
+                            "sectionName",
+                            Schema.text("A listener of the Gateway; all of them unless said.")))
                 .with("minItems", 1))
         .field("loadBalancing", loadBalancing())
         .field("connections", connections())
@@ -27,6 +34,7 @@ final class TrafficPolicySchema {
         .field("retries", retries())
         .field("faults", faults())
         .field("rateLimit", rateLimit())
+        .field("proxyProtocol", proxyProtocol())
         .required("targetRefs");
   }
 
@@ -147,6 +155,26 @@ final class TrafficPolicySchema {
         .field("per", span("The span; 1s unless said."))
         .field("burst", number("At once after a pause; requests unless said.", 1, MOST))
         .required("requests");
+  }
+
+  private static Schema proxyProtocol() {
+    return Schema.object("How one learns whose connection one was given.")
+        .field(
+            "send",
+            Schema.choice(
+                "For Services: each connection begins with a header of this version that tells of"
+                    + " the client.",
+                ProxyProtocol.class))
+        .field(
+            "acceptFrom",
+            Schema.list(
+                "For Gateways: the addresses or blocks of load balancers, whose connections all"
+                    + " begin with a header of either version; nobody else's are taken.",
+                256,
+                Schema.bare("string").with("minLength", 1)))
+        .rule(
+            "has(self.send) != has(self.acceptFrom)",
+            "write send for Services or acceptFrom for Gateways");
   }
 
   private static Schema retries() {

@@ -3,6 +3,7 @@ package dev.culvert.policy.resource;
 
 import dev.culvert.policy.traffic.ConnectionLimits;
 import dev.culvert.policy.traffic.OutlierDetection;
+import dev.culvert.policy.traffic.ProxyProtocol;
 import dev.culvert.policy.traffic.RateLimit;
 import dev.culvert.policy.traffic.RetryOn;
 import dev.culvert.policy.traffic.RetryPolicy;
@@ -26,22 +27,44 @@ final class TrafficPolicyReader {
       Set.of(
           RetryOn.CONNECT_FAILURE, RetryOn.REFUSED_STREAM, RetryOn.UNAVAILABLE, RetryOn.CANCELLED);
 
+  private static final Set<String> KINDS = Set.of("/Service", "gateway.networking.k8s.io/Gateway");
+  private static final List<String> OF_SERVICES =
+      List.of(
+          "loadBalancing",
+          "connections",
+          "outlierDetection",
+          "healthCheck",
+          "retries",
+          "faults",
+          "rateLimit");
+
   private TrafficPolicyReader() {}
 
   static TrafficPolicy read(ObjectMeta metadata, ObjectReader object) {
     object.know("status");
     ObjectReader spec = object.object("spec");
-    return new TrafficPolicy(
-        metadata,
-        targets(spec, metadata.namespace()),
-        new Traffic(
-            LoadBalancingReader.read(spec.object("loadBalancing")),
-            connections(spec.object("connections")),
-            optional(spec, "outlierDetection").map(TrafficPolicyReader::outliers),
-            optional(spec, "healthCheck").flatMap(HealthCheckReader::read),
-            optional(spec, "retries").map(TrafficPolicyReader::retries),
-            FaultsReader.read(spec.object("faults")),
-            optional(spec, "rateLimit").map(TrafficPolicyReader::rateLimit)));
+    List<TargetRef> targets = targets(spec, metadata.namespace());
+    ObjectReader proxyProtocol = spec.object("proxyProtocol");
+    TrafficPolicy policy =
+        new TrafficPolicy(
+            metadata,
+            targets,
+            traffic(spec, proxyProtocol),
+            proxyProtocol.parsedItems("acceptFrom", IpBlock::parse));
+    check(policy, spec, proxyProtocol);
+    return policy;
+  }
+
+  private static Traffic traffic(ObjectReader spec, ObjectReader proxyProtocol) {
+    return new Traffic(
+        LoadBalancingReader.read(spec.object("loadBalancing")),
+        connections(spec.object("connections")),
+        optional(spec, "outlierDetection").map(TrafficPolicyReader::outliers),
+        optional(spec, "healthCheck").flatMap(HealthCheckReader::read),
+        optional(spec, "retries").map(TrafficPolicyReader::retries),
+        FaultsReader.read(spec.object("faults")),
+        optional(spec, "rateLimit").map(TrafficPolicyReader::rateLimit),
+        proxyProtocol.choice("send", ProxyProtocol.class));
   }
 
   private static Optional<ObjectReader> optional(ObjectReader spec, String name) {
@@ -49,17 +72,55 @@ final class TrafficPolicyReader {
   }
 
   private static List<TargetRef> targets(ObjectReader spec, String namespace) {
-    spec.require("targetRefs", "name the Services that it is for");
+    spec.require("targetRefs", "name the Services or Gateways that it is for");
     List<TargetRef> targets = new ArrayList<>();
     for (ObjectReader ref : spec.objects("targetRefs")) {
       TargetRef target = PolicyTargets.target(ref, namespace);
-      if (ref.has("kind") && !(target.group().isEmpty() && target.kind().equals("Service"))) {
+      String kind = target.group() + "/" + target.kind();
+      if (ref.has("kind") && !KINDS.contains(kind)) {
         ref.error(
-            "kind", "'%s' is not what it can be for".formatted(target.kind()), "name a Service");
+            "kind",
+            "'%s' is not what it can be for".formatted(target.kind()),
+            "name a Service, or a Gateway with its group");
       }
-      targets.add(target);
+      String section = ref.text("sectionName", "");
+      if (target.kind().equals("Service") && !section.isEmpty()) {
+        ref.error("sectionName", "it is for all ports of a Service", "remove it");
+      }
+      targets.add(new TargetRef(target.group(), target.kind(), target.name(), section));
     }
     return targets;
+  }
+
+  /** What is for Services has no meaning for Gateways, and the other way round. */
+  private static void check(TrafficPolicy policy, ObjectReader spec, ObjectReader proxyProtocol) {
+    if (!policy.isForGateways()) {
+      refuse(proxyProtocol, "acceptFrom", "it is for listeners of Gateways", "name a Gateway");
+      if (spec.has("proxyProtocol") && !proxyProtocol.has("acceptFrom")) {
+        proxyProtocol.require("send", "write V1 or V2");
+      }
+      return;
+    }
+    if (policy.targetRefs().stream().anyMatch(to -> to.kind().equals("Service"))) {
+      spec.error(
+          "targetRefs", "Services and Gateways have nothing in common", "write two policies");
+    }
+    refuse(proxyProtocol, "send", "it is for Services", "name the Services");
+    for (String section : OF_SERVICES) {
+      refuse(spec, section, "it is for Services", "write a policy for the Services");
+    }
+    if (proxyProtocol.isAbsentOrEmpty("acceptFrom")) {
+      spec.error(
+          "proxyProtocol",
+          "nothing is said of the Gateway's connections",
+          "add acceptFrom with the addresses of its load balancers");
+    }
+  }
+
+  private static void refuse(ObjectReader owner, String field, String problem, String remedy) {
+    if (owner.has(field)) {
+      owner.error(field, problem, remedy);
+    }
   }
 
   private static ConnectionLimits connections(ObjectReader limits) {

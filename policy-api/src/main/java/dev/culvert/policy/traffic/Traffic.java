@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param healthCheck empty when nobody is asked
  * @param retries empty when a request is sent again only where nothing can have been done with it
  * @param rateLimit empty when any number goes
+ * @param proxyProtocol how endpoints are told of clients; empty for not at all
  */
 public record Traffic(
     LoadBalancing loadBalancing,
@@ -18,7 +19,8 @@ public record Traffic(
     Optional<HealthCheck> healthCheck,
     Optional<RetryPolicy> retries,
     Faults faults,
-    Optional<RateLimit> rateLimit) {
+    Optional<RateLimit> rateLimit,
+    Optional<ProxyProtocol> proxyProtocol) {
 
   /** Of services that no policy is for. */
   public static final Traffic STANDARD =
@@ -29,5 +31,6 @@ public record Traffic(
           Optional.empty(),
           Optional.empty(),
           Faults.NONE,
+          Optional.empty(),
           Optional.empty());
 }

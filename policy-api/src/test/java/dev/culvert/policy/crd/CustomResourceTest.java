@@ -94,7 +94,7 @@ class CustomResourceTest {
       case "object" -> object(schema, name, strange);
       case "array" -> List.of(value(child(schema, "items"), name, strange));
       case "integer" -> 1;
-      default -> "x";
+      default -> ((List<?>) schema.getOrDefault("enum", List.of("x"))).getFirst();
     };
   }
 

@@ -10,6 +10,7 @@ import dev.culvert.policy.traffic.HealthCheck;
 import dev.culvert.policy.traffic.LoadBalancing;
 import dev.culvert.policy.traffic.LoadBalancing.Algorithm;
 import dev.culvert.policy.traffic.OutlierDetection;
+import dev.culvert.policy.traffic.ProxyProtocol;
 import dev.culvert.policy.traffic.RateLimit;
 import dev.culvert.policy.traffic.RetryOn;
 import dev.culvert.policy.traffic.RetryPolicy;
@@ -83,6 +84,7 @@ class TrafficPolicyTest {
               delay: {percent: 10, duration: 2s}
               abort: {percent: 5, status: 503}
             rateLimit: {requests: 100, per: 1m, burst: 20}
+            proxyProtocol: {send: V2}
             """);
     assertThat(traffic)
         .isEqualTo(
@@ -130,7 +132,8 @@ class TrafficPolicyTest {
                 new Faults(
                     Optional.of(new Faults.Delay(10, Duration.ofSeconds(2))),
                     Optional.of(new Faults.Abort(5, 503, OptionalInt.empty()))),
-                Optional.of(new RateLimit(100, Duration.ofMinutes(1), 20))));
+                Optional.of(new RateLimit(100, Duration.ofMinutes(1), 20)),
+                Optional.of(ProxyProtocol.V2)));
   }
 
   @Test
@@ -203,6 +206,9 @@ class TrafficPolicyTest {
         "faults: {delay: {percent: 5}} | how long requests wait",
         "rateLimit: {per: 1s} | how many requests may go",
         "connections: {connectTimeout: 0s} | no time at all",
+        "proxyProtocol: {} | write V1 or V2",
+        "proxyProtocol: {send: V3} | did you mean 'V1'?",
+        "proxyProtocol: {acceptFrom: [10.0.0.0/8]} | name a Gateway",
         "connections: {maxConnection: 1} | did you mean 'maxConnections'?"
       })
   void errorSaysWhatToDo(String spec, String told) {
@@ -217,5 +223,49 @@ class TrafficPolicyTest {
         .contains("name a Service");
     assertThat(Yaml.error(yaml("").replace("name: web}]", "name: web, namespace: other}]")))
         .contains("its own namespace only");
+  }
+
+  private static String ofGateway(String ref, String spec) {
+    return yaml(spec)
+        .replace(
+            "{group: \"\", kind: Service, name: web}",
+            "{group: gateway.networking.k8s.io, kind: Gateway, name: door%s}".formatted(ref));
+  }
+
+  @Test
+  void loadBalancersOfAGateway() {
+    TrafficPolicy policy =
+        Yaml.read(
+            TrafficPolicy.class,
+            ofGateway(
+                ", sectionName: tcp", "proxyProtocol: {acceptFrom: [10.0.0.0/8, 'fd00::1']}"));
+    assertThat(policy.targetRefs())
+        .containsExactly(new TargetRef("gateway.networking.k8s.io", "Gateway", "door", "tcp"));
+    assertThat(policy.proxySources())
+        .containsExactly(IpBlock.parse("10.0.0.0/8"), IpBlock.parse("fd00::1"));
+    assertThat(policy.isForGateways()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | add acceptFrom",
+        "proxyProtocol: {acceptFrom: []} | add acceptFrom",
+        "proxyProtocol: {acceptFrom: [10.0.0.0/33]} | no usable prefix length",
+        "proxyProtocol: {acceptFrom: [10.0.0.1], send: V1} | name the Services",
+        "{rateLimit: {requests: 1}, proxyProtocol: {acceptFrom: [10.0.0.1]}} | policy for the Services"
+      })
+  void errorOfAGatewaysSaysWhatToDo(String spec, String told) {
+    String written = spec.startsWith("{") ? spec.substring(1, spec.length() - 1) : spec;
+    assertThat(Yaml.error(ofGateway("", written.replace(", proxy", "\nproxy")))).contains(told);
+  }
+
+  @Test
+  void servicesAndGatewaysNeedPoliciesOfTheirOwn() {
+    String both =
+        ofGateway(
+            "}, {group: \"\", kind: Service, name: web", "proxyProtocol: {acceptFrom: [10.0.0.1]}");
+    assertThat(Yaml.error(both)).contains("write two policies");
   }
 }

@@ -2,8 +2,6 @@
 package dev.culvert.waypoint.accept;
 
 import dev.culvert.policy.spiffe.SpiffeId;
-import dev.culvert.waypoint.observe.Party;
-import dev.culvert.ztunnel.transport.PlainAddress;
 import io.netty.channel.Channel;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -26,28 +24,13 @@ final class AcceptedConnection {
     this.connection = connection;
   }
 
-  /** What is known of a connection that was just accepted. */
-  static ClientConnection of(Channel channel, boolean secure) {
-    return new ClientConnection(
-        channel.eventLoop(),
-        PlainAddress.of(channel.remoteAddress()),
-        PlainAddress.of(channel.localAddress()),
-        Optional.empty(),
-        secure,
-        Optional.empty());
-  }
-
   /** What a handshake told of its client. */
   void secured(Optional<String> serverName, Optional<SpiffeId> identity) {
-    connection =
-        new ClientConnection(
-            connection.loop(),
-            connection.peer(),
-            connection.local(),
-            identity,
-            true,
-            serverName,
-            identity.map(Party::of).orElse(connection.source()));
+    connection = connection.secured(serverName, identity);
+  }
+
+  ClientConnection connection() {
+    return connection;
   }
 
   AcceptSettings settings() {

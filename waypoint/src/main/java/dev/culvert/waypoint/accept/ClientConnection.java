@@ -3,6 +3,8 @@ package dev.culvert.waypoint.accept;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.observe.Party;
+import dev.culvert.ztunnel.transport.PlainAddress;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -11,8 +13,10 @@ import java.util.Optional;
  * What is known of the connection that a request came in.
  *
  * @param loop everything of the connection happens on it
- * @param peer the client
- * @param local the address that the client connected to
+ * @param peer who connected: the client, or a load balancer before it
+ * @param local the address that the peer connected to
+ * @param client the client, by the word of the load balancer if there is one
+ * @param asked the address that the client connected to
  * @param identity what the client proved to be
  * @param secure whether it came through TLS
  * @param serverName the name asked for in the TLS handshake (SNI), in lower case
@@ -22,19 +26,50 @@ public record ClientConnection(
     EventLoop loop,
     InetSocketAddress peer,
     InetSocketAddress local,
+    InetSocketAddress client,
+    InetSocketAddress asked,
     Optional<SpiffeId> identity,
     boolean secure,
     Optional<String> serverName,
     Party source) {
 
-  /** One of a client of which no more is known than its address. */
+  /** One of a client that connected itself. */
   public ClientConnection(
       EventLoop loop,
       InetSocketAddress peer,
       InetSocketAddress local,
       Optional<SpiffeId> identity,
       boolean secure,
-      Optional<String> serverName) {
-    this(loop, peer, local, identity, secure, serverName, Party.UNKNOWN);
+      Optional<String> serverName,
+      Party source) {
+    this(loop, peer, local, peer, local, identity, secure, serverName, source);
+  }
+
+  /** What is known of one that was just accepted. */
+  static ClientConnection of(Channel channel, boolean secure) {
+    return new ClientConnection(
+        channel.eventLoop(),
+        PlainAddress.of(channel.remoteAddress()),
+        PlainAddress.of(channel.localAddress()),
+        Optional.empty(),
+        secure,
+        Optional.empty(),
+        Party.UNKNOWN);
+  }
+
+  /** The same, as a load balancer tells of it. */
+  ClientConnection told(InetSocketAddress of, InetSocketAddress to) {
+    return new ClientConnection(loop, peer, local, of, to, identity, secure, serverName, source);
+  }
+
+  /** The same, as a handshake tells of its client. */
+  ClientConnection secured(Optional<String> name, Optional<SpiffeId> proved) {
+    return new ClientConnection(
+        loop, peer, local, client, asked, proved, true, name, proved.map(Party::of).orElse(source));
+  }
+
+  /** Whether a load balancer told of its client. */
+  public boolean isTold() {
+    return !client.equals(peer);
   }
 }

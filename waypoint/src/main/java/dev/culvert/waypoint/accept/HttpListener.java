@@ -17,13 +17,18 @@ import org.jspecify.annotations.Nullable;
 public final class HttpListener {
   private static final int BACKLOG = 4096;
 
+  private final Entrance entrance;
   private final ExchangeStarter exchanges;
   private final HttpConnections connections;
   private final @Nullable ServerNames tls;
   private Channel port;
 
   private HttpListener(
-      AcceptSettings settings, ExchangeStarter exchanges, @Nullable ServerNames tls) {
+      AcceptSettings settings,
+      Entrance entrance,
+      ExchangeStarter exchanges,
+      @Nullable ServerNames tls) {
+    this.entrance = entrance;
     this.connections = new HttpConnections(settings);
     this.exchanges = exchanges;
     this.tls = tls;
@@ -40,10 +45,11 @@ public final class HttpListener {
       EventLoopGroup workers,
       InetSocketAddress address,
       AcceptSettings settings,
+      Entrance entrance,
       ExchangeStarter exchanges,
       @Nullable ServerNames tls)
       throws IOException {
-    HttpListener listener = new HttpListener(settings, exchanges, tls);
+    HttpListener listener = new HttpListener(settings, entrance, exchanges, tls);
     // Netty sets TCP_NODELAY by itself.
     var bound =
         new ServerBootstrap()
@@ -68,16 +74,16 @@ public final class HttpListener {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(SocketChannel channel) {
-        accepted(channel);
+        entrance.accept(channel, tls != null, client -> accepted(channel, client));
       }
     };
   }
 
-  private void accepted(SocketChannel channel) {
+  private void accepted(SocketChannel channel, ClientConnection client) {
     if (tls == null) {
-      connections.accept(channel, AcceptedConnection.of(channel, false), exchanges);
+      connections.accept(channel, client, exchanges);
     } else {
-      connections.acceptTls(channel, AcceptedConnection.of(channel, true), exchanges, tls);
+      connections.acceptTls(channel, client, exchanges, tls);
     }
   }
 

@@ -33,7 +33,11 @@ public final class TcpPort {
    * @throws IOException when the address is taken or not of this machine
    */
   public static TcpPort open(
-      Transport transport, EventLoopGroup workers, InetSocketAddress address, ConnectionTaker taker)
+      Transport transport,
+      EventLoopGroup workers,
+      InetSocketAddress address,
+      Entrance entrance,
+      ConnectionTaker taker)
       throws IOException {
     ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     var bound =
@@ -49,7 +53,7 @@ public final class TcpPort {
                   @Override
                   protected void initChannel(SocketChannel channel) {
                     open.add(channel);
-                    taker.take(channel);
+                    entrance.accept(channel, false, client -> taker.take(channel, client));
                   }
                 })
             .bind(address)

@@ -50,8 +50,8 @@ final class TlsEntrance extends AbstractSniHandler<TlsEnd> {
         ctx.pipeline().replace(this, "tls", context.newHandler(ctx.alloc()));
       }
       case TlsEnd.Beyond(ConnectionTaker taker) -> {
-        ctx.pipeline().remove(TlsHandshake.class);
-        taker.take((SocketChannel) ctx.channel());
+        ClientConnection client = ctx.pipeline().remove(TlsHandshake.class).passed(hostname);
+        taker.take((SocketChannel) ctx.channel(), client);
         ctx.pipeline().remove(this);
       }
     }

@@ -36,8 +36,18 @@ final class TlsHandshake extends ApplicationProtocolNegotiationHandler {
    * @param proving whether a certificate of the client is verified by it
    */
   void begun(@Nullable String name, boolean proving) {
-    serverName = Optional.ofNullable(name).map(one -> one.toLowerCase(Locale.ROOT));
+    serverName = lowerCase(name);
     proves = proving;
+  }
+
+  /** Somebody else's it is: what is known of its client. */
+  ClientConnection passed(@Nullable String name) {
+    connection.secured(lowerCase(name), Optional.empty());
+    return connection.connection();
+  }
+
+  private static Optional<String> lowerCase(@Nullable String name) {
+    return Optional.ofNullable(name).map(one -> one.toLowerCase(Locale.ROOT));
   }
 
   /** A certificate without a SPIFFE id lets its client in and is nobody's. */

@@ -23,8 +23,8 @@ final class AskedFields {
           field.getValue(),
           (one, other) -> one + "," + other);
     }
-    String peer = exchange.connection().peer().getAddress().getHostAddress();
-    fields.merge(FORWARDED_FOR, peer, (told, seen) -> told + ", " + seen);
+    String client = exchange.connection().client().getAddress().getHostAddress();
+    fields.merge(FORWARDED_FOR, client, (told, seen) -> told + ", " + seen);
     fields.put("x-forwarded-proto", exchange.connection().secure() ? "https" : "http");
     if (body.isTold()) {
       fields.put("x-envoy-auth-partial-body", Boolean.toString(body.partial()));

@@ -23,12 +23,12 @@ final class CheckMessages {
    */
   static CheckRequest of(Exchange exchange, Provider.Told body, boolean raw) {
     ClientConnection connection = exchange.connection();
-    AttributeContext.Peer.Builder source = peer(connection.peer());
+    AttributeContext.Peer.Builder source = peer(connection.client());
     connection.identity().ifPresent(id -> source.setPrincipal(id.toString()));
     AttributeContext.Builder context =
         AttributeContext.newBuilder()
             .setSource(source)
-            .setDestination(peer(connection.local()))
+            .setDestination(peer(connection.asked()))
             .setRequest(
                 AttributeContext.Request.newBuilder()
                     .setTime(Timestamps.fromMillis(System.currentTimeMillis()))

@@ -44,7 +44,7 @@ final class ExchangeFacts implements RequestFacts {
   @Override
   public IpNumber client() {
     List<String> fields = header(FORWARDED_FOR);
-    return IpNumber.of(forwardedFor.client(connection.peer().getAddress(), fields).getAddress());
+    return IpNumber.of(forwardedFor.client(connection.client().getAddress(), fields).getAddress());
   }
 
   @Override

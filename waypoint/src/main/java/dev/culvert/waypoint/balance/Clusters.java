@@ -7,9 +7,7 @@ import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.traffic.Traffic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.ref.WeakReference;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +74,8 @@ public final class Clusters {
     List<String> problems = new ArrayList<>();
     files
         .resources(TrafficPolicy.class)
-        .sorted(OLDEST_FIRST)
+        .filter(policy -> !policy.isForGateways())
+        .sorted(TrafficPolicy.OLDEST_FIRST)
         .forEach(policy -> policy.targetRefs().forEach(to -> choose(to, policy, chosen, problems)));
     Map<ServiceKey, Traffic> next = new HashMap<>();
     chosen.forEach((service, policy) -> next.put(service, policy.traffic()));
@@ -92,13 +91,6 @@ public final class Clusters {
         });
     return problems;
   }
-
-  /** As for all policies that are attached to something (Gateway API, GEP-713). */
-  private static final Comparator<TrafficPolicy> OLDEST_FIRST =
-      Comparator.comparing(
-              (TrafficPolicy policy) -> policy.metadata().creationTimestamp().orElse(Instant.MAX))
-          .thenComparing(policy -> policy.metadata().namespace())
-          .thenComparing(policy -> policy.metadata().name());
 
   private static void choose(
       TargetRef to,

@@ -24,7 +24,7 @@ final class KeyHash {
           case HashKey.Header(String name) -> header(name, exchange.head().headers());
           case HashKey.QueryParameter(String name) -> parameter(name, exchange.head().uri());
           case HashKey.SourceAddress() ->
-              exchange.connection().peer().getAddress().getHostAddress();
+              exchange.connection().client().getAddress().getHostAddress();
           case HashKey.Cookie cookie -> cookie(cookie, exchange);
         };
     return value == null ? ThreadLocalRandom.current().nextLong() : Hash64.of(value);

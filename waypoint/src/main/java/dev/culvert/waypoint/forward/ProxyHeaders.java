@@ -47,7 +47,7 @@ final class ProxyHeaders {
         headers.remove(name);
       }
     }
-    headers.set(FORWARDED_FOR, path(headers, exchange.connection().peer()));
+    headers.set(FORWARDED_FOR, path(headers, exchange.connection().client()));
     headers.set(FORWARDED_PROTO, exchange.connection().secure() ? "https" : "http");
   }
 

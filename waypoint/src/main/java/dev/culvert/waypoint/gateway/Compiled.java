@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.waypoint.accept.ProxySources;
 import dev.culvert.waypoint.accept.TlsEnd;
 import dev.culvert.waypoint.match.Match;
 import dev.culvert.waypoint.plan.RoutePlan;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ public record Compiled(SortedMap<Integer, Port> ports, List<String> problems) {
    * @param ends who ends TLS, by host name in lower case, exact or with the first label {@code *};
    *     nobody on a port without TLS
    * @param stream where connections go that nobody looks into; null where there are none
+   * @param balancers that all its connections come from; empty where clients come themselves
    * @param names of its listeners
    */
   public record Port(
@@ -33,6 +36,7 @@ public record Compiled(SortedMap<Integer, Port> ports, List<String> problems) {
       Match match,
       Map<String, TlsEnd> ends,
       @Nullable RoutePlan stream,
+      Optional<ProxySources> balancers,
       Set<String> names) {}
 
   /** What is spoken at a port. */

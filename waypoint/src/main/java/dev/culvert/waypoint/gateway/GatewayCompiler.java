@@ -44,6 +44,7 @@ public final class GatewayCompiler {
   private final GatewayPolicies policies;
   private final Attachments attachments;
   private final StreamRoutes streams;
+  private final Balancers balancers;
   private final Providers providers;
   private final List<String> problems = new ArrayList<>();
 
@@ -57,6 +58,7 @@ public final class GatewayCompiler {
     this.providers =
         new Providers(files, backends, surroundings.inquiries(), surroundings.rootNamespaces());
     this.policies = new GatewayPolicies(files, surroundings, providers, problems);
+    this.balancers = new Balancers(files, problems);
     this.attachments = new Attachments(files, problems);
     this.streams =
         new StreamRoutes(files, attachments, routes, policies, surroundings.streams(), problems);
@@ -136,6 +138,7 @@ public final class GatewayCompiler {
         new Match(tables, rules),
         kind == Compiled.Kind.TLS ? ends(fitting) : Map.of(),
         kind == Compiled.Kind.TCP ? streams.tcp(fitting.getFirst()) : null,
+        balancers.of(number, fitting),
         names);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.waypoint.accept.Entrance;
 import dev.culvert.waypoint.accept.HttpListener;
 import dev.culvert.waypoint.accept.ServerNames;
 import dev.culvert.waypoint.accept.TcpPort;
@@ -38,11 +39,13 @@ public final class Ports implements AutoCloseable {
   /** A port, and what of it a change replaces. */
   private sealed interface Open {
     /** Requests. */
-    record Requests(HttpListener listener, Exchanges exchanges, @Nullable ServerNames tls)
+    record Requests(
+        HttpListener listener, Entrance entrance, Exchanges exchanges, @Nullable ServerNames tls)
         implements Open {}
 
     /** Connections. */
-    record Connections(TcpPort listener, AtomicReference<RoutePlan> plan) implements Open {}
+    record Connections(TcpPort listener, Entrance entrance, AtomicReference<RoutePlan> plan)
+        implements Open {}
 
     default Compiled.Kind kind() {
       return switch (this) {
@@ -127,12 +130,16 @@ public final class Ports implements AutoCloseable {
     switch (open.get(number)) {
       case null -> open(number, chain, wanted);
       case Open.Requests known -> {
+        known.entrance.behind(wanted.balancers());
         known.exchanges.replace(chain);
         if (known.tls != null) {
           known.tls.replace(wanted.ends());
         }
       }
-      case Open.Connections known -> known.plan.set(wanted.stream());
+      case Open.Connections known -> {
+        known.entrance.behind(wanted.balancers());
+        known.plan.set(wanted.stream());
+      }
     }
   }
 
@@ -154,16 +161,27 @@ public final class Ports implements AutoCloseable {
       throws IOException {
     Exchanges exchanges = new Exchanges(chain);
     ServerNames tls = wanted.kind() == Compiled.Kind.TLS ? new ServerNames(wanted.ends()) : null;
+    Entrance entrance = entrance(wanted);
     return new Open.Requests(
-        HttpListener.open(transport, workers, address, config.accept(), exchanges, tls),
+        HttpListener.open(transport, workers, address, config.accept(), entrance, exchanges, tls),
+        entrance,
         exchanges,
         tls);
   }
 
+  private Entrance entrance(Compiled.Port wanted) {
+    Entrance entrance = new Entrance(config.accept().headTimeout(), observer::refused);
+    entrance.behind(wanted.balancers());
+    return entrance;
+  }
+
   private Open connections(InetSocketAddress address, Compiled.Port wanted) throws IOException {
     AtomicReference<RoutePlan> plan = new AtomicReference<>(wanted.stream());
+    Entrance entrance = entrance(wanted);
     return new Open.Connections(
-        TcpPort.open(transport, workers, address, streams.orElseThrow().tcp(plan::get)), plan);
+        TcpPort.open(transport, workers, address, entrance, streams.orElseThrow().tcp(plan::get)),
+        entrance,
+        plan);
   }
 
   /** Its requests go on while others are served. */

@@ -14,7 +14,10 @@ record RejectedEntry(ClientConnection connection, int status, String problem) im
 
   @Override
   public void writeTo(Fields fields) {
-    fields.plain("src.addr", NetUtil.toSocketAddressString(connection.peer()));
+    fields.plain("src.addr", NetUtil.toSocketAddressString(connection.client()));
+    if (connection.isTold()) {
+      fields.plain("src.balancer", NetUtil.toSocketAddressString(connection.peer()));
+    }
     fields.plain("dst.addr", NetUtil.toSocketAddressString(connection.local()));
     fields.number("status", status);
     fields.text("response_flags", ResponseFlag.CLIENT_PROTOCOL.label());

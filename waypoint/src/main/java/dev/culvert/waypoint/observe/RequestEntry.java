@@ -78,7 +78,10 @@ record RequestEntry(
 
   @Override
   public void writeTo(Fields fields) {
-    fields.plain("src.addr", NetUtil.toSocketAddressString(connection.peer()));
+    fields.plain("src.addr", NetUtil.toSocketAddressString(connection.client()));
+    if (connection.isTold()) {
+      fields.plain("src.balancer", NetUtil.toSocketAddressString(connection.peer()));
+    }
     connection.identity().ifPresent(id -> fields.text("src.identity", id.toString()));
     fields.plain("dst.addr", NetUtil.toSocketAddressString(connection.local()));
     fields.text("protocol", protocol);

@@ -7,6 +7,7 @@ import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.trace.Hop;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
 import org.slf4j.event.Level;
@@ -16,6 +17,7 @@ public final class RequestTelemetry implements Observer {
   private final AccessLog log;
   private final RequestMeters meters;
   private final Optional<SpanExport> spans;
+  private final Counter refused;
 
   /**
    * @param spans where sampled requests are told of; empty for nowhere
@@ -24,6 +26,10 @@ public final class RequestTelemetry implements Observer {
     this.log = log;
     this.meters = new RequestMeters(registry);
     this.spans = spans;
+    this.refused =
+        Counter.builder("culvert_connections_refused")
+            .description("Connections that were closed before anything of them was read.")
+            .register(registry);
   }
 
   @Override
@@ -41,5 +47,11 @@ public final class RequestTelemetry implements Observer {
   @Override
   public void rejected(ClientConnection connection, int status, String problem) {
     log.write(Level.WARN, new RejectedEntry(connection, status, problem));
+  }
+
+  @Override
+  public void refused(ClientConnection connection, String problem) {
+    refused.increment();
+    log.write(Level.WARN, new RefusedEntry(connection, problem));
   }
 }

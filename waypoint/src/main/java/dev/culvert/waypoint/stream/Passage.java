@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.stream;
 
+import dev.culvert.policy.traffic.HashKey;
+import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.plan.Asking;
+import dev.culvert.waypoint.plan.Hash64;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
@@ -28,6 +31,7 @@ final class Passage implements Asking {
 
   private final Streams streams;
   private final TcpHalf client;
+  private final ClientConnection connection;
   private final RoutePlan plan;
   private final boolean inTls;
   private final List<Target> tried = new ArrayList<>(1);
@@ -35,7 +39,9 @@ final class Passage implements Asking {
   /**
    * @param inTls whether the client's own TLS is carried
    */
-  Passage(Streams streams, TcpHalf client, RoutePlan plan, boolean inTls) {
+  Passage(
+      Streams streams, TcpHalf client, ClientConnection connection, RoutePlan plan, boolean inTls) {
+    this.connection = connection;
     this.inTls = inTls;
     this.streams = streams;
     this.client = client;
@@ -65,8 +71,7 @@ final class Passage implements Asking {
     target.usage().began();
     TcpHalf server = new TcpHalf(streams.socket(), active -> {});
     Duration timeout = target.bounds().limits().connectTimeout().orElse(streams.connectTimeout());
-    TcpConnections.connect(
-            client.channel().eventLoop(), server.channel(), target.address(), timeout, server)
+    TcpConnections.connect(connection.loop(), server.channel(), target.address(), timeout, server)
         .addListener(done -> connected(done, target, server));
   }
 
@@ -92,7 +97,7 @@ final class Passage implements Asking {
   private void refuse(String problem) {
     streams
         .telemetry()
-        .refused(info(client.localAddress()), Outcome.failed(ResponseFlag.CONNECT, problem));
+        .refused(info(connection.local()), Outcome.failed(ResponseFlag.CONNECT, problem));
     client.reset();
   }
 
@@ -100,9 +105,9 @@ final class Passage implements Asking {
     return new ConnectionInfo(
         ConnectionInfo.Direction.WAYPOINT,
         ConnectionInfo.Security.NONE,
-        client.remoteAddress(),
+        connection.client(),
         destination,
-        client.localAddress(),
+        connection.local(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -120,11 +125,19 @@ final class Passage implements Asking {
 
   @Override
   public InetSocketAddress address() {
-    return client.localAddress();
+    return connection.local();
   }
 
   @Override
   public List<Target> tried() {
     return tried;
+  }
+
+  /** A connection has no other key than where it comes from. */
+  @Override
+  public long hash(HashKey key) {
+    return key instanceof HashKey.SourceAddress
+        ? Hash64.of(connection.client().getAddress().getHostAddress())
+        : Asking.super.hash(key);
   }
 }

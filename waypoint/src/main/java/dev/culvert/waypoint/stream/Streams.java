@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.stream;
 
+import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ConnectionTaker;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.ztunnel.telemetry.Telemetry;
@@ -32,19 +33,20 @@ public final class Streams {
    * @param plan of each connection when it comes
    */
   public ConnectionTaker tcp(Supplier<RoutePlan> plan) {
-    return channel -> take(channel, plan.get(), false);
+    return (channel, client) -> take(channel, client, plan.get(), false);
   }
 
   /** Takes connections whose TLS their backend ends. */
   public ConnectionTaker tls(RoutePlan plan) {
-    return channel -> take(channel, plan, true);
+    return (channel, client) -> take(channel, client, plan, true);
   }
 
-  private void take(SocketChannel channel, RoutePlan plan, boolean inTls) {
+  private void take(
+      SocketChannel channel, ClientConnection connection, RoutePlan plan, boolean inTls) {
     channel.config().setAutoRead(false).setAllowHalfClosure(true).setWriteBufferWaterMark(WAITING);
     TcpHalf client = new TcpHalf(channel, active -> {});
     channel.pipeline().addLast("passage", client);
-    new Passage(this, client, plan, inTls).begin();
+    new Passage(this, client, connection, plan, inTls).begin();
   }
 
   Telemetry telemetry() {

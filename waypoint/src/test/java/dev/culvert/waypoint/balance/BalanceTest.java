@@ -104,6 +104,7 @@ final class BalanceTest {
         Optional.empty(),
         Optional.empty(),
         Faults.NONE,
+        Optional.empty(),
         Optional.empty());
   }
 

@@ -205,7 +205,7 @@ final class StreamRoutesTest {
     opened.add(http);
     door.write("a.yaml", TestDoor.service("shop", "a", tlsServer("a", a)));
     door.write("web.yaml", TestDoor.service("shop", "web", http));
-    door.write("secret.yaml", secret(web));
+    door.write("secret.yaml", TestDoor.secret("web-tls", web));
     door.write(
         "door.yaml",
         gateway(
@@ -230,21 +230,6 @@ final class StreamRoutesTest {
       wire.send("GET /a HTTP/1.1\r\nHost: web.example.com\r\n\r\n");
       assertThat(wire.read().body()).isEqualTo("GET /a HTTP/1.1|");
     }
-  }
-
-  private static String secret(SelfSigned identity) {
-    return """
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: web-tls, namespace: shop}
-        type: kubernetes.io/tls
-        stringData:
-          tls.crt: |
-        %s
-          tls.key: |
-        %s
-        """
-        .formatted(identity.certificatePem().indent(4), identity.keyPem().indent(4));
   }
 
   @Test

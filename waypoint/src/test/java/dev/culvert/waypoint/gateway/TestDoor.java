@@ -4,6 +4,7 @@ package dev.culvert.waypoint.gateway;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.waypoint.peers.Backend;
 import dev.culvert.waypoint.peers.FreePort;
+import dev.culvert.waypoint.peers.SelfSigned;
 import dev.culvert.waypoint.peers.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -146,6 +147,22 @@ final class TestDoor implements AutoCloseable {
               .formatted(name, port));
     }
     return yaml.toString();
+  }
+
+  /** A certificate with its key. */
+  static String secret(String name, SelfSigned identity) {
+    return """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: %s, namespace: shop}
+        type: kubernetes.io/tls
+        stringData:
+          tls.crt: |
+        %s
+          tls.key: |
+        %s
+        """
+        .formatted(name, identity.certificatePem().indent(4), identity.keyPem().indent(4));
   }
 
   /** A TrafficPolicy of service web. */

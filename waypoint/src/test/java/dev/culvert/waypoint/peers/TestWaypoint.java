@@ -3,6 +3,7 @@ package dev.culvert.waypoint.peers;
 
 import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.accept.Entrance;
 import dev.culvert.waypoint.accept.HttpListener;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Exchange;
@@ -78,6 +79,9 @@ public final class TestWaypoint implements AutoCloseable {
             workers,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             settings,
+            new Entrance(
+                settings.headTimeout(),
+                (client, problem) -> told.add(new Told(0, "DPE", problem, 0))),
             exchanges,
             null);
   }
@@ -180,6 +184,11 @@ public final class TestWaypoint implements AutoCloseable {
     @Override
     public void rejected(ClientConnection connection, int status, String problem) {
       told.add(new Told(status, "DPE", problem, 0));
+    }
+
+    @Override
+    public void refused(ClientConnection connection, String problem) {
+      told.add(new Told(0, "DPE", problem, 0));
     }
   }
 }
