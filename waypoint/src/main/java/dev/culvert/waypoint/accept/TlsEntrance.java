@@ -6,6 +6,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,15 +46,23 @@ final class TlsEntrance extends AbstractSniHandler<TlsEnd> {
       return;
     }
     switch (found.getNow()) {
-      case TlsEnd.Here(var context, boolean proves) -> {
-        ctx.pipeline().get(TlsHandshake.class).begun(hostname, proves);
-        ctx.pipeline().replace(this, "tls", context.newHandler(ctx.alloc()));
-      }
+      case TlsEnd.Here end -> secure(ctx, hostname, end, null);
+      case TlsEnd.Within(TlsEnd.Here end, ConnectionTaker taker) ->
+          secure(ctx, hostname, end, taker);
       case TlsEnd.Beyond(ConnectionTaker taker) -> {
         ClientConnection client = ctx.pipeline().remove(TlsHandshake.class).passed(hostname);
         taker.take((SocketChannel) ctx.channel(), client);
         ctx.pipeline().remove(this);
       }
     }
+  }
+
+  private void secure(
+      ChannelHandlerContext ctx,
+      String hostname,
+      TlsEnd.Here end,
+      @Nullable ConnectionTaker taker) {
+    ctx.pipeline().get(TlsHandshake.class).begun(hostname, end.proves(), taker);
+    ctx.pipeline().replace(this, "tls", end.context().newHandler(ctx.alloc()));
   }
 }

@@ -4,6 +4,7 @@ package dev.culvert.waypoint.accept;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.identity.PeerIdentity;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslHandler;
@@ -23,6 +24,7 @@ final class TlsHandshake extends ApplicationProtocolNegotiationHandler {
   private final AcceptedConnection connection;
   private Optional<String> serverName = Optional.empty();
   private boolean proves;
+  private @Nullable ConnectionTaker taker;
 
   TlsHandshake(AcceptedConnection connection) {
     super(ApplicationProtocolNames.HTTP_1_1);
@@ -34,8 +36,10 @@ final class TlsHandshake extends ApplicationProtocolNegotiationHandler {
    *
    * @param name that is asked for; null for none
    * @param proving whether a certificate of the client is verified by it
+   * @param carrier takes what is in it; null for HTTP
    */
-  void begun(@Nullable String name, boolean proving) {
+  void begun(@Nullable String name, boolean proving, @Nullable ConnectionTaker carrier) {
+    taker = carrier;
     serverName = lowerCase(name);
     proves = proving;
   }
@@ -65,7 +69,9 @@ final class TlsHandshake extends ApplicationProtocolNegotiationHandler {
   @Override
   protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
     connection.secured(serverName, identity(ctx));
-    if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+    if (taker != null) {
+      taker.take((SocketChannel) ctx.channel(), connection.connection());
+    } else if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
       connection.http2(ctx.channel());
     } else {
       connection.http1(ctx.channel());

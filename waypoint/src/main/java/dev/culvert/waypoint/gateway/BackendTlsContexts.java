@@ -59,8 +59,9 @@ final class BackendTlsContexts {
     if (known == null) {
       known =
           new BackendTls(
-              context(wanted, ApplicationProtocolNames.HTTP_1_1),
-              context(wanted, ApplicationProtocolNames.HTTP_2),
+              context(wanted, offering(ApplicationProtocolNames.HTTP_1_1)),
+              context(wanted, offering(ApplicationProtocolNames.HTTP_2)),
+              context(wanted, ApplicationProtocolConfig.DISABLED),
               wanted.hostname(),
               wanted.names());
       made.put(wanted, known);
@@ -68,21 +69,25 @@ final class BackendTlsContexts {
     return known;
   }
 
-  private static SslContext context(Wanted wanted, String protocol) throws SSLException {
+  private static SslContext context(Wanted wanted, ApplicationProtocolConfig protocols)
+      throws SSLException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
             .protocols("TLSv1.3", "TLSv1.2")
             .endpointIdentificationAlgorithm(wanted.names().isEmpty() ? VERIFY_HOST : null)
-            .applicationProtocolConfig(
-                new ApplicationProtocolConfig(
-                    Protocol.ALPN,
-                    SelectorFailureBehavior.NO_ADVERTISE,
-                    SelectedListenerFailureBehavior.ACCEPT,
-                    protocol));
+            .applicationProtocolConfig(protocols);
     if (!wanted.authorities().isEmpty()) {
       builder.trustManager(new ByteArrayInputStream(wanted.authorities().getBytes(US_ASCII)));
     }
     return builder.build();
+  }
+
+  private static ApplicationProtocolConfig offering(String protocol) {
+    return new ApplicationProtocolConfig(
+        Protocol.ALPN,
+        SelectorFailureBehavior.NO_ADVERTISE,
+        SelectedListenerFailureBehavior.ACCEPT,
+        protocol);
   }
 }

@@ -4,6 +4,7 @@ package dev.culvert.waypoint.gateway;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerSetResource;
+import dev.culvert.policy.resource.ListenerTls;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.route.Hostname;
 import java.util.List;
@@ -22,6 +23,11 @@ record Bound(GatewayResource gateway, GatewayListener listener, Optional<Listene
 
   boolean isTls() {
     return listener.protocol().equals("TLS");
+  }
+
+  /** Whether a backend ends its TLS. */
+  boolean isPassedThrough() {
+    return listener.tls().filter(tls -> tls.mode() == ListenerTls.Mode.PASSTHROUGH).isPresent();
   }
 
   boolean isHttp() {

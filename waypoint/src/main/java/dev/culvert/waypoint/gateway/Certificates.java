@@ -32,6 +32,14 @@ import javax.net.ssl.SSLException;
 
 /** The TLS contexts of listeners, from Secrets of type kubernetes.io/tls. */
 final class Certificates {
+  private static final ApplicationProtocolConfig HTTP =
+      new ApplicationProtocolConfig(
+          Protocol.ALPN,
+          SelectorFailureBehavior.NO_ADVERTISE,
+          SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2,
+          ApplicationProtocolNames.HTTP_1_1);
+
   private final Resources files;
   private final Grants grants;
   private final List<String> problems;
@@ -87,7 +95,7 @@ final class Certificates {
     try {
       return Optional.of(
           new TlsEnd.Here(
-              context(certificate.get(), key.get(), clientAuthorities, fallback),
+              context(certificate.get(), key.get(), clientAuthorities, fallback, bound.isHttp()),
               validation.isPresent() && !fallback));
     } catch (SSLException | IllegalArgumentException e) {
       return problem(
@@ -116,9 +124,14 @@ final class Certificates {
   /**
    * @param clientAuthorities empty when no certificate is asked for
    * @param fallback whether a client without a good one is let in all the same
+   * @param http whether HTTP is spoken in it
    */
   private static SslContext context(
-      String certificate, String key, List<String> clientAuthorities, boolean fallback)
+      String certificate,
+      String key,
+      List<String> clientAuthorities,
+      boolean fallback,
+      boolean http)
       throws SSLException {
     SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
     SslContextBuilder builder = SslContextBuilder.forServer(stream(certificate), stream(key));
@@ -132,13 +145,7 @@ final class Certificates {
     return builder
         .sslProvider(provider)
         .protocols("TLSv1.3", "TLSv1.2")
-        .applicationProtocolConfig(
-            new ApplicationProtocolConfig(
-                Protocol.ALPN,
-                SelectorFailureBehavior.NO_ADVERTISE,
-                SelectedListenerFailureBehavior.ACCEPT,
-                ApplicationProtocolNames.HTTP_2,
-                ApplicationProtocolNames.HTTP_1_1))
+        .applicationProtocolConfig(http ? HTTP : ApplicationProtocolConfig.DISABLED)
         .build();
   }
 

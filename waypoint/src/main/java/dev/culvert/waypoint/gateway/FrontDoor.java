@@ -83,7 +83,7 @@ public final class FrontDoor implements AutoCloseable {
             .endpoint()
             .map(to -> new SpanExport(to, config.trace().queue(), RESOURCE, registry));
     this.connections = new ConnectionTelemetry(registry, config.logFormat(), SERIES);
-    this.streams = new Streams(transport, connections, config.pools().connectTimeout());
+    this.streams = new Streams(dialer, connections);
     this.ports =
         new Ports(
             config,

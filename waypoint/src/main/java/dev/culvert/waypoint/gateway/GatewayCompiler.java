@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.ListenerSetResource;
-import dev.culvert.policy.resource.ListenerTls;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
@@ -60,8 +61,7 @@ public final class GatewayCompiler {
     this.policies = new GatewayPolicies(files, surroundings, providers, problems);
     this.balancers = new Balancers(files, problems);
     this.attachments = new Attachments(files, problems);
-    this.streams =
-        new StreamRoutes(files, attachments, routes, policies, surroundings.streams(), problems);
+    this.streams = new StreamRoutes(files, attachments, routes, surroundings.streams());
   }
 
   /** What these resources come to. */
@@ -80,8 +80,16 @@ public final class GatewayCompiler {
         .forEach(gateway -> bind(gateway, byPort));
     SortedMap<Integer, Compiled.Port> ports = new TreeMap<>();
     byPort.forEach((number, bound) -> ports.put(number, port(number, bound)));
+    Map<ResourceKey, RequestPolicies> connections = new HashMap<>();
+    byPort.values().stream()
+        .flatMap(List::stream)
+        .filter(one -> !one.isHttp())
+        .forEach(
+            one ->
+                connections.computeIfAbsent(
+                    one.gateway().key(), _ -> policies.connections(one.gateway())));
     problems.addAll(providers.problems());
-    return new Compiled(ports, problems);
+    return new Compiled(ports, connections, problems);
   }
 
   /** Its own come first: of two that conflict the first is served. */
@@ -102,10 +110,9 @@ public final class GatewayCompiler {
       problems.add(
           "listener %s: protocol %s is not served by a front door of the mesh; write HTTP or HTTPS"
               .formatted(bound.name(), listener.protocol()));
-    } else if (bound.isTls()
-        && listener.tls().map(ListenerTls::mode).orElse(null) != ListenerTls.Mode.PASSTHROUGH) {
+    } else if (bound.isTls() && listener.tls().isEmpty()) {
       problems.add(
-          "listener %s: protocol TLS is passed through only; write tls.mode Passthrough, or HTTPS"
+          "listener %s: protocol TLS needs tls; write its mode Passthrough, or add tls.certificateRefs"
               .formatted(bound.name()));
     } else {
       byPort.computeIfAbsent(listener.port(), _ -> new ArrayList<>()).add(bound);
@@ -147,8 +154,10 @@ public final class GatewayCompiler {
     for (Bound one : bound) {
       if (one.isHttp()) {
         certificates.of(one).ifPresent(here -> byHost.put(one.hostname().name(), here));
-      } else {
+      } else if (one.isPassedThrough()) {
         streams.passThrough(one, byHost);
+      } else {
+        certificates.of(one).ifPresent(here -> streams.terminate(one, here, byHost));
       }
     }
     return byHost;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ObjectMeta;
@@ -71,20 +72,26 @@ final class GatewayPolicies {
   }
 
   private List<Phase> authorize(GatewayResource gateway) {
-    List<AuthorizationPolicy> own =
-        policies.stream()
-            .filter(one -> isFor(one.metadata(), one.selector(), one.targetRefs(), gateway))
-            .toList();
-    return providers.phases(own, surroundings.forwardedFor());
+    return providers.phases(own(gateway), surroundings.forwardedFor());
   }
 
-  /** A policy that is for connections too, which are not looked into: none of them is judged. */
-  Optional<String> closing(GatewayResource gateway) {
+  private List<AuthorizationPolicy> own(GatewayResource gateway) {
     return policies.stream()
-        .filter(one -> !one.dryRun() && one.action() != AuthorizationPolicy.Action.AUDIT)
         .filter(one -> isFor(one.metadata(), one.selector(), one.targetRefs(), gateway))
-        .map(one -> one.key().toString())
-        .findFirst();
+        .toList();
+  }
+
+  /** What decides on its connections that nobody looks into. */
+  RequestPolicies connections(GatewayResource gateway) {
+    List<AuthorizationPolicy> own = own(gateway);
+    own.stream()
+        .filter(one -> one.action() == AuthorizationPolicy.Action.CUSTOM && !one.dryRun())
+        .forEach(
+            one ->
+                tell(
+                    "%s: nobody is asked about connections that are not looked into; those it is for are denied"
+                        .formatted(one.key())));
+    return RequestPolicies.ofConnections(own);
   }
 
   private void tell(String problem) {

@@ -10,7 +10,7 @@ import dev.culvert.waypoint.exchange.Exchanges;
 import dev.culvert.waypoint.exchange.Guards;
 import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.stream.StreamPlan;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
@@ -44,7 +44,7 @@ public final class Ports implements AutoCloseable {
         implements Open {}
 
     /** Connections. */
-    record Connections(TcpPort listener, Entrance entrance, AtomicReference<RoutePlan> plan)
+    record Connections(TcpPort listener, Entrance entrance, AtomicReference<StreamPlan> plan)
         implements Open {}
 
     default Compiled.Kind kind() {
@@ -107,6 +107,7 @@ public final class Ports implements AutoCloseable {
 
   /** Brings the ports to what is wanted; requests from now on go by it. */
   public synchronized void apply(Compiled compiled) {
+    streams.ifPresent(all -> all.govern(compiled.connections()));
     List.copyOf(open.keySet()).stream()
         .filter(number -> isUnwanted(number, compiled.ports().get(number)))
         .forEach(number -> shut(number, open.remove(number)));
@@ -176,7 +177,7 @@ public final class Ports implements AutoCloseable {
   }
 
   private Open connections(InetSocketAddress address, Compiled.Port wanted) throws IOException {
-    AtomicReference<RoutePlan> plan = new AtomicReference<>(wanted.stream());
+    AtomicReference<StreamPlan> plan = new AtomicReference<>(wanted.stream());
     Entrance entrance = entrance(wanted);
     return new Open.Connections(
         TcpPort.open(transport, workers, address, entrance, streams.orElseThrow().tcp(plan::get)),

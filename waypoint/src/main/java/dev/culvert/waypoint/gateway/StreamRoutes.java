@@ -8,6 +8,7 @@ import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Timeouts;
 import dev.culvert.waypoint.route.RouteCompiler;
+import dev.culvert.waypoint.stream.StreamPlan;
 import dev.culvert.waypoint.stream.Streams;
 import java.time.Instant;
 import java.util.Comparator;
@@ -20,53 +21,63 @@ final class StreamRoutes {
   private final Resources files;
   private final Attachments attachments;
   private final RouteCompiler compiler;
-  private final GatewayPolicies policies;
   private final Optional<Streams> streams;
-  private final List<String> problems;
 
   StreamRoutes(
-      Resources files,
-      Attachments attachments,
-      RouteCompiler compiler,
-      GatewayPolicies policies,
-      Optional<Streams> streams,
-      List<String> problems) {
+      Resources files, Attachments attachments, RouteCompiler compiler, Optional<Streams> streams) {
     this.files = files;
     this.attachments = attachments;
     this.compiler = compiler;
-    this.policies = policies;
     this.streams = streams;
-    this.problems = problems;
   }
 
   /** Of two routes for a name the older one has it (Gateway API, TLSRoute). */
   void passThrough(Bound bound, Map<String, TlsEnd> byHost) {
     for (StreamRouteResource route : routes("TLSRoute", bound)) {
-      RoutePlan plan = compiler.compile(route);
-      TlsEnd beyond = new TlsEnd.Beyond(streams.orElseThrow().tls(plan));
-      bound
-          .hostnames(route.hostnames())
-          .ifPresent(names -> names.forEach(name -> byHost.putIfAbsent(name.name(), beyond)));
+      TlsEnd beyond = new TlsEnd.Beyond(streams.orElseThrow().tls(plan(route, bound)));
+      put(route, bound, beyond, byHost);
     }
+  }
+
+  /** The same where TLS ends here; what no TLSRoute has is the oldest TCPRoute's. */
+  void terminate(Bound bound, TlsEnd.Here end, Map<String, TlsEnd> byHost) {
+    for (StreamRouteResource route : routes("TLSRoute", bound)) {
+      put(route, bound, within(end, route, bound), byHost);
+    }
+    routes("TCPRoute", bound).stream()
+        .findFirst()
+        .ifPresent(route -> put(route, bound, within(end, route, bound), byHost));
+  }
+
+  private TlsEnd within(TlsEnd.Here end, StreamRouteResource route, Bound bound) {
+    return new TlsEnd.Within(end, streams.orElseThrow().withinTls(plan(route, bound)));
+  }
+
+  private static void put(
+      StreamRouteResource route, Bound bound, TlsEnd end, Map<String, TlsEnd> byHost) {
+    bound
+        .hostnames(route.hostnames())
+        .ifPresent(names -> names.forEach(name -> byHost.putIfAbsent(name.name(), end)));
   }
 
   /** Where there is no route connections are refused. */
-  RoutePlan tcp(Bound bound) {
+  StreamPlan tcp(Bound bound) {
     return routes("TCPRoute", bound).stream()
         .findFirst()
-        .map(compiler::compile)
-        .orElseGet(() -> new RoutePlan(bound.name(), List.of(), Timeouts.NONE, Retries.STANDARD));
+        .map(route -> plan(route, bound))
+        .orElseGet(
+            () ->
+                new StreamPlan(
+                    new RoutePlan(bound.name(), List.of(), Timeouts.NONE, Retries.STANDARD),
+                    bound.gateway().key()));
   }
 
-  /** The oldest first; none where a policy wants to judge what nobody looks into. */
+  private StreamPlan plan(StreamRouteResource route, Bound bound) {
+    return new StreamPlan(compiler.compile(route), bound.gateway().key());
+  }
+
+  /** The oldest first. */
   private List<StreamRouteResource> routes(String kind, Bound bound) {
-    Optional<String> closing = policies.closing(bound.gateway());
-    if (closing.isPresent()) {
-      problems.add(
-          "listener %s: %s is for it, and connections that are not looked into are not judged by it: it is closed"
-              .formatted(bound.name(), closing.get()));
-      return List.of();
-    }
     return files
         .resources(StreamRouteResource.class)
         .filter(

@@ -9,10 +9,12 @@ import java.util.List;
  *
  * @param http1 offers HTTP/1.1
  * @param http2 offers HTTP/2
+ * @param bare offers no protocol
  * @param hostname that is asked for in the handshake, and proved by it when there are no names
  * @param names of which one must be proved; none means the host name
  */
-public record BackendTls(SslContext http1, SslContext http2, String hostname, List<Name> names) {
+public record BackendTls(
+    SslContext http1, SslContext http2, SslContext bare, String hostname, List<Name> names) {
   /**
    * A name that a certificate proves.
    *
@@ -27,6 +29,10 @@ public record BackendTls(SslContext http1, SslContext http2, String hostname, Li
 
   /** For a protocol. */
   public SslContext context(Protocol protocol) {
-    return protocol == Protocol.HTTP2 ? http2 : http1;
+    return switch (protocol) {
+      case HTTP1 -> http1;
+      case HTTP2 -> http2;
+      case OTHER -> bare;
+    };
   }
 }

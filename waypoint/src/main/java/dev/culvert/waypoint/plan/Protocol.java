@@ -6,7 +6,9 @@ import java.util.Locale;
 /** What a backend speaks. */
 public enum Protocol {
   HTTP1,
-  HTTP2;
+  HTTP2,
+  /** Anything: its connections are carried as they are. */
+  OTHER;
 
   /**
    * What a Service's port says (Kubernetes, ServicePort.appProtocol; Istio's port names).

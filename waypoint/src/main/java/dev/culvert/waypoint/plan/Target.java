@@ -101,6 +101,13 @@ public final class Target implements Pick {
     return other == protocol ? this : new Target(address, other, way, party, bounds, usage, tls);
   }
 
+  /** The same, in which TLS of ours is not begun. */
+  public Target withoutTls() {
+    return tls.isEmpty()
+        ? this
+        : new Target(address, protocol, way, party, bounds, usage, Optional.empty());
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Target target

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.stream;
 
+import dev.culvert.policy.authz.PolicyKey;
+import dev.culvert.policy.authz.Verdict;
+import dev.culvert.policy.authz.request.RequestPolicies;
+import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.traffic.HashKey;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Hash64;
 import dev.culvert.waypoint.plan.Pick;
+import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Usage;
@@ -14,15 +19,15 @@ import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.ConnectFailure;
+import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.Relay;
-import dev.culvert.ztunnel.transport.TcpConnections;
-import dev.culvert.ztunnel.transport.TcpHalf;
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One connection on its way to a backend. On its event loop. */
 final class Passage implements Asking {
@@ -30,36 +35,56 @@ final class Passage implements Asking {
   private static final int MOST_TRIES = 3;
 
   private final Streams streams;
-  private final TcpHalf client;
+  private final Channel channel;
+  private final Half client;
   private final ClientConnection connection;
-  private final RoutePlan plan;
+  private final StreamPlan plan;
   private final boolean inTls;
   private final List<Target> tried = new ArrayList<>(1);
+  private @Nullable Relay relay;
 
   /**
+   * @param channel the client's
    * @param inTls whether the client's own TLS is carried
    */
   Passage(
-      Streams streams, TcpHalf client, ClientConnection connection, RoutePlan plan, boolean inTls) {
-    this.connection = connection;
-    this.inTls = inTls;
+      Streams streams,
+      Channel channel,
+      Half client,
+      ClientConnection connection,
+      StreamPlan plan,
+      boolean inTls) {
     this.streams = streams;
+    this.channel = channel;
     this.client = client;
+    this.connection = connection;
     this.plan = plan;
+    this.inTls = inTls;
   }
 
   void begin() {
-    RoutePlan.Weighted backend = plan.draw();
+    Optional<RequestPolicies> policies = streams.policies(plan);
+    if (policies.isEmpty()) {
+      refuse("%s is not served any more".formatted(plan.gateway()));
+    } else if (policies.get().decide(facts()) instanceof Verdict.Deny denied) {
+      refuse(Outcome.denied(denied));
+    } else {
+      attempt();
+    }
+  }
+
+  private ConnectionFacts facts() {
+    return new ConnectionFacts(connection);
+  }
+
+  private void attempt() {
+    RoutePlan.Weighted backend = plan.route().draw();
     if (backend == null) {
-      refuse("route %s has no backend".formatted(plan.name()));
+      refuse("route %s has no backend".formatted(plan.route().name()));
       return;
     }
     switch (backend.destination().next(this)) {
       case Pick.None none -> refuse(none.reason());
-      case Target target when target.tls().isPresent() && !inTls ->
-          refuse(
-              "a BackendTLSPolicy is for %s, and no TLS is begun for a TCPRoute"
-                  .formatted(backend.destination()));
       case Target target when !target.bounds().takeConnection(false) ->
           refuse("%s has as many connections as it may".formatted(backend.destination()));
       case Target target -> connect(target);
@@ -69,24 +94,70 @@ final class Passage implements Asking {
   private void connect(Target target) {
     tried.add(target);
     target.usage().began();
-    TcpHalf server = new TcpHalf(streams.socket(), active -> {});
-    Duration timeout = target.bounds().limits().connectTimeout().orElse(streams.connectTimeout());
-    TcpConnections.connect(connection.loop(), server.channel(), target.address(), timeout, server)
+    Target to = inTls ? target.withoutTls() : target.in(Protocol.OTHER);
+    ServerEnd server = new ServerEnd(to.tls().isPresent());
+    streams
+        .dialer()
+        .dial(connection.loop(), to, server)
         .addListener(done -> connected(done, target, server));
   }
 
-  private void connected(Future<?> done, Target target, TcpHalf server) {
+  private void connected(Future<?> done, Target target, ServerEnd server) {
     if (done.isSuccess()) {
-      ConnectionMeter meter = streams.telemetry().open(info(target.address()));
-      Relay.start(client, server, meter, () -> over(target, Usage.Outcome.ANSWERED));
+      carry(target, server.half());
       return;
     }
     over(target, Usage.Outcome.NO_ANSWER);
-    if (tried.size() < MOST_TRIES && client.channel().isActive()) {
-      begin();
+    if (tried.size() < MOST_TRIES && channel.isActive()) {
+      attempt();
     } else {
       refuse(ConnectFailure.describe(done.cause()));
     }
+  }
+
+  private void carry(Target target, Half server) {
+    ConnectionMeter meter = streams.telemetry().open(info(target.address()));
+    streams.policies(plan).ifPresent(policies -> note(policies, meter));
+    streams.add(this);
+    relay =
+        Relay.start(
+            client,
+            server,
+            meter,
+            () -> {
+              streams.remove(this);
+              over(target, Usage.Outcome.ANSWERED);
+            });
+    // Policy may have changed between the decision and now, and would not be looked at again.
+    judge();
+  }
+
+  private void note(RequestPolicies policies, ConnectionMeter meter) {
+    ConnectionFacts facts = facts();
+    meter.decided(policies.decide(facts));
+    policies.watch(facts, policy -> meter.wouldBeDecided(would(policy)));
+  }
+
+  private static Verdict would(AuthorizationPolicy policy) {
+    Optional<PolicyKey> key =
+        Optional.of(new PolicyKey(policy.metadata().namespace(), policy.metadata().name()));
+    return switch (policy.action()) {
+      case ALLOW, AUDIT -> new Verdict.Allow(key);
+      case DENY, CUSTOM -> new Verdict.Deny(key, Verdict.Reason.DENY_MATCHED);
+    };
+  }
+
+  /** Ends it if it is forbidden now. Any thread. */
+  void judge() {
+    streams
+        .policies(plan)
+        .map(policies -> policies.decide(facts()))
+        .filter(verdict -> !verdict.isAllowed())
+        .ifPresent(
+            verdict ->
+                connection
+                    .loop()
+                    .execute(() -> relay.abort(Outcome.denied((Verdict.Deny) verdict))));
   }
 
   private static void over(Target target, Usage.Outcome outcome) {
@@ -95,9 +166,11 @@ final class Passage implements Asking {
   }
 
   private void refuse(String problem) {
-    streams
-        .telemetry()
-        .refused(info(connection.local()), Outcome.failed(ResponseFlag.CONNECT, problem));
+    refuse(Outcome.failed(ResponseFlag.CONNECT, problem));
+  }
+
+  private void refuse(Outcome outcome) {
+    streams.telemetry().refused(info(connection.local()), outcome);
     client.reset();
   }
 
@@ -112,7 +185,7 @@ final class Passage implements Asking {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        connection.identity(),
         Optional.empty());
   }
 

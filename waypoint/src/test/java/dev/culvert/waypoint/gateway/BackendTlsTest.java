@@ -43,7 +43,7 @@ final class BackendTlsTest {
     door = new TestDoor(folder);
     door.writeGateway("door", "*.example.com", "a.example.com");
     door.write("web.yaml", TestDoor.service("shop", "web", server.getLocalPort()));
-    door.write("ca.yaml", authorities("ca", identity));
+    door.write("ca.yaml", TestDoor.authorities("ca", identity));
   }
 
   @AfterEach
@@ -72,18 +72,6 @@ final class BackendTlsTest {
     } catch (IOException e) {
       // The proxy did not like us, or left.
     }
-  }
-
-  private static String authorities(String name, SelfSigned ca) {
-    return """
-        apiVersion: v1
-        kind: ConfigMap
-        metadata: {name: %s, namespace: shop}
-        data:
-          ca.crt: |
-        %s
-        """
-        .formatted(name, ca.certificatePem().indent(4));
   }
 
   private static String policy(String validation) {
@@ -132,7 +120,7 @@ final class BackendTlsTest {
 
   @Test
   void backendOfAnotherAuthorityGetsNothing() throws IOException {
-    door.write("other.yaml", authorities("other", SelfSigned.of("web.internal")));
+    door.write("other.yaml", TestDoor.authorities("other", SelfSigned.of("web.internal")));
     open(byAuthority("other", "hostname: web.internal"));
     assertThat(status()).isEqualTo(503);
     assertThat(requests).isEmpty();
@@ -159,7 +147,7 @@ final class BackendTlsTest {
   void policyWhoseAuthorityIsMissingLetsNothingThrough() throws IOException {
     open(byAuthority("missing", "hostname: web.internal"));
     assertThat(status()).isEqualTo(500);
-    door.write("missing.yaml", authorities("missing", identity));
+    door.write("missing.yaml", TestDoor.authorities("missing", identity));
     Await.until("it is there", () -> status() == 200);
   }
 

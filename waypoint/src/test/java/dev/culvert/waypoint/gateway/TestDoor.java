@@ -12,8 +12,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A front door over a folder, with one listener for {@code *.example.com}. */
 final class TestDoor implements AutoCloseable {
@@ -163,6 +165,21 @@ final class TestDoor implements AutoCloseable {
         %s
         """
         .formatted(name, identity.certificatePem().indent(4), identity.keyPem().indent(4));
+  }
+
+  /** The certificates of authorities. */
+  static String authorities(String name, SelfSigned... all) {
+    String pem =
+        Arrays.stream(all).map(SelfSigned::certificatePem).collect(Collectors.joining()).indent(4);
+    return """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: %s, namespace: shop}
+        data:
+          ca.crt: |
+        %s
+        """
+        .formatted(name, pem);
   }
 
   /** A TrafficPolicy of service web. */

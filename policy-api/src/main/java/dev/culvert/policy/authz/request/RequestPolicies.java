@@ -7,10 +7,12 @@ import dev.culvert.policy.authz.Verdict.Reason;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.AuthorizationPolicy.Action;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestPolicies {
   /** Of a listener without policies. */
-  public static final RequestPolicies NONE = new RequestPolicies(List.of());
+  public static final RequestPolicies NONE = new RequestPolicies(List.of(), true);
 
   private static final Verdict UNGOVERNED = new Verdict.Allow(Optional.empty());
   private static final Verdict NOBODY_ALLOWS =
@@ -64,9 +66,17 @@ public final class RequestPolicies {
     }
   }
 
-  private RequestPolicies(Collection<AuthorizationPolicy> policies) {
-    custom = judges(policies, Action.CUSTOM);
-    deny = judges(policies, Action.DENY);
+  /**
+   * @param asks whether providers can be asked; else what they would be asked about is denied
+   */
+  private RequestPolicies(Collection<AuthorizationPolicy> policies, boolean asks) {
+    Judge[] asking = judges(policies, Action.CUSTOM);
+    Judge[] denying = judges(policies, Action.DENY);
+    custom = asks ? asking : new Judge[0];
+    deny =
+        asks
+            ? denying
+            : Stream.concat(Arrays.stream(asking), Arrays.stream(denying)).toArray(Judge[]::new);
     allow = judges(policies, Action.ALLOW);
     watching =
         policies.stream()
@@ -77,7 +87,17 @@ public final class RequestPolicies {
 
   /** Compiles them; in which order they come does not matter to what they decide. */
   public static RequestPolicies of(Collection<AuthorizationPolicy> policies) {
-    return policies.isEmpty() ? NONE : new RequestPolicies(policies);
+    return policies.isEmpty() ? NONE : new RequestPolicies(policies, true);
+  }
+
+  /**
+   * The same for connections that nobody looks into, so that no provider is asked: an ALLOW rule
+   * with a field that only requests have never matches, a DENY or CUSTOM rule without that field.
+   */
+  public static RequestPolicies ofConnections(Collection<AuthorizationPolicy> policies) {
+    return policies.isEmpty()
+        ? NONE
+        : new RequestPolicies(policies.stream().map(ConnectionRules::of).toList(), false);
   }
 
   private static Judge[] judges(Collection<AuthorizationPolicy> policies, Action action) {
