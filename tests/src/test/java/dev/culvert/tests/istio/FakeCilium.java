@@ -8,39 +8,21 @@ import com.google.protobuf.ByteString;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabPod;
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
-import dev.culvert.policy.wire.ca.IstioCertificateResponse;
-import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
-import dev.culvert.policy.wire.discovery.AggregatedDiscoveryServiceGrpc;
-import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
-import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.workload.Address;
 import dev.culvert.policy.wire.workload.TunnelProtocol;
 import dev.culvert.policy.wire.workload.Workload;
 import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
-import io.grpc.Status;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.StreamObserver;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
+import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Discovery and CA of Cilium's agent (pkg/ztunnel/xds): on its node's loopback only; it tells of
@@ -53,14 +35,7 @@ public final class FakeCilium implements AutoCloseable {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final CiliumSecrets secrets;
-  private final List<LabPod> endpoints;
-  private final Queue<String> tokens = new ConcurrentLinkedQueue<>();
-  private final Queue<String> rejections = new ConcurrentLinkedQueue<>();
-  private final Queue<String> signed = new ConcurrentLinkedQueue<>();
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final Server server;
+  private final AmbientServer server;
 
   /**
    * Listens on the node.
@@ -69,25 +44,12 @@ public final class FakeCilium implements AutoCloseable {
    */
   public FakeCilium(LabNode node, CiliumSecrets secrets, List<LabPod> endpoints)
       throws IOException {
-    this.secrets = secrets;
-    this.endpoints = List.copyOf(endpoints);
     this.server =
-        NettyServerBuilder.forAddress(
-                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), PORT))
-            .channelFactory(() -> socket(node))
-            .bossEventLoopGroup(loops)
-            .workerEventLoopGroup(loops)
-            .sslContext(
-                GrpcSslContexts.configure(
-                        SslContextBuilder.forServer(
-                            secrets.bootstrapKeys().getPrivate(), secrets.bootstrap()),
-                        SslProvider.JDK)
-                    .build())
-            .intercept(new TokenReader())
-            .addService(new Discovery())
-            .addService(new Signing())
-            .build()
-            .start();
+        new AmbientServer(
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), PORT),
+            () -> socket(node),
+            SslContextBuilder.forServer(secrets.bootstrapKeys().getPrivate(), secrets.bootstrap()),
+            new Answers(secrets, endpoints.stream().map(FakeCilium::workload).toList()));
   }
 
   private static NioServerSocketChannel socket(LabNode node) {
@@ -100,74 +62,26 @@ public final class FakeCilium implements AutoCloseable {
 
   /** That calls showed, though nobody asked. */
   public List<String> tokens() {
-    return List.copyOf(tokens);
+    return server.calls().stream()
+        .map(headers -> headers.get(AUTHORIZATION))
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** Why its client would not take what it was told. */
   public List<String> rejections() {
-    return List.copyOf(rejections);
+    return server.rejections().stream()
+        .map(request -> request.getErrorDetail().getMessage())
+        .toList();
   }
 
   /** The identities that were signed for. */
-  public List<String> signed() {
-    return List.copyOf(signed);
-  }
-
-  @Override
-  public void close() {
-    server.shutdownNow();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
-  }
-
-  private final class TokenReader implements ServerInterceptor {
-    @Override
-    public <Q, A> ServerCall.Listener<Q> interceptCall(
-        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      String token = headers.get(AUTHORIZATION);
-      if (token != null) {
-        tokens.add(token);
-      }
-      return next.startCall(call, headers);
+  public List<String> signed() throws IOException {
+    List<String> identities = new ArrayList<>();
+    for (IstioCertificateRequest request : server.signed()) {
+      identities.add(CiliumSecrets.identity(request.getCsr()));
     }
-  }
-
-  private final class Discovery
-      extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
-    @Override
-    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
-        StreamObserver<DeltaDiscoveryResponse> responses) {
-      return new StreamObserver<>() {
-        @Override
-        public void onNext(DeltaDiscoveryRequest request) {
-          if (request.hasErrorDetail()) {
-            rejections.add(request.getErrorDetail().getMessage());
-          } else if (request.getResponseNonce().isEmpty()) {
-            responses.onNext(
-                request.getTypeUrl().equals(ADDRESS) ? workloads() : none(request.getTypeUrl()));
-          }
-        }
-
-        @Override
-        public void onError(Throwable gone) {}
-
-        @Override
-        public void onCompleted() {
-          responses.onCompleted();
-        }
-      };
-    }
-  }
-
-  private static DeltaDiscoveryResponse none(String type) {
-    return DeltaDiscoveryResponse.newBuilder().setTypeUrl(type).setNonce("0").build();
-  }
-
-  private DeltaDiscoveryResponse workloads() {
-    return DeltaDiscoveryResponse.newBuilder()
-        .setTypeUrl(ADDRESS)
-        .setNonce(UUID.randomUUID().toString())
-        .addAllResources(endpoints.stream().map(FakeCilium::workload).toList())
-        .build();
+    return identities;
   }
 
   private static Resource workload(LabPod pod) {
@@ -198,18 +112,21 @@ public final class FakeCilium implements AutoCloseable {
     return ByteString.copyFrom(InetAddress.ofLiteral(address).getAddress());
   }
 
-  private final class Signing extends IstioCertificateServiceGrpc.IstioCertificateServiceImplBase {
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  private record Answers(CiliumSecrets secrets, List<Resource> workloads)
+      implements AmbientServer.Answers {
     @Override
-    public void createCertificate(
-        IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
-      try {
-        signed.add(CiliumSecrets.identity(request.getCsr()));
-        List<String> chain = secrets.sign(request.getCsr());
-        answer.onNext(IstioCertificateResponse.newBuilder().addAllCertChain(chain).build());
-        answer.onCompleted();
-      } catch (IOException | IllegalArgumentException e) {
-        answer.onError(Status.INVALID_ARGUMENT.withDescription(e.toString()).asException());
-      }
+    public List<Resource> resources(String type) {
+      return type.equals(ADDRESS) ? workloads : List.of();
+    }
+
+    @Override
+    public List<String> sign(String request) throws IOException {
+      return secrets.sign(request);
     }
   }
 }
