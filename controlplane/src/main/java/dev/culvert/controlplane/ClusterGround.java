@@ -90,6 +90,7 @@ final class ClusterGround {
         KubernetesSource.start(
             client,
             KubernetesSource.Pace.STANDARD,
+            config.names().rootNamespaces(),
             listener(mesh, authority, leadership),
             reporter.sightings()));
     return new Ground(

@@ -394,6 +394,7 @@ class ProvisioningTest {
         KubernetesSource.start(
             client,
             new KubernetesSource.Pace(Duration.ofMillis(1), Duration.ofMillis(20)),
+            List.of(),
             provisioning::update);
   }
 

@@ -325,6 +325,7 @@ class StatusReporterTest {
         KubernetesSource.start(
             client,
             new KubernetesSource.Pace(Duration.ofMillis(1), Duration.ofMillis(20)),
+            List.of(),
             changes -> reporter.update(judge(model, verdicts, changes)),
             reporter.sightings());
   }

@@ -7,13 +7,11 @@ import dev.culvert.policy.yaml.YamlValue;
 import dev.culvert.policy.yaml.YamlValue.Fields;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Reads the mesh's configuration and certificates; every other ConfigMap is none of our business.
  */
 final class ConfigMapReader {
-  private static final Set<String> NAMES = Set.of("culvert", "istio");
   private static final String KEY = "mesh";
   private static final String AUTHORITIES = "ca.crt";
 
@@ -23,7 +21,7 @@ final class ConfigMapReader {
     ObjectReader data = object.object("data");
     return new ConfigMapResource(
         metadata,
-        NAMES.contains(metadata.name()) ? providers(data) : List.of(),
+        ConfigMapResource.MESH_NAMES.contains(metadata.name()) ? providers(data) : List.of(),
         data.isText(AUTHORITIES) ? data.text(AUTHORITIES) : Optional.empty());
   }
 

@@ -14,6 +14,9 @@ import java.util.Optional;
 public record ConfigMapResource(
     ObjectMeta metadata, List<ExtensionProvider> providers, Optional<String> authorities)
     implements Resource {
+  /** What the mesh's configuration is called, ours and Istio's. */
+  public static final List<String> MESH_NAMES = List.of("culvert", "istio");
+
   public ConfigMapResource {
     providers = List.copyOf(providers);
   }

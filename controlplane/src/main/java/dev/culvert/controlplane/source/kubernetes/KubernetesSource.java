@@ -6,7 +6,6 @@ import dev.culvert.policy.resource.ResourceKind;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -21,17 +20,11 @@ public final class KubernetesSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesSource.class);
   private static final long PATIENCE_SECONDS = 10;
 
-  /**
-   * Who may read all Secrets is worth breaking into: those are read that front doors name.
-   * ConfigMaps are many and large, and one of them is ours.
-   */
-  private static final Set<String> UNREAD = Set.of("Secret", "ConfigMap");
-
   private final ResourceInbox inbox = new ResourceInbox();
   private final Consumer<ResourceChanges> listener;
   private final Duration debounce;
   private final List<KindWatch> watches;
-  private final DoorSecrets secrets;
+  private final NamedObjects named;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
   private final Thread deliveries;
 
@@ -47,15 +40,19 @@ public final class KubernetesSource implements AutoCloseable {
   }
 
   private KubernetesSource(
-      KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener, Sightings sightings) {
+      KubernetesClient client,
+      Pace pace,
+      List<String> rootNamespaces,
+      Consumer<ResourceChanges> listener,
+      Sightings sightings) {
     this.listener = listener;
     this.debounce = pace.debounce();
-    this.secrets = new DoorSecrets(client, inbox, pace.kinds());
+    this.named = new NamedObjects(client, inbox, rootNamespaces, pace.kinds());
     this.deliveries =
         Thread.ofPlatform().daemon().name("kubernetes-source").unstarted(this::deliver);
     this.watches =
         ResourceKind.all().stream()
-            .filter(kind -> !UNREAD.contains(kind.name()))
+            .filter(kind -> !NamedObjects.KINDS.contains(kind.name()))
             .map(
                 kind ->
                     KindWatch.start(
@@ -68,13 +65,17 @@ public final class KubernetesSource implements AutoCloseable {
    * half of the mesh would take the other half for strangers. Waits as long as that takes, and says
    * what for.
    *
+   * @param rootNamespaces where the mesh's configuration is
    * @param listener called on one thread, for every batch of changes
    * @throws InterruptedException when interrupted meanwhile; nothing is left running then
    */
   public static KubernetesSource start(
-      KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener)
+      KubernetesClient client,
+      Pace pace,
+      List<String> rootNamespaces,
+      Consumer<ResourceChanges> listener)
       throws InterruptedException {
-    return start(client, pace, listener, Sightings.NONE);
+    return start(client, pace, rootNamespaces, listener, Sightings.NONE);
   }
 
   /**
@@ -83,16 +84,21 @@ public final class KubernetesSource implements AutoCloseable {
    * @param sightings hears of an object before the listener does
    */
   public static KubernetesSource start(
-      KubernetesClient client, Pace pace, Consumer<ResourceChanges> listener, Sightings sightings)
+      KubernetesClient client,
+      Pace pace,
+      List<String> rootNamespaces,
+      Consumer<ResourceChanges> listener,
+      Sightings sightings)
       throws InterruptedException {
-    KubernetesSource source = new KubernetesSource(client, pace, listener, sightings);
+    KubernetesSource source =
+        new KubernetesSource(client, pace, rootNamespaces, listener, sightings);
     try {
       source.deliveries.start();
       for (KindWatch watch : source.watches) {
         source.await(watch);
       }
-      source.secrets.update(source.inbox.peek());
-      source.secrets.await(PATIENCE_SECONDS);
+      source.named.update(source.inbox.peek());
+      source.named.await(PATIENCE_SECONDS);
       source.inbox.open();
       source.first.get();
       return source;
@@ -115,7 +121,7 @@ public final class KubernetesSource implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    secrets.close();
+    named.close();
   }
 
   private void await(KindWatch watch) throws InterruptedException, ExecutionException {
@@ -143,7 +149,7 @@ public final class KubernetesSource implements AutoCloseable {
 
   private void deliver(ResourceChanges changes) {
     try {
-      secrets.update(changes);
+      named.update(changes);
       listener.accept(changes);
       first.complete(null);
     } catch (RuntimeException e) {

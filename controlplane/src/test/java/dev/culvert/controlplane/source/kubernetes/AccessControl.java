@@ -21,7 +21,8 @@ record AccessControl(List<GenericKubernetesResource> roles) {
                     names(rule, "verbs", verb(method, path))
                         && names(rule, "apiGroups", group(path))
                         && names(rule, "resources", resource(path))
-                        && isNamed(rule, path.name()));
+                        && isNamed(
+                            rule, path.name().isEmpty() ? path.selectedName() : path.name()));
   }
 
   /** As the API server tells it. */
@@ -45,7 +46,7 @@ record AccessControl(List<GenericKubernetesResource> roles) {
     return all.contains("*") || all.contains(value);
   }
 
-  /** What is made has no name that could be held to. */
+  /** What is made has no name that could be held to; a list of one name has it. */
   private static boolean isNamed(Map<?, ?> rule, String name) {
     return !(rule.get("resourceNames") instanceof List<?> names)
         || names.isEmpty()

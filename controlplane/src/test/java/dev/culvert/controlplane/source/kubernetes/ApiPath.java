@@ -44,9 +44,14 @@ record ApiPath(
 
   /** Whether the namespace and the name that are asked for are those of {@code NAMESPACE/NAME}. */
   boolean selects(String key) {
-    String name = query("fieldSelector").replaceFirst("^metadata\\.name=", "");
+    String only = selectedName();
     return (namespace.isEmpty() || key.startsWith(namespace + "/"))
-        && (name.isEmpty() || key.endsWith("/" + name) || key.equals(name));
+        && (only.isEmpty() || key.endsWith("/" + only) || key.equals(only));
+  }
+
+  /** The one name that a list or watch asks for; empty when it asks for all. */
+  String selectedName() {
+    return query("fieldSelector").replaceFirst("^metadata\\.name=", "");
   }
 
   String query(String name) {

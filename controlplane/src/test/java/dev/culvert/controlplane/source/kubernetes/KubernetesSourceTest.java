@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.AuthorizationRule;
+import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceError;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class KubernetesSourceTest {
+  private static final ResourceKey CONFIGURATION =
+      new ResourceKey("ConfigMap", "culvert-system", "culvert");
   private static final KubernetesSource.Pace QUICK =
       new KubernetesSource.Pace(Duration.ofMillis(1), Duration.ofMillis(20));
   private static final String POLICY =
@@ -245,8 +248,48 @@ class KubernetesSourceTest {
     await(now -> ip(now, "web").equals("198.18.0.2"));
   }
 
+  @Test
+  void configurationOfTheMeshFollowsAndNoOtherConfigMap() throws Exception {
+    server.apply(configuration("shop", "forged"));
+    start();
+    server.apply(configuration("culvert-system", "one"));
+    await(now -> provider(now).equals("one"));
+    server.apply(configuration("culvert-system", "two"));
+    await(now -> provider(now).equals("two"));
+    assertThat(snapshot()).doesNotContainKey(new ResourceKey("ConfigMap", "shop", "culvert"));
+    server.delete("v1", "configmaps", "culvert-system", "culvert");
+    await(now -> !now.containsKey(CONFIGURATION));
+  }
+
+  @Test
+  void configurationThatIsThereIsPartOfTheFirstWord() throws Exception {
+    server.apply(configuration("culvert-system", "one"));
+    start();
+    assertThat(provider(snapshot())).isEqualTo("one");
+  }
+
+  private static String configuration(String namespace, String provider) {
+    return """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: culvert, namespace: %s}
+    data:
+      mesh: |
+        extensionProviders:
+          - name: %s
+            envoyExtAuthzGrpc: {service: authz.shop.svc.cluster.local, port: 9000}
+    """
+        .formatted(namespace, provider);
+  }
+
+  private static String provider(Map<ResourceKey, Resource> now) {
+    return now.get(CONFIGURATION) instanceof ConfigMapResource config
+        ? config.providers().getFirst().name()
+        : "";
+  }
+
   private void start() throws InterruptedException {
-    source = KubernetesSource.start(client, QUICK, this::take);
+    source = KubernetesSource.start(client, QUICK, List.of("culvert-system"), this::take);
   }
 
   private CompletableFuture<Void> startLater() {

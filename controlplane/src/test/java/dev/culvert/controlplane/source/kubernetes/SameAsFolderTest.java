@@ -68,6 +68,7 @@ class SameAsFolderTest {
       KubernetesSource.start(
               client,
               quick,
+              List.of(),
               changes -> {
                 assertThat(changes.errors()).isEmpty();
                 known.compareAndSet(null, changes.put());
