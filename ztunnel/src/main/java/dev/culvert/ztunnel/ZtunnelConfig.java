@@ -11,7 +11,6 @@ import static dev.culvert.policy.settings.Setting.text;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
-import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.ztunnel.admin.AdminPorts;
@@ -26,10 +25,8 @@ import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -79,15 +76,12 @@ public record ZtunnelConfig(
   private static final Setting<String> NODE =
       text("node", "", "This node, as pods name it in spec.nodeName.").withoutDefault();
   private static final Setting<Endpoint> XDS_ADDRESS =
-      endpoint("xds-address", "Where the control plane serves discovery.");
+      ProxySettings.endpoint("xds-address", "Where the control plane serves discovery.");
   private static final Setting<Boolean> XDS_ON_DEMAND =
       flag(
           "xds-on-demand",
           false,
           "Asks for addresses when a connection needs them, instead of all; needs dns-proxy=false.");
-  private static final Setting<Optional<Endpoint>> CA_ADDRESS =
-      endpoint("ca-address", "Where it signs certificates; as xds-address unless given.")
-          .optional();
   private static final Setting<Optional<Path>> TOKEN_FILE =
       path(
               "token-file",
@@ -96,20 +90,6 @@ public record ZtunnelConfig(
                   + " /var/run/secrets/tokens/istio-token unless given, and none where that is not"
                   + " there, as under Cilium's agent.")
           .optional();
-  private static final Setting<TrustDomain> TRUST_DOMAIN =
-      new Setting<>(
-          "trust-domain",
-          "name",
-          Optional.of("cluster.local"),
-          false,
-          "The trust domain whose identities are believed.",
-          ZtunnelConfig::trustDomain);
-  private static final Setting<String> CLUSTER =
-      text("cluster", "Kubernetes", "The cluster's id, as istiod names its own by default.");
-  private static final Setting<String> CLUSTER_DOMAIN =
-      text("cluster-domain", "cluster.local", "The end of services' host names.");
-  private static final Setting<String> NETWORK =
-      text("network", "", "The network of this node; addresses of others mean something else.");
   private static final Setting<Path> ZDS_SOCKET =
       path("zds-socket", "/var/run/ztunnel/ztunnel.sock", "Where the node's agent listens.");
   private static final Setting<SameNode> SAME_NODE =
@@ -119,17 +99,6 @@ public record ZtunnelConfig(
           "kernel lets a pair of pods connect without the proxy once policy allowed it.");
   private static final Setting<Path> PAIRS_SOCKET =
       path("pairs-socket", "/run/culvert/pairs.sock", "Where the agent is told of them: its own.");
-  private static final Setting<TransportChoice> TRANSPORT =
-      new Setting<>(
-          "transport",
-          "auto|io_uring|epoll|nio",
-          Optional.of("auto"),
-          false,
-          "The way to the kernel; auto takes epoll, io_uring or nio, the first that works here.",
-          ZtunnelConfig::transport);
-  private static final Setting<TlsEngine> TLS_ENGINE =
-      choice(
-          "tls-engine", TlsEngine.AUTO, "auto takes BoringSSL where it loads, else the JDK's TLS.");
   private static final Setting<Integer> WORKERS =
       integer(
           "workers", 0, 0, 1024, "Event loops; 0 takes a quarter of the processors, at least 2.");
@@ -137,12 +106,6 @@ public record ZtunnelConfig(
       integer("admin-port", 15000, 0, 65535, "On loopback only; 0 takes any free port.");
   private static final Setting<Integer> STATS_PORT =
       integer("stats-port", 15020, 0, 65535, "Metrics for Prometheus.");
-  private static final Setting<Integer> READY_PORT =
-      integer("ready-port", 15021, 0, 65535, "Readiness for the kubelet.");
-  private static final Setting<LogFormat> LOG_FORMAT =
-      choice("log-format", LogFormat.TEXT, "Log lines for people, or for machines.");
-  private static final Setting<Duration> CERTIFICATE_TTL =
-      duration("certificate-ttl", Duration.ofHours(24), "Asked of the CA; renewed at half of it.");
   private static final Setting<Duration> DRAIN_DEADLINE =
       duration(
           "drain-deadline",
@@ -153,23 +116,23 @@ public record ZtunnelConfig(
           NODE,
           XDS_ADDRESS,
           XDS_ON_DEMAND,
-          CA_ADDRESS,
+          ProxySettings.CA_ADDRESS,
           TOKEN_FILE,
-          TRUST_DOMAIN,
-          CLUSTER,
-          CLUSTER_DOMAIN,
-          NETWORK,
+          ProxySettings.TRUST_DOMAIN,
+          ProxySettings.CLUSTER,
+          ProxySettings.CLUSTER_DOMAIN,
+          ProxySettings.NETWORK,
           ZDS_SOCKET,
           SAME_NODE,
           PAIRS_SOCKET,
-          TRANSPORT,
-          TLS_ENGINE,
+          ProxySettings.TRANSPORT,
+          ProxySettings.TLS_ENGINE,
           WORKERS,
           ADMIN_PORT,
           STATS_PORT,
-          READY_PORT,
-          LOG_FORMAT,
-          CERTIFICATE_TTL,
+          ProxySettings.READY_PORT,
+          ProxySettings.LOG_FORMAT,
+          ProxySettings.CERTIFICATE_TTL,
           DRAIN_DEADLINE);
 
   private static final List<Setting<?>> ALL =
@@ -197,7 +160,7 @@ public record ZtunnelConfig(
    * @throws InvalidSettingException when two of them do not go together
    */
   public static ZtunnelConfig from(Settings settings) {
-    DnsSettings dns = DnsConfig.from(settings.get(CLUSTER_DOMAIN), settings);
+    DnsSettings dns = DnsConfig.from(settings.get(ProxySettings.CLUSTER_DOMAIN), settings);
     if (settings.get(XDS_ON_DEMAND) && dns.answersNames()) {
       throw new InvalidSettingException(
           XDS_ON_DEMAND.key(),
@@ -208,28 +171,30 @@ public record ZtunnelConfig(
         settings.get(NODE),
         settings.get(XDS_ADDRESS),
         settings.get(XDS_ON_DEMAND),
-        settings.get(CA_ADDRESS).orElseGet(() -> settings.get(XDS_ADDRESS)),
+        settings.get(ProxySettings.CA_ADDRESS).orElseGet(() -> settings.get(XDS_ADDRESS)),
         ServerConfig.from(settings),
         settings.get(TOKEN_FILE).map(NodeToken::at).orElse(NodeToken.STANDARD),
         NodeConfig.from(settings.get(NODE), settings),
-        settings.get(TRUST_DOMAIN),
+        settings.get(ProxySettings.TRUST_DOMAIN),
         IdentityConfig.from(settings),
-        settings.get(CLUSTER),
-        settings.get(NETWORK),
+        settings.get(ProxySettings.CLUSTER),
+        settings.get(ProxySettings.NETWORK),
         settings.get(ZDS_SOCKET),
         NetworkConfig.from(settings),
         settings.get(SAME_NODE),
         settings.get(PAIRS_SOCKET),
-        settings.get(TRANSPORT),
-        settings.get(TLS_ENGINE),
+        settings.get(ProxySettings.TRANSPORT),
+        settings.get(ProxySettings.TLS_ENGINE),
         workers(settings.get(WORKERS)),
         new AdminPorts.Numbers(
-            settings.get(ADMIN_PORT), settings.get(STATS_PORT), settings.get(READY_PORT)),
-        settings.get(LOG_FORMAT),
+            settings.get(ADMIN_PORT),
+            settings.get(STATS_PORT),
+            settings.get(ProxySettings.READY_PORT)),
+        settings.get(ProxySettings.LOG_FORMAT),
         TelemetryConfig.from(settings),
         TunnelConfig.from(settings),
         LimitConfig.from(settings),
-        settings.get(CERTIFICATE_TTL),
+        settings.get(ProxySettings.CERTIFICATE_TTL),
         settings.get(DRAIN_DEADLINE),
         dns,
         shown(settings));
@@ -252,26 +217,5 @@ public record ZtunnelConfig(
 
   private static int workers(int set) {
     return set > 0 ? set : Math.max(2, (Runtime.getRuntime().availableProcessors() + 3) / 4);
-  }
-
-  private static Setting<Endpoint> endpoint(String key, String why) {
-    return new Setting<>(key, "host:port", Optional.empty(), true, why, Endpoint::parse);
-  }
-
-  private static TrustDomain trustDomain(String text) {
-    try {
-      return new TrustDomain(text);
-    } catch (InvalidSpiffeIdException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
-  }
-
-  /** With the underscore that the kernel's interface has in its name. */
-  private static TransportChoice transport(String text) {
-    return Arrays.stream(TransportChoice.values())
-        .filter(choice -> choice.name().toLowerCase(Locale.ROOT).equals(text.replace('-', '_')))
-        .findFirst()
-        .orElseThrow(
-            () -> new IllegalArgumentException("choose one of auto, io_uring, epoll, nio"));
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
-import static dev.culvert.policy.settings.Setting.choice;
 import static dev.culvert.policy.settings.Setting.duration;
 import static dev.culvert.policy.settings.Setting.integer;
 import static dev.culvert.policy.settings.Setting.path;
@@ -14,6 +13,7 @@ import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.trace.TraceSettings;
+import dev.culvert.ztunnel.ProxySettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import io.netty.util.NetUtil;
@@ -66,17 +66,10 @@ public record GatewayConfig(
           false,
           "Where listeners bind; :: is every address, also IPv4.",
           GatewayConfig::address);
-  private static final Setting<TransportChoice> TRANSPORT =
-      choice(
-          "transport",
-          TransportChoice.AUTO,
-          "The way to the kernel; auto takes epoll, io-uring or nio, the first that works here.");
   private static final Setting<Integer> WORKERS =
       integer("workers", 0, 0, 1024, "Event loops; 0 takes one for each processor.");
   private static final Setting<Integer> STATS_PORT =
       integer("stats-port", 15020, 0, 65535, "Metrics for Prometheus, and readiness.");
-  private static final Setting<LogFormat> LOG_FORMAT =
-      choice("log-format", LogFormat.TEXT, "Log lines for people, or for machines.");
   private static final Setting<Duration> DRAIN_DEADLINE =
       duration("drain-deadline", Duration.ofSeconds(30), "How long requests go on after SIGTERM.");
   private static final Setting<Duration> CONNECT_TIMEOUT =
@@ -100,10 +93,10 @@ public record GatewayConfig(
           SOURCE,
           CLASS,
           ADDRESS,
-          TRANSPORT,
+          ProxySettings.TRANSPORT,
           WORKERS,
           STATS_PORT,
-          LOG_FORMAT,
+          ProxySettings.LOG_FORMAT,
           DRAIN_DEADLINE,
           CONNECT_TIMEOUT,
           BACKEND_IDLE,
@@ -124,10 +117,10 @@ public record GatewayConfig(
         settings.get(SOURCE),
         settings.get(CLASS),
         settings.get(ADDRESS),
-        settings.get(TRANSPORT),
+        settings.get(ProxySettings.TRANSPORT),
         workers(settings.get(WORKERS)),
         settings.get(STATS_PORT),
-        settings.get(LOG_FORMAT),
+        settings.get(ProxySettings.LOG_FORMAT),
         settings.get(DRAIN_DEADLINE),
         AcceptConfig.from(settings),
         new PoolSettings(

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
-import static dev.culvert.policy.settings.Setting.choice;
-import static dev.culvert.policy.settings.Setting.duration;
 import static dev.culvert.policy.settings.Setting.path;
 import static dev.culvert.policy.settings.Setting.text;
 
 import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
-import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.spiffe.TrustDomains;
 import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.ztunnel.IdentityConfig;
 import dev.culvert.ztunnel.LimitConfig;
+import dev.culvert.ztunnel.ProxySettings;
 import dev.culvert.ztunnel.TunnelConfig;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
@@ -64,9 +62,6 @@ public record MemberConfig(
           .optional();
   private static final Setting<String> INSTANCE_IP =
       text("instance-ip", "127.0.0.1", "The address of its pod; control planes log it.");
-  private static final Setting<Optional<Endpoint>> CA_ADDRESS =
-      endpoint("ca-address", "Where it signs certificates; as xds-address unless given.")
-          .optional();
   private static final Setting<Path> ROOT_CERT =
       path(
           "root-cert",
@@ -77,20 +72,6 @@ public record MemberConfig(
           "token-file",
           "/var/run/secrets/tokens/istio-token",
           "The bearer token for the control plane; read for each call.");
-  private static final Setting<TrustDomain> TRUST_DOMAIN =
-      new Setting<>(
-          "trust-domain",
-          "name",
-          Optional.of("cluster.local"),
-          false,
-          "The trust domain whose identities are believed.",
-          MemberConfig::trustDomain);
-  private static final Setting<String> CLUSTER =
-      text("cluster", "Kubernetes", "The cluster's id, as istiod names its own by default.");
-  private static final Setting<String> CLUSTER_DOMAIN =
-      text("cluster-domain", "cluster.local", "The end of services' host names.");
-  private static final Setting<String> NETWORK =
-      text("network", "", "The network of this node; addresses of others mean something else.");
   private static final Setting<List<String>> ROOT_NAMESPACES =
       new Setting<>(
           "root-namespaces",
@@ -99,11 +80,6 @@ public record MemberConfig(
           false,
           "As the control plane has them: policies there may be for a GatewayClass.",
           MemberConfig::names);
-  private static final Setting<Duration> CERTIFICATE_TTL =
-      duration("certificate-ttl", Duration.ofHours(24), "Asked of the CA; renewed at half of it.");
-  private static final Setting<TlsEngine> TLS_ENGINE =
-      choice(
-          "tls-engine", TlsEngine.AUTO, "auto takes BoringSSL where it loads, else the JDK's TLS.");
 
   /** What has a default, in the order in which help shows it. */
   static final List<Setting<?>> ALL =
@@ -111,16 +87,16 @@ public record MemberConfig(
               List.<Setting<?>>of(
                   SERVICE_ACCOUNT,
                   INSTANCE_IP,
-                  CA_ADDRESS,
+                  ProxySettings.CA_ADDRESS,
                   ROOT_CERT,
                   TOKEN_FILE,
-                  TRUST_DOMAIN,
-                  CLUSTER,
-                  CLUSTER_DOMAIN,
-                  NETWORK,
+                  ProxySettings.TRUST_DOMAIN,
+                  ProxySettings.CLUSTER,
+                  ProxySettings.CLUSTER_DOMAIN,
+                  ProxySettings.NETWORK,
                   ROOT_NAMESPACES,
-                  CERTIFICATE_TTL,
-                  TLS_ENGINE),
+                  ProxySettings.CERTIFICATE_TTL,
+                  ProxySettings.TLS_ENGINE),
               TunnelConfig.ALL,
               LimitConfig.ALL,
               IdentityConfig.ALL)
@@ -136,11 +112,6 @@ public record MemberConfig(
     return new Setting<>(key, "NAMESPACE/NAME", Optional.empty(), true, why, MemberConfig::name);
   }
 
-  /** Where something is reached. */
-  static Setting<Endpoint> endpoint(String key, String why) {
-    return new Setting<>(key, "host:port", Optional.empty(), true, why, Endpoint::parse);
-  }
-
   /** What was set beside who it is and where its control plane is. */
   static MemberConfig from(
       Settings settings, WaypointName gateway, String node, String pod, Endpoint xdsAddress) {
@@ -151,17 +122,17 @@ public record MemberConfig(
         settings.get(SERVICE_ACCOUNT).orElse(gateway.name()),
         settings.get(INSTANCE_IP),
         xdsAddress,
-        settings.get(CA_ADDRESS).orElse(xdsAddress),
+        settings.get(ProxySettings.CA_ADDRESS).orElse(xdsAddress),
         settings.get(ROOT_CERT),
         settings.get(TOKEN_FILE),
-        settings.get(TRUST_DOMAIN),
+        settings.get(ProxySettings.TRUST_DOMAIN),
         IdentityConfig.from(settings),
-        settings.get(CLUSTER),
-        settings.get(CLUSTER_DOMAIN),
-        settings.get(NETWORK),
+        settings.get(ProxySettings.CLUSTER),
+        settings.get(ProxySettings.CLUSTER_DOMAIN),
+        settings.get(ProxySettings.NETWORK),
         settings.get(ROOT_NAMESPACES),
-        settings.get(CERTIFICATE_TTL),
-        settings.get(TLS_ENGINE),
+        settings.get(ProxySettings.CERTIFICATE_TTL),
+        settings.get(ProxySettings.TLS_ENGINE),
         TunnelConfig.from(settings),
         LimitConfig.from(settings));
   }
@@ -204,13 +175,5 @@ public record MemberConfig(
       throw new IllegalArgumentException("write names with a comma between them");
     }
     return names;
-  }
-
-  private static TrustDomain trustDomain(String text) {
-    try {
-      return new TrustDomain(text);
-    } catch (InvalidSpiffeIdException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
   }
 }

@@ -8,6 +8,7 @@ import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.waypoint.gateway.GatewayConfig;
+import dev.culvert.ztunnel.ProxySettings;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
  */
 public record MeshGatewayConfig(GatewayConfig door, Optional<MemberConfig> member) {
   private static final Setting<Optional<Endpoint>> XDS_ADDRESS =
-      MemberConfig.endpoint(
+      ProxySettings.endpoint(
               "xds-address",
               "Where the control plane serves discovery: it tells Gateway, routes, policies and"
                   + " certificates, instead of a folder.")

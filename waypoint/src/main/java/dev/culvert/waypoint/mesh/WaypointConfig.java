@@ -15,6 +15,7 @@ import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.trace.TraceSettings;
+import dev.culvert.ztunnel.ProxySettings;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;
@@ -70,22 +71,13 @@ public record WaypointConfig(
           "Whether apps are told who the client is by x-forwarded-client-cert; append keeps what a"
               + " proxy of the mesh told.");
   private static final Setting<Endpoint> XDS_ADDRESS =
-      MemberConfig.endpoint("xds-address", "Where the control plane serves discovery.");
-  private static final Setting<TransportChoice> TRANSPORT =
-      choice(
-          "transport",
-          TransportChoice.AUTO,
-          "The way to the kernel; auto takes epoll, io-uring or nio, the first that works here.");
+      ProxySettings.endpoint("xds-address", "Where the control plane serves discovery.");
   private static final Setting<Integer> PORT =
       integer("port", 15008, 0, 65535, "Where it takes tunnels, on every address.");
   private static final Setting<Integer> WORKERS =
       integer("workers", 0, 0, 1024, "Event loops; 0 takes one for each processor.");
   private static final Setting<Integer> STATS_PORT =
       integer("stats-port", 15020, 0, 65535, "Metrics for Prometheus, and readiness.");
-  private static final Setting<Integer> READY_PORT =
-      integer("ready-port", 15021, 0, 65535, "Readiness for the kubelet.");
-  private static final Setting<LogFormat> LOG_FORMAT =
-      choice("log-format", LogFormat.TEXT, "Log lines for people, or for machines.");
   private static final Setting<Duration> DRAIN_DEADLINE =
       duration(
           "drain-deadline",
@@ -105,12 +97,12 @@ public record WaypointConfig(
           POD,
           SOURCE,
           XDS_ADDRESS,
-          TRANSPORT,
+          ProxySettings.TRANSPORT,
           PORT,
           WORKERS,
           STATS_PORT,
-          READY_PORT,
-          LOG_FORMAT,
+          ProxySettings.READY_PORT,
+          ProxySettings.LOG_FORMAT,
           DRAIN_DEADLINE,
           BACKEND_IDLE,
           CLIENT_CERT);
@@ -139,12 +131,12 @@ public record WaypointConfig(
         member,
         settings.get(CLASS),
         settings.get(SOURCE),
-        settings.get(TRANSPORT),
+        settings.get(ProxySettings.TRANSPORT),
         settings.get(PORT),
         workers(settings.get(WORKERS)),
         settings.get(STATS_PORT),
-        settings.get(READY_PORT),
-        settings.get(LOG_FORMAT),
+        settings.get(ProxySettings.READY_PORT),
+        settings.get(ProxySettings.LOG_FORMAT),
         settings.get(DRAIN_DEADLINE),
         AcceptConfig.from(settings),
         new PoolSettings(
