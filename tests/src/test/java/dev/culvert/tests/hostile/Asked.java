@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param client the identity that the client proved
  * @param alpn what TLS agreed to speak
  * @param serverName what the client called the server in TLS
+ * @param settings the parameters that the client had set by then (RFC 9113 6.5.2)
  */
 public record Asked(
-    Map<String, String> headers, String client, String alpn, Optional<String> serverName) {
+    Map<String, String> headers,
+    String client,
+    String alpn,
+    Optional<String> serverName,
+    Map<Integer, Integer> settings) {
 
   public String authority() {
     return header(":authority");

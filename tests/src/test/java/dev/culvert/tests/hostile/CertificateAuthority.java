@@ -38,6 +38,7 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -114,6 +115,26 @@ public final class CertificateAuthority {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  /**
+   * Writes it as Istio's Secret cacerts holds one: it signs.
+   *
+   * @param roots what is trusted, this one's or others' too
+   */
+  public void signIn(Path folder, CertificateAuthority... roots) throws IOException {
+    StringWriter privateKey = new StringWriter();
+    try (JcaPEMWriter writer = new JcaPEMWriter(privateKey)) {
+      writer.writeObject(new JcaPKCS8Generator(key, null));
+    }
+    StringBuilder trusted = new StringBuilder();
+    for (CertificateAuthority one : roots) {
+      trusted.append(one.pem());
+    }
+    Files.writeString(folder.resolve("root-cert.pem"), trusted);
+    Files.writeString(folder.resolve("ca-key.pem"), privateKey.toString());
+    Files.writeString(folder.resolve("ca-cert.pem"), pem());
+    Files.writeString(folder.resolve("cert-chain.pem"), pem());
   }
 
   /** A CRL in PEM that takes those certificates back. */

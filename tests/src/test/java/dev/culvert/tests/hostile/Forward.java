@@ -11,9 +11,9 @@ final class Forward implements HboneServer.Exchange {
   private static final int ROOM = 16 * 1024;
 
   private final AppConnection connection;
-  private final HboneSession.Back back;
+  private final HboneServer.Back back;
 
-  Forward(AppConnection connection, HboneSession.Back back) {
+  Forward(AppConnection connection, HboneServer.Back back) {
     this.connection = connection;
     this.back = back;
     Thread.ofVirtual().name("back").start(this::carryBack);

@@ -20,8 +20,11 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -30,6 +33,7 @@ import javax.net.ssl.SSLSocket;
 public final class HbonePeer implements AutoCloseable {
   private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
   private static final int PATIENCE_MILLIS = 30_000;
+  private static final int DEFAULT_WINDOW = 65_535;
 
   private final SSLSocket socket;
   private final DataInputStream in;
@@ -38,6 +42,11 @@ public final class HbonePeer implements AutoCloseable {
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
   private final Map<Integer, Answer> answers = new HashMap<>();
   private final Map<Integer, StringBuilder> data = new HashMap<>();
+  private final Map<Integer, Map<String, String>> headers = new HashMap<>();
+  private final Map<Integer, Integer> settings = new HashMap<>();
+  private final Set<Integer> ended = new HashSet<>();
+  private long connectionWindow = DEFAULT_WINDOW;
+  private boolean deaf;
   private int nextStream = 1;
 
   private HbonePeer(SSLSocket socket) throws IOException {
@@ -52,30 +61,50 @@ public final class HbonePeer implements AutoCloseable {
    */
   public static HbonePeer connect(SocketChannel channel, PeerCertificate certificate)
       throws IOException {
-    return connect(channel, certificate.context());
+    return connect(channel, certificate.context(), "", _ -> {});
   }
 
-  /** The same without a certificate. */
-  public static HbonePeer anonymous(SocketChannel channel) throws IOException {
-    return connect(channel, PeerCertificate.anonymous());
-  }
-
-  private static HbonePeer connect(SocketChannel channel, SSLContext context) throws IOException {
+  /**
+   * The same, with TLS as the test wants it.
+   *
+   * @param host what the server is called; its sessions are looked for by that
+   * @param tls changes what is offered
+   */
+  public static HbonePeer connect(
+      SocketChannel channel, SSLContext context, String host, Consumer<SSLParameters> tls)
+      throws IOException {
     var socket =
-        (SSLSocket) context.getSocketFactory().createSocket(channel.socket(), "", 15008, true);
+        (SSLSocket) context.getSocketFactory().createSocket(channel.socket(), host, 15008, true);
     socket.setSoTimeout(PATIENCE_MILLIS);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
     parameters.setProtocols(new String[] {"TLSv1.3"});
+    tls.accept(parameters);
     socket.setSSLParameters(parameters);
     socket.startHandshake();
     return new HbonePeer(socket);
   }
 
+  /** The same without a certificate. */
+  public static HbonePeer anonymous(SocketChannel channel) throws IOException {
+    return connect(channel, PeerCertificate.anonymous(), "", _ -> {});
+  }
+
   /** Sends the preface and empty SETTINGS, as every well-behaved client does first. */
   public HbonePeer greet() throws IOException {
+    return greet(Frame.settings());
+  }
+
+  /** Sends the preface and these SETTINGS. */
+  public HbonePeer greet(Frame settings) throws IOException {
     raw(PREFACE);
-    send(new Frame(Frame.SETTINGS, 0, 0, new byte[0]));
+    send(settings);
+    return this;
+  }
+
+  /** From now on it reads what comes and answers nothing, PINGs neither. */
+  public HbonePeer deaf() {
+    deaf = true;
     return this;
   }
 
@@ -156,6 +185,44 @@ public final class HbonePeer implements AutoCloseable {
     return text.toString();
   }
 
+  /** A header of the stream's answer, empty without it. */
+  public String header(int stream, String name) throws IOException {
+    assertAnswered(stream);
+    return headers.get(stream).getOrDefault(name, "");
+  }
+
+  private void assertAnswered(int stream) throws IOException {
+    if (!(answer(stream) instanceof Answer.Status)) {
+      throw new AssertionError("no headers but " + answers.get(stream));
+    }
+  }
+
+  /** Reads until the other end has ended the stream. */
+  public void awaitEnd(int stream) throws IOException {
+    while (!ended.contains(stream)) {
+      String closed = readFrame();
+      if (closed != null) {
+        throw new IOException("the connection ended: " + closed);
+      }
+    }
+  }
+
+  /** A parameter that the other end has set, once it has greeted. */
+  public int setting(int parameter) throws IOException {
+    while (settings.isEmpty()) {
+      String closed = readFrame();
+      if (closed != null) {
+        throw new IOException("the connection ended: " + closed);
+      }
+    }
+    return settings.getOrDefault(parameter, -1);
+  }
+
+  /** How many bytes may be on their way to the other end, as far as it has said by now. */
+  public long connectionWindow() {
+    return connectionWindow;
+  }
+
   /** Reads until the other end closes; how it did. */
   public String closing() throws IOException {
     String closed = readFrame();
@@ -198,9 +265,17 @@ public final class HbonePeer implements AutoCloseable {
   }
 
   private void handle(Frame frame) throws IOException, Http2Exception {
+    boolean ends = frame.type() == Frame.DATA || frame.type() == Frame.HEADERS;
+    if (ends && frame.has(Frame.END_STREAM)) {
+      ended.add(frame.stream());
+    }
     switch (frame.type()) {
-      case Frame.SETTINGS -> acknowledge(frame, new byte[0]);
+      case Frame.SETTINGS -> {
+        settings.putAll(frame.parameters());
+        acknowledge(frame, new byte[0]);
+      }
       case Frame.PING -> acknowledge(frame, frame.payload());
+      case Frame.WINDOW_UPDATE -> connectionWindow += frame.stream() == 0 ? frame.increment() : 0;
       case Frame.HEADERS -> answers.putIfAbsent(frame.stream(), status(frame));
       case Frame.RST_STREAM -> answers.put(frame.stream(), new Answer.Reset(frame.errorCode()));
       case Frame.DATA ->
@@ -211,7 +286,7 @@ public final class HbonePeer implements AutoCloseable {
   }
 
   private void acknowledge(Frame frame, byte[] payload) throws IOException {
-    if (!frame.has(Frame.ACK)) {
+    if (!frame.has(Frame.ACK) && !deaf) {
       send(new Frame(frame.type(), Frame.ACK, 0, payload));
     }
   }
@@ -219,8 +294,11 @@ public final class HbonePeer implements AutoCloseable {
   private Answer status(Frame frame) throws Http2Exception {
     ByteBuf block = Unpooled.wrappedBuffer(frame.payload());
     try {
-      Http2Headers headers = decoder.decodeHeaders(frame.stream(), block);
-      return new Answer.Status(Integer.parseInt(headers.status().toString()));
+      Http2Headers all = decoder.decodeHeaders(frame.stream(), block);
+      Map<String, String> told = new HashMap<>();
+      all.forEach(one -> told.put(one.getKey().toString(), one.getValue().toString()));
+      headers.putIfAbsent(frame.stream(), told);
+      return new Answer.Status(Integer.parseInt(all.status().toString()));
     } finally {
       block.release();
     }

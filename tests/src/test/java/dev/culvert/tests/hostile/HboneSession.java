@@ -27,6 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -38,15 +39,19 @@ final class HboneSession {
   private final SSLSocket socket;
   private final DataInputStream in;
   private final OutputStream out;
+  private final Manner manner;
   private final HboneServer.Behind behind;
   private final Consumer<Asked> heard;
+  private final Map<Integer, Integer> settings = new HashMap<>();
   private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
   private final Map<Integer, HboneServer.Exchange> streams = new HashMap<>();
   private final ReentrantLock writing = new ReentrantLock();
 
-  private HboneSession(SSLSocket socket, HboneServer.Behind behind, Consumer<Asked> heard)
+  private HboneSession(
+      SSLSocket socket, Manner manner, HboneServer.Behind behind, Consumer<Asked> heard)
       throws IOException {
+    this.manner = manner;
     this.socket = socket;
     this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
     this.out = socket.getOutputStream();
@@ -54,45 +59,62 @@ final class HboneSession {
     this.heard = heard;
   }
 
-  /** Sends to the client of one stream. Any thread. */
-  final class Back {
-    private final int stream;
-
-    private Back(int stream) {
-      this.stream = stream;
+  private record ToClient(HboneSession session, int stream) implements HboneServer.Back {
+    @Override
+    public void send(byte[] bytes) throws IOException {
+      session.send(new Frame(Frame.DATA, 0, stream, bytes));
     }
 
-    void send(byte[] bytes) throws IOException {
-      HboneSession.this.send(new Frame(Frame.DATA, 0, stream, bytes));
+    @Override
+    public void end() throws IOException {
+      session.send(new Frame(Frame.DATA, Frame.END_STREAM, stream, new byte[0]));
     }
 
-    void end() throws IOException {
-      HboneSession.this.send(new Frame(Frame.DATA, Frame.END_STREAM, stream, new byte[0]));
+    @Override
+    public void reset(int errorCode) throws IOException {
+      session.send(Frame.reset(stream, errorCode));
+    }
+
+    @Override
+    public void goAway() throws IOException {
+      session.send(Frame.goAway(stream));
     }
   }
 
   static void serve(
       SocketChannel channel,
-      PeerCertificate certificate,
+      SSLContext context,
+      Manner manner,
       HboneServer.Behind behind,
       Consumer<Asked> heard)
       throws IOException {
-    var factory = certificate.context().getSocketFactory();
+    awaitGate(manner);
+    var factory = context.getSocketFactory();
     try (SSLSocket socket = (SSLSocket) factory.createSocket(channel.socket(), null, true)) {
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(new String[] {"h2"});
       parameters.setProtocols(new String[] {"TLSv1.3"});
       parameters.setNeedClientAuth(true);
+      manner.tls().accept(parameters);
       socket.setSSLParameters(parameters);
       socket.startHandshake();
-      new HboneSession(socket, behind, heard).run();
+      new HboneSession(socket, manner, behind, heard).run();
+    }
+  }
+
+  private static void awaitGate(Manner manner) throws IOException {
+    try {
+      manner.gate().await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
     }
   }
 
   private void run() throws IOException {
     try {
       in.readFully(new byte[PREFACE_LENGTH]);
-      send(new Frame(Frame.SETTINGS, 0, 0, new byte[0]));
+      send(manner.settings());
       while (true) {
         handle(Frame.read(in));
       }
@@ -109,8 +131,15 @@ final class HboneSession {
 
   private void handle(Frame frame) throws IOException, Http2Exception {
     switch (frame.type()) {
-      case Frame.SETTINGS -> acknowledge(frame, new byte[0]);
-      case Frame.PING -> acknowledge(frame, frame.payload());
+      case Frame.SETTINGS -> {
+        settings.putAll(frame.parameters());
+        acknowledge(frame, new byte[0]);
+      }
+      case Frame.PING -> {
+        if (manner.answersPings()) {
+          acknowledge(frame, frame.payload());
+        }
+      }
       case Frame.HEADERS -> begin(frame);
       case Frame.DATA -> data(frame);
       case Frame.RST_STREAM -> {
@@ -126,10 +155,18 @@ final class HboneSession {
   private void begin(Frame frame) throws IOException, Http2Exception {
     Map<String, String> headers = new HashMap<>();
     decode(frame).forEach(one -> headers.put(one.getKey().toString(), one.getValue().toString()));
-    Asked asked = new Asked(headers, clientIdentity(), socket.getApplicationProtocol(), name());
+    Asked asked =
+        new Asked(
+            headers,
+            clientIdentity(),
+            socket.getApplicationProtocol(),
+            name(),
+            Map.copyOf(settings));
     heard.accept(asked);
-    answer(frame.stream(), new DefaultHttp2Headers(false).status("200"));
-    streams.put(frame.stream(), behind.begin(asked, new Back(frame.stream())));
+    Http2Headers answer = new DefaultHttp2Headers(false).status("200");
+    manner.headers().forEach(answer::add);
+    answer(frame.stream(), answer);
+    streams.put(frame.stream(), behind.begin(asked, new ToClient(this, frame.stream())));
   }
 
   private Http2Headers decode(Frame frame) throws Http2Exception {

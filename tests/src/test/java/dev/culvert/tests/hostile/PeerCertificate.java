@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.tests.hostile;
 
-import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
+import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
-import javax.net.ssl.KeyManagerFactory;
+import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
@@ -20,8 +21,6 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * believes anybody.
  */
 public record PeerCertificate(X509Certificate leaf, X509Certificate root, PrivateKey key) {
-  private static final char[] NO_PASSWORD = {};
-
   /** The leaf in PEM. */
   public String leafPem() {
     try {
@@ -43,52 +42,125 @@ public record PeerCertificate(X509Certificate leaf, X509Certificate root, Privat
 
   /** The TLS context of the peer. */
   SSLContext context() {
-    try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, NO_PASSWORD);
-      store.setKeyEntry("peer", key, NO_PASSWORD, new X509Certificate[] {leaf, root});
-      KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-      keys.init(store, NO_PASSWORD);
-      return context(keys);
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("cannot build a TLS context", e);
-    }
+    return context(() -> this, () -> {});
   }
 
   /** The TLS context of a client without a certificate. */
   static SSLContext anonymous() {
+    return context(null, () -> {});
+  }
+
+  /**
+   * The TLS context of a peer that may be another each time.
+   *
+   * @param shown asked whenever a certificate is to be shown; null shows none
+   * @param proved run for each peer that showed one, which nobody does who resumes a session
+   */
+  public static SSLContext context(Supplier<PeerCertificate> shown, Runnable proved) {
     try {
-      return context(null);
+      SSLContext context = SSLContext.getInstance("TLSv1.3");
+      context.init(
+          shown == null ? null : new KeyManager[] {new Shown(shown)},
+          new TrustManager[] {new Credulous(proved)},
+          null);
+      return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot build a TLS context", e);
     }
   }
 
-  private static SSLContext context(KeyManagerFactory keys) throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLSv1.3");
-    context.init(
-        keys == null ? null : keys.getKeyManagers(), new TrustManager[] {new Credulous()}, null);
-    return context;
+  /** Has one certificate under one name, whatever is asked for. */
+  private static final class Shown extends X509ExtendedKeyManager {
+    private static final String NAME = "peer";
+
+    private final Supplier<PeerCertificate> shown;
+
+    Shown(Supplier<PeerCertificate> shown) {
+      this.shown = shown;
+    }
+
+    @Override
+    public String chooseEngineClientAlias(String[] types, Principal[] issuers, SSLEngine engine) {
+      return NAME;
+    }
+
+    @Override
+    public String chooseEngineServerAlias(String type, Principal[] issuers, SSLEngine engine) {
+      return serverAlias(type);
+    }
+
+    @Override
+    public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+      return NAME;
+    }
+
+    @Override
+    public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+      return serverAlias(type);
+    }
+
+    private static String serverAlias(String type) {
+      return type.equals("EC") ? NAME : null;
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal[] issuers) {
+      return new String[] {NAME};
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal[] issuers) {
+      return new String[] {NAME};
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String name) {
+      PeerCertificate now = shown.get();
+      return new X509Certificate[] {now.leaf(), now.root()};
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String name) {
+      return shown.get().key();
+    }
   }
 
   private static final class Credulous extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+    private final Runnable proved;
+
+    Credulous(Runnable proved) {
+      this.proved = proved;
+    }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
+      proved.run();
+    }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+      proved.run();
+    }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+      proved.run();
+    }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {
+      proved.run();
+    }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+    public void checkClientTrusted(X509Certificate[] chain, String type) {
+      proved.run();
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {
+      proved.run();
+    }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {

@@ -52,6 +52,11 @@ final class Manifests {
   }
 
   static String withoutV4(LabPod pod) {
-    return pod.yaml().replaceFirst(" *- ip: \"?%s\"?\n".formatted(pod.ip4()), "");
+    return without(pod.ip4(), pod.yaml());
+  }
+
+  /** The pod does not have that address. */
+  static String without(String ip, String yaml) {
+    return yaml.replaceFirst(" *- ip: \"?%s\"?\n".formatted(ip), "");
   }
 }

@@ -71,6 +71,27 @@ public final class Mesh implements AutoCloseable {
     return closedOnFailure(transport, settings, Mesh::startProcesses);
   }
 
+  /** Starts it under an authority that somebody else made. */
+  public static Mesh startUnder(
+      CertificateAuthority authority, String transport, Map<String, String> more) throws Exception {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("transport", transport);
+    return closedOnFailure(
+        transport,
+        settings,
+        mesh -> {
+          Files.createDirectory(mesh.authorityFolder());
+          authority.signIn(mesh.authorityFolder(), authority);
+          mesh.processes.trust(mesh.authorityFolder());
+          mesh.startProcesses();
+        });
+  }
+
+  /** The files of an authority that somebody else made, in the layout of Istio's Secret cacerts. */
+  public Path authorityFolder() {
+    return lab.layout().directory().resolve("authority");
+  }
+
   /** Starts it with ztunnels that let pods of a node connect without them. */
   public static Mesh startWithKernelPath() throws Exception {
     return closedOnFailure("kernel", Map.of("same-node", "kernel"), Mesh::startProcesses);
@@ -271,6 +292,26 @@ public final class Mesh implements AutoCloseable {
     lab.run(pod.place(), List.of("ip", "-4", "address", "flush", "dev", "eth0"));
     lab.resources().write(file(pod), Manifests.withoutV4(pod));
     register(pod);
+  }
+
+  /** Adds a captured pod whose namespace has no IPv6, loopback neither; it is enrolled then. */
+  public MeshPod addPodWithoutV6(String node, String name)
+      throws IOException, InterruptedException {
+    LabPod pod = newPod(node, name);
+    for (String part : List.of("all", "default")) {
+      lab.run(
+          pod.place(),
+          List.of("sysctl", "-q", "-w", "net.ipv6.conf.%s.disable_ipv6=1".formatted(part)));
+    }
+    lab.resources().write(file(pod), Manifests.without(pod.ip6(), Manifests.pod(pod, true)));
+    MeshPod made = register(pod);
+    try {
+      processes.awaitEnrolled(pod);
+      return made;
+    } catch (AssertionError | InterruptedException e) {
+      delete(made);
+      throw e;
+    }
   }
 
   private LabPod newPod(String node, String name) throws IOException {

@@ -89,6 +89,16 @@ public final class MeshPod implements AutoCloseable {
     }
   }
 
+  /** How many connections its node's proxy has open to there from within the pod. */
+  public long tunnels(InetSocketAddress to) throws IOException {
+    try (NetworkNamespace netns = NetworkNamespace.open(pod.netnsFile());
+        TcpDiagnosis diagnosis = TcpDiagnosis.in(netns)) {
+      return diagnosis.connections().stream()
+          .filter(each -> each.mark() == SocketOptions.MARK && each.remote().equals(to))
+          .count();
+    }
+  }
+
   public DatagramChannel udp(ProtocolFamily family) throws IOException {
     return sockets.udp(family);
   }

@@ -51,6 +51,24 @@ public final class MeshProcess {
     process.kill();
   }
 
+  /** SIGSTOP: its sockets stay, it does nothing until it is resumed. */
+  public void stop() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("kill -%s %d failed".formatted(name, process.pid()));
+    }
+  }
+
   /** SIGTERM; it may go on for as long as it has connections. */
   public void end() {
     process.end();

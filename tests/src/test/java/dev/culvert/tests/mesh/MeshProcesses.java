@@ -14,10 +14,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +41,9 @@ public final class MeshProcesses {
   private final Map<MeshProcess, Integer> turnOf = new HashMap<>();
   private final Map<String, Spare> spares = new HashMap<>();
   private final LabMesh mesh;
+  private final Path hosts;
   private Map<String, String> settings = Map.of();
+  private final Map<String, String> controlPlaneSettings = new HashMap<>();
   private MeshProcess controlPlane;
   private boolean ahead;
 
@@ -51,11 +56,19 @@ public final class MeshProcesses {
    */
   MeshProcesses(Lab lab, Map<String, String> ztunnelSettings, List<String> prefix) {
     this.lab = lab;
-    this.mesh = new LabMesh(lab, prefix);
-    Map<String, String> settings = new HashMap<>(ztunnelSettings);
-    settings.put("crl-file", crlFile().toString());
-    settings.put("trust-domain-aliases", "old.example");
-    this.ztunnelSettings = Map.copyOf(settings);
+    this.hosts = lab.layout().state().resolve("hosts");
+    List<String> all = new ArrayList<>(prefix);
+    all.addAll(List.of("env", "JDK_JAVA_OPTIONS=-Djdk.net.hosts.file=" + hosts));
+    this.mesh = new LabMesh(lab, all);
+    this.ztunnelSettings = new HashMap<>(ztunnelSettings);
+    this.ztunnelSettings.put("crl-file", crlFile().toString());
+    this.ztunnelSettings.put("trust-domain-aliases", "old.example");
+  }
+
+  /** They are started to sign with, and to trust, what is in a folder. */
+  void trust(Path authority) {
+    controlPlaneSettings.put("ca-certs", authority.toString());
+    ztunnelSettings.put("root-cert", authority.resolve("root-cert.pem").toString());
   }
 
   /**
@@ -67,7 +80,8 @@ public final class MeshProcesses {
     settings = new HashMap<>(ztunnelSettings);
     settings.put("dns-upstream", resolver.ip4() + "," + resolver.ip6());
     controlPlane =
-        MeshProcess.start(() -> mesh.startControlPlane(Map.of()), mesh::awaitControlPlane);
+        MeshProcess.start(
+            () -> mesh.startControlPlane(controlPlaneSettings), mesh::awaitControlPlane);
     for (LabNode node : lab.nodes().values()) {
       agents.put(
           node.name(),
@@ -93,6 +107,15 @@ public final class MeshProcesses {
   /** Where every ztunnel looks for revoked certificates; nobody writes it but a test. */
   public Path crlFile() {
     return lab.layout().state().resolve("crl.pem");
+  }
+
+  /** From now on that is what the processes find where they look a name up. */
+  public void addHostName(String name, InetAddress address) throws IOException {
+    Files.writeString(
+        hosts,
+        "%s %s%n".formatted(address.getHostAddress(), name),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   void awaitEnrolled(LabPod pod) throws InterruptedException {

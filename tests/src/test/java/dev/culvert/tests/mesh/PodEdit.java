@@ -26,6 +26,11 @@ public interface PodEdit {
                 .formatted(name, number));
   }
 
+  /** Only its IPv4 address. */
+  static PodEdit withoutV6(MeshPod pod) {
+    return yaml -> Manifests.without(pod.lab().ip6(), yaml);
+  }
+
   static PodEdit unready() {
     return yaml -> yaml + "  conditions: [{type: Ready, status: \"False\"}]\n";
   }

@@ -111,6 +111,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class PeerTrust extends PeerTrustScenarios {
+    PeerTrust() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Hostile extends HostileScenarios {
     Hostile() {
       super(mesh);
@@ -118,15 +125,22 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
-  final class Floods extends FloodScenarios {
-    Floods() {
+  final class ServerTunnels extends ServerTunnelScenarios {
+    ServerTunnels() {
       super(mesh);
     }
   }
 
   @Nested
-  final class PeerTrust extends PeerTrustScenarios {
-    PeerTrust() {
+  final class ClientTunnels extends ClientTunnelScenarios {
+    ClientTunnels() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Floods extends FloodScenarios {
+    Floods() {
       super(mesh);
     }
   }
