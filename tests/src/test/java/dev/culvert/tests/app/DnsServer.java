@@ -19,16 +19,53 @@ public final class DnsServer implements AutoCloseable {
   private static final int RESPONSE = 0x8080;
   private static final int TRUNCATED = 0x0200;
   private static final int POINTER_TO_QUESTION = 0xc00c;
+  private static final int MOST_OVER_UDP = 20;
+  private static final int SOA = 6;
+
+  /** With two names of the root and five numbers. */
+  private static final int SOA_BYTES = 12 + 2 + 5 * Integer.BYTES;
+
+  /**
+   * What is said of a name.
+   *
+   * @param code of the response (RFC 1035 4.1.1)
+   * @param seconds that it may be kept
+   * @param addresses of IPv4; too many for UDP are told over TCP
+   */
+  public record Told(int code, int seconds, List<InetAddress> addresses) {
+    private static final int NXDOMAIN = 3;
+    private static final int REFUSED = 5;
+
+    /** Addresses that nobody may keep. */
+    public static Told once(List<InetAddress> addresses) {
+      return new Told(0, 0, addresses);
+    }
+
+    /** An address that may be kept. */
+    public static Told kept(int seconds, InetAddress address) {
+      return new Told(0, seconds, List.of(address));
+    }
+
+    /** There is no such name, which may be kept by the SOA (RFC 2308). */
+    public static Told missing(int seconds) {
+      return new Told(NXDOMAIN, seconds, List.of());
+    }
+
+    /** It is not for this resolver to say. */
+    public static Told refused() {
+      return new Told(REFUSED, 0, List.of());
+    }
+  }
 
   /** What the resolver knows. */
   @FunctionalInterface
   public interface Zone {
     /**
-     * The IPv4 addresses of every name; null is silence, too many for UDP are told over TCP.
+     * What is said of every name; null is silence.
      *
      * @param name its first label
      */
-    List<InetAddress> addresses(String name);
+    Told tell(String name);
   }
 
   /** Listens for TCP. */
@@ -100,21 +137,33 @@ public final class DnsServer implements AutoCloseable {
       end += 1 + query.get(end);
     }
     end += 5;
-    List<InetAddress> addresses = zone.addresses(label(query));
-    if (addresses == null) {
+    Told told = zone.tell(label(query));
+    if (told == null) {
       return null;
     }
-    boolean fits = overTcp || addresses.size() < 20;
-    List<InetAddress> told = fits ? addresses : List.of();
-    ByteBuffer answer = ByteBuffer.allocate(end + 16 * told.size());
+    boolean fits = overTcp || told.addresses().size() < MOST_OVER_UDP;
+    List<InetAddress> addresses = fits ? told.addresses() : List.of();
+    boolean keepsAbsence = told.code() != 0 && told.seconds() > 0;
+    ByteBuffer answer = ByteBuffer.allocate(end + 16 * addresses.size() + SOA_BYTES);
     answer.put(query.slice(0, end));
-    answer.putShort(2, (short) (query.getShort(2) | RESPONSE | (fits ? 0 : TRUNCATED)));
-    answer.putShort(6, (short) told.size()).putInt(8, 0);
-    for (InetAddress address : told) {
-      answer.putShort((short) POINTER_TO_QUESTION).putShort((short) DnsQuery.A);
-      answer.putShort((short) 1).putInt(0).putShort((short) 4).put(address.getAddress());
+    int flags = RESPONSE | (fits ? 0 : TRUNCATED) | told.code();
+    answer.putShort(2, (short) (query.getShort(2) | flags));
+    answer.putShort(6, (short) addresses.size()).putShort(8, (short) (keepsAbsence ? 1 : 0));
+    answer.putShort(10, (short) 0);
+    for (InetAddress address : addresses) {
+      begin(answer, DnsQuery.A, told.seconds(), 4).put(address.getAddress());
+    }
+    if (keepsAbsence) {
+      begin(answer, SOA, told.seconds(), SOA_BYTES - 12).putShort((short) 0);
+      answer.putInt(1).putInt(2).putInt(3).putInt(4).putInt(told.seconds());
     }
     return answer.flip();
+  }
+
+  /** Of the name that was asked for. */
+  private static ByteBuffer begin(ByteBuffer answer, int type, int seconds, int bytes) {
+    answer.putShort((short) POINTER_TO_QUESTION).putShort((short) type).putShort((short) 1);
+    return answer.putInt(seconds).putShort((short) bytes);
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.DnsQuery;
 import dev.culvert.tests.app.DnsServer;
+import dev.culvert.tests.app.DnsServer.Told;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import java.io.IOException;
@@ -36,11 +37,11 @@ abstract class DnsForwardingScenarios {
   }
 
   /** Knows small names and a large one, and is silent when it shall be. */
-  private static List<InetAddress> zone(String name) {
+  private static Told zone(String name) {
     return switch (name) {
       case "silent" -> null;
-      case "large" -> MANY;
-      default -> List.of(ANSWER);
+      case "large" -> Told.once(MANY);
+      default -> Told.once(List.of(ANSWER));
     };
   }
 

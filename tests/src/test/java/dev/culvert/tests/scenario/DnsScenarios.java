@@ -17,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -76,7 +75,10 @@ abstract class DnsScenarios {
     DnsQuery query = new DnsQuery(8, Mesh.SERVICE_HOST, DnsQuery.AAAA);
     try (DatagramChannel socket = mesh.client().udp(INET)) {
       socket.connect(Mesh.RESOLVER_V4);
-      assertThat(ask(socket, query)).isEqualTo(new DnsQuery.Reply(0, false, List.of()));
+      DnsQuery.Reply reply = ask(socket, query);
+      assertThat(reply.code()).isZero();
+      assertThat(reply.addresses()).isEmpty();
+      assertThat(reply.authority()).isTrue();
     }
   }
 

@@ -97,6 +97,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class DnsNames extends DnsNameScenarios {
+    DnsNames() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class DnsElsewhere extends DnsForwardingScenarios {
     DnsElsewhere() {
       super(mesh);
