@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +77,119 @@ abstract class AddressScenarios {
       assertThat(answers("198.19.65.0")).isEqualTo("w");
       assertThat(answers("198.19.127.255")).isEqualTo("w");
     }
+  }
+
+  @Test
+  void addressOfItsOwnGoesBeforeARange() throws Exception {
+    try (MeshPod wide = mesh.addHost(Mesh.NODE_2, "wide");
+        AppServer _ = wide.serve(PORT, Services.greet("w"));
+        AppServer _ = mesh.server().serve(PORT, Services.greet("s"))) {
+      mesh.apply(
+          FILE,
+          overlapping("mesh", "server") + entry("wide", "198.19.1.8/30", "STATIC", endpoint(wide)));
+      mesh.client().awaitService("wide.example");
+      mesh.client().awaitService("overlapping.mesh.svc.cluster.local");
+      Await.until("the range is known", () -> answers("198.19.1.10").equals("w"));
+      Await.until("its one address is another's", () -> answers("198.19.1.9").equals("s"));
+    }
+  }
+
+  @Test
+  void rangeOfTheOwnNamespaceGoesBeforeALongerOneOfAnother() throws Exception {
+    try (MeshPod wide = mesh.addHost(Mesh.NODE_2, "wide");
+        MeshPod narrow = mesh.addHost(Mesh.NODE_2, "narrow");
+        MeshPod stranger = mesh.addPodOf("other", Mesh.NODE_1, "stranger");
+        AppServer _ = wide.serve(PORT, Services.greet("w"));
+        AppServer _ = narrow.serve(PORT, Services.greet("n"))) {
+      mesh.apply(
+          FILE,
+          entry("wide", "198.19.64.0/18", "STATIC", endpoint(wide))
+              + entry("narrow", "198.19.64.0/24", "STATIC", endpoint(narrow))
+                  .replace("namespace: mesh", "namespace: other"));
+      mesh.client().awaitService("wide.example");
+      mesh.client().awaitService("narrow.example");
+      InetSocketAddress both = new InetSocketAddress("198.19.64.7", 80);
+      Await.until("the stranger's is the narrow", () -> Greetings.of(stranger, both).equals("n"));
+      Await.until("the client's is the wide", () -> answers("198.19.64.7").equals("w"));
+    }
+  }
+
+  /** Of two entries for one host the older is canonical; by their names the younger went first. */
+  @Test
+  void canonicalOneGoesFirstWhereNoneIsOfTheOwnNamespace() throws Exception {
+    try (MeshPod older = mesh.addHost(Mesh.NODE_2, "older");
+        MeshPod younger = mesh.addHost(Mesh.NODE_2, "younger");
+        AppServer _ = older.serve(PORT, Services.greet("o"));
+        AppServer _ = younger.serve(PORT, Services.greet("y"))) {
+      mesh.apply(
+          FILE,
+          dated(older, "zz", "2026-01-01T00:00:00Z")
+              + dated(younger, "aa", "2026-02-01T00:00:00Z"));
+      mesh.client().awaitService("shared.example");
+      Await.until("the older answers", () -> answers("198.19.1.11").equals("o"));
+      mesh.apply(
+          FILE,
+          dated(older, "zz", "2026-03-01T00:00:00Z")
+              + dated(younger, "aa", "2026-02-01T00:00:00Z"));
+      Await.until("the other is the older now", () -> answers("198.19.1.11").equals("y"));
+    }
+  }
+
+  private static String dated(MeshPod host, String namespace, String created) {
+    return entry("shared", "198.19.1.11", "STATIC", endpoint(host))
+        .replace(
+            "namespace: mesh}",
+            "namespace: %s, creationTimestamp: %s}".formatted(namespace, created));
+  }
+
+  @Test
+  void serviceThatOnlyItsNamespaceSeesIsNobodysElsewhere() throws Exception {
+    try (MeshPod host = mesh.addHost(Mesh.NODE_2, "hidden");
+        MeshPod stranger = mesh.addPodOf("other", Mesh.NODE_1, "stranger");
+        AppServer _ = host.serve(PORT, Services.greet("h"))) {
+      mesh.apply(
+          FILE,
+          entry("hidden", "198.19.1.12", "STATIC", endpoint(host) + "\n  exportTo: [\".\"]")
+              + entry("shown", "198.19.1.15", "STATIC", endpoint(host)));
+      mesh.client().awaitService("hidden.example");
+      Await.until("its own namespace is served", () -> answers("198.19.1.12").equals("h"));
+      InetSocketAddress shown = new InetSocketAddress("198.19.1.15", 80);
+      Await.until("others see the other", () -> Greetings.of(stranger, shown).equals("h"));
+      InetSocketAddress hidden = new InetSocketAddress("198.19.1.12", 80);
+      assertThat(Greetings.of(stranger, hidden)).isEqualTo(Greetings.NOBODY);
+    }
+  }
+
+  @Test
+  void endpointThatHasANameIsLookedUp() throws Exception {
+    String name = "named-%d.example".formatted(mesh.nextPort());
+    try (MeshPod host = mesh.addHost(Mesh.NODE_2, "named");
+        AppServer app = host.serve(PORT, Services.greet("n"))) {
+      mesh.processes().addHostName(name, host.v4());
+      mesh.apply(
+          FILE, entry("named", "198.19.1.13", "DNS", "endpoints: [{address: %s}]".formatted(name)));
+      mesh.client().awaitService("named.example");
+      Await.until("it is known", () -> answers("198.19.1.13").equals("n"));
+      assertThat(app.nextPeer().getAddress()).isEqualTo(mesh.client().v4());
+      String line = " dst.addr=%s:%d dst.service=\"named.example\" ".formatted(name, PORT);
+      Path log = mesh.client().ztunnelLog();
+      Await.until("the log names both", () -> Files.readString(log).contains(line));
+      assertThat(mesh.client().askZtunnel(15020, "/metrics"))
+          .contains("istio_on_demand_dns_total{");
+    }
+  }
+
+  @Test
+  void endpointWhoseNameNobodyKnowsRefuses() throws Exception {
+    mesh.apply(
+        FILE, entry("nameless", "198.19.1.14", "DNS", "endpoints: [{address: nobody.invalid}]"));
+    mesh.client().awaitService("nameless.example");
+    Await.until(
+        "it is refused, and the log names the endpoint",
+        () ->
+            answers("198.19.1.14").equals(Greetings.NOBODY)
+                && Files.readString(mesh.client().ztunnelLog())
+                    .contains("endpoint nobody.invalid"));
   }
 
   @Test

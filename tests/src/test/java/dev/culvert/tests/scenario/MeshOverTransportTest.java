@@ -62,6 +62,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class DualStack extends DualStackScenarios {
+    DualStack() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Waypoints extends WaypointScenarios {
     Waypoints() {
       super(mesh);
