@@ -125,6 +125,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class Plaintext extends PlaintextScenarios {
+    Plaintext() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class PeerTrust extends PeerTrustScenarios {
     PeerTrust() {
       super(mesh);

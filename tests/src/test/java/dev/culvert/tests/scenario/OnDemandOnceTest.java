@@ -35,6 +35,13 @@ final class OnDemandOnceTest {
   }
 
   @Nested
+  final class Plaintext extends PlaintextScenarios {
+    Plaintext() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Enrolment extends EnrolmentScenarios {
     Enrolment() {
       super(mesh);

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /** Peers whose certificate was taken back, or that know the mesh by another name. */
 abstract class PeerTrustScenarios {
+  private static final String POLICY = "trust.yaml";
+
   private final Mesh mesh;
 
   PeerTrustScenarios(Mesh mesh) {
@@ -52,30 +54,97 @@ abstract class PeerTrustScenarios {
   }
 
   @Test
-  void openConnectionOfARevokedPeerIsClosed() throws Exception {
+  void policyThatNamesAnAliasMeansThePeersOfTheMesh() throws Exception {
+    int port = mesh.nextPort();
+    try (AppServer app = mesh.server().serve(port, Services.echo())) {
+      mesh.apply(POLICY, deny("old.example/ns/mesh/sa/client", port));
+      Await.until("the client is refused", () -> !echoes(mesh.client(), mesh.server().at(port)));
+      assertThat(echoes(mesh.neighbour(), mesh.server().at(port))).isTrue();
+      app.forgetPeers();
+    } finally {
+      mesh.withdraw(POLICY);
+    }
+  }
+
+  @Test
+  void policyOfTheMeshMeansThePeersOfAnAlias() throws Exception {
+    int port = mesh.nextPort();
+    try (AppServer app = mesh.server().serve(port, Services.echo())) {
+      mesh.apply(POLICY, deny("cluster.local/ns/mesh/sa/client", port));
+      Await.until("the client is refused", () -> !echoes(mesh.client(), mesh.server().at(port)));
+      app.forgetPeers();
+      try (HbonePeer denied = peer("spiffe://old.example/ns/mesh/sa/client");
+          HbonePeer other = peer("spiffe://old.example/ns/mesh/sa/neighbour")) {
+        assertThat(denied.attempt(authority(port))).isEqualTo(new Answer.Status(401));
+        assertThat(app.waitingPeers()).isZero();
+        assertThat(other.attempt(authority(port))).isEqualTo(new Answer.Status(200));
+      }
+    } finally {
+      mesh.withdraw(POLICY);
+    }
+  }
+
+  @Test
+  void revokedPeerIsClosedAndNotLetInAgain() throws Exception {
     int port = mesh.nextPort();
     MeshPod client = mesh.addPod(Mesh.NODE_1, "revoked", true);
-    Path crl = mesh.processes().crlFile();
-    try (AppServer _ = mesh.server().serve(port, Services.echo());
-        AppConnection app = client.connect(mesh.server().at(port))) {
-      assertThat(app.echo("still good")).isEqualTo("still good");
+    try (AppServer app = mesh.server().serve(port, Services.echo());
+        AppConnection open = client.connect(mesh.server().at(port));
+        AppConnection other = mesh.client().connect(mesh.server().at(port))) {
+      assertThat(open.echo("still good")).isEqualTo("still good");
+      assertThat(other.echo("good")).isEqualTo("good");
 
-      Files.writeString(crl, mesh.authority().crl(serialOf(client)));
-      assertThat(ended(app)).isTrue();
+      revoke(client);
+      assertThat(Endings.of(open)).isEqualTo(Endings.RESET);
       Path log = mesh.server().ztunnelLog();
       Await.until(
           "the reason in the access log", () -> saysRevoked(log, " dst.addr=" + authority(port)));
+      app.forgetPeers();
+      assertThat(echoes(client, mesh.server().at(port))).isFalse();
+      assertThat(app.waitingPeers()).isZero();
+      assertThat(other.echo("still good")).isEqualTo("still good");
     } finally {
-      Files.writeString(crl, mesh.authority().crl());
+      revokeNobody();
       client.close();
     }
   }
 
-  private static boolean ended(AppConnection app) {
-    try {
-      return app.receiveAll().isEmpty();
-    } catch (IOException e) {
-      return true;
+  /** The server's own ztunnel does not judge it: the client's does, with its handshake over. */
+  @Test
+  void revokedServerIsLeftAndNotTalkedToAgain() throws Exception {
+    int port = mesh.nextPort();
+    MeshPod server = mesh.addPod(Mesh.NODE_2, "taken-back", true);
+    try (AppServer app = server.serve(port, Services.echo());
+        AppConnection open = mesh.client().connect(server.at(port))) {
+      assertThat(open.echo("still good")).isEqualTo("still good");
+      app.nextPeer();
+
+      revoke(server);
+      assertThat(Endings.of(open)).isEqualTo(Endings.RESET);
+      Path log = mesh.client().ztunnelLog();
+      String destination = " dst.addr=%s:%d".formatted(server.v4().getHostAddress(), port);
+      Await.until("the reason in the access log", () -> saysRevoked(log, destination));
+      assertThat(echoes(mesh.client(), server.at(port))).isFalse();
+      assertThat(app.waitingPeers()).isZero();
+    } finally {
+      revokeNobody();
+      server.close();
+    }
+  }
+
+  private void revoke(MeshPod pod) throws IOException {
+    Files.writeString(mesh.processes().crlFile(), mesh.authority().crl(serialOf(pod)));
+  }
+
+  private void revokeNobody() throws IOException {
+    Files.writeString(mesh.processes().crlFile(), mesh.authority().crl());
+  }
+
+  private static boolean echoes(MeshPod from, InetSocketAddress to) {
+    try (AppConnection connection = from.connect(to)) {
+      return connection.echo("may I?").equals("may I?");
+    } catch (IOException _) {
+      return false;
     }
   }
 
@@ -86,6 +155,23 @@ abstract class PeerTrustScenarios {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static String deny(String principal, int port) {
+    return """
+    apiVersion: policy.culvert.dev/v1alpha1
+    kind: AuthorizationPolicy
+    metadata: {name: trust, namespace: mesh}
+    spec:
+      selector: {matchLabels: {app: server}}
+      action: DENY
+      rules:
+      - from:
+        - source: {principals: ["%s"]}
+        to:
+        - operation: {ports: ["%d"]}
+    """
+        .formatted(principal, port);
   }
 
   private static BigInteger serialOf(MeshPod pod) throws IOException {

@@ -9,7 +9,9 @@ import dev.culvert.tests.app.Services;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
+import dev.culvert.tests.mesh.MeshProcess;
 import java.io.IOException;
+import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,8 +22,6 @@ import org.junit.jupiter.api.Test;
 abstract class PolicyScenarios {
   private static final int PORT = 8300;
   private static final String POLICY = "policy.yaml";
-  private static final String MODE = "mode.yaml";
-  private static final String WIDER_MODE = "wider-mode.yaml";
 
   private final Mesh mesh;
   private AppServer app;
@@ -39,8 +39,6 @@ abstract class PolicyScenarios {
   void withoutPolicyEverybodyMayAgain() throws Exception {
     try (AppServer _ = app) {
       mesh.withdraw(POLICY);
-      mesh.withdraw(MODE);
-      mesh.withdraw(WIDER_MODE);
       Await.until("the client may again", () -> works(mesh.client()));
       Await.until("the outsider may again", () -> works(mesh.outsider()));
     }
@@ -90,52 +88,40 @@ abstract class PolicyScenarios {
   }
 
   @Test
-  void editClosesPlaintextConnectionsToo() throws Exception {
-    try (AppConnection open = mesh.outsider().connect(mesh.server().at(PORT))) {
-      assertThat(open.echo("before")).isEqualTo("before");
-      mesh.apply(MODE, mode("STRICT"));
-      assertThat(Endings.of(open)).isNotEmpty();
-    }
-  }
-
-  @Test
-  void strictRefusesPlaintextAndPermissiveTakesIt() throws Exception {
+  void dryRunTellsWhatWouldBeAndRefusesNothing() throws Exception {
+    String trial =
+        deny("cluster.local/ns/mesh/sa/client")
+            .replace(
+                "namespace: mesh}", "namespace: mesh, annotations: {istio.io/dry-run: \"true\"}}");
+    mesh.apply(POLICY, trial);
+    Await.until("the log tells", () -> works(mesh.client()) && told(mesh.client()));
+    assertThat(works(mesh.client())).isTrue();
     assertThat(works(mesh.outsider())).isTrue();
-    mesh.apply(MODE, mode("STRICT"));
-    Await.until("plaintext is refused", () -> fails(mesh.outsider()));
-    assertThat(works(mesh.client())).isTrue();
-    assertThat(works(mesh.neighbour())).isTrue();
-    mesh.apply(MODE, mode("PERMISSIVE"));
-    Await.until("plaintext is taken", () -> works(mesh.outsider()));
+    assertThat(told(mesh.outsider())).isFalse();
   }
 
-  @Test
-  void strictNamespaceRefusesPlaintextAndItsPermissiveWorkloadTakesIt() throws Exception {
-    mesh.apply(WIDER_MODE, namespaceMode("mesh", "STRICT"));
-    Await.until("plaintext is refused", () -> fails(mesh.outsider()));
-    assertThat(works(mesh.client())).isTrue();
-    mesh.apply(MODE, mode("PERMISSIVE"));
-    Await.until("plaintext is taken", () -> works(mesh.outsider()));
+  /** Whether the server's ztunnel said of a connection from there what the trial would do. */
+  private boolean told(MeshPod from) throws IOException {
+    String source = " src.addr=" + from.v4().getHostAddress() + ":";
+    String destination = " dst.addr=%s:%d ".formatted(mesh.server().v4().getHostAddress(), PORT);
+    return Files.readAllLines(mesh.server().ztunnelLog()).stream()
+        .filter(line -> line.contains(source) && line.contains(destination))
+        .anyMatch(line -> line.contains(" dry_run=\"denied by mesh/by-identity\""));
   }
 
+  /** The server's ztunnel hears of nothing while it is stopped: who closes is the client's. */
   @Test
-  void strictMeshRefusesPlaintextAndItsPermissiveNamespaceTakesIt() throws Exception {
-    mesh.apply(WIDER_MODE, namespaceMode("culvert-system", "STRICT"));
-    Await.until("plaintext is refused", () -> fails(mesh.outsider()));
-    assertThat(works(mesh.client())).isTrue();
-    mesh.apply(MODE, namespaceMode("mesh", "PERMISSIVE"));
-    Await.until("plaintext is taken", () -> works(mesh.outsider()));
-  }
-
-  @Test
-  void permissivePortOfAStrictWorkloadTakesPlaintext() throws Exception {
-    mesh.apply(MODE, mode("STRICT"));
-    Await.until("plaintext is refused", () -> fails(mesh.outsider()));
-    mesh.apply(MODE, mode("STRICT") + portMode(PORT + 1, "PERMISSIVE"));
-    try (AppServer _ = mesh.server().serve(PORT + 1, Services.echo())) {
-      Await.until("its port takes plaintext", () -> works(mesh.outsider(), PORT + 1));
-      assertThat(fails(mesh.outsider())).isTrue();
-      assertThat(works(mesh.client(), PORT + 1)).isTrue();
+  void editClosesAtTheSourceWhatTheDestinationDoesNot() throws Exception {
+    MeshProcess deaf = mesh.processes().ztunnelOf(mesh.server());
+    try (AppConnection open = mesh.client().connect(mesh.server().at(PORT))) {
+      assertThat(open.echo("before")).isEqualTo("before");
+      deaf.stop();
+      try {
+        mesh.apply(POLICY, deny("cluster.local/ns/mesh/sa/client"));
+        assertThat(Endings.of(open)).isEqualTo(Endings.RESET);
+      } finally {
+        deaf.resume();
+      }
     }
   }
 
@@ -164,11 +150,7 @@ abstract class PolicyScenarios {
   }
 
   private boolean works(MeshPod from) throws IOException {
-    return works(from, PORT);
-  }
-
-  private boolean works(MeshPod from, int port) throws IOException {
-    try (AppConnection connection = from.connect(mesh.server().at(port))) {
+    try (AppConnection connection = from.connect(mesh.server().at(PORT))) {
       return connection.echo("may I?").equals("may I?");
     } catch (IOException _) {
       return false;
@@ -200,32 +182,5 @@ abstract class PolicyScenarios {
         - source: {principals: ["%s"]}
     """
         .formatted(action, principal);
-  }
-
-  private static String mode(String mode) {
-    return """
-    apiVersion: policy.culvert.dev/v1alpha1
-    kind: PeerAuthentication
-    metadata: {name: mode, namespace: mesh}
-    spec:
-      selector: {matchLabels: {app: server}}
-      mtls: {mode: %s}
-    """
-        .formatted(mode);
-  }
-
-  private static String namespaceMode(String namespace, String mode) {
-    return """
-    apiVersion: policy.culvert.dev/v1alpha1
-    kind: PeerAuthentication
-    metadata: {name: default, namespace: %s}
-    spec:
-      mtls: {mode: %s}
-    """
-        .formatted(namespace, mode);
-  }
-
-  private static String portMode(int port, String mode) {
-    return "  portLevelMtls: {\"%d\": {mode: %s}}\n".formatted(port, mode);
   }
 }
