@@ -51,6 +51,14 @@ final class MeshOnceTest {
 
   @Nested
   @Order(3)
+  final class SilentPeers extends SilentPeerScenarios {
+    SilentPeers() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(4)
   final class Recovery extends RecoveryScenarios {
     Recovery() {
       super(mesh);
@@ -58,7 +66,7 @@ final class MeshOnceTest {
   }
 
   @Nested
-  @Order(8)
+  @Order(5)
   final class WaypointDiscovery extends WaypointDiscoveryScenarios {
     WaypointDiscovery() {
       super(mesh);

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.tests.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.culvert.tests.app.AppConnection;
+import dev.culvert.tests.app.AppServer;
+import dev.culvert.tests.app.Services;
+import dev.culvert.tests.hostile.CertificateAuthority;
+import dev.culvert.tests.mesh.Await;
+import dev.culvert.tests.mesh.Mesh;
+import dev.culvert.tests.mesh.MeshPod;
+import dev.culvert.tests.mesh.MeshProcess;
+import dev.culvert.tests.mesh.Root;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A mesh where what takes hours elsewhere takes seconds: certificates are renewed and end, roots
+ * follow each other, unused tunnels are released. Each takes up what the one before it left.
+ */
+@Root
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ShortTimesTest {
+  private static final int HBONE = 15008;
+  private static final Map<String, String> TIMES =
+      Map.of("certificate-ttl", "24s", "pool-idle", "1s", "connect-timeout", "2s");
+
+  private static CertificateAuthority first;
+  private static Mesh mesh;
+
+  @BeforeAll
+  static void start() throws Exception {
+    first = CertificateAuthority.alone();
+    mesh = Mesh.startUnder(first, "auto", TIMES);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (mesh != null) {
+      mesh.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void certificateIsThereBeforeAnybodyConnects() throws Exception {
+    try (MeshPod pod = mesh.addPod(Mesh.NODE_1, "early", true)) {
+      Await.until(
+          "its certificate",
+          () -> TelemetryScenarios.text(certificate(pod), "state").equals("Available"));
+    }
+  }
+
+  @Test
+  @Order(2)
+  void unusedTunnelIsReleasedAndAnotherDialled() throws Exception {
+    int port = mesh.nextPort();
+    try (AppServer _ = mesh.server().serve(port, Services.echo())) {
+      assertThat(echoes(mesh.server(), port)).isTrue();
+      Await.until("no tunnel is left", () -> mesh.client().tunnels(mesh.server().at(HBONE)) == 0);
+      try (AppConnection client = mesh.client().connect(mesh.server().at(port))) {
+        assertThat(client.echo("again")).isEqualTo("again");
+        assertThat(mesh.client().tunnels(mesh.server().at(HBONE))).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  @Order(3)
+  void blockedTunnelPortNamesTheLikelyCause() throws Exception {
+    try (MeshPod pod = mesh.addPod(Mesh.NODE_2, "blocked", true);
+        AppServer app = pod.serve(8560, Services.echo())) {
+      Await.until("it is reached", () -> echoes(pod, 8560));
+      app.forgetPeers();
+      String rules =
+          "add table inet blocked; add chain inet blocked in { type filter hook input priority 0;"
+              + " }; add rule inet blocked in tcp dport 15008 drop";
+      mesh.lab().run(mesh.lab().pods().get("blocked").place(), List.of("nft", rules));
+      Await.until("its tunnel is not there", () -> mesh.client().tunnels(pod.at(HBONE)) == 0);
+      assertThat(echoes(pod, 8560)).isFalse();
+      assertThat(app.waitingPeers()).isZero();
+      String cause = "connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008";
+      Await.until(
+          "the log says so",
+          () ->
+              Files.readAllLines(mesh.client().ztunnelLog()).stream()
+                  .anyMatch(
+                      line ->
+                          line.contains(" dst.workload=\"blocked\"")
+                              && line.contains("response_flags=\"NETWORK_POLICY\"")
+                              && line.contains(cause)));
+    }
+  }
+
+  @Test
+  @Order(4)
+  void certificateIsRenewedAndItsConnectionsGoOn() throws Exception {
+    int port = mesh.nextPort();
+    String before = serial(mesh.client());
+    try (AppServer _ = mesh.server().serve(port, Services.echo());
+        AppConnection open = mesh.client().connect(mesh.server().at(port))) {
+      assertThat(open.echo("before")).isEqualTo("before");
+      Await.until("another certificate", () -> !serial(mesh.client()).equals(before));
+      assertThat(open.echo("after")).isEqualTo("after");
+      assertThat(echoes(mesh.server(), port)).isTrue();
+    }
+  }
+
+  @Test
+  @Order(5)
+  void oldCertificateServesWhileItIsGoodAndNothingDoesAfterwards() throws Exception {
+    int port = mesh.nextPort();
+    MeshProcess controlPlane = mesh.processes().controlPlane();
+    try (AppServer app = mesh.server().serve(port, Services.echo())) {
+      String renewed = serial(mesh.client());
+      Await.until("a fresh one", () -> !serial(mesh.client()).equals(renewed));
+      controlPlane.kill();
+      mesh.processes().ztunnelOf(mesh.client()).awaitLog("; the old one is good until ");
+      assertThat(echoes(mesh.server(), port)).isTrue();
+      Await.until("it has ended", () -> !echoes(mesh.server(), port));
+      app.forgetPeers();
+      assertThat(echoes(mesh.server(), port)).isFalse();
+      assertThat(app.waitingPeers()).isZero();
+      controlPlane.start();
+      controlPlane.awaitReady();
+      Await.until("there is another", () -> echoes(mesh.server(), port));
+    }
+  }
+
+  /** As the document tells an operator to: trusted, then signing, then the first is forgotten. */
+  @Test
+  @Order(6)
+  void oneRootFollowsAnotherWithoutAFailure() throws Exception {
+    int port = mesh.nextPort();
+    CertificateAuthority second = CertificateAuthority.alone();
+    Path authority = mesh.authorityFolder();
+    try (AppServer _ = mesh.server().serve(port, Services.echo());
+        AppConnection open = mesh.client().connect(mesh.server().at(port))) {
+      assertThat(open.echo("before")).isEqualTo("before");
+      first.signIn(authority, first, second);
+      awaitWorking(port, "both are trusted", pod -> roots(pod).equals(serials(first, second)));
+      second.signIn(authority, first, second);
+      awaitWorking(port, "the second signs", pod -> isSigned(pod, second));
+      second.signIn(authority, second);
+      awaitWorking(port, "the first is forgotten", pod -> roots(pod).equals(serials(second)));
+      assertThat(open.echo("all the while")).isEqualTo("all the while");
+    }
+  }
+
+  /** Until that is true of both ends, new connections are made all the time, and none fails. */
+  private static void awaitWorking(int port, String what, Told told) throws Exception {
+    List<String> failures = new ArrayList<>();
+    Await.until(
+        what,
+        () -> {
+          if (!echoes(mesh.server(), port)) {
+            failures.add(Instant.now() + ": refused");
+          }
+          return told.of(mesh.client()) && told.of(mesh.server());
+        });
+    assertThat(failures).isEmpty();
+  }
+
+  @FunctionalInterface
+  private interface Told {
+    boolean of(MeshPod pod) throws Exception;
+  }
+
+  private static Set<String> serials(CertificateAuthority... authorities) {
+    return Arrays.stream(authorities)
+        .map(one -> one.root().getSerialNumber().toString())
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<String> roots(MeshPod pod) throws IOException {
+    return certificate(pod).getAsJsonArray("rootCerts").asList().stream()
+        .map(root -> TelemetryScenarios.text(root.getAsJsonObject(), "serialNumber"))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isSigned(MeshPod pod, CertificateAuthority by)
+      throws IOException, CertificateException {
+    byte[] pem = Base64.getDecoder().decode(TelemetryScenarios.text(leaf(pod), "pem"));
+    var leaf =
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
+    try {
+      leaf.verify(by.root().getPublicKey());
+      return true;
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+
+  private static String serial(MeshPod pod) throws IOException {
+    return TelemetryScenarios.text(leaf(pod), "serialNumber");
+  }
+
+  private static JsonObject leaf(MeshPod pod) throws IOException {
+    return certificate(pod).getAsJsonArray("certChain").get(0).getAsJsonObject();
+  }
+
+  /** What its ztunnel holds of its identity. */
+  private static JsonObject certificate(MeshPod pod) throws IOException {
+    return TelemetryScenarios.dump(pod).getAsJsonArray("certificates").asList().stream()
+        .map(JsonElement::getAsJsonObject)
+        .filter(one -> TelemetryScenarios.text(one, "identity").equals(pod.identity()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no certificate of " + pod));
+  }
+
+  private static boolean echoes(MeshPod to, int port) {
+    try (AppConnection client = mesh.client().connect(to.at(port))) {
+      return client.echo("anybody?").equals("anybody?");
+    } catch (IOException _) {
+      return false;
+    }
+  }
+}
