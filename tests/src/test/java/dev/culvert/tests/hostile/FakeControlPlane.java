@@ -24,7 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 
-/** Discovery over TLS that sends exactly what a test hands it, and keeps what the client says. */
+/**
+ * Discovery over TLS that sends exactly what a test hands it, and keeps what the client says; and a
+ * CA that signs all it is asked to.
+ */
 public final class FakeControlPlane implements AutoCloseable {
   private final Server server;
   private final EventLoopGroup loops =
@@ -36,8 +39,9 @@ public final class FakeControlPlane implements AutoCloseable {
   private FakeControlPlane(
       InetSocketAddress address,
       ChannelFactory<NioServerSocketChannel> sockets,
-      PeerCertificate certificate)
+      CertificateAuthority authority)
       throws IOException {
+    PeerCertificate certificate = authority.issueServer(address.getAddress());
     this.server =
         NettyServerBuilder.forAddress(address)
             .channelFactory(sockets)
@@ -45,6 +49,7 @@ public final class FakeControlPlane implements AutoCloseable {
             .workerEventLoopGroup(loops)
             .sslContext(context(certificate))
             .addService(new Discovery())
+            .addService(new SigningService(authority, _ -> {}))
             .build()
             .start();
   }
@@ -55,7 +60,7 @@ public final class FakeControlPlane implements AutoCloseable {
       ChannelFactory<NioServerSocketChannel> sockets,
       CertificateAuthority authority)
       throws IOException {
-    return new FakeControlPlane(address, sockets, authority.issueServer(address.getAddress()));
+    return new FakeControlPlane(address, sockets, authority);
   }
 
   /** The next stream that a client opens. */
