@@ -76,6 +76,7 @@ public final class HbonePeer implements AutoCloseable {
     var socket =
         (SSLSocket) context.getSocketFactory().createSocket(channel.socket(), host, 15008, true);
     socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.setTcpNoDelay(true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
     parameters.setProtocols(new String[] {"TLSv1.3"});

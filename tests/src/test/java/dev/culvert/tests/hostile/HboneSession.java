@@ -91,6 +91,7 @@ final class HboneSession {
     awaitGate(manner);
     var factory = context.getSocketFactory();
     try (SSLSocket socket = (SSLSocket) factory.createSocket(channel.socket(), null, true)) {
+      socket.setTcpNoDelay(true);
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setApplicationProtocols(new String[] {"h2"});
       parameters.setProtocols(new String[] {"TLSv1.3"});
