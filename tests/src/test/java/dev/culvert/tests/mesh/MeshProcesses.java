@@ -58,11 +58,17 @@ public final class MeshProcesses {
     this.lab = lab;
     this.hosts = lab.layout().state().resolve("hosts");
     List<String> all = new ArrayList<>(prefix);
-    all.addAll(List.of("env", "JDK_JAVA_OPTIONS=-Djdk.net.hosts.file=" + hosts));
+    all.addAll(List.of("env", options(hosts)));
     this.mesh = new LabMesh(lab, all);
     this.ztunnelSettings = new HashMap<>(ztunnelSettings);
     this.ztunnelSettings.put("crl-file", crlFile().toString());
     this.ztunnelSettings.put("trust-domain-aliases", "old.example");
+  }
+
+  /** Those of this JVM's own environment and the file that names are looked up in. */
+  private static String options(Path hosts) {
+    String own = System.getenv().getOrDefault("JDK_JAVA_OPTIONS", "");
+    return "JDK_JAVA_OPTIONS=%s -Djdk.net.hosts.file=%s".formatted(own, hosts);
   }
 
   /** They are started to sign with, and to trust, what is in a folder. */
