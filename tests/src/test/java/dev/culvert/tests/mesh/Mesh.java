@@ -77,7 +77,7 @@ public final class Mesh implements AutoCloseable {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("transport", transport);
     return closedOnFailure(
-        transport,
+        "own-root",
         settings,
         mesh -> {
           Files.createDirectory(mesh.authorityFolder());

@@ -82,7 +82,7 @@ final class ShortTimesTest {
     int port = mesh.nextPort();
     try (AppServer _ = mesh.server().serve(port, Services.echo())) {
       assertThat(echoes(mesh.server(), port)).isTrue();
-      Await.until("no tunnel is left", () -> mesh.client().tunnels(mesh.server().at(HBONE)) == 0);
+      Await.until("no tunnel is left", () -> isWithoutTunnel(mesh.server()));
       try (AppConnection client = mesh.client().connect(mesh.server().at(port))) {
         assertThat(client.echo("again")).isEqualTo("again");
         assertThat(mesh.client().tunnels(mesh.server().at(HBONE))).isEqualTo(1);
@@ -97,11 +97,12 @@ final class ShortTimesTest {
         AppServer app = pod.serve(8560, Services.echo())) {
       Await.until("it is reached", () -> echoes(pod, 8560));
       app.forgetPeers();
+      // Before: the end of a tunnel does not get through what is blocked.
+      Await.until("its tunnel is released", () -> isWithoutTunnel(pod));
       String rules =
           "add table inet blocked; add chain inet blocked in { type filter hook input priority 0;"
               + " }; add rule inet blocked in tcp dport 15008 drop";
       mesh.lab().run(mesh.lab().pods().get("blocked").place(), List.of("nft", rules));
-      Await.until("its tunnel is not there", () -> mesh.client().tunnels(pod.at(HBONE)) == 0);
       assertThat(echoes(pod, 8560)).isFalse();
       assertThat(app.waitingPeers()).isZero();
       String cause = "connection timed out, maybe a NetworkPolicy is blocking HBONE port 15008";
@@ -142,7 +143,9 @@ final class ShortTimesTest {
       controlPlane.kill();
       mesh.processes().ztunnelOf(mesh.client()).awaitLog("; the old one is good until ");
       assertThat(echoes(mesh.server(), port)).isTrue();
-      Await.until("it has ended", () -> !echoes(mesh.server(), port));
+      Await.until(
+          "it has ended, for new tunnels",
+          () -> isWithoutTunnel(mesh.server()) && !echoes(mesh.server(), port));
       app.forgetPeers();
       assertThat(echoes(mesh.server(), port)).isFalse();
       assertThat(app.waitingPeers()).isZero();
@@ -231,6 +234,10 @@ final class ShortTimesTest {
         .filter(one -> TelemetryScenarios.text(one, "identity").equals(pod.identity()))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no certificate of " + pod));
+  }
+
+  private static boolean isWithoutTunnel(MeshPod to) throws IOException {
+    return mesh.client().tunnels(to.at(HBONE)) == 0;
   }
 
   private static boolean echoes(MeshPod to, int port) {
