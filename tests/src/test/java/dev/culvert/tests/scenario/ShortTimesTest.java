@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Timeout;
 final class ShortTimesTest {
   private static final int HBONE = 15008;
   private static final Map<String, String> TIMES =
-      Map.of("certificate-ttl", "24s", "pool-idle", "1s", "connect-timeout", "2s");
+      Map.of("certificate-ttl", "16s", "pool-idle", "1s", "connect-timeout", "2s");
 
   private static CertificateAuthority first;
   private static Mesh mesh;
