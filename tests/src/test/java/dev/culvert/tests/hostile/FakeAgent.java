@@ -9,6 +9,7 @@ import dev.culvert.linux.SeqpacketServer;
 import dev.culvert.linux.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.AddWorkload;
 import dev.culvert.policy.wire.zds.DelWorkload;
+import dev.culvert.policy.wire.zds.KeepWorkload;
 import dev.culvert.policy.wire.zds.SnapshotSent;
 import dev.culvert.policy.wire.zds.WorkloadInfo;
 import dev.culvert.policy.wire.zds.WorkloadRequest;
@@ -59,6 +60,11 @@ public final class FakeAgent implements AutoCloseable {
   /** A request that takes a pod away. */
   public static WorkloadRequest delete(String uid) {
     return WorkloadRequest.newBuilder().setDel(DelWorkload.newBuilder().setUid(uid)).build();
+  }
+
+  /** A request that keeps a pod of which the agent has no namespace. */
+  public static WorkloadRequest keep(String uid) {
+    return WorkloadRequest.newBuilder().setKeep(KeepWorkload.newBuilder().setUid(uid)).build();
   }
 
   /** The request that ends the snapshot. */

@@ -34,6 +34,9 @@ public final class HboneServer implements AppServer.Service {
     /** RST_STREAM. */
     void reset(int errorCode) throws IOException;
 
+    /** Any frames, as they are. */
+    void flood(byte[] frames) throws IOException;
+
     /** GOAWAY: this stream is the last that counts. */
     void goAway() throws IOException;
   }

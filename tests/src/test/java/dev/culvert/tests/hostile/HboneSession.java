@@ -76,6 +76,11 @@ final class HboneSession {
     }
 
     @Override
+    public void flood(byte[] frames) throws IOException {
+      session.send(frames);
+    }
+
+    @Override
     public void goAway() throws IOException {
       session.send(Frame.goAway(stream));
     }
@@ -164,6 +169,9 @@ final class HboneSession {
             name(),
             Map.copyOf(settings));
     heard.accept(asked);
+    if (!manner.answers()) {
+      return;
+    }
     Http2Headers answer = new DefaultHttp2Headers(false).status("200");
     manner.headers().forEach(answer::add);
     answer(frame.stream(), answer);
@@ -214,9 +222,13 @@ final class HboneSession {
   }
 
   private void send(Frame frame) throws IOException {
+    send(frame.bytes());
+  }
+
+  private void send(byte[] frames) throws IOException {
     writing.lock();
     try {
-      out.write(frame.bytes());
+      out.write(frames);
       out.flush();
     } finally {
       writing.unlock();

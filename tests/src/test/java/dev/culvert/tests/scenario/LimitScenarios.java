@@ -10,6 +10,8 @@ import dev.culvert.tests.hostile.Answer;
 import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.Frame;
 import dev.culvert.tests.hostile.HbonePeer;
+import dev.culvert.tests.hostile.HboneServer;
+import dev.culvert.tests.hostile.Manner;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
@@ -50,6 +52,7 @@ abstract class LimitScenarios {
           Map.entry("pod-max-handshakes", Integer.toString(POD_HANDSHAKES)),
           Map.entry("max-descriptors", Integer.toString(DESCRIPTORS)),
           Map.entry("connect-timeout", "5s"),
+          Map.entry("answer-timeout", "2s"),
           Map.entry("stall-timeout", "2s"),
           Map.entry("pool-idle", "2s"),
           Map.entry("tunnel-unused", "3s"));
@@ -203,6 +206,20 @@ abstract class LimitScenarios {
   void peerThatProvesItselfAndThenSaysNothingIsGivenUp() throws Exception {
     try (HbonePeer mute = peer(GUEST)) {
       assertThat(mute.heardUntilClosed()).extracting(Frame::type).doesNotContain(Frame.PING);
+    }
+  }
+
+  @Test
+  void connectThatNobodyAnswersFails() throws Exception {
+    try (PlayedPod played = PlayedPod.add(mesh, "mute")) {
+      HboneServer mute =
+          HboneServer.echo(mesh.authority().issue(played.identity()), Manner.plain().mute());
+      try (AppServer _ = played.serve(mute);
+          AppConnection client = mesh.client().connect(played.pod().at(PORT))) {
+        assertThat(Endings.of(client)).isEqualTo(Endings.RESET);
+        assertThat(mute.waiting()).isPositive();
+      }
+      mesh.processes().ztunnelOf(mesh.client()).awaitLog("the other side did not answer within PT2S");
     }
   }
 

@@ -8,6 +8,7 @@ import dev.culvert.cli.lab.LabMesh;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
+import dev.culvert.policy.wire.zds.WorkloadRequest;
 import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.FakeAgent;
 import dev.culvert.tests.hostile.FakeControlPlane;
@@ -89,9 +90,12 @@ final class LoneZtunnel implements AutoCloseable {
     }
   }
 
-  /** Takes its next connection to the agent, and tells it that there are no pods. */
-  void connect() throws Exception {
+  /** Takes its next connection to the agent, and tells it that there are no pods but these. */
+  void connect(WorkloadRequest... pods) throws Exception {
     session = agent.accept();
+    for (WorkloadRequest pod : pods) {
+      assertThat(session.ask(pod)).isEmpty();
+    }
     assertThat(session.ask(FakeAgent.snapshotSent())).isEmpty();
     process.awaitReady();
   }

@@ -45,6 +45,13 @@ record LoneZtunnelTest(String transport) {
   }
 
   @Nested
+  final class Reconnect extends ReconnectScenarios {
+    Reconnect() {
+      super(lone);
+    }
+  }
+
+  @Nested
   final class LateDiscovery extends LateDiscoveryScenarios {
     LateDiscovery() {
       super(lone);

@@ -160,6 +160,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class FloodingServer extends FloodingServerScenarios {
+    FloodingServer() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Floods extends FloodScenarios {
     Floods() {
       super(mesh);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 abstract class PolicyScenarios {
   private static final int PORT = 8300;
   private static final String POLICY = "policy.yaml";
+  private static final String NAME = "by-identity";
 
   private final Mesh mesh;
   private AppServer app;
@@ -122,6 +123,10 @@ abstract class PolicyScenarios {
       } finally {
         deaf.resume();
       }
+      // Or it would come to deny when this scenario is over.
+      Await.until(
+          "the destination has heard of it too",
+          () -> TelemetryScenarios.dump(mesh.server()).get("policies").toString().contains(NAME));
     }
   }
 
@@ -173,7 +178,7 @@ abstract class PolicyScenarios {
     return """
     apiVersion: policy.culvert.dev/v1alpha1
     kind: AuthorizationPolicy
-    metadata: {name: by-identity, namespace: mesh}
+    metadata: {name: %s, namespace: mesh}
     spec:
       selector: {matchLabels: {app: server}}
       action: %s
@@ -181,6 +186,6 @@ abstract class PolicyScenarios {
       - from:
         - source: {principals: ["%s"]}
     """
-        .formatted(action, principal);
+        .formatted(NAME, action, principal);
   }
 }
