@@ -49,7 +49,7 @@ public final class FakeControlPlane implements AutoCloseable {
             .workerEventLoopGroup(loops)
             .sslContext(context(certificate))
             .addService(new Discovery())
-            .addService(new SigningService(authority, _ -> {}))
+            .addService(new SigningService(authority::sign, _ -> {}))
             .build()
             .start();
   }

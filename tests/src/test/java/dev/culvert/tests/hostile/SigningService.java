@@ -10,17 +10,25 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Signs whatever it is asked to. */
+/** The CA of a control plane, as Istio's clients ask it. */
 public final class SigningService
     extends IstioCertificateServiceGrpc.IstioCertificateServiceImplBase {
-  private final CertificateAuthority authority;
+
+  /** Who signs. */
+  @FunctionalInterface
+  public interface Signer {
+    /** Certificates in PEM, the leaf first. */
+    List<String> sign(String request) throws IOException;
+  }
+
+  private final Signer signer;
   private final Consumer<IstioCertificateRequest> signed;
 
   /**
    * @param signed told of each request that was signed
    */
-  public SigningService(CertificateAuthority authority, Consumer<IstioCertificateRequest> signed) {
-    this.authority = authority;
+  public SigningService(Signer signer, Consumer<IstioCertificateRequest> signed) {
+    this.signer = signer;
     this.signed = signed;
   }
 
@@ -28,7 +36,7 @@ public final class SigningService
   public void createCertificate(
       IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
     try {
-      List<String> chain = authority.sign(request.getCsr());
+      List<String> chain = signer.sign(request.getCsr());
       signed.accept(request);
       answer.onNext(IstioCertificateResponse.newBuilder().addAllCertChain(chain).build());
       answer.onCompleted();

@@ -2,18 +2,16 @@
 package dev.culvert.tests.istio;
 
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
-import dev.culvert.policy.wire.ca.IstioCertificateResponse;
-import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
 import dev.culvert.policy.wire.discovery.AggregatedDiscoveryServiceGrpc;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
 import dev.culvert.policy.wire.discovery.Resource;
+import dev.culvert.tests.hostile.SigningService;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -38,7 +36,7 @@ final class AmbientServer implements AutoCloseable {
   interface Answers {
     List<Resource> resources(String type);
 
-    /** Certificates in PEM, the leaf first. */
+    /** See {@link SigningService.Signer#sign}. */
     List<String> sign(String request) throws IOException;
   }
 
@@ -66,7 +64,7 @@ final class AmbientServer implements AutoCloseable {
             .sslContext(GrpcSslContexts.configure(tls, SslProvider.JDK).build())
             .intercept(new CallReader())
             .addService(new Discovery())
-            .addService(new Signing())
+            .addService(new SigningService(answers::sign, signed::add))
             .build()
             .start();
   }
@@ -151,20 +149,5 @@ final class AmbientServer implements AutoCloseable {
         .setNonce(UUID.randomUUID().toString())
         .addAllResources(answers.resources(type))
         .build();
-  }
-
-  private final class Signing extends IstioCertificateServiceGrpc.IstioCertificateServiceImplBase {
-    @Override
-    public void createCertificate(
-        IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
-      try {
-        List<String> chain = answers.sign(request.getCsr());
-        signed.add(request);
-        answer.onNext(IstioCertificateResponse.newBuilder().addAllCertChain(chain).build());
-        answer.onCompleted();
-      } catch (IOException | IllegalArgumentException e) {
-        answer.onError(Status.INVALID_ARGUMENT.withDescription(e.toString()).asException());
-      }
-    }
   }
 }

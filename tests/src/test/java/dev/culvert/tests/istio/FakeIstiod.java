@@ -5,6 +5,7 @@ import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.PeerCertificate;
+import dev.culvert.tests.hostile.SigningService;
 import io.grpc.Metadata;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -74,11 +75,7 @@ public final class FakeIstiod implements AutoCloseable {
 
   /** The identities that were signed for. */
   public List<String> signed() {
-    return server.signed().stream()
-        .map(
-            request ->
-                request.getMetadata().getFieldsOrThrow("ImpersonatedIdentity").getStringValue())
-        .toList();
+    return server.signed().stream().map(SigningService::identity).toList();
   }
 
   /** For how long certificates were asked. */

@@ -219,7 +219,9 @@ abstract class LimitScenarios {
         assertThat(Endings.of(client)).isEqualTo(Endings.RESET);
         assertThat(mute.waiting()).isPositive();
       }
-      mesh.processes().ztunnelOf(mesh.client()).awaitLog("the other side did not answer within PT2S");
+      mesh.processes()
+          .ztunnelOf(mesh.client())
+          .awaitLog("the other side did not answer within PT2S");
     }
   }
 
