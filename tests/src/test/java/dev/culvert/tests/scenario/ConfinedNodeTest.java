@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Agent and ztunnel with the rights that the chart gives them and no others. */
 @Root
 @ParameterizedClass(name = "{0}, {1}")
-@CsvSource("RUNTIME_DEFAULT, auto")
+@CsvSource({"RUNTIME_DEFAULT, auto", "LOCALHOST, auto", "LOCALHOST, io_uring"})
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class ConfinedNodeTest {
