@@ -82,8 +82,10 @@ public final class Agent implements AutoCloseable {
     listenForPairs(config, redirect, loop, parts);
     parts.add(AdminSocket.listenForCni(config.cniSocket(), loop.sandboxes()));
     if (config.cniConfDir().isPresent()) {
-      parts.add(
-          ConflistFolder.keep(config.cniConfDir().get(), config.cniSocket(), config.cniOwnList()));
+      report.complete(
+          parts.add(
+              ConflistFolder.keep(
+                  config.cniConfDir().get(), config.cniSocket(), config.cniOwnList())));
     }
     parts.add(follow(config, loop));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());

@@ -2,6 +2,8 @@
 package dev.culvert.agent;
 
 import dev.culvert.agent.cni.Answer;
+import dev.culvert.agent.cni.ConflistFolder;
+import dev.culvert.agent.cni.ConflistState;
 import dev.culvert.agent.enroll.EnrolmentLoop;
 import dev.culvert.agent.enroll.PodStatus;
 import dev.culvert.agent.probes.ProbeWatch;
@@ -24,6 +26,7 @@ final class AgentReport {
   private final String node;
   private final List<FeatureResult> features;
   private volatile Optional<Subject> subject = Optional.empty();
+  private volatile Optional<ConflistFolder> conflist = Optional.empty();
 
   AgentReport(String node, List<FeatureResult> features) {
     this.node = node;
@@ -35,9 +38,15 @@ final class AgentReport {
     subject = Optional.of(new Subject(redirect, zds, loop, probes));
   }
 
+  /** And of the runtime's configuration. */
+  void complete(ConflistFolder kept) {
+    conflist = Optional.of(kept);
+  }
+
   Map<String, Answer> answers() {
     return Map.of(
         "status", this::status,
+        "cni", this::cni,
         "features", this::features,
         "links", this::links,
         "probes", this::probes);
@@ -60,6 +69,15 @@ final class AgentReport {
     String note = pod.note().isEmpty() ? "" : " note=\"%s\"".formatted(pod.note());
     return "pod name=\"%s\" state=\"%s\" addresses=\"%s\"%s%s"
         .formatted(pod.pod(), pod.state(), pod.addresses(), netns, note);
+  }
+
+  private List<String> cni() {
+    return conflist.map(ConflistFolder::state).stream().map(AgentReport::line).toList();
+  }
+
+  private static String line(ConflistState cni) {
+    return "cni folder=\"%s\" in=%s edits=%d note=\"%s\""
+        .formatted(cni.folder(), cni.isIn(), cni.edits(), cni.note());
   }
 
   private List<String> probes() {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps the plugin in the configuration list that the container runtime uses: the first of its
  * folder. Another CNI may write its list anew at any time; then the plugin is put in again, or a
- * list of our own is made anew of it.
+ * list of our own is made anew of it. When another undoes every edit, they come at a slower pace.
  */
 public final class ConflistFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConflistFolder.class);
@@ -26,19 +27,25 @@ public final class ConflistFolder implements AutoCloseable {
   private static final String LIST = ".conflist";
   private static final List<String> RUNTIME_READS = List.of(LIST, ".conf", ".json");
 
-  private static final long LONGEST_SILENCE_MS = 1_000;
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(1);
+  private static final String FIGHT =
+      "another writer undoes each edit, so that pods start without waiting for the mesh; tell the"
+          + " node's CNI to leave other lists alone (Cilium: cni.exclusive=false)";
 
   private final Path folder;
   private final Path socket;
   private final boolean ownList;
   private final WatchService events;
   private final Thread thread;
+  private final EditPace pace = new EditPace(System::nanoTime);
+  private volatile ConflistState state;
   private String problem = "";
 
   private ConflistFolder(Path folder, Path socket, boolean ownList, WatchService events) {
     this.folder = folder;
     this.socket = socket;
     this.ownList = ownList;
+    this.state = new ConflistState(folder.toString(), false, 0, "");
     this.events = events;
     this.thread = Thread.ofPlatform().daemon().name("cni conflist").unstarted(this::run);
   }
@@ -68,18 +75,33 @@ public final class ConflistFolder implements AutoCloseable {
     }
   }
 
+  /** As it was when the list was looked at last. */
+  public ConflistState state() {
+    return state;
+  }
+
   private void run() {
     try {
       while (true) {
-        put();
-        WatchKey key = events.poll(LONGEST_SILENCE_MS, TimeUnit.MILLISECONDS);
-        if (key != null) {
-          key.pollEvents();
-          key.reset();
+        Duration left = pace.left();
+        if (left.isZero()) {
+          put();
+          awaitChange(LONGEST_SILENCE);
+        } else {
+          // What changes meanwhile is seen then.
+          Thread.sleep(left);
         }
       }
     } catch (InterruptedException closed) {
       // The only way out.
+    }
+  }
+
+  private void awaitChange(Duration atMost) throws InterruptedException {
+    WatchKey key = events.poll(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    if (key != null) {
+      key.pollEvents();
+      key.reset();
     }
   }
 
@@ -91,34 +113,58 @@ public final class ConflistFolder implements AutoCloseable {
         OwnList.remove(folder);
         throw new IOException(folder + ": has no .conflist: no pod has a network yet");
       }
-      if (ownList) {
-        putIntoOwn(list.get());
-      } else {
-        putInto(list.get());
+      boolean edited = ownList ? putIntoOwn(list.get()) : putInto(list.get());
+      if (edited) {
+        pace.edited();
+      }
+      if (!ownList) {
         removeOwnOnceThePluginIsIn();
       }
-      problem = "";
+      tell(true, pace.isFight() ? folder + ": " + FIGHT : "");
     } catch (IOException e) {
-      warnOnce(e.getMessage());
+      tell(false, e.getMessage());
     }
   }
 
-  private void putIntoOwn(Path other) throws IOException {
-    if (OwnList.follow(other, socket)) {
-      LOG.info("{}: has the plugin, and those of {}", OwnList.NAME, other);
+  private void tell(boolean isIn, String now) {
+    state = new ConflistState(folder.toString(), isIn, pace.isFight() ? pace.edits() : 0, now);
+    if (!now.equals(problem)) {
+      problem = now;
+      if (!now.isEmpty()) {
+        LOG.warn("cni: {}; it is watched for", now);
+      }
+    }
+  }
+
+  /** Whether it was not as it must be. */
+  private boolean putIntoOwn(Path other) throws IOException {
+    boolean edited = OwnList.follow(other, socket);
+    if (edited) {
+      log("{}: has the plugin, and those of {}", OwnList.NAME, other);
     }
     takeOutOfOthers(folder);
+    return edited;
   }
 
-  private void putInto(Path list) throws IOException {
+  /** Whether it was not as it must be. */
+  private boolean putInto(Path list) throws IOException {
     if (!list.toString().endsWith(LIST)) {
       SinglePlugin.makeList(list, socket);
-      LOG.info("{}: is a list now, with the plugin in it", list);
-      return;
+      log("{}: is a list now, with the plugin in it", list);
+      return true;
     }
     String text = Files.readString(list);
-    if (ListEdit.replace(list, text, Conflist.with(text, list, socket))) {
-      LOG.info("{}: the plugin is in", list);
+    if (!ListEdit.replace(list, text, Conflist.with(text, list, socket))) {
+      return false;
+    }
+    log("{}: the plugin is in", list);
+    return true;
+  }
+
+  /** Of a fight it is told once that it goes on. */
+  private void log(String format, Object... about) {
+    if (!pace.isFight()) {
+      LOG.info(format, about);
     }
   }
 
@@ -126,13 +172,6 @@ public final class ConflistFolder implements AutoCloseable {
     Optional<Path> list = first(folder);
     if (list.isPresent() && Files.readString(list.get()).contains(Conflist.TYPE)) {
       OwnList.remove(folder);
-    }
-  }
-
-  private void warnOnce(String now) {
-    if (!now.equals(problem)) {
-      problem = now;
-      LOG.warn("cni: {}; it is watched for", now);
     }
   }
 

@@ -2,6 +2,7 @@
 package dev.culvert.agent.cni;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -285,6 +287,45 @@ final class ConflistFolderTest {
     }
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(list)))
         .isEqualTo("rw-r-----");
+  }
+
+  @Test
+  void whoUndoesEachEditIsToldOfAndDoesNotMakeItSpin() throws Exception {
+    Path own = folder.resolve("00-culvert.conflist");
+    try (ConflistFolder kept = keepOwn()) {
+      // As an exclusive CNI: lists of others are moved away as they come.
+      long end = System.nanoTime() + PATIENCE_NANOS;
+      while (kept.state().edits() < 15 && System.nanoTime() < end) {
+        awaitThere(own);
+        Files.move(own, folder.resolve("00-culvert.conflist.cilium_bak"), REPLACE_EXISTING);
+      }
+      assertThat(kept.state().edits()).isGreaterThanOrEqualTo(15);
+      assertThat(kept.state().note())
+          .startsWith(folder + ": another writer undoes each edit")
+          .contains("cni.exclusive=false");
+      awaitThere(own);
+    }
+  }
+
+  @Test
+  void folderWithoutAListIsToldOf() throws Exception {
+    Files.delete(list);
+    try (ConflistFolder kept = keep()) {
+      await(kept, state -> state.note().startsWith(folder + ": has no .conflist") && !state.isIn());
+      Files.writeString(list, conflist(0));
+      await(kept, state -> state.note().isEmpty() && state.isIn());
+    }
+  }
+
+  private static void await(ConflistFolder kept, Predicate<ConflistState> expected)
+      throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (!expected.test(kept.state())) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("it stays " + kept.state());
+      }
+      Thread.sleep(5);
+    }
   }
 
   @Test

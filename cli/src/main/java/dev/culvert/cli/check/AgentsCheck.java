@@ -37,6 +37,7 @@ final class AgentsCheck implements Check {
               "start one; until then its pods have no network"));
     }
     findings.add(probes(state.node(), agent.probes()));
+    agent.trouble().map(text -> cni(state.node(), text)).ifPresent(findings::add);
     for (LocalAgent.Line link : agent.links()) {
       if (link.value("attached").equals("false")) {
         findings.add(
@@ -58,6 +59,12 @@ final class AgentsCheck implements Check {
     String what = "pod %s is %s: %s".formatted(pod.name(), pod.state(), pod.note());
     return Optional.of(
         pod.isLeftAlone() ? Finding.note(what) : Finding.warning(what, "see the agent's log"));
+  }
+
+  private static Finding cni(String node, String trouble) {
+    return Finding.warning(
+        "agent of %s: %s".formatted(node, trouble),
+        "until then, pods start without waiting for it");
   }
 
   private static Finding probes(String node, Optional<String> group) {

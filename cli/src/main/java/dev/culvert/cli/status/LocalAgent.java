@@ -111,6 +111,14 @@ public record LocalAgent(Path socket) {
     return ask("probes").stream().map(line -> line.value("cgroup")).findFirst();
   }
 
+  /** What is wrong with the plugin in the runtime's configuration; empty when nothing is. */
+  public Optional<String> trouble() throws IOException {
+    return ask("cni").stream()
+        .map(line -> line.value("note"))
+        .filter(note -> !note.isEmpty())
+        .findFirst();
+  }
+
   private List<Line> ask(String question) throws IOException {
     String answer;
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {

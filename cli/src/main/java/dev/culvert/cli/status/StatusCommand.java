@@ -55,6 +55,7 @@ public final class StatusCommand implements Callable<Integer> {
     boolean ready = true;
     for (LocalAgent agent : agents) {
       ready &= print(agent.state(), out);
+      agent.trouble().ifPresent(text -> out.println("CNI: " + text));
     }
     return ready;
   }

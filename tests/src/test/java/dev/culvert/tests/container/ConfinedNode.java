@@ -244,6 +244,11 @@ public final class ConfinedNode implements AutoCloseable {
     return new LocalAgent(node.agentSocket()).probes();
   }
 
+  /** What the confined agent says is wrong with the list. */
+  public Optional<String> cniTrouble() throws IOException {
+    return new LocalAgent(node.agentSocket()).trouble();
+  }
+
   private Probing start(LabPlace place, String program) throws IOException {
     Probing started = Probing.start(place, program, lab.layout().directory());
     probing.add(started);

@@ -85,6 +85,7 @@ final class ConfinedNodeTest {
   void pluginIsPutIntoTheNodesConfiguration() throws Exception {
     Await.until(
         "the plugin is in", () -> Files.readString(node.conflist()).contains("culvert-cni"));
+    assertThat(node.cniTrouble()).isEmpty();
   }
 
   /** A call that the profile has not, or a right that the chart has not given. */
