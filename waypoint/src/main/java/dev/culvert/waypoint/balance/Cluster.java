@@ -7,6 +7,7 @@ import dev.culvert.waypoint.plan.Admission;
 import dev.culvert.waypoint.plan.Bounds;
 import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.Retries;
+import dev.culvert.waypoint.plan.SentProxyHeader;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Treatment;
 import dev.culvert.waypoint.plan.Usage;
@@ -137,12 +138,18 @@ public final class Cluster {
   private Tier tier(List<Member> members, Protocol spoken, Behaviour now, boolean fromTheStart) {
     Slot[] slots =
         members.stream()
-            .map(member -> new Slot(endpoint(member, spoken, fromTheStart), member, now.bounds))
+            .map(member -> slot(member, spoken, now, fromTheStart))
             .toArray(Slot[]::new);
     return new Tier(slots, now.traffic.loadBalancing());
   }
 
-  private Endpoint endpoint(Member member, Protocol spoken, boolean fromTheStart) {
+  private Slot slot(Member member, Protocol spoken, Behaviour now, boolean fromTheStart) {
+    Optional<SentProxyHeader> header = now.traffic.proxyProtocol().map(SentProxyHeader::own);
+    return new Slot(endpoint(member, spoken, header, fromTheStart), member, now.bounds, header);
+  }
+
+  private Endpoint endpoint(
+      Member member, Protocol spoken, Optional<SentProxyHeader> header, boolean fromTheStart) {
     Endpoint[] found = new Endpoint[1];
     Target reached =
         new Target(
@@ -152,7 +159,8 @@ public final class Cluster {
             member.party(),
             Bounds.NONE,
             Usage.NONE,
-            member.tls());
+            member.tls(),
+            header);
     endpoints.compute(
         member.key(),
         (_, known) -> {

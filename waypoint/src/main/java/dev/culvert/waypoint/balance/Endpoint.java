@@ -4,6 +4,7 @@ package dev.culvert.waypoint.balance;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Usage;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -62,7 +63,7 @@ final class Endpoint implements Usage {
   /** What is asked whether it is well, beside all bounds of requests. */
   Target probed(OptionalInt port) {
     InetSocketAddress address = reached.address();
-    return port.isEmpty() || address.isUnresolved()
+    return port.isEmpty() || port.getAsInt() == address.getPort() || address.isUnresolved()
         ? reached
         : new Target(
             new InetSocketAddress(address.getAddress(), port.getAsInt()),
@@ -71,7 +72,9 @@ final class Endpoint implements Usage {
             reached.party(),
             reached.bounds(),
             reached.usage(),
-            reached.tls());
+            reached.tls(),
+            // Another port is most often for checks alone, as in HAProxy's check-send-proxy.
+            Optional.empty());
   }
 
   /** How it answered. */

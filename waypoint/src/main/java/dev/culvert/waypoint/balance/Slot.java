@@ -5,7 +5,9 @@ import dev.culvert.policy.traffic.SlowStart;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Bounds;
 import dev.culvert.waypoint.plan.Protocol;
+import dev.culvert.waypoint.plan.SentProxyHeader;
 import dev.culvert.waypoint.plan.Target;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A place in a tier: an endpoint, its share, and the target that it is. Immutable. */
@@ -26,17 +28,28 @@ final class Slot {
   private final Target http1;
   private final Target http2;
 
-  Slot(Endpoint endpoint, Member member, Bounds bounds) {
+  /**
+   * @param proxyHeader what connections to it begin with
+   */
+  Slot(Endpoint endpoint, Member member, Bounds bounds, Optional<SentProxyHeader> proxyHeader) {
     this.endpoint = endpoint;
     this.weight = member.weight();
-    this.http1 = target(member, Protocol.HTTP1, bounds);
-    this.http2 = target(member, Protocol.HTTP2, bounds);
+    this.http1 = target(member, Protocol.HTTP1, bounds, proxyHeader);
+    this.http2 = target(member, Protocol.HTTP2, bounds, proxyHeader);
     this.id = http1.id();
   }
 
-  private Target target(Member member, Protocol protocol, Bounds bounds) {
+  private Target target(
+      Member member, Protocol protocol, Bounds bounds, Optional<SentProxyHeader> proxyHeader) {
     return new Target(
-        member.address(), protocol, member.way(), member.party(), bounds, endpoint, member.tls());
+        member.address(),
+        protocol,
+        member.way(),
+        member.party(),
+        bounds,
+        endpoint,
+        member.tls(),
+        proxyHeader);
   }
 
   Endpoint endpoint() {

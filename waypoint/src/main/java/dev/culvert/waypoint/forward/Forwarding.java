@@ -111,7 +111,10 @@ final class Forwarding implements HttpStream.Events {
   private void send(RoutePlan.Weighted backend) {
     switch (backend.destination().next(choice)) {
       case Pick.None none -> refuse(none);
-      case Target target -> attempt(backend, target);
+      case Target target ->
+          attempt(
+              backend,
+              target.telling(exchange.connection().client(), exchange.connection().asked()));
     }
   }
 

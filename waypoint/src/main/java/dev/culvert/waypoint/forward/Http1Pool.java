@@ -97,7 +97,7 @@ final class Http1Pool implements BackendPools.Pool {
     } else if (draining || backend.isLeaving()) {
       backend.close();
     } else {
-      backend.idle(target.bounds().limits().idleTimeout().orElse(settings.idle()));
+      backend.idle(settings.idle(target));
       idle.addLast(backend);
     }
   }

@@ -135,7 +135,7 @@ final class Http2Pool implements BackendPools.Pool {
   }
 
   Duration idle() {
-    return target.bounds().limits().idleTimeout().orElse(settings.idle());
+    return settings.idle(target);
   }
 
   boolean isDraining() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
+import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.StreamFailure;
@@ -33,7 +34,8 @@ final class Mirrors implements HttpStream.Events {
     for (Mirror mirror : plan.mirrors()) {
       if (mirror.draws() && mirror.destination().next(asking) instanceof Target target) {
         MirroredRequest copy = new MirroredRequest(exchange);
-        pools.take(target, copy);
+        ClientConnection client = exchange.connection();
+        pools.take(target.telling(client.client(), client.asked()), copy);
         copies.add(copy);
       }
     }

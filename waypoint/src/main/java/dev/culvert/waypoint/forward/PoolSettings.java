@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
+import dev.culvert.waypoint.plan.Target;
 import java.time.Duration;
 
 /**
@@ -21,6 +22,16 @@ public record PoolSettings(
     int maxWaiting,
     int responseWindow,
     int maxHeadBytes) {
+
+  /** Long enough for a client's next request, and no more: nobody else has a use for it. */
+  private static final Duration OF_ONE_CLIENT = Duration.ofSeconds(5);
+
+  /** How long an unused connection to this endpoint is kept. */
+  Duration idle(Target target) {
+    Duration usual = target.bounds().limits().idleTimeout().orElse(idle);
+    boolean ofOneClient = target.proxyHeader().filter(one -> one.of().isPresent()).isPresent();
+    return ofOneClient && usual.compareTo(OF_ONE_CLIENT) > 0 ? OF_ONE_CLIENT : usual;
+  }
 
   /** The defaults: Envoy's, except that a connect takes at most 5 s as in HAProxy's examples. */
   public static final PoolSettings STANDARD =

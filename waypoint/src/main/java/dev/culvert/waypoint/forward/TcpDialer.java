@@ -39,6 +39,7 @@ public final class TcpDialer implements Dialer {
     channel.pipeline().addLast(handler);
     Optional<BackendHandshake> tls =
         target.tls().map(one -> BackendHandshake.on(channel, target, one));
+    ProxyGreeting.on(channel, target);
     loop.register(channel)
         .addListener(
             (ChannelFuture registered) -> {

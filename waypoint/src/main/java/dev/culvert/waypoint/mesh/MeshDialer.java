@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.mesh;
 
 import dev.culvert.waypoint.forward.Dialer;
+import dev.culvert.waypoint.forward.ProxyGreeting;
 import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Way;
@@ -35,7 +36,12 @@ final class MeshDialer implements Dialer {
     }
     Promise<Channel> promise = loop.newPromise();
     Way way = target.way().get();
-    tunnels.open(loop, way, target.address(), "", new Dialling(promise, handler));
+    tunnels.open(
+        loop,
+        way,
+        target.address(),
+        "",
+        new Dialling(promise, ProxyGreeting.before(handler, target)));
     return promise;
   }
 

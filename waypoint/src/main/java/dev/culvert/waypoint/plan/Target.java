@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One endpoint of a destination; connections to it are kept by address, protocol, way, bounds and
- * TLS. What is told of it may change under open connections.
+ * One endpoint of a destination; connections to it are kept by address, protocol, way, bounds, TLS
+ * and what they begin with. What is told of it may change under open connections.
  */
 public final class Target implements Pick {
   private final InetSocketAddress address;
@@ -19,6 +19,7 @@ public final class Target implements Pick {
   private final Bounds bounds;
   private final Usage usage;
   private final Optional<BackendTls> tls;
+  private final Optional<SentProxyHeader> proxyHeader;
 
   /**
    * @param address resolved, but for what the gateway of another network is asked for
@@ -28,6 +29,7 @@ public final class Target implements Pick {
    * @param bounds of its destination; connections are not shared with those of others
    * @param usage hears of each request
    * @param tls how TLS is spoken to it; empty for not at all
+   * @param proxyHeader what connections to it begin with; empty for nothing
    */
   public Target(
       InetSocketAddress address,
@@ -36,8 +38,10 @@ public final class Target implements Pick {
       Party party,
       Bounds bounds,
       Usage usage,
-      Optional<BackendTls> tls) {
+      Optional<BackendTls> tls,
+      Optional<SentProxyHeader> proxyHeader) {
     this.tls = tls;
+    this.proxyHeader = proxyHeader;
     this.address = address;
     this.protocol = protocol;
     this.way = way;
@@ -48,7 +52,8 @@ public final class Target implements Pick {
 
   /** One that nothing bounds, and of whose requests nobody hears. */
   public Target(InetSocketAddress address, Protocol protocol, Optional<Way> way, Party party) {
-    this(address, protocol, way, party, Bounds.NONE, Usage.NONE, Optional.empty());
+    this(
+        address, protocol, way, party, Bounds.NONE, Usage.NONE, Optional.empty(), Optional.empty());
   }
 
   /** One outside of any mesh. */
@@ -98,14 +103,31 @@ public final class Target implements Pick {
 
   /** The same, spoken to in another protocol. */
   public Target in(Protocol other) {
-    return other == protocol ? this : new Target(address, other, way, party, bounds, usage, tls);
+    return other == protocol
+        ? this
+        : new Target(address, other, way, party, bounds, usage, tls, proxyHeader);
   }
 
   /** The same, in which TLS of ours is not begun. */
   public Target withoutTls() {
     return tls.isEmpty()
         ? this
-        : new Target(address, protocol, way, party, bounds, usage, Optional.empty());
+        : new Target(address, protocol, way, party, bounds, usage, Optional.empty(), proxyHeader);
+  }
+
+  /** The same for a client that it is told of, if it is told anything: for nobody else then. */
+  public Target telling(InetSocketAddress client, InetSocketAddress asked) {
+    if (proxyHeader.isEmpty()) {
+      return this;
+    }
+    SentProxyHeader.Client of = new SentProxyHeader.Client(client, asked);
+    SentProxyHeader header = new SentProxyHeader(proxyHeader.get().version(), Optional.of(of));
+    return new Target(address, protocol, way, party, bounds, usage, tls, Optional.of(header));
+  }
+
+  /** What connections to it begin with; empty for nothing. */
+  public Optional<SentProxyHeader> proxyHeader() {
+    return proxyHeader;
   }
 
   @Override
@@ -115,6 +137,7 @@ public final class Target implements Pick {
         && protocol == target.protocol
         && bounds == target.bounds
         && tls.equals(target.tls)
+        && proxyHeader.equals(target.proxyHeader)
         && way.equals(target.way);
   }
 

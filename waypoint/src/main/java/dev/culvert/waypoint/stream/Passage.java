@@ -94,7 +94,8 @@ final class Passage implements Asking {
   private void connect(Target target) {
     tried.add(target);
     target.usage().began();
-    Target to = inTls ? target.withoutTls() : target.in(Protocol.OTHER);
+    Target spoken = inTls ? target.withoutTls() : target.in(Protocol.OTHER);
+    Target to = spoken.telling(connection.client(), connection.asked());
     ServerEnd server = new ServerEnd(to.tls().isPresent());
     streams
         .dialer()

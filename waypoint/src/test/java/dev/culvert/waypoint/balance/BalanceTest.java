@@ -348,7 +348,7 @@ final class BalanceTest {
   }
 
   private static int warm(Endpoint endpoint, SlowStart slowStart, long now) {
-    Slot slot = new Slot(endpoint, member(1, 1), Bounds.NONE);
+    Slot slot = new Slot(endpoint, member(1, 1), Bounds.NONE, Optional.empty());
     return (int) IntStream.range(0, 10_000).filter(i -> slot.isWarm(slowStart, now)).count();
   }
 
