@@ -2,6 +2,8 @@
 package dev.culvert.cli.soak;
 
 import dev.culvert.cli.soak.Job.Kind;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -33,8 +35,13 @@ final class Counts {
           ended.merge(job.kind(), 1L, Long::sum);
         }
       }
-      case Verdict.Fault(String what) -> fault(what);
+      case Verdict.Fault(String what) -> fault("%s, at %s".formatted(what, moment(end.ended())));
     }
+  }
+
+  /** As logs write it. */
+  private static Instant moment(long nanos) {
+    return Instant.now().minusNanos(System.nanoTime() - nanos).truncatedTo(ChronoUnit.MILLIS);
   }
 
   void fault(String what) {

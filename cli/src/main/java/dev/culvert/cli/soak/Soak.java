@@ -4,11 +4,14 @@ package dev.culvert.cli.soak;
 import dev.culvert.cli.lab.Lab;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Builds the mesh, loads it, churns it, watches it, lets it come to rest, and judges. */
 final class Soak {
@@ -46,8 +49,23 @@ final class Soak {
       awaitLastEnds(traffic);
       troubles.addAll(rest.troubles(mesh.daemons()));
       troubles.addAll(mesh.proxies().troubles());
-      return report(mesh, churn, traffic);
+      boolean passed = report(mesh, churn, traffic);
+      if (!passed) {
+        keepLogs(lab.layout().logs());
+      }
+      return passed;
     }
+  }
+
+  /** For who asks why; they go with the lab. */
+  private void keepLogs(Path logs) throws IOException {
+    Path kept = Files.createDirectories(out.resolve("logs"));
+    try (Stream<Path> files = Files.list(logs)) {
+      for (Path log : files.toList()) {
+        Files.copy(log, kept.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    screen.printf("logs: %s%n", kept);
   }
 
   /** Whatever happens, the churn has ended when this returns. */

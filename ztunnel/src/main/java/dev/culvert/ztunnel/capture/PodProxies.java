@@ -25,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,12 +101,11 @@ public final class PodProxies implements PodListener, LocalPods {
 
   @Override
   public synchronized CompletableFuture<Void> add(Pod pod) {
-    if (ending) {
-      offers.add(pod);
-      return CompletableFuture.completedFuture(null);
-    }
     PodProxy known = byUid.get(pod.uid());
     try {
+      if (ending) {
+        return offered(pod, known);
+      }
       if (known != null && known.isSame(pod)) {
         pod.netns().close();
         return CompletableFuture.completedFuture(null);
@@ -119,6 +119,20 @@ public final class PodProxies implements PodListener, LocalPods {
       left(known);
     }
     return start(new PodProxy(path, pod));
+  }
+
+  /** With this answer the agent lets a pod start: somebody must serve it by then. */
+  private CompletableFuture<Void> offered(Pod pod, @Nullable PodProxy known) throws IOException {
+    if (known != null && known.isSame(pod)) {
+      pod.netns().close();
+      return CompletableFuture.completedFuture(null);
+    }
+    boolean served = Offers.isServed(pod.netns(), listening());
+    offers.add(pod);
+    return served
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.failedFuture(
+            new IOException("this proxy ends, and no other serves the pod yet"));
   }
 
   /**
@@ -199,10 +213,7 @@ public final class PodProxies implements PodListener, LocalPods {
    * @param patience how long what they have open may go on then
    */
   public synchronized void standIn(Duration patience) {
-    Set<Long> own =
-        Stream.concat(byUid.values().stream(), draining.stream())
-            .flatMap(proxy -> proxy.listening().stream())
-            .collect(Collectors.toSet());
+    Set<Long> own = listening();
     for (PodProxy proxy : List.copyOf(byUid.values())) {
       if (Offers.isServed(proxy.pod().netns(), own)) {
         letGo(proxy, patience, "the proxy ends, and the drain deadline has passed");
@@ -212,6 +223,13 @@ public final class PodProxies implements PodListener, LocalPods {
       LOG.info("pod {}/{} is served again: no other proxy does", pod.namespace(), pod.name());
       var _ = start(new PodProxy(path, pod)).exceptionally(PodProxies::notServed);
     }
+  }
+
+  /** The listeners of this proxy. */
+  private Set<Long> listening() {
+    return Stream.concat(byUid.values().stream(), draining.stream())
+        .flatMap(proxy -> proxy.listening().stream())
+        .collect(Collectors.toSet());
   }
 
   private static Void notServed(Throwable cause) {

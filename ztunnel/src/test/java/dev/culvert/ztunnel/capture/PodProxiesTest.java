@@ -348,9 +348,13 @@ class PodProxiesTest {
     assertThat(proxies.pods()).isEmpty();
     next.remove("a").get(30, TimeUnit.SECONDS);
     Await.until("nobody serves it", next::isGone);
+    // The agent would let a pod start that says it is served.
+    assertThatThrownBy(() -> proxies.add(pod("a")).get(30, TimeUnit.SECONDS))
+        .hasMessageContaining("no other serves the pod yet");
     proxies.standIn(Duration.ofHours(1));
     assertThat(proxies.pods()).extracting(Pod::uid).containsExactly("a");
     Await.until("it is served again", () -> isListening(15001));
+    proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
     next.add(pod("a")).get(30, TimeUnit.SECONDS);
     proxies.standIn(Duration.ofHours(1));
     Await.until("it is let go again", proxies::isGone);
