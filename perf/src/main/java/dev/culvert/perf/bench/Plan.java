@@ -30,11 +30,11 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
   private static final int REST = 15;
 
   /** Two minutes are enough for a JVM whose compilers share a core with all else. */
-  static final WarmUp WARM = WarmUp.tunnels(4, 9);
+  static final WarmUp WARM = WarmUp.tunnels(3, 9, 64, 8, 1);
 
   static final WarmUp WARM_DOOR = WarmUp.doors(4, 9);
 
-  private static final WarmUp LUKEWARM = WarmUp.tunnels(1, 3);
+  private static final WarmUp LUKEWARM = WarmUp.tunnels(1, 3, 64);
 
   /** Done within three minutes: it shows the picture, its last digits mean little. */
   static Plan quick() {

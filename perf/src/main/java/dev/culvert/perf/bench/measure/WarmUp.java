@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Finds out whether a lane works, then drives it as it will be, without taking figures: once, and a
@@ -26,18 +28,18 @@ public record WarmUp(int passes, List<Measurement> loads) implements Measurement
 
   /**
    * For lanes that carry bytes. Each service is reached once: a connection that goes straight only
-   * does so from the second.
+   * does so from the second. All that will be measured is driven: a way that the code did not take
+   * before, such as that of streams which wait for each other, has a JVM compile it anew.
    *
-   * @param seconds of each of the three heavy loads of a pass
+   * @param seconds of each of the heavy loads of a pass
+   * @param streams of each bulk transfer of a pass
    */
-  public static WarmUp tunnels(int seconds, int passes) {
-    return new WarmUp(
-        passes,
-        List.of(
-            new Bulk(1, seconds),
-            new KeptConnections(64, seconds),
-            new NewConnections(seconds),
-            new RoundTrip(64, 1)));
+  public static WarmUp tunnels(int seconds, int passes, int... streams) {
+    Stream<Measurement> bulk = IntStream.of(streams).mapToObj(each -> new Bulk(each, seconds));
+    Stream<Measurement> others =
+        Stream.of(
+            new KeptConnections(64, seconds), new NewConnections(seconds), new RoundTrip(64, 1));
+    return new WarmUp(passes, Stream.concat(bulk, others).toList());
   }
 
   /**
