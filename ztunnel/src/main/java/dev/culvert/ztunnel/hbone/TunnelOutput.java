@@ -17,11 +17,17 @@ import java.util.Queue;
  * takes it. On the tunnel's event loop.
  */
 final class TunnelOutput {
-  /** A stream's turn: a few TLS records. */
-  private static final int TURN_BYTES = 64 * 1024;
+  /**
+   * A stream's turn: a few TLS records. What the kernel sends as one packet, to a card or another
+   * namespace, is less than 64 KiB, and what is beyond it goes as a small packet of its own.
+   */
+  static final int TURN_BYTES = 61 * 1024;
 
-  /** So much is encrypted and sent at a time: more would fall out of the CPU's cache. */
-  private static final int FLUSH_BYTES = 128 * 1024;
+  /**
+   * So much is encrypted and sent at a time, two such packets: more would fall out of the CPU's
+   * cache.
+   */
+  private static final int FLUSH_BYTES = 2 * TURN_BYTES;
 
   /** What one stream may have waiting for the peer's window before its source is not read. */
   private static final int SHARE_BYTES = 512 * 1024;
@@ -189,7 +195,8 @@ final class TunnelOutput {
   }
 
   private int turn(StreamOutput stream) {
-    int most = (int) Math.min(window, Math.min(TURN_BYTES, maxFrame));
+    int turn = ready.isEmpty() ? FLUSH_BYTES : TURN_BYTES;
+    int most = (int) Math.min(window, Math.min(turn, maxFrame));
     int bytes = stream.send(writer, most);
     window -= bytes;
     // A reader gives room for what it read: by half a kilobyte, or by whole short messages.
