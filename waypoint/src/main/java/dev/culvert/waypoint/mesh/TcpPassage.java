@@ -101,7 +101,7 @@ final class TcpPassage implements Opening {
     meter = inputs.telemetry().open(to(route.target(), route.destination()));
     SocketChannel channel;
     try {
-      channel = inputs.sockets().socket();
+      channel = inputs.sockets().socket(route.target().getAddress());
     } catch (IOException e) {
       fail(Outcome.failed(ResponseFlag.CONNECT, e.getMessage()));
       return;

@@ -72,7 +72,7 @@ final class TunnelDialer {
   private void connect(WorkloadCertificate certificate) {
     SocketChannel channel;
     try {
-      channel = key.from().socket();
+      channel = key.from().socket(key.destination().getAddress());
     } catch (IOException e) {
       fail(ResponseFlag.CONNECT, "no socket in the source pod's namespace: " + e.getMessage());
       return;

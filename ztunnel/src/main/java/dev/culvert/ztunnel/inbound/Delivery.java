@@ -98,7 +98,7 @@ public final class Delivery {
   private void connect() {
     SocketChannel channel;
     try {
-      channel = request.sockets().socket();
+      channel = request.sockets().socket(request.target().getAddress());
     } catch (IOException e) {
       tracked.close();
       refuse(Refusal.UNREACHABLE, unreachable("no socket in the pod's namespace", e));

@@ -62,7 +62,7 @@ final class PlaintextConnection {
     OutboundPod pod = connection.pod();
     SocketChannel channel;
     try {
-      channel = pod.sockets().socket();
+      channel = pod.sockets().socket(target.getAddress());
     } catch (IOException e) {
       fail("no socket in the pod's namespace: " + e.getMessage());
       return;

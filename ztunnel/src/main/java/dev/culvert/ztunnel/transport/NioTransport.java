@@ -9,6 +9,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -63,8 +64,8 @@ final class NioTransport extends Transport {
   }
 
   @Override
-  SocketChannel newSocket() throws IOException {
-    return new Socket(null, marked(java.nio.channels.SocketChannel.open()));
+  SocketChannel newSocket(SocketProtocolFamily family) throws IOException {
+    return new Socket(null, marked(java.nio.channels.SocketChannel.open(family.toJdkFamily())));
   }
 
   @Override

@@ -11,7 +11,9 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,15 +90,17 @@ public final class PodSockets {
   /**
    * A socket to connect with, counted until it is closed.
    *
+   * @param to whom it will be connected to
    * @throws IOException when the namespace is gone, the process may not set the mark, or a limit is
    *     reached
    */
-  public SocketChannel socket() throws IOException {
+  public SocketChannel socket(InetAddress to) throws IOException {
     if (!share.beginSocket()) {
       throw new IOException("a limit of this node is reached (culvert_limit_refused_total)");
     }
     try {
-      SocketChannel channel = own ? transport.plainSocket() : inside(transport::newSocket);
+      SocketChannel channel =
+          own ? transport.plainSocket() : inside(() -> transport.newSocket(family(to)));
       channel.config().setRecvByteBufAllocator(reads);
       channel.closeFuture().addListener(given);
       return channel;
@@ -104,6 +108,10 @@ public final class PodSockets {
       share.endSocket();
       throw e;
     }
+  }
+
+  private static SocketProtocolFamily family(InetAddress to) {
+    return to instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
   }
 
   /** A socket to listen with; throws as {@link #socket}, but for the limit. */

@@ -11,6 +11,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.uring.IoUring;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -98,7 +99,10 @@ public abstract sealed class Transport permits UnixTransport, NioTransport {
 
   abstract ServerSocketChannel newListener() throws IOException;
 
-  abstract SocketChannel newSocket() throws IOException;
+  /**
+   * @param family of what it will connect to: an IPv6 socket can do both, at more cost
+   */
+  abstract SocketChannel newSocket(SocketProtocolFamily family) throws IOException;
 
   abstract DatagramChannel newDatagramSocket() throws IOException;
 

@@ -10,12 +10,14 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.IOException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Netty's native transports: their channels tell their descriptor. */
@@ -23,14 +25,14 @@ final class UnixTransport extends Transport {
   private final String name;
   private final Supplier<IoHandlerFactory> ioHandlers;
   private final Supplier<ServerSocketChannel> listeners;
-  private final Supplier<SocketChannel> sockets;
+  private final Function<SocketProtocolFamily, SocketChannel> sockets;
   private final Supplier<DatagramChannel> datagramSockets;
 
   private UnixTransport(
       String name,
       Supplier<IoHandlerFactory> ioHandlers,
       Supplier<ServerSocketChannel> listeners,
-      Supplier<SocketChannel> sockets,
+      Function<SocketProtocolFamily, SocketChannel> sockets,
       Supplier<DatagramChannel> datagramSockets) {
     this.name = name;
     this.ioHandlers = ioHandlers;
@@ -53,7 +55,7 @@ final class UnixTransport extends Transport {
         "io_uring",
         QuietUring::factory,
         IoUringServerSocketChannel::new,
-        IoUringSocketChannel::new,
+        either -> new IoUringSocketChannel(),
         IoUringDatagramChannel::new);
   }
 
@@ -79,7 +81,7 @@ final class UnixTransport extends Transport {
 
   @Override
   public SocketChannel plainSocket() {
-    return sockets.get();
+    return sockets.apply(null);
   }
 
   @Override
@@ -88,8 +90,8 @@ final class UnixTransport extends Transport {
   }
 
   @Override
-  SocketChannel newSocket() throws IOException {
-    return marked(sockets.get());
+  SocketChannel newSocket(SocketProtocolFamily family) throws IOException {
+    return marked(sockets.apply(family));
   }
 
   @Override

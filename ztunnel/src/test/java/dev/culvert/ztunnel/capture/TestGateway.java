@@ -62,7 +62,7 @@ final class TestGateway implements AutoCloseable {
   private void forward(EventLoop loop, InboundConnect connect) {
     asked.add(connect.target());
     try {
-      SocketChannel channel = sockets.socket();
+      SocketChannel channel = sockets.socket(behind.getAddress());
       TcpHalf server = new TcpHalf(channel, active -> {});
       TcpConnections.connect(loop, channel, behind, Duration.ofSeconds(10), server)
           .addListener(
