@@ -8,9 +8,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /**
- * Runs the daemons for a while so that the JVM can record what they start with and what they do
- * most (JEP 514, JEP 515). The launcher calls it after a build, as root: later starts are quicker,
- * and compile at once what counts. Without the archives all works, only slower.
+ * Runs the daemons for a while so that the JVM can record what they start with (JEP 514). The
+ * launcher calls it after a build, as root: later starts are quicker. Without the archives all
+ * works, only slower.
  */
 @Command(name = "train", hidden = true, description = "Record what the daemons start with.")
 public final class TrainCommand implements Callable<Integer> {
