@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Where the JVM learns what the daemons do, once after a build: a lab in, archives of classes and
- * profiles out.
+ * Where the JVM learns which classes the daemons need, once after a build: a lab in, archives of
+ * classes out.
  */
 package dev.culvert.cli.train;
