@@ -17,6 +17,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,6 +47,7 @@ public final class HbonePeer implements AutoCloseable {
   private final Map<Integer, Integer> settings = new HashMap<>();
   private final Set<Integer> ended = new HashSet<>();
   private long connectionWindow = DEFAULT_WINDOW;
+  private int lastStream = Integer.MAX_VALUE;
   private boolean deaf;
   private int nextStream = 1;
 
@@ -224,6 +226,17 @@ public final class HbonePeer implements AutoCloseable {
     return connectionWindow;
   }
 
+  /** Reads until the other end has named the last stream that it looks at. */
+  public int awaitLastStream() throws IOException {
+    while (lastStream == Integer.MAX_VALUE) {
+      String closed = readFrame();
+      if (closed != null) {
+        throw new IOException("the connection ended: " + closed);
+      }
+    }
+    return lastStream;
+  }
+
   /** Reads until the other end closes; how it did. */
   public String closing() throws IOException {
     String closed = readFrame();
@@ -277,6 +290,7 @@ public final class HbonePeer implements AutoCloseable {
       }
       case Frame.PING -> acknowledge(frame, frame.payload());
       case Frame.WINDOW_UPDATE -> connectionWindow += frame.stream() == 0 ? frame.increment() : 0;
+      case Frame.GOAWAY -> lastStream = ByteBuffer.wrap(frame.payload()).getInt();
       case Frame.HEADERS -> answers.putIfAbsent(frame.stream(), status(frame));
       case Frame.RST_STREAM -> answers.put(frame.stream(), new Answer.Reset(frame.errorCode()));
       case Frame.DATA ->

@@ -8,7 +8,11 @@ import com.google.gson.JsonObject;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.Services;
+import dev.culvert.tests.hostile.Answer;
 import dev.culvert.tests.hostile.CertificateAuthority;
+import dev.culvert.tests.hostile.HbonePeer;
+import dev.culvert.tests.hostile.HboneServer;
+import dev.culvert.tests.hostile.PeerCertificate;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
@@ -47,6 +51,7 @@ import org.junit.jupiter.api.Timeout;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ShortTimesTest {
   private static final int HBONE = 15008;
+  private static final int REFUSED_STREAM = 7;
   private static final Map<String, String> TIMES =
       Map.of("certificate-ttl", "16s", "pool-idle", "1s", "connect-timeout", "2s");
 
@@ -132,8 +137,47 @@ final class ShortTimesTest {
     }
   }
 
+  /** Nobody renews what peers of other makes show: their tunnels may outlive it by days. */
   @Test
   @Order(5)
+  void peerWhoseCertificateEndsKeepsItsConnectionAndOpensNoOther() throws Exception {
+    int port = mesh.nextPort();
+    String authority = mesh.server().v4().getHostAddress() + ":" + port;
+    try (AppServer _ = mesh.server().serve(port, Services.echo());
+        HbonePeer peer =
+            HbonePeer.connect(
+                mesh.outsider().connect(mesh.server().at(HBONE)).channel(),
+                brief("spiffe://cluster.local/ns/mesh/sa/other"))) {
+      int open = peer.greet().request(HbonePeer.connectTo(authority));
+      assertThat(peer.answer(open)).isEqualTo(new Answer.Status(200));
+      assertThat(peer.awaitLastStream()).isEqualTo(open);
+      assertThat(peer.answer(peer.request(HbonePeer.connectTo(authority))))
+          .isEqualTo(new Answer.Reset(REFUSED_STREAM));
+      peer.data(open, "still here");
+      assertThat(peer.received(open, 10)).isEqualTo("still here");
+    }
+  }
+
+  @Test
+  @Order(6)
+  void serverWhoseCertificateEndsKeepsItsConnectionAndGetsNoOther() throws Exception {
+    try (PlayedPod played = PlayedPod.add(mesh, "brief");
+        AppServer _ = played.serve(HboneServer.echo(brief(played.identity())));
+        AppConnection open = mesh.client().connect(played.pod().at(8561))) {
+      assertThat(open.echo("before")).isEqualTo("before");
+      Await.until("nothing more is opened", () -> !echoes(played.pod(), 8561));
+      assertThat(echoes(played.pod(), 8561)).isFalse();
+      assertThat(open.echo("still here")).isEqualTo("still here");
+    }
+  }
+
+  private static PeerCertificate brief(String identity) {
+    Instant now = Instant.now();
+    return first.issue(identity, now.minusSeconds(60), now.plusSeconds(6));
+  }
+
+  @Test
+  @Order(7)
   void oldCertificateServesWhileItIsGoodAndNothingDoesAfterwards() throws Exception {
     int port = mesh.nextPort();
     MeshProcess controlPlane = mesh.processes().controlPlane();
@@ -142,13 +186,14 @@ final class ShortTimesTest {
       Await.until("a fresh one", () -> !serial(mesh.client()).equals(renewed));
       controlPlane.kill();
       mesh.processes().ztunnelOf(mesh.client()).awaitLog("; the old one is good until ");
-      assertThat(echoes(mesh.server(), port)).isTrue();
-      Await.until(
-          "it has ended, for new tunnels",
-          () -> isWithoutTunnel(mesh.server()) && !echoes(mesh.server(), port));
-      app.forgetPeers();
-      assertThat(echoes(mesh.server(), port)).isFalse();
-      assertThat(app.waitingPeers()).isZero();
+      try (AppConnection open = mesh.client().connect(mesh.server().at(port))) {
+        assertThat(open.echo("before")).isEqualTo("before");
+        Await.until("it has ended", () -> !echoes(mesh.server(), port));
+        app.forgetPeers();
+        assertThat(echoes(mesh.server(), port)).isFalse();
+        assertThat(app.waitingPeers()).isZero();
+        assertThat(open.echo("its tunnel is there")).isEqualTo("its tunnel is there");
+      }
       controlPlane.start();
       controlPlane.awaitReady();
       Await.until("there is another", () -> echoes(mesh.server(), port));
@@ -157,7 +202,7 @@ final class ShortTimesTest {
 
   /** As the document tells an operator to: trusted, then signing, then the first is forgotten. */
   @Test
-  @Order(6)
+  @Order(8)
   void oneRootFollowsAnotherWithoutAFailure() throws Exception {
     int port = mesh.nextPort();
     CertificateAuthority second = CertificateAuthority.alone();

@@ -107,8 +107,7 @@ final class ClientTunnel extends TunnelFrames {
       idle = null;
     }
     if (nextStream < 0) {
-      owner.retired(this);
-      drain();
+      retire();
       answer.unprocessed(failed(ResponseFlag.CONNECT, "the tunnel is out of stream numbers"));
       return;
     }
@@ -262,9 +261,14 @@ final class ClientTunnel extends TunnelFrames {
 
   private void release() {
     if (streamCount() == 0) {
-      owner.retired(this);
-      drain();
+      retire();
     }
+  }
+
+  @Override
+  void retire() {
+    owner.retired(this);
+    drain();
   }
 
   @Override

@@ -18,6 +18,7 @@ final class Keepalive {
   private Future<?> giveUp;
   private long roundTrip = FIRST_ROUND_TRIP;
   private Runnable afterRoundTrip;
+  private Future<?> roundTripEnd;
 
   Keepalive(TunnelHandler tunnel, TunnelSettings settings) {
     this.tunnel = tunnel;
@@ -32,14 +33,24 @@ final class Keepalive {
   void stop() {
     cancel(next);
     cancel(giveUp);
+    cancel(roundTripEnd);
   }
 
   /**
    * Runs once when the peer has taken all that was sent until now, instead of what waits for that.
+   * A peer that answers other PINGs but not this one is not waited for longer than for those: or it
+   * could put off the end of a tunnel for as long as it likes.
    */
   void roundTrip(Runnable then) {
     afterRoundTrip = then;
-    tunnel.ping(++roundTrip);
+    long number = ++roundTrip;
+    tunnel.ping(number);
+    cancel(roundTripEnd);
+    roundTripEnd =
+        tunnel
+            .context()
+            .executor()
+            .schedule(() -> answered(number), timeoutNanos, TimeUnit.NANOSECONDS);
   }
 
   void answered(long data) {

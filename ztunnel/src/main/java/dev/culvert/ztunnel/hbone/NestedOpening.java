@@ -94,7 +94,7 @@ final class NestedOpening implements Opening, ClientTunnel.Owner {
         return;
       }
       ClientTunnel tunnel = ClientTunnel.create(settings, inner, NestedOpening.this);
-      RevocationWatch.begin(ctx, certificate, tunnel);
+      CertificateWatch.begin(ctx, certificate, tunnel);
       ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
       tunnel.open(request, new Answered(tunnel));
     }

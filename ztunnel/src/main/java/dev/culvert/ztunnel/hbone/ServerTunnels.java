@@ -38,7 +38,7 @@ public final class ServerTunnels {
           public void proved(ChannelHandlerContext ctx, SpiffeId peer) {
             SpiffeId known = certificate.roots().normalize(peer);
             ServerTunnel tunnel = ServerTunnel.create(settings, acceptor.apply(known));
-            RevocationWatch.begin(ctx, certificate, tunnel);
+            CertificateWatch.begin(ctx, certificate, tunnel);
             ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
             if (ctx.channel().hasAttr(DRAINING)) {
               tunnel.drain();

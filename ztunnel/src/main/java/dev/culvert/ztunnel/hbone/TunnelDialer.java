@@ -122,7 +122,7 @@ final class TunnelDialer {
         return;
       }
       ClientTunnel tunnel = ClientTunnel.create(settings, key, owner);
-      RevocationWatch.begin(ctx, certificate, tunnel);
+      CertificateWatch.begin(ctx, certificate, tunnel);
       ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
       result.connected(tunnel);
     }

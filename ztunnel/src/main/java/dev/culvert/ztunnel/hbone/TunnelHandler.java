@@ -198,6 +198,11 @@ abstract class TunnelHandler extends ChannelInboundHandlerAdapter implements Fra
     }
   }
 
+  /** The same, told to whoever looks for tunnels with room. */
+  void retire() {
+    drain();
+  }
+
   /** Names why the tunnel will be closed, unless that is known already. */
   final void failing(Throwable cause) {
     if (failure == null) {

@@ -15,7 +15,10 @@ import java.security.cert.PKIXReason;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +82,23 @@ public final class MeshRoots {
       trust.revocations().countUntracked(reporter);
       throw e;
     }
+  }
+
+  /**
+   * When the first of the certificates that a peer proved itself with ends.
+   *
+   * @throws SSLPeerUnverifiedException when they cannot be read
+   */
+  public Instant endOf(SSLSession session) throws SSLPeerUnverifiedException {
+    return PeerIdentity.chain(session).stream()
+        .map(link -> link.getNotAfter().toInstant())
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  /** How long until then, by the clock that certificates are held against. */
+  public Duration timeUntil(Instant end) {
+    return Duration.between(clock.instant(), end);
   }
 
   /**

@@ -344,6 +344,22 @@ class ClientTunnelTest {
   }
 
   @Test
+  void retiredTunnelKeepsItsStreamAndGetsNoOther() {
+    FramedPeer peer = asked();
+    peer.answer(1, "200");
+    TestApp app = TestApp.on(opened.getFirst());
+    ((TunnelHandler) peer.channel.pipeline().first()).retire();
+    ask();
+    assertThat(peers).hasSize(2);
+    assertThat(peer.heard()).noneMatch(event -> event.startsWith("headers"));
+    peer.data(1, 5);
+    assertThat(app.ended).isFalse();
+    assertThat(peer.channel.isOpen()).isTrue();
+    peer.send(RawFrame.of(0, 1, 1));
+    assertThat(app.ended).isTrue();
+  }
+
+  @Test
   void connectionBehindBulkGetsATunnelOfItsOwn() {
     askForBulk(0, 1);
     ask();

@@ -438,6 +438,21 @@ class ServerTunnelTest {
     assertThat(peer.channel.isOpen()).isFalse();
   }
 
+  @Test
+  void peerThatPutsOffTheEndIsNotWaitedForLongerThanForAnyPing() {
+    open(1);
+    ((TunnelHandler) peer.channel.pipeline().first()).drain();
+    String awaited = peer.heard().getLast();
+    for (int i = 0; i < 2; i++) {
+      peer.later(10_000);
+      List<String> others = peer.heard().stream().filter(event -> !event.equals(awaited)).toList();
+      others.stream().filter(e -> e.startsWith("ping ")).forEach(e -> peer.answerPing(List.of(e)));
+    }
+    peer.request(3);
+    assertThat(peer.heard()).contains("reset 3 " + REFUSED);
+    assertThat(peer.channel.isOpen()).isTrue();
+  }
+
   /** Or an upgrade would cut off the answers that are on their way when it begins. */
   @Test
   void drainedTunnelSendsAllOfItsLastStreamBeforeItCloses() {
