@@ -58,18 +58,26 @@ type: RuntimeDefault
 {{- end -}}
 {{- end }}
 
-{{/* Where a pod may run. */}}
+{{/*
+Where a pod may run: on new nodes too, whose taint is taken away by what runs there then. Called with the root and the values of the part.
+*/}}
 {{- define "culvert.placement" -}}
+{{- $root := index . 0 -}}
+{{- $part := index . 1 -}}
+{{- $tolerations := $part.tolerations -}}
+{{- with $root.Values.controlplane.nodeTaint -}}
+{{- $tolerations = append $tolerations (dict "key" . "operator" "Exists") -}}
+{{- end -}}
 nodeSelector:
   kubernetes.io/os: linux
-{{- with .nodeSelector }}
+{{- with $part.nodeSelector }}
 {{ toYaml . | indent 2 }}
 {{- end }}
-{{- with .tolerations }}
+{{- with $tolerations }}
 tolerations:
 {{ toYaml . | indent 2 }}
 {{- end }}
-{{- with .priorityClassName }}
+{{- with $part.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- end }}

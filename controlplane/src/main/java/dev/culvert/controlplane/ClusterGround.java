@@ -11,12 +11,14 @@ import dev.culvert.controlplane.ca.PluggedIn;
 import dev.culvert.controlplane.ca.RootRotation;
 import dev.culvert.controlplane.ca.SecretRoot;
 import dev.culvert.controlplane.ca.TrustBundle;
+import dev.culvert.controlplane.nodes.NodeTaints;
 import dev.culvert.controlplane.provision.Provisioning;
 import dev.culvert.controlplane.report.Events;
 import dev.culvert.controlplane.report.StatusReporter;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.source.kubernetes.KubernetesSource;
 import dev.culvert.controlplane.source.kubernetes.Leadership;
+import dev.culvert.controlplane.source.kubernetes.Sightings;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.controlplane.state.StateFolder;
 import dev.culvert.controlplane.status.StatusWriter;
@@ -86,20 +88,29 @@ final class ClusterGround {
     CertificateAuthority authority = authority(leadership);
     StatusReporter reporter = reporter(leadership);
     LiveMesh mesh = new LiveMesh(config.names(), _ -> {}, state, reporter::update);
+    List<Runnable> chores = chores(authority, leadership);
+    Optional<NodeTaints> taints = config.nodeTaint().map(key -> taints(key, leadership));
+    taints.ifPresent(chores::add);
     closing.first(
         KubernetesSource.start(
             client,
             KubernetesSource.Pace.STANDARD,
             config.names().rootNamespaces(),
             listener(mesh, authority, leadership),
-            reporter.sightings()));
+            taints
+                .<Sightings>map(each -> each.and(reporter.sightings()))
+                .orElseGet(reporter::sightings)));
     return new Ground(
         authority,
         new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::pod),
         mesh,
         "ConfigMap %s/%s".formatted(config.namespace(), TrustBundle.CONFIG_MAP),
-        chores(authority, leadership),
+        chores,
         Optional.of(new Admission(mesh::preview, reporter::preview)));
+  }
+
+  private NodeTaints taints(String key, Leadership leadership) {
+    return closing.first(new NodeTaints(client, key, config.namespace(), leadership::isLeading));
   }
 
   private List<Runnable> chores(CertificateAuthority authority, Leadership leadership) {

@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
  * @param nodeAccounts whose tokens, in a cluster, speak for a node; as {@code NAMESPACE/NAME}
  * @param tokenAudiences what these tokens are for
  * @param waypoints what, in a cluster, waypoints are made of
+ * @param nodeTaint the key of the taint that is taken from nodes on which the mesh is ready
  * @param webhook where, in a cluster, the API server asks about objects; port 0 takes a free one
  * @param webhookConfiguration whose certificate authority the leader keeps
  */
@@ -50,6 +51,7 @@ public record ControlPlaneConfig(
     List<String> nodeAccounts,
     List<String> tokenAudiences,
     WaypointDefaults waypoints,
+    Optional<String> nodeTaint,
     Optional<InetSocketAddress> webhook,
     String webhookConfiguration) {
 
@@ -57,6 +59,9 @@ public record ControlPlaneConfig(
       Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:]+");
   private static final Pattern ACCOUNT =
       Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+  private static final Pattern TAINT =
+      Pattern.compile(
+          "([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
   private static final Pattern QUANTITY =
       Pattern.compile("[0-9]+(\\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
   private static final Setting<String> SOURCE =
@@ -183,6 +188,15 @@ public record ControlPlaneConfig(
           "512Mi",
           "what a replica of a waypoint requests of its node, and may use at most");
 
+  private static final Setting<Optional<String>> NODE_TAINT =
+      new Setting<>(
+          "node-taint",
+          "KEY",
+          Optional.of(""),
+          false,
+          "with source=kubernetes: a taint that new nodes register with, as culvert.dev/agent-not-ready; the leader takes it away once agent and ztunnel are ready there; empty for none",
+          ControlPlaneConfig::taint);
+
   private static final Setting<Optional<InetSocketAddress>> WEBHOOK =
       new Setting<>(
           "webhook-listen",
@@ -232,6 +246,7 @@ public record ControlPlaneConfig(
         WAYPOINT_REPLICAS,
         WAYPOINT_CPU,
         WAYPOINT_MEMORY,
+        NODE_TAINT,
         WEBHOOK,
         WEBHOOK_CONFIGURATION);
   }
@@ -261,6 +276,7 @@ public record ControlPlaneConfig(
             settings.get(WAYPOINT_REPLICAS),
             settings.get(WAYPOINT_CPU),
             settings.get(WAYPOINT_MEMORY)),
+        settings.get(NODE_TAINT),
         settings.get(WEBHOOK),
         settings.get(WEBHOOK_CONFIGURATION));
   }
@@ -284,6 +300,14 @@ public record ControlPlaneConfig(
 
   private static Optional<InetSocketAddress> optional(String text) {
     return Optional.of(text).filter(one -> !one.isEmpty()).map(ListenAddress::parse);
+  }
+
+  private static Optional<String> taint(String text) {
+    if (!text.isEmpty() && !TAINT.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          text + " is no key of a taint; write one as culvert.dev/agent-not-ready, without value");
+    }
+    return Optional.of(text).filter(one -> !one.isEmpty());
   }
 
   private static List<String> names(String text) {

@@ -412,6 +412,37 @@ class ClusterTest {
     }
   }
 
+  @Test
+  void taintOfANewNodeGoesOnceTheMeshIsThere() throws Exception {
+    plane.close();
+    plane = replica("d", Map.of("node-taint", "culvert.dev/agent-not-ready"));
+    server.apply(
+        """
+        apiVersion: v1
+        kind: Node
+        metadata: {name: node-3}
+        spec: {taints: [{key: culvert.dev/agent-not-ready, effect: NoExecute}]}
+        """);
+    for (String part : List.of("culvert-agent", "ztunnel")) {
+      server.apply(
+          """
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: %1$s-3, namespace: culvert-system, labels: {app: %1$s}}
+          spec: {nodeName: node-3, containers: [{name: app, image: app}]}
+          status: {phase: Running, conditions: [{type: Ready, status: "True"}]}
+          """
+              .formatted(part));
+    }
+    while (!taints("node-3").isEmpty()) {
+      Thread.sleep(10);
+    }
+  }
+
+  private List<?> taints(String node) {
+    return server.find("v1", "nodes", node).orElseThrow().get("spec", "taints");
+  }
+
   private static Token token(String pod, String uid, String node) {
     return new Token("culvert-system:ztunnel", "istio-ca", pod, uid, node);
   }

@@ -125,7 +125,7 @@ class ChartTest {
         Files.writeString(
             folder.resolve("values.yaml"),
             """
-            controlplane: {settings: {waypoint-image: example/culvert}, signer: example.com/mesh, caSecret: roots}
+            controlplane: {settings: {waypoint-image: example/culvert}, signer: example.com/mesh, caSecret: roots, nodeTaint: culvert.dev/agent-not-ready}
             webhook: {enabled: true}
             """);
     Set<String> all = AccessRules.of(Chart.objects(Chart.render(values)), "culvert-controlplane");
@@ -133,7 +133,33 @@ class ChartTest {
     assertThat(AccessRules.of(Chart.objects(Chart.render()), "culvert-controlplane"))
         .as("what only makes waypoints, or has others sign, is not granted before it is asked for")
         .isSubsetOf(all)
+        .doesNotContain("patch /nodes")
         .noneMatch(rule -> rule.contains("deployments") || rule.contains("certificates.k8s.io"));
+  }
+
+  @Test
+  void everyPartMayRunOnNodesThatAreNew() throws IOException {
+    Path values =
+        Files.writeString(
+            folder.resolve("values.yaml"),
+            """
+            controlplane: {nodeTaint: culvert.dev/agent-not-ready, tolerations: [{key: system, operator: Exists}]}
+            agent: {tolerations: [{key: mesh, operator: Exists}]}
+            ztunnel: {tolerations: []}
+            """);
+    List<Manifest> parts =
+        Chart.objects(Chart.render(values)).stream()
+            .filter(object -> !object.containers().isEmpty())
+            .toList();
+    assertThat(parts).hasSize(3);
+    for (Manifest part : parts) {
+      assertThat(part.pod().orElseThrow().at("spec").all("tolerations"))
+          .as(part.name())
+          .anyMatch(
+              one ->
+                  one.text("key").equals("culvert.dev/agent-not-ready")
+                      && one.text("operator").equals("Exists"));
+    }
   }
 
   @Test

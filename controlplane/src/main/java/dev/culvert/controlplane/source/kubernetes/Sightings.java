@@ -35,4 +35,23 @@ public interface Sightings {
 
   /** An object is not there any more. */
   void gone(ResourceKind kind, ResourceKey key);
+
+  /** Both see everything, the other after this one. */
+  default Sightings and(Sightings other) {
+    Sightings one = this;
+    return new Sightings() {
+      @Override
+      public void seen(
+          ResourceKind kind, ResourceDefinitionContext served, GenericKubernetesResource object) {
+        one.seen(kind, served, object);
+        other.seen(kind, served, object);
+      }
+
+      @Override
+      public void gone(ResourceKind kind, ResourceKey key) {
+        one.gone(kind, key);
+        other.gone(kind, key);
+      }
+    };
+  }
 }
