@@ -7,6 +7,7 @@ import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.ExchangeStarter;
 import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.Inquiries;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Chain;
@@ -87,14 +88,9 @@ final class ServedPorts {
     return known;
   }
 
-  /** Why connections are kept out which are not looked into, if they are. */
-  Optional<String> closed(Asked asked) {
-    return shut(asked).or(() -> policies.closing(asked).map(ServedPorts::unjudged));
-  }
-
-  private static String unjudged(String policy) {
-    return "AuthorizationPolicy %s is for it, and what is no HTTP is not judged by it: it is closed"
-        .formatted(policy);
+  /** Why a connection that is not looked into does not go on, if it does not. */
+  Optional<String> closed(Asked asked, ConnectionFacts client) {
+    return shut(asked).or(() -> policies.denial(asked, client));
   }
 
   /** Why neither connections nor requests go on, if they do not. */

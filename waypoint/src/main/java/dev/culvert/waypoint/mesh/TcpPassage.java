@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.plan.Way;
 import dev.culvert.ztunnel.hbone.Baggage;
 import dev.culvert.ztunnel.hbone.Forwarded;
@@ -35,6 +36,7 @@ final class TcpPassage implements Opening {
   private final InboundConnect connect;
   private final ConnectionInfo info;
   private final Asked asked;
+  private final ConnectionFacts facts;
   private ConnectionMeter meter;
   private Relay relay;
 
@@ -43,7 +45,9 @@ final class TcpPassage implements Opening {
       EventLoop loop,
       InboundConnect connect,
       ConnectionInfo info,
-      Asked asked) {
+      Asked asked,
+      ConnectionFacts facts) {
+    this.facts = facts;
     this.inputs = inputs;
     this.loop = loop;
     this.connect = connect;
@@ -138,7 +142,7 @@ final class TcpPassage implements Opening {
   void judge() {
     inputs
         .served()
-        .closed(asked)
+        .closed(asked, facts)
         .map(problem -> Outcome.failed(ResponseFlag.DENY, problem))
         .ifPresent(outcome -> loop.execute(() -> relay.abort(outcome)));
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.policy.authz.Verdict;
+import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
@@ -9,9 +11,11 @@ import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.Issuer;
 import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.ztunnel.telemetry.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,16 +88,13 @@ final class WaypointPolicies {
     return guards;
   }
 
-  /**
-   * The name of a policy that keeps connections out which are not looked into: none of them is
-   * judged, since most say something of requests.
-   */
-  Optional<String> closing(Asked asked) {
-    return policies.stream()
-        .filter(policy -> !policy.dryRun() && policy.action() != AuthorizationPolicy.Action.AUDIT)
-        .filter(policy -> isFor(policy, asked))
-        .map(policy -> policy.metadata().namespace() + "/" + policy.metadata().name())
-        .findFirst();
+  /** Why a connection that is not looked into may not go on, if it may not. */
+  Optional<String> denial(Asked asked, ConnectionFacts client) {
+    List<AuthorizationPolicy> own =
+        policies.stream().filter(policy -> isFor(policy, asked)).toList();
+    return RequestPolicies.ofConnections(own).decide(client) instanceof Verdict.Deny denied
+        ? Outcome.denied(denied).error()
+        : Optional.empty();
   }
 
   private boolean isFor(AuthorizationPolicy policy, Asked asked) {

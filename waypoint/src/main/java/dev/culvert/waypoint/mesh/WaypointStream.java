@@ -4,6 +4,7 @@ package dev.culvert.waypoint.mesh;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.HttpConnections;
+import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.observe.Party;
 import dev.culvert.ztunnel.hbone.Baggage;
 import dev.culvert.ztunnel.hbone.InboundConnect;
@@ -75,28 +76,32 @@ final class WaypointStream {
 
   private void take(Asked asked) {
     boolean http = inputs.served().isHttp(asked);
-    Optional<String> closed = http ? Optional.empty() : inputs.served().closed(asked);
+    ClientConnection connection = connection(asked);
+    ConnectionFacts facts = new ConnectionFacts(connection);
+    Optional<String> closed = http ? Optional.empty() : inputs.served().closed(asked, facts);
     if (closed.isPresent()) {
       refuse(InboundConnect.DENIED, Optional.of(asked), closed.get());
     } else if (!inputs.share().beginStream()) {
       refuse(InboundConnect.UNREACHABLE, Optional.of(asked), "a limit of this waypoint is reached");
     } else if (http) {
-      http(asked);
+      http(asked, connection);
     } else {
-      new TcpPassage(inputs, loop, connect, info(Optional.of(asked)), asked).begin();
+      new TcpPassage(inputs, loop, connect, info(Optional.of(asked)), asked, facts).begin();
     }
   }
 
-  private void http(Asked asked) {
-    ClientConnection connection =
-        new ClientConnection(
-            loop,
-            client(),
-            asked.address(),
-            Optional.of(client),
-            false,
-            Optional.empty(),
-            source().map(one -> Party.of(one, Optional.of(client))).orElse(Party.of(client)));
+  private ClientConnection connection(Asked asked) {
+    return new ClientConnection(
+        loop,
+        client(),
+        asked.address(),
+        Optional.of(client),
+        false,
+        Optional.empty(),
+        source().map(one -> Party.of(one, Optional.of(client))).orElse(Party.of(client)));
+  }
+
+  private void http(Asked asked, ClientConnection connection) {
     HttpConnections connections = inputs.connections();
     Channel channel =
         connect.accept(

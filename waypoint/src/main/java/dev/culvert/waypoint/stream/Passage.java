@@ -7,6 +7,7 @@ import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.traffic.HashKey;
 import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Hash64;
 import dev.culvert.waypoint.plan.Pick;

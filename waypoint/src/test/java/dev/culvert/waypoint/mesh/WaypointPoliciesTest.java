@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.Authorize;
+import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.Providers;
+import dev.culvert.waypoint.observe.Party;
 import dev.culvert.ztunnel.xds.AppProtocol;
 import dev.culvert.ztunnel.xds.RoutingPreference;
 import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.ServicePort;
+import io.netty.channel.DefaultEventLoop;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -113,5 +117,42 @@ final class WaypointPoliciesTest {
   void keysThatCannotBeReadAreTold() {
     assertThat(policies(tokens("shop", SERVICE)).problems())
         .containsExactly("RequestAuthentication shop/p: jwks is no JSON Web Key Set");
+  }
+
+  private static ConnectionFacts from(String identity) {
+    InetSocketAddress client = new InetSocketAddress("198.18.0.7", 1234);
+    return new ConnectionFacts(
+        new ClientConnection(
+            new DefaultEventLoop(),
+            client,
+            new InetSocketAddress("198.18.0.1", 80),
+            Optional.of(SpiffeId.parse("spiffe://cluster.local/ns/shop/sa/" + identity)),
+            false,
+            Optional.empty(),
+            Party.UNKNOWN));
+  }
+
+  private boolean letsConnect(String target, String more, String identity) {
+    return policies(policy("AuthorizationPolicy", "shop", target, more))
+        .denial(asked("store"), from(identity))
+        .isEmpty();
+  }
+
+  @Test
+  void connectionIsJudgedByWhoItsTunnelProved() {
+    String ann = "rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/ann]}}]}]";
+    assertThat(letsConnect(SERVICE, ann, "ann")).isTrue();
+    assertThat(letsConnect(SERVICE, ann, "bob")).isFalse();
+    assertThat(letsConnect(GATEWAY, "action: DENY, " + ann, "ann")).isFalse();
+    assertThat(letsConnect(GATEWAY, "action: DENY, " + ann, "bob")).isTrue();
+    assertThat(letsConnect("{group: '', kind: Service, name: other}", ann, "bob")).isTrue();
+  }
+
+  @Test
+  void ruleThatAsksForARequestAllowsNoConnection() {
+    String paths = "rules: [{to: [{operation: {paths: [/]}}]}]";
+    assertThat(letsConnect(SERVICE, paths, "ann")).isFalse();
+    assertThat(letsConnect(SERVICE, "action: DENY, " + paths, "ann")).isFalse();
+    assertThat(letsConnect(SERVICE, "action: AUDIT, " + paths, "ann")).isTrue();
   }
 }

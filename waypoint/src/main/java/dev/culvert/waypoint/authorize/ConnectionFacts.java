@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.waypoint.stream;
+package dev.culvert.waypoint.authorize;
 
 import dev.culvert.policy.authz.IpNumber;
 import dev.culvert.policy.authz.request.RequestFacts;
@@ -10,8 +10,11 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
-/** A connection as policies see it, which were compiled to ask nothing that only requests have. */
-record ConnectionFacts(ClientConnection connection) implements RequestFacts {
+/**
+ * A connection that nobody looks into, as policies see it that were compiled to ask nothing that
+ * only requests have.
+ */
+public record ConnectionFacts(ClientConnection connection) implements RequestFacts {
   @Override
   public Optional<SpiffeId> source() {
     return connection.identity();
