@@ -111,7 +111,7 @@ final class WaypointDocuments {
     return Map.copyOf(next);
   }
 
-  /** How requests to a service are carried is told to those that have a route to it. */
+  /** How requests are carried is told to those that have the route, or one to the service. */
   private void traffic(Collection<GatewayScope> scopes) {
     Map<Target, List<ToldDocument>> policies = new HashMap<>();
     for (ToldDocument told : documents.values()) {
@@ -122,11 +122,14 @@ final class WaypointDocuments {
       }
     }
     for (GatewayScope scope : scopes) {
-      scope
-          .routes()
-          .flatMap(GrantDocuments::backends)
-          .map(backend -> target("Service", backend.to().namespace(), backend.to().name()))
-          .forEach(service -> policies.getOrDefault(service, List.of()).forEach(scope::add));
+      Stream.concat(
+              scope.routes().map(one -> target(one.kind(), namespace(one), one.metadata().name())),
+              scope
+                  .routes()
+                  .flatMap(GrantDocuments::backends)
+                  .map(one -> target("Service", one.to().namespace(), one.to().name())))
+          .toList()
+          .forEach(to -> policies.getOrDefault(to, List.of()).forEach(scope::add));
     }
   }
 

@@ -187,6 +187,32 @@ class WaypointDocumentsTest {
   }
 
   @Test
+  void trafficPolicyOfARouteOrGatewayIsToldToWhoHasIt() {
+    String traffic =
+        """
+        ---
+        apiVersion: policy.culvert.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: %1$s, namespace: shop}
+        spec: {targetRefs: [{group: gateway.networking.k8s.io, kind: %2$s, name: %3$s}], %4$s}
+        """;
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    apply("route.yaml", doorRoute("shop", "web"));
+    apply(
+        "traffic.yaml",
+        traffic.formatted("a", "HTTPRoute", "web", "rateLimit: {requests: 1}")
+            + traffic.formatted("b", "HTTPRoute", "other", "rateLimit: {requests: 1}")
+            + traffic.formatted("c", "Gateway", "door", "proxyProtocol: {acceptFrom: [10.0.0.1]}"));
+    assertThat(told(DOOR))
+        .containsExactly(
+            "Gateway shop/door",
+            "HTTPRoute shop/web",
+            "TrafficPolicy shop/a",
+            "TrafficPolicy shop/c");
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+  }
+
+  @Test
   void providersOfPoliciesAreToldToAll() {
     String config =
         """

@@ -14,15 +14,15 @@ final class TrafficPolicySchema {
 
   static Schema spec() {
     return Schema.object(
-            "How requests to Services are carried, by gateways and waypoints, and how clients of"
+            "How requests are carried, by gateways and waypoints, and how clients of"
                 + " Gateways are taken.")
         .field(
             "targetRefs",
             Schema.list(
-                    "The Services or the Gateways that it is for; of several policies the oldest"
+                    "The Services, the routes or the Gateways that it is for; of several policies the oldest"
                         + " counts.",
                     16,
-                    Selectors.target("A Service or Gateway of the policy's namespace.")
+                    Selectors.target("A Service, route or Gateway of the policy's namespace.")
                         .field(
                             "sectionName",
                             Schema.text("A listener of the Gateway; all of them unless said.")))

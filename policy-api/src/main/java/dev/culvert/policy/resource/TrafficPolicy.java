@@ -10,8 +10,9 @@ import java.util.List;
  * How requests to services are carried and how clients of Gateways are taken, where no resource of
  * the Gateway API says it.
  *
- * @param targetRefs Services of its namespace, or Gateways with or without a listener
- * @param traffic of Services
+ * @param targetRefs Services of its namespace, HTTPRoutes and GRPCRoutes, or Gateways with or
+ *     without a listener
+ * @param traffic of Services or routes
  * @param proxySources of Gateways: who begins each connection with the PROXY protocol
  */
 public record TrafficPolicy(
@@ -34,8 +35,22 @@ public record TrafficPolicy(
     return "TrafficPolicy";
   }
 
-  /** Whether it is for Gateways, and for no Services then. */
+  /** Whether it is for Gateways, and for nothing else then. */
   public boolean isForGateways() {
-    return targetRefs.stream().anyMatch(to -> to.kind().equals("Gateway"));
+    return isFor("Gateway");
+  }
+
+  /** Whether it is for routes, and for nothing else then. */
+  public boolean isForRoutes() {
+    return isFor("HTTPRoute") || isFor("GRPCRoute");
+  }
+
+  /** Whether it is for Services, and for nothing else then. */
+  public boolean isForServices() {
+    return isFor("Service");
+  }
+
+  private boolean isFor(String kind) {
+    return targetRefs.stream().anyMatch(to -> to.kind().equals(kind));
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Reads and checks TrafficPolicy. */
 final class TrafficPolicyReader {
@@ -27,16 +28,17 @@ final class TrafficPolicyReader {
       Set.of(
           RetryOn.CONNECT_FAILURE, RetryOn.REFUSED_STREAM, RetryOn.UNAVAILABLE, RetryOn.CANCELLED);
 
-  private static final Set<String> KINDS = Set.of("/Service", "gateway.networking.k8s.io/Gateway");
+  private static final Set<String> KINDS =
+      Set.of(
+          "/Service",
+          "gateway.networking.k8s.io/Gateway",
+          "gateway.networking.k8s.io/HTTPRoute",
+          "gateway.networking.k8s.io/GRPCRoute");
   private static final List<String> OF_SERVICES =
-      List.of(
-          "loadBalancing",
-          "connections",
-          "outlierDetection",
-          "healthCheck",
-          "retries",
-          "faults",
-          "rateLimit");
+      List.of("loadBalancing", "connections", "outlierDetection", "healthCheck");
+
+  /** What a route may say too; it goes before what its Services say. */
+  private static final List<String> OF_REQUESTS = List.of("retries", "faults", "rateLimit");
 
   private TrafficPolicyReader() {}
 
@@ -72,7 +74,7 @@ final class TrafficPolicyReader {
   }
 
   private static List<TargetRef> targets(ObjectReader spec, String namespace) {
-    spec.require("targetRefs", "name the Services or Gateways that it is for");
+    spec.require("targetRefs", "name the Services, routes or Gateways that it is for");
     List<TargetRef> targets = new ArrayList<>();
     for (ObjectReader ref : spec.objects("targetRefs")) {
       TargetRef target = PolicyTargets.target(ref, namespace);
@@ -81,11 +83,11 @@ final class TrafficPolicyReader {
         ref.error(
             "kind",
             "'%s' is not what it can be for".formatted(target.kind()),
-            "name a Service, or a Gateway with its group");
+            "name a Service, or a Gateway, HTTPRoute or GRPCRoute with its group");
       }
       String section = ref.text("sectionName", "");
-      if (target.kind().equals("Service") && !section.isEmpty()) {
-        ref.error("sectionName", "it is for all ports of a Service", "remove it");
+      if (!target.kind().equals("Gateway") && !section.isEmpty()) {
+        ref.error("sectionName", "it is a listener's, of a Gateway", "remove it");
       }
       targets.add(new TargetRef(target.group(), target.kind(), target.name(), section));
     }
@@ -94,27 +96,43 @@ final class TrafficPolicyReader {
 
   /** What is for Services has no meaning for Gateways, and the other way round. */
   private static void check(TrafficPolicy policy, ObjectReader spec, ObjectReader proxyProtocol) {
-    if (!policy.isForGateways()) {
-      refuse(proxyProtocol, "acceptFrom", "it is for listeners of Gateways", "name a Gateway");
-      if (spec.has("proxyProtocol") && !proxyProtocol.has("acceptFrom")) {
-        proxyProtocol.require("send", "write V1 or V2");
-      }
+    if (Stream.of(policy.isForServices(), policy.isForRoutes(), policy.isForGateways())
+            .filter(one -> one)
+            .count()
+        > 1) {
+      spec.error(
+          "targetRefs",
+          "Services, routes and Gateways are told of different things",
+          "write a policy for each");
+    }
+    if (policy.isForGateways()) {
+      checkGateways(spec, proxyProtocol);
       return;
     }
-    if (policy.targetRefs().stream().anyMatch(to -> to.kind().equals("Service"))) {
-      spec.error(
-          "targetRefs", "Services and Gateways have nothing in common", "write two policies");
+    refuse(proxyProtocol, "acceptFrom", "it is for listeners of Gateways", "name a Gateway");
+    if (policy.isForRoutes()) {
+      refuse(spec, OF_SERVICES);
+      refuse(proxyProtocol, "send", "it is for Services", "name the Services");
+    } else if (spec.has("proxyProtocol") && !proxyProtocol.has("acceptFrom")) {
+      proxyProtocol.require("send", "write V1 or V2");
     }
+  }
+
+  private static void checkGateways(ObjectReader spec, ObjectReader proxyProtocol) {
     refuse(proxyProtocol, "send", "it is for Services", "name the Services");
-    for (String section : OF_SERVICES) {
-      refuse(spec, section, "it is for Services", "write a policy for the Services");
-    }
+    refuse(spec, OF_SERVICES);
+    refuse(spec, OF_REQUESTS);
     if (proxyProtocol.isAbsentOrEmpty("acceptFrom")) {
       spec.error(
           "proxyProtocol",
           "nothing is said of the Gateway's connections",
           "add acceptFrom with the addresses of its load balancers");
     }
+  }
+
+  private static void refuse(ObjectReader spec, List<String> sections) {
+    sections.forEach(
+        one -> refuse(spec, one, "it is for Services", "write a policy for the Services"));
   }
 
   private static void refuse(ObjectReader owner, String field, String problem, String remedy) {

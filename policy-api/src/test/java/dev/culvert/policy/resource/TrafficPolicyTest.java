@@ -266,6 +266,39 @@ class TrafficPolicyTest {
     String both =
         ofGateway(
             "}, {group: \"\", kind: Service, name: web", "proxyProtocol: {acceptFrom: [10.0.0.1]}");
-    assertThat(Yaml.error(both)).contains("write two policies");
+    assertThat(Yaml.error(both)).contains("write a policy for each");
+  }
+
+  private static String ofRoute(String spec) {
+    return yaml(spec)
+        .replace(
+            "{group: \"\", kind: Service, name: web}",
+            "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: web}");
+  }
+
+  @Test
+  void requestsOfARoute() {
+    TrafficPolicy policy =
+        Yaml.read(
+            TrafficPolicy.class,
+            ofRoute(
+                "retries: {attempts: 4}\nrateLimit: {requests: 5}\nfaults: {abort: {status: 500}}"));
+    assertThat(policy.isForRoutes()).isTrue();
+    assertThat(policy.isForServices()).isFalse();
+    assertThat(policy.traffic().rateLimit()).contains(new RateLimit(5, Duration.ofSeconds(1), 5));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "loadBalancing: {algorithm: Random} | policy for the Services",
+        "connections: {maxRequests: 1} | policy for the Services",
+        "outlierDetection: {} | policy for the Services",
+        "healthCheck: {tcp: {}} | policy for the Services",
+        "proxyProtocol: {send: V1} | name the Services"
+      })
+  void routeHasNoEndpoints(String spec, String told) {
+    assertThat(Yaml.error(ofRoute(spec))).contains(told);
   }
 }

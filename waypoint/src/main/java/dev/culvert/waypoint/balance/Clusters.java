@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.balance;
 
+import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.traffic.Traffic;
+import dev.culvert.waypoint.plan.RouteTreatment;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ public final class Clusters {
   private final MeterRegistry registry;
   private final Prober prober;
   private final Map<Key, WeakReference<Cluster>> clusters = new ConcurrentHashMap<>();
+  private final RouteTreatments routes = new RouteTreatments();
   private volatile Map<ServiceKey, Traffic> policies = Map.of();
 
   public Clusters(MeterRegistry registry, Prober prober) {
@@ -64,6 +67,11 @@ public final class Clusters {
     return policies.getOrDefault(new ServiceKey(key.namespace, key.service), Traffic.STANDARD);
   }
 
+  /** What is said of all requests of a route, whichever cluster they go to. */
+  public RouteTreatment treatment(Resource route) {
+    return routes.of(route);
+  }
+
   /**
    * From now on these policies count.
    *
@@ -74,9 +82,15 @@ public final class Clusters {
     List<String> problems = new ArrayList<>();
     files
         .resources(TrafficPolicy.class)
-        .filter(policy -> !policy.isForGateways())
+        .filter(TrafficPolicy::isForServices)
         .sorted(TrafficPolicy.OLDEST_FIRST)
         .forEach(policy -> policy.targetRefs().forEach(to -> choose(to, policy, chosen, problems)));
+    routes.apply(
+        files
+            .resources(TrafficPolicy.class)
+            .filter(TrafficPolicy::isForRoutes)
+            .sorted(TrafficPolicy.OLDEST_FIRST),
+        problems);
     Map<ServiceKey, Traffic> next = new HashMap<>();
     chosen.forEach((service, policy) -> next.put(service, policy.traffic()));
     policies = Map.copyOf(next);

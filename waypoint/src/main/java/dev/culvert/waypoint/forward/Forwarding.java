@@ -77,7 +77,7 @@ final class Forwarding implements HttpStream.Events {
 
   /** What comes before the first attempt. */
   private void admit(RoutePlan.Weighted backend) {
-    Treatment treatment = backend.destination().treatment();
+    Treatment treatment = plan.treatment(backend.destination());
     long pause = treatment.admission().take();
     if (pause > 0) {
       answer(Injected.tooMany(pause, backend.destination()));
@@ -137,7 +137,7 @@ final class Forwarding implements HttpStream.Events {
       return;
     }
     choice.add(target);
-    repeats.askedFor(backend.destination().treatment().retries());
+    repeats.askedFor(plan.treatment(backend.destination()).retries());
     attempt = new Attempt(this, target, backend.changes());
     attempt.limit(repeats.perTry());
     pools.take(target, attempt);

@@ -4,6 +4,7 @@ package dev.culvert.waypoint.gateway;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.culvert.waypoint.plan.BackendTls;
+import dev.culvert.waypoint.plan.ClientKey;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -32,8 +33,10 @@ final class BackendTlsContexts {
    * What is asked for.
    *
    * @param authorities in PEM; empty for those of this machine
+   * @param shown to who asks for it
    */
-  record Wanted(String authorities, String hostname, List<BackendTls.Name> names) {}
+  record Wanted(
+      String authorities, String hostname, List<BackendTls.Name> names, ClientKey shown) {}
 
   private final Map<Wanted, BackendTls> made = new HashMap<>();
   private final Set<Wanted> used = new HashSet<>();
@@ -51,7 +54,7 @@ final class BackendTlsContexts {
   /**
    * The one that is asked for.
    *
-   * @throws SSLException when the authorities cannot be read
+   * @throws SSLException when the authorities or what is shown cannot be read
    */
   BackendTls of(Wanted wanted) throws SSLException {
     used.add(wanted);
@@ -78,9 +81,16 @@ final class BackendTlsContexts {
             .endpointIdentificationAlgorithm(wanted.names().isEmpty() ? VERIFY_HOST : null)
             .applicationProtocolConfig(protocols);
     if (!wanted.authorities().isEmpty()) {
-      builder.trustManager(new ByteArrayInputStream(wanted.authorities().getBytes(US_ASCII)));
+      builder.trustManager(stream(wanted.authorities()));
+    }
+    if (wanted.shown() instanceof ClientKey.Pem(String certificate, String key)) {
+      builder.keyManager(stream(certificate), stream(key));
     }
     return builder.build();
+  }
+
+  private static ByteArrayInputStream stream(String pem) {
+    return new ByteArrayInputStream(pem.getBytes(US_ASCII));
   }
 
   private static ApplicationProtocolConfig offering(String protocol) {

@@ -9,6 +9,7 @@ import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.waypoint.plan.BackendTls;
+import dev.culvert.waypoint.plan.ClientKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ import javax.net.ssl.SSLException;
 final class BackendTlsPolicies {
   private final Resources files;
   private final BackendTlsContexts contexts;
+  private final ClientKey shown;
   private final List<String> problems;
   private final List<BackendTlsPolicyResource> oldestFirst;
 
@@ -36,6 +38,12 @@ final class BackendTlsPolicies {
   }
 
   BackendTlsPolicies(Resources files, BackendTlsContexts contexts, List<String> problems) {
+    this(files, contexts, new ClientKey.None(), problems);
+  }
+
+  private BackendTlsPolicies(
+      Resources files, BackendTlsContexts contexts, ClientKey shown, List<String> problems) {
+    this.shown = shown;
     this.files = files;
     this.contexts = contexts;
     this.problems = problems;
@@ -49,6 +57,11 @@ final class BackendTlsPolicies {
                     .thenComparing(policy -> policy.metadata().namespace())
                     .thenComparing(policy -> policy.metadata().name()))
             .toList();
+  }
+
+  /** The same for who shows this. */
+  BackendTlsPolicies showing(ClientKey key) {
+    return new BackendTlsPolicies(files, contexts, key, problems);
   }
 
   /** A policy for the port goes before one for the service. */
@@ -75,6 +88,9 @@ final class BackendTlsPolicies {
   }
 
   private Spoken spoken(BackendTlsPolicyResource policy) {
+    if (shown instanceof ClientKey.Missing(String problem)) {
+      return nothing(policy, problem);
+    }
     List<String> authorities = new ArrayList<>();
     for (ObjectRef ref : policy.authorities()) {
       Optional<String> found = authority(ref);
@@ -91,9 +107,11 @@ final class BackendTlsPolicies {
       return new Spoken.Tls(
           contexts.of(
               new BackendTlsContexts.Wanted(
-                  String.join("\n", authorities), policy.hostname(), names)));
+                  String.join("\n", authorities), policy.hostname(), names, shown)));
     } catch (SSLException | IllegalArgumentException e) {
-      return nothing(policy, "its authorities cannot be read: " + e.getMessage());
+      return nothing(
+          policy,
+          "its authorities, or the certificate of the Gateway, cannot be read: " + e.getMessage());
     }
   }
 

@@ -12,6 +12,7 @@ import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.waypoint.accept.TlsEnd;
+import dev.culvert.waypoint.plan.ClientKey;
 import dev.culvert.waypoint.route.Grants;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -65,19 +66,9 @@ final class Certificates {
           "no ReferenceGrant of namespace %s lets it name Secret %s"
               .formatted(ref.namespace(), ref.name()));
     }
-    Optional<SecretResource> secret =
-        files
-            .resources(SecretResource.class)
-            .filter(one -> one.metadata().name().equals(ref.name()))
-            .filter(one -> one.metadata().namespace().equals(ref.namespace()))
-            .findFirst();
-    Optional<String> certificate = secret.flatMap(one -> one.value("tls.crt"));
-    Optional<String> key = secret.flatMap(one -> one.value("tls.key"));
-    if (certificate.isEmpty() || key.isEmpty()) {
-      return problem(
-          name,
-          "there is no Secret %s/%s with tls.crt and tls.key"
-              .formatted(ref.namespace(), ref.name()));
+    Optional<ClientKey.Pem> pair = pair(ref);
+    if (pair.isEmpty()) {
+      return problem(name, missing(ref));
     }
     Optional<ClientValidation> validation = bound.gateway().clientValidation(listener);
     List<String> clientAuthorities = new ArrayList<>();
@@ -95,7 +86,7 @@ final class Certificates {
     try {
       return Optional.of(
           new TlsEnd.Here(
-              context(certificate.get(), key.get(), clientAuthorities, fallback, bound.isHttp()),
+              context(pair.get(), clientAuthorities, fallback, bound.isHttp()),
               validation.isPresent() && !fallback));
     } catch (SSLException | IllegalArgumentException e) {
       return problem(
@@ -103,6 +94,45 @@ final class Certificates {
           "Secret %s/%s: tls.crt or tls.key cannot be used: %s"
               .formatted(ref.namespace(), ref.name(), e.getMessage()));
     }
+  }
+
+  /** What a Gateway shows to backends (Gateway API, GatewayBackendTLS). */
+  ClientKey shown(GatewayResource gateway) {
+    Optional<ObjectRef> ref = gateway.tls().backendCertificate();
+    if (ref.isEmpty()) {
+      return new ClientKey.None();
+    }
+    if (!grants.allow(gateway.kind(), gateway.metadata().namespace(), ref.get())) {
+      return new ClientKey.Missing(
+          "no ReferenceGrant of namespace %s lets %s show Secret %s to backends"
+              .formatted(ref.get().namespace(), gateway.key(), ref.get().name()));
+    }
+    return pair(ref.get())
+        .<ClientKey>map(pair -> pair)
+        .orElseGet(
+            () -> new ClientKey.Missing("%s: %s".formatted(gateway.key(), missing(ref.get()))));
+  }
+
+  private Optional<ClientKey.Pem> pair(ObjectRef ref) {
+    return files
+        .resources(SecretResource.class)
+        .filter(one -> one.metadata().name().equals(ref.name()))
+        .filter(one -> one.metadata().namespace().equals(ref.namespace()))
+        .findFirst()
+        .flatMap(
+            secret ->
+                secret
+                    .value("tls.crt")
+                    .flatMap(
+                        certificate ->
+                            secret
+                                .value("tls.key")
+                                .map(key -> new ClientKey.Pem(certificate, key))));
+  }
+
+  private static String missing(ObjectRef ref) {
+    return "there is no Secret %s/%s with tls.crt and tls.key"
+        .formatted(ref.namespace(), ref.name());
   }
 
   private Optional<String> authority(GatewayResource gateway, ObjectRef ref) {
@@ -127,14 +157,11 @@ final class Certificates {
    * @param http whether HTTP is spoken in it
    */
   private static SslContext context(
-      String certificate,
-      String key,
-      List<String> clientAuthorities,
-      boolean fallback,
-      boolean http)
+      ClientKey.Pem pair, List<String> clientAuthorities, boolean fallback, boolean http)
       throws SSLException {
     SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
-    SslContextBuilder builder = SslContextBuilder.forServer(stream(certificate), stream(key));
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(stream(pair.certificate()), stream(pair.key()));
     if (fallback) {
       builder.trustManager(InsecureTrustManagerFactory.INSTANCE).clientAuth(ClientAuth.OPTIONAL);
     } else if (!clientAuthorities.isEmpty()) {

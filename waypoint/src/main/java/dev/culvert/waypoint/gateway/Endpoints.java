@@ -5,6 +5,7 @@ import dev.culvert.policy.resource.Endpoint;
 import dev.culvert.policy.resource.EndpointPort;
 import dev.culvert.policy.resource.EndpointSliceResource;
 import dev.culvert.policy.resource.PodResource;
+import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
@@ -13,10 +14,12 @@ import dev.culvert.waypoint.balance.Clusters;
 import dev.culvert.waypoint.balance.Member;
 import dev.culvert.waypoint.gateway.BackendTlsPolicies.Spoken;
 import dev.culvert.waypoint.plan.BackendTls;
+import dev.culvert.waypoint.plan.ClientKey;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.Picker;
 import dev.culvert.waypoint.plan.Protocol;
+import dev.culvert.waypoint.plan.RouteTreatment;
 import dev.culvert.waypoint.route.Backends;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -29,6 +32,7 @@ import java.util.Set;
 
 /** The endpoints behind services: those of their slices, else the pods that they select. */
 final class Endpoints implements Backends {
+  private final Resources files;
   private final Map<String, ServiceResource> services = new HashMap<>();
   private final List<EndpointSliceResource> slices;
   private final List<PodResource> pods;
@@ -37,6 +41,7 @@ final class Endpoints implements Backends {
   private final BackendTlsPolicies tls;
 
   Endpoints(Resources files, Clusters clusters, BackendTlsPolicies tls) {
+    this.files = files;
     this.tls = tls;
     this.clusters = clusters;
     files
@@ -50,6 +55,16 @@ final class Endpoints implements Backends {
   public Optional<Destination> destination(String namespace, String name, int port) {
     return made.computeIfAbsent(
         key(namespace, name) + ":" + port, _ -> make(namespace, name, port));
+  }
+
+  @Override
+  public RouteTreatment treatment(Resource route) {
+    return clusters.treatment(route);
+  }
+
+  @Override
+  public Backends showing(ClientKey key) {
+    return key instanceof ClientKey.None ? this : new Endpoints(files, clusters, tls.showing(key));
   }
 
   private Optional<Destination> make(String namespace, String name, int port) {

@@ -41,7 +41,9 @@ public final class GatewayCompiler {
   private final Resources files;
   private final boolean carries;
   private final Certificates certificates;
-  private final RouteCompiler routes;
+  private final Backends backends;
+  private final Grants grants;
+  private final Map<ResourceKey, RouteCompiler> routes = new HashMap<>();
   private final GatewayPolicies policies;
   private final Attachments attachments;
   private final StreamRoutes streams;
@@ -52,16 +54,15 @@ public final class GatewayCompiler {
   private GatewayCompiler(Resources files, Surroundings surroundings) {
     this.files = files;
     this.carries = surroundings.streams().isPresent();
-    Backends backends = surroundings.backends().of(files, problems);
-    Grants grants = new Grants(files);
+    this.backends = surroundings.backends().of(files, problems);
+    this.grants = new Grants(files);
     this.certificates = new Certificates(files, grants, problems);
-    this.routes = new RouteCompiler(backends, grants, problems);
     this.providers =
         new Providers(files, backends, surroundings.inquiries(), surroundings.rootNamespaces());
     this.policies = new GatewayPolicies(files, surroundings, providers, problems);
     this.balancers = new Balancers(files, problems);
     this.attachments = new Attachments(files, problems);
-    this.streams = new StreamRoutes(files, attachments, routes, surroundings.streams());
+    this.streams = new StreamRoutes(files, attachments, this::routes, surroundings.streams());
   }
 
   /** What these resources come to. */
@@ -90,6 +91,13 @@ public final class GatewayCompiler {
                     one.gateway().key(), _ -> policies.connections(one.gateway())));
     problems.addAll(providers.problems());
     return new Compiled(ports, connections, problems);
+  }
+
+  /** Those of a Gateway, which may have a certificate to show to backends. */
+  private RouteCompiler routes(GatewayResource gateway) {
+    return routes.computeIfAbsent(
+        gateway.key(),
+        _ -> new RouteCompiler(backends.showing(certificates.shown(gateway)), grants, problems));
   }
 
   /** Its own come first: of two that conflict the first is served. */
@@ -172,7 +180,9 @@ public final class GatewayCompiler {
             route ->
                 bound
                     .hostnames(route.hostnames())
-                    .ifPresent(hosts -> attached.add(routes.compile(route, hosts, rules))));
+                    .ifPresent(
+                        hosts ->
+                            attached.add(routes(bound.gateway()).compile(route, hosts, rules))));
     return new Match.Host(
         bound.hostname(), RouteTable.of(attached), policies.guards(bound.gateway()));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.waypoint.accept.TlsEnd;
@@ -15,19 +16,23 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Where connections go that nobody looks into (Gateway API, TLSRoute and TCPRoute). */
 final class StreamRoutes {
   private final Resources files;
   private final Attachments attachments;
-  private final RouteCompiler compiler;
+  private final Function<GatewayResource, RouteCompiler> compilers;
   private final Optional<Streams> streams;
 
   StreamRoutes(
-      Resources files, Attachments attachments, RouteCompiler compiler, Optional<Streams> streams) {
+      Resources files,
+      Attachments attachments,
+      Function<GatewayResource, RouteCompiler> compilers,
+      Optional<Streams> streams) {
     this.files = files;
     this.attachments = attachments;
-    this.compiler = compiler;
+    this.compilers = compilers;
     this.streams = streams;
   }
 
@@ -73,7 +78,7 @@ final class StreamRoutes {
   }
 
   private StreamPlan plan(StreamRouteResource route, Bound bound) {
-    return new StreamPlan(compiler.compile(route), bound.gateway().key());
+    return new StreamPlan(compilers.apply(bound.gateway()).compile(route), bound.gateway().key());
   }
 
   /** The oldest first. */

@@ -2,9 +2,11 @@
 package dev.culvert.waypoint.mesh;
 
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
+import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
+import dev.culvert.waypoint.plan.RouteTreatment;
 import dev.culvert.waypoint.route.Backends;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,11 @@ final class BackendsWithoutTls implements Backends {
   public Optional<Destination> destination(String namespace, String name, int port) {
     Optional<Destination> found = backends.destination(namespace, name, port);
     return policy(namespace, name).map(policy -> found.map(to -> closed(to, policy))).orElse(found);
+  }
+
+  @Override
+  public RouteTreatment treatment(Resource route) {
+    return backends.treatment(route);
   }
 
   private Optional<BackendTlsPolicyResource> policy(String namespace, String name) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.waypoint.balance.Cluster;
 import dev.culvert.waypoint.balance.Clusters;
@@ -8,6 +9,7 @@ import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.Picker;
+import dev.culvert.waypoint.plan.RouteTreatment;
 import dev.culvert.waypoint.plan.Treatment;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.ztunnel.route.Router;
@@ -56,6 +58,11 @@ final class MeshBackends implements Backends {
   public Optional<Destination> destination(String namespace, String name, int port) {
     String hostname = "%s.%s.svc.%s".formatted(name, namespace, domain);
     return Optional.of(service(namespace, name, hostname, port));
+  }
+
+  @Override
+  public RouteTreatment treatment(Resource route) {
+    return clusters.treatment(route);
   }
 
   /** A port of a service itself. */

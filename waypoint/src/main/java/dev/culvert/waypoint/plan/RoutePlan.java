@@ -16,6 +16,8 @@ public final class RoutePlan {
   private final Retries retries;
   private final List<Mirror> mirrors;
   private final Optional<Sessions> sessions;
+  private final RouteTreatment treatment;
+  private final boolean treats;
 
   /**
    * A destination with its share.
@@ -42,7 +44,7 @@ public final class RoutePlan {
    * @param backends none makes every request fail with 500
    */
   public RoutePlan(String name, List<Weighted> backends, Timeouts timeouts, Retries retries) {
-    this(name, backends, timeouts, retries, List.of(), Optional.empty());
+    this(name, backends, timeouts, retries, List.of(), Optional.empty(), RouteTreatment.NONE);
   }
 
   /**
@@ -50,6 +52,7 @@ public final class RoutePlan {
    * @param backends none makes every request fail with 500
    * @param mirrors each gets copies
    * @param sessions empty when a client's requests go anywhere
+   * @param treatment what becomes of its requests whatever their destination says
    */
   public RoutePlan(
       String name,
@@ -57,8 +60,11 @@ public final class RoutePlan {
       Timeouts timeouts,
       Retries retries,
       List<Mirror> mirrors,
-      Optional<Sessions> sessions) {
+      Optional<Sessions> sessions,
+      RouteTreatment treatment) {
     this.sessions = sessions;
+    this.treatment = treatment;
+    this.treats = !treatment.equals(RouteTreatment.NONE);
     this.name = name;
     this.mirrors = List.copyOf(mirrors);
     List<Weighted> taking = backends.stream().filter(backend -> backend.weight > 0).toList();
@@ -92,6 +98,11 @@ public final class RoutePlan {
   /** Who gets copies of its requests. */
   public List<Mirror> mirrors() {
     return mirrors;
+  }
+
+  /** What becomes of those of its requests that go to a destination. */
+  public Treatment treatment(Destination destination) {
+    return treats ? treatment.over(destination.treatment()) : destination.treatment();
   }
 
   /** Where a client's requests go on; empty when they go anywhere. */

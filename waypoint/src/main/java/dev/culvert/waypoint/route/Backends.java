@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.route;
 
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.waypoint.plan.ClientKey;
 import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.RouteTreatment;
 import java.util.Optional;
 
 /** The services that rules may send requests to. */
@@ -9,4 +12,14 @@ import java.util.Optional;
 public interface Backends {
   /** The destination of a service's port; empty when it is known that there is none. */
   Optional<Destination> destination(String namespace, String name, int port);
+
+  /** What is said of all requests of a route. */
+  default RouteTreatment treatment(Resource route) {
+    return RouteTreatment.NONE;
+  }
+
+  /** The same for somebody who shows this to those that TLS is spoken to. */
+  default Backends showing(ClientKey key) {
+    return this;
+  }
 }

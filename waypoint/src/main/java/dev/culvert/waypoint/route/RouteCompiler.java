@@ -97,7 +97,8 @@ public final class RouteCompiler {
         new Timeouts(rule.request(), rule.backendRequest()),
         retries,
         mirrors(rule, name, route),
-        rule.sessions().map(one -> new Sessions(one, () -> System.currentTimeMillis() / MILLIS)));
+        rule.sessions().map(one -> new Sessions(one, () -> System.currentTimeMillis() / MILLIS)),
+        backends.treatment(route));
   }
 
   /** Where the connections of a route go. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.waypoint.peers.Await;
@@ -9,6 +10,7 @@ import dev.culvert.waypoint.peers.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -172,5 +174,67 @@ final class BackendTlsTest {
         "traffic.yaml", TestDoor.traffic("healthCheck: {interval: 20ms, http: {path: /healthz}}"));
     open(byAuthority("ca", "hostname: web.internal"));
     Await.until("it is asked", () -> requests.contains("GET /healthz HTTP/1.1"));
+  }
+
+  /** From now on the service is one that wants a certificate of this client. */
+  private void wantsCertificate(SelfSigned client) throws IOException {
+    server.close();
+    server =
+        (SSLServerSocket)
+            client
+                .client(identity)
+                .getServerSocketFactory()
+                .createServerSocket(0, 10, InetAddress.getLoopbackAddress());
+    server.setNeedClientAuth(true);
+    Thread.ofVirtual().start(this::accept);
+    door.write("web.yaml", TestDoor.service("shop", "web", server.getLocalPort()));
+  }
+
+  private void showing(String secret) throws IOException {
+    Path file = folder.resolve("door.yaml");
+    String gateway = Files.readString(file, US_ASCII);
+    door.write(
+        "door.yaml",
+        gateway.replace(
+            "gatewayClassName: culvert-gateway",
+            "gatewayClassName: culvert-gateway\n  tls: {backend: {clientCertificateRef: {%s}}}"
+                .formatted(secret)));
+  }
+
+  @Test
+  void gatewayBackendClientCertificate() throws IOException {
+    SelfSigned client = SelfSigned.of("door.example.com");
+    wantsCertificate(client);
+    open(byAuthority("ca", "hostname: web.internal"));
+    assertThat(status()).as("it shows none").isEqualTo(503);
+    showing("name: door-tls");
+    Await.until("it has none to show", () -> status() == 500);
+    door.write("secret.yaml", TestDoor.secret("door-tls", client));
+    Await.until("it shows it", () -> status() == 200);
+    door.write("secret.yaml", TestDoor.secret("door-tls", SelfSigned.of("door.example.com")));
+    Await.until("it shows another", () -> status() == 503);
+  }
+
+  @Test
+  void certificateOfAnotherNamespaceNeedsAGrant() throws IOException {
+    SelfSigned client = SelfSigned.of("door.example.com");
+    wantsCertificate(client);
+    showing("name: door-tls, namespace: keys");
+    door.write(
+        "secret.yaml",
+        TestDoor.secret("door-tls", client).replace("namespace: shop", "namespace: keys"));
+    open(byAuthority("ca", "hostname: web.internal"));
+    assertThat(status()).isEqualTo(500);
+    door.write(
+        "grant.yaml",
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: ReferenceGrant
+        metadata: {name: doors, namespace: keys}
+        spec:
+          from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: shop}]
+          to: [{group: "", kind: Secret}]
+        """);
+    Await.until("it is allowed", () -> status() == 200);
   }
 }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -421,6 +422,57 @@ final class TrafficPolicyTest {
     assertThat(Integer.parseInt(refused.field("retry-after").orElseThrow())).isBetween(1, 1800);
     assertThat(one.requests()).hasSize(3);
     assertThat(door.metrics()).contains("response_flags=\"RL\"");
+  }
+
+  private static String ofRoute(String name, String route, String spec) {
+    return TestDoor.traffic(spec)
+        .replace("metadata: {name: web,", "metadata: {name: %s,".formatted(name))
+        .replace(
+            "{group: \"\", kind: Service, name: web}",
+            "{group: gateway.networking.k8s.io, kind: HTTPRoute, name: %s}".formatted(route));
+  }
+
+  @Test
+  void routeHasLimitsOfItsOwn() throws IOException {
+    Backend one = echo();
+    door.write(
+        "shop.yaml",
+        TestDoor.route(
+            "HTTPRoute",
+            "shop",
+            """
+              - matches: [{path: {type: PathPrefix, value: /shop}}]
+                backendRefs: [{name: web, port: 80}]
+            """));
+    door.write(
+        "limit.yaml", ofRoute("limit", "shop", "rateLimit: {requests: 1, per: 1h, burst: 2}"));
+    open("rateLimit: {requests: 1000}", one);
+    assertThat(door.ask("GET", "/shop").status()).isEqualTo(200);
+    assertThat(door.ask("GET", "/shop").status()).isEqualTo(200);
+    assertThat(door.ask("GET", "/shop").status()).isEqualTo(429);
+    assertThat(door.ask("GET", "/").status()).as("the service's own limit").isEqualTo(200);
+    door.write("other.yaml", ofRoute("young", "shop", "rateLimit: {requests: 1000}"));
+    door.write("more.yaml", TestDoor.service("more", one));
+    assertThat(door.ask("GET", "/shop").status()).as("what was counted counts").isEqualTo(429);
+  }
+
+  @Test
+  void routeSaysWhenItsRequestsAreSentAgain() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    Backend failing =
+        backend(
+            Backend.of(
+                wire -> {
+                  while (true) {
+                    wire.read();
+                    int status = asked.incrementAndGet() % 3 == 0 ? 200 : 503;
+                    wire.send("HTTP/1.1 %d x\r\ncontent-length: 0\r\n\r\n".formatted(status));
+                  }
+                }));
+    door.write("again.yaml", ofRoute("again", "web", "retries: {attempts: 2, on: [5xx]}"));
+    open("loadBalancing: {algorithm: RoundRobin}", failing);
+    assertThat(door.ask("GET", "/").status()).isEqualTo(200);
+    assertThat(asked.get()).isEqualTo(3);
   }
 
   @Test
