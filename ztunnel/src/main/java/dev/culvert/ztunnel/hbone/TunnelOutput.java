@@ -21,7 +21,7 @@ final class TunnelOutput {
    * A stream's turn: a few TLS records. What the kernel sends as one packet, to a card or another
    * namespace, is less than 64 KiB, and what is beyond it goes as a small packet of its own.
    */
-  static final int TURN_BYTES = 61 * 1024;
+  private static final int TURN_BYTES = 61 * 1024;
 
   /**
    * So much is encrypted and sent at a time, two such packets: more would fall out of the CPU's
