@@ -29,6 +29,7 @@ import dev.culvert.ztunnel.telemetry.ProxyCounts;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.xds.AdsClient;
 import dev.culvert.ztunnel.xds.MeshStore;
+import dev.culvert.ztunnel.zds.Pod;
 import dev.culvert.ztunnel.zds.PodRegistry;
 import dev.culvert.ztunnel.zds.ZdsClient;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -120,7 +121,13 @@ public final class Ztunnel implements AutoCloseable {
               inputs(registry, workers, discovery, telemetry, certificates, authorizer, direct));
       var pods = new PodRegistry(config.trustDomain(), new CountedPods(proxies, registry));
       this.ending = new Ending(proxies, registry);
-      this.readiness = readiness(ending, discovery, pods);
+      var first =
+          new FirstCertificates(
+              pods::ready,
+              () -> proxies.pods().stream().map(Pod::identity).toList(),
+              id -> certificates.current(id).isPresent(),
+              System::nanoTime);
+      this.readiness = readiness(ending, discovery, pods, first);
       String version = version();
       var dump =
           new ConfigDump(
@@ -287,13 +294,17 @@ public final class Ztunnel implements AutoCloseable {
     return Optional.of(pairs);
   }
 
-  private static Readiness readiness(Ending ending, AdsClient discovery, PodRegistry pods) {
+  private static Readiness readiness(
+      Ending ending, AdsClient discovery, PodRegistry pods, FirstCertificates certificates) {
     return new Readiness(
         List.of(
             new Readiness.Condition(ending::report, () -> !ending.hasBegun()),
             new Readiness.Condition(
                 () -> "the first answer of the control plane", discovery::ready),
-            new Readiness.Condition(() -> missing(pods.waitingFor()), pods::ready)));
+            new Readiness.Condition(() -> missing(pods.waitingFor()), pods::ready),
+            new Readiness.Condition(
+                () -> "certificates for " + String.join(", ", certificates.missing()),
+                () -> certificates.missing().isEmpty())));
   }
 
   private static String missing(Set<String> pods) {
