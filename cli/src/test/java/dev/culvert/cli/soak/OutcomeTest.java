@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.soak;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.culvert.cli.soak.Ending.How;
 import dev.culvert.cli.soak.Job.Kind;
@@ -51,7 +53,9 @@ class OutcomeTest {
   void oneFaultFails() {
     end(Kind.SHORT, new Verdict.Fault("short connection 9: cut"));
 
-    assertThat(outcome().reasons()).containsExactly("short connection 9: cut");
+    assertThat(outcome().reasons())
+        .singleElement(as(STRING))
+        .matches("short connection 9: cut, at \\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
     assertThat(outcome().summary()).startsWith("FAILED").contains("1 errors");
   }
 
