@@ -16,10 +16,13 @@ import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.ztunnel.telemetry.Outcome;
+import dev.culvert.ztunnel.xds.Service;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -38,6 +41,10 @@ final class WaypointPolicies {
   private final List<AuthorizationPolicy> policies;
   private final List<Tokens> tokens;
   private final List<String> problems = new ArrayList<>();
+
+  /** By the service that is asked for; the empty name is any pod. */
+  private final Map<String, RequestPolicies> ofConnections = new ConcurrentHashMap<>();
+
   private final Self self;
   private final Providers providers;
 
@@ -90,11 +97,21 @@ final class WaypointPolicies {
 
   /** Why a connection that is not looked into may not go on, if it may not. */
   Optional<String> denial(Asked asked, ConnectionFacts client) {
-    List<AuthorizationPolicy> own =
-        policies.stream().filter(policy -> isFor(policy, asked)).toList();
-    return RequestPolicies.ofConnections(own).decide(client) instanceof Verdict.Deny denied
+    return ofConnections(asked).decide(client) instanceof Verdict.Deny denied
         ? Outcome.denied(denied).error()
         : Optional.empty();
+  }
+
+  /** Compiled when its first connection comes. */
+  private RequestPolicies ofConnections(Asked asked) {
+    String service = asked.asService().map(Service::key).orElse("");
+    RequestPolicies known = ofConnections.get(service);
+    return known != null ? known : ofConnections.computeIfAbsent(service, _ -> compiled(asked));
+  }
+
+  private RequestPolicies compiled(Asked asked) {
+    return RequestPolicies.ofConnections(
+        policies.stream().filter(policy -> isFor(policy, asked)).toList());
   }
 
   private boolean isFor(AuthorizationPolicy policy, Asked asked) {
