@@ -4,6 +4,10 @@ package dev.culvert.tests.mesh;
 import static java.net.StandardProtocolFamily.INET;
 import static java.net.StandardProtocolFamily.INET6;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.culvert.cli.lab.LabHttp;
 import dev.culvert.cli.lab.LabPod;
 import dev.culvert.linux.NetworkNamespace;
@@ -134,6 +138,34 @@ public final class MeshPod implements AutoCloseable {
   /** The same, to change something. */
   public String postZtunnel(int port, String path) throws IOException {
     return LabHttp.post(pod.node().place(), port, path).body();
+  }
+
+  /** Waits until its ztunnel would open tunnels to a pod, which until then is anybody's address. */
+  public void awaitTunnelsTo(MeshPod other) throws InterruptedException {
+    Await.until(
+        "its ztunnel would open tunnels to " + other,
+        () -> opensTunnelsTo(other, other.identity()));
+  }
+
+  /** Whether its ztunnel would open tunnels to a pod, as that identity. */
+  public boolean opensTunnelsTo(MeshPod other, String identity) throws IOException {
+    String account = identity.substring(identity.lastIndexOf('/') + 1);
+    for (JsonElement one :
+        JsonParser.parseString(askZtunnel(15000, "/config_dump"))
+            .getAsJsonObject()
+            .getAsJsonArray("workloads")) {
+      JsonObject workload = one.getAsJsonObject();
+      if (says(workload, "name", other.name())
+          && says(workload, "serviceAccount", account)
+          && says(workload, "protocol", "HBONE")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean says(JsonObject workload, String field, String value) {
+    return new JsonPrimitive(value).equals(workload.get(field));
   }
 
   /** What the ztunnel of its node wrote. */

@@ -40,16 +40,7 @@ record PlayedPod(Mesh mesh, MeshPod pod) implements AutoCloseable {
 
   /** Whether the client's ztunnel would open a tunnel to it as that identity. */
   boolean isKnownAs(String identity) throws IOException {
-    String account = identity.substring(identity.lastIndexOf('/') + 1);
-    for (var one : TelemetryScenarios.dump(mesh.client()).getAsJsonArray("workloads")) {
-      var workload = one.getAsJsonObject();
-      if (TelemetryScenarios.text(workload, "name").equals(pod.name())
-          && TelemetryScenarios.text(workload, "serviceAccount").equals(account)
-          && TelemetryScenarios.text(workload, "protocol").equals("HBONE")) {
-        return true;
-      }
-    }
-    return false;
+    return mesh.client().opensTunnelsTo(pod, identity);
   }
 
   @Override

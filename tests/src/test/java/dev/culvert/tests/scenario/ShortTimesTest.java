@@ -100,6 +100,7 @@ final class ShortTimesTest {
   void blockedTunnelPortNamesTheLikelyCause() throws Exception {
     try (MeshPod pod = mesh.addPod(Mesh.NODE_2, "blocked", true);
         AppServer app = pod.serve(8560, Services.echo())) {
+      mesh.client().awaitTunnelsTo(pod);
       Await.until("it is reached", () -> echoes(pod, 8560));
       app.forgetPeers();
       // Before: the end of a tunnel does not get through what is blocked.
