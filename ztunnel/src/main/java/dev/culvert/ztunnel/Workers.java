@@ -6,11 +6,13 @@ import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
 
 /** The event loops, which end with all that they carry. */
-record Workers(EventLoopGroup group) implements AutoCloseable {
-  Workers(Transport transport, int threads) {
+public record Workers(EventLoopGroup group) implements AutoCloseable {
+  /** So many loops of that transport, 1 or more. */
+  public Workers(Transport transport, int threads) {
     this(transport.workers(threads));
   }
 
+  /** Waits some seconds at most, for what runs in them. */
   @Override
   public void close() {
     group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);

@@ -18,6 +18,7 @@ import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
+import dev.culvert.ztunnel.Workers;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
 import dev.culvert.ztunnel.telemetry.SeriesLimits;
@@ -51,7 +52,7 @@ public final class FrontDoor implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AccessLog log;
-  private final EventLoopGroup workers;
+  private final Workers loops;
   private final Ports ports;
   private final Inquiries inquiries;
   private final ConnectionTelemetry connections;
@@ -71,17 +72,14 @@ public final class FrontDoor implements AutoCloseable {
     this.source = source;
     Transport transport = Transport.select(config.transport());
     this.log = new AccessLog(config.logFormat(), registry);
-    this.workers = transport.workers(config.workers());
+    this.loops = new Workers(transport, config.workers());
+    EventLoopGroup workers = loops.group();
     TcpDialer dialer = new TcpDialer(transport, config.pools().connectTimeout());
     LoopPools pools = new LoopPools(workers, dialer, config.pools());
     Calls calls = new Calls(pools);
     this.clusters = new Clusters(registry, new Probes(workers, calls, dialer));
     this.inquiries = new Inquiries(calls, registry);
-    this.spans =
-        config
-            .trace()
-            .endpoint()
-            .map(to -> new SpanExport(to, config.trace().queue(), RESOURCE, registry));
+    this.spans = SpanExport.of(config.trace(), RESOURCE, registry);
     this.connections = new ConnectionTelemetry(registry, config.logFormat(), SERIES);
     this.streams = new Streams(dialer, connections);
     this.ports =
@@ -178,7 +176,7 @@ public final class FrontDoor implements AutoCloseable {
     ports.close();
     keys.close();
     stats.close();
-    workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    loops.close();
     spans.ifPresent(SpanExport::close);
     connections.close();
     log.close();

@@ -15,6 +15,7 @@ import dev.culvert.waypoint.gateway.Surroundings;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.trace.SpanExport;
+import dev.culvert.ztunnel.Workers;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.transport.Transport;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,8 +58,7 @@ public final class MeshGateway implements AutoCloseable {
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       opened.add(registry::close);
       AccessLog log = opened.add(new AccessLog(config.logFormat(), registry));
-      EventLoopGroup workers = transport.workers(config.workers());
-      opened.add(() -> end(workers));
+      EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.keys = opened.add(new KeySources());
       this.member =
           opened.add(
@@ -143,14 +142,9 @@ public final class MeshGateway implements AutoCloseable {
   }
 
   private Optional<SpanExport> spans(PrometheusMeterRegistry registry) {
-    return config
-        .trace()
-        .endpoint()
-        .map(
-            to ->
-                opened.add(
-                    new SpanExport(
-                        to, config.trace().queue(), member.self().resource(), registry)));
+    Optional<SpanExport> spans = SpanExport.of(config.trace(), member.self().resource(), registry);
+    spans.ifPresent(opened::add);
+    return spans;
   }
 
   /** What it still waits for before it takes traffic; empty when ready. */
@@ -181,9 +175,5 @@ public final class MeshGateway implements AutoCloseable {
   /** What is told from now on opens no port any more. */
   private synchronized void shut() {
     closed = true;
-  }
-
-  private static void end(EventLoopGroup workers) {
-    workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
   }
 }

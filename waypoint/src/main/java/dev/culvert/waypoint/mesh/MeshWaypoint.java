@@ -16,6 +16,7 @@ import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.waypoint.trace.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
+import dev.culvert.ztunnel.Workers;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
 import dev.culvert.ztunnel.telemetry.SeriesLimits;
@@ -32,7 +33,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,8 +70,7 @@ public final class MeshWaypoint implements AutoCloseable {
       ConnectionTelemetry connections =
           opened.add(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
       AccessLog log = opened.add(new AccessLog(config.logFormat(), registry));
-      EventLoopGroup workers = transport.workers(config.workers());
-      opened.add(() -> end(workers));
+      EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.member =
           opened.add(
               new Member(
@@ -182,14 +181,9 @@ public final class MeshWaypoint implements AutoCloseable {
   }
 
   private Optional<SpanExport> spans(PrometheusMeterRegistry registry) {
-    return config
-        .trace()
-        .endpoint()
-        .map(
-            to ->
-                opened.add(
-                    new SpanExport(
-                        to, config.trace().queue(), member.self().resource(), registry)));
+    Optional<SpanExport> spans = SpanExport.of(config.trace(), member.self().resource(), registry);
+    spans.ifPresent(opened::add);
+    return spans;
   }
 
   private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {
@@ -249,9 +243,5 @@ public final class MeshWaypoint implements AutoCloseable {
   public void close() {
     listener.close(config.drainDeadline());
     opened.close();
-  }
-
-  private static void end(EventLoopGroup workers) {
-    workers.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
   }
 }

@@ -9,6 +9,7 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /** Sends spans to a collector, as OTLP in protobuf over HTTP. */
 public final class SpanExport implements AutoCloseable {
@@ -16,10 +17,23 @@ public final class SpanExport implements AutoCloseable {
   private final ExportQueue<EndedHop> spans;
 
   /**
+   * Begins, where there is a collector to send to.
+   *
+   * @param resource what it is told of this proxy
+   */
+  public static Optional<SpanExport> of(
+      TraceSettings settings, Map<String, String> resource, MeterRegistry registry) {
+    return settings
+        .endpoint()
+        .map(endpoint -> new SpanExport(endpoint, settings.queue(), resource, registry));
+  }
+
+  /**
    * @param queue spans that may wait
    * @param resource what the collector is told of this proxy
    */
-  public SpanExport(URI endpoint, int queue, Map<String, String> resource, MeterRegistry registry) {
+  private SpanExport(
+      URI endpoint, int queue, Map<String, String> resource, MeterRegistry registry) {
     this.exporter =
         OtlpHttpSpanExporter.builder()
             .setEndpoint(endpoint.toString())
