@@ -220,10 +220,14 @@ abstract class TelemetryScenarios {
           .doesNotContain(" error=");
 
       mesh.apply(POLICY, policy("DENY", port, ""));
-      Await.until("it is refused", () -> !echoes(port));
       Path here = mesh.client().ztunnelLog();
-      Await.until("told there", () -> line(there, DENIED, destination).isPresent());
-      Await.until("told here", () -> line(here, DENIED, destination).isPresent());
+      // The first may have been let in and then closed, of which this end sees a reset.
+      Await.until(
+          "it is refused, and both ends tell",
+          () ->
+              !echoes(port)
+                  && line(there, DENIED, destination).isPresent()
+                  && line(here, DENIED, destination).isPresent());
       assertThat(line(there, DENIED, destination).orElseThrow())
           .contains("ERROR", " direction=\"inbound\"", " policy=\"mesh/told\"")
           .contains(" src.identity=\"" + mesh.client().identity() + "\"")
