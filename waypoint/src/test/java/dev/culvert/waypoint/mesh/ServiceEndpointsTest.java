@@ -178,6 +178,7 @@ final class ServiceEndpointsTest {
         Map.of(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         new Workload.Attribution(
             name, "v1", Workload.WorkloadType.DEPLOYMENT, name, "Kubernetes", region, ""));
   }

@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.admin;
 
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.ztunnel.json.JsonText;
+import dev.culvert.ztunnel.xds.ApplicationTunnel;
 import dev.culvert.ztunnel.xds.Workload;
 import io.netty.util.NetUtil;
 import java.util.Locale;
@@ -32,10 +33,18 @@ record DumpedWorkload(DumpedAddresses networks) {
         .text("node", workload.node())
         .text("status", workload.healthy() ? "Healthy" : "Unhealthy")
         .text("networkMode", workload.hostNetwork() ? "HostNetwork" : "Standard")
-        .number("capacity", workload.capacity())
-        .texts(
+        .number("capacity", workload.capacity());
+    workload
+        .applicationTunnel()
+        .ifPresent(tunnel -> json.object("applicationTunnel", of -> write(of, tunnel)));
+    json.texts(
             "authorizationPolicies", workload.policies().stream().map(PolicyKey::toString).toList())
         .texts("services", workload.services().keySet().stream().sorted().toList());
+  }
+
+  private static void write(JsonText json, ApplicationTunnel tunnel) {
+    json.text("protocol", tunnel.protocol().name());
+    tunnel.port().ifPresent(port -> json.number("port", port));
   }
 
   private static void attribution(JsonText json, Workload workload) {

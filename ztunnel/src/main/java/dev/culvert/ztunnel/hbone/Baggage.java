@@ -134,6 +134,7 @@ public record Baggage(String namespace, Attribution attribution) {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 attribution));
   }
 

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Makes our records of the control plane's messages. Every method throws IllegalArgumentException,
@@ -63,6 +64,9 @@ final class AddressDecoder {
             : Optional.empty(),
         wire.hasNetworkGateway()
             ? Optional.of(gateway("network_gateway", wire.getNetworkGateway()))
+            : Optional.empty(),
+        wire.hasApplicationTunnel()
+            ? Optional.of(applicationTunnel(wire.getApplicationTunnel()))
             : Optional.empty(),
         attribution(wire));
   }
@@ -198,6 +202,22 @@ final class AddressDecoder {
       case DESTINATION_NOT_SET ->
           throw new IllegalArgumentException(field + ": neither a hostname nor an address");
     };
+  }
+
+  private static ApplicationTunnel applicationTunnel(
+      dev.culvert.policy.wire.workload.ApplicationTunnel wire) {
+    int port = inRange("application_tunnel.port", wire.getPort(), 0);
+    ApplicationTunnel.Protocol protocol =
+        switch (wire.getProtocol()) {
+          case NONE -> ApplicationTunnel.Protocol.NONE;
+          case PROXY -> ApplicationTunnel.Protocol.PROXY;
+          // Its app would take the first bytes of each connection for something else.
+          case UNRECOGNIZED ->
+              throw new IllegalArgumentException(
+                  "application_tunnel.protocol: %d is none that is known"
+                      .formatted(wire.getProtocolValue()));
+        };
+    return new ApplicationTunnel(protocol, port == 0 ? OptionalInt.empty() : OptionalInt.of(port));
   }
 
   private static Service.Vip vip(NetworkAddress wire) {

@@ -24,6 +24,7 @@ import java.util.OptionalInt;
  * @param services the ports it serves, by {@link Service#key}
  * @param waypoint the L7 proxy its traffic goes through
  * @param networkGateway where other networks reach it
+ * @param applicationTunnel how its app is told of what comes out of a tunnel
  */
 public record Workload(
     String uid,
@@ -41,6 +42,7 @@ public record Workload(
     Map<String, List<ServicePort>> services,
     Optional<GatewayAddress> waypoint,
     Optional<GatewayAddress> networkGateway,
+    Optional<ApplicationTunnel> applicationTunnel,
     Attribution attribution) {
 
   /**

@@ -23,6 +23,7 @@ import dev.culvert.policy.wire.security.Rule;
 import dev.culvert.policy.wire.security.Scope;
 import dev.culvert.policy.wire.security.ServiceAccountMatch;
 import dev.culvert.policy.wire.security.StringMatch;
+import dev.culvert.policy.wire.workload.ApplicationTunnel;
 import dev.culvert.policy.wire.workload.GatewayAddress;
 import dev.culvert.policy.wire.workload.IPFamilies;
 import dev.culvert.policy.wire.workload.LoadBalancing;
@@ -81,6 +82,31 @@ class ConfigDumpTest {
         .isEqualTo("shop/deny");
     assertThat(text(workload.getAsJsonObject("waypoint"), "destination"))
         .isEqualTo("shop/way.shop.svc.cluster.local");
+  }
+
+  @Test
+  void applicationTunnel() {
+    push(
+        mesh,
+        resource(pod("shop", "door", "198.18.0.1").setApplicationTunnel(proxy().setPort(15088))));
+    JsonObject tunnel = onlyWorkload().getAsJsonObject("applicationTunnel");
+    assertThat(text(tunnel, "protocol")).isEqualTo("PROXY");
+    assertThat(tunnel.get("port").getAsInt()).isEqualTo(15088);
+
+    push(mesh, resource(pod("shop", "door", "198.18.0.1").setApplicationTunnel(proxy())));
+    assertThat(onlyWorkload().getAsJsonObject("applicationTunnel").keySet())
+        .containsExactly("protocol");
+
+    push(mesh, resource(pod("shop", "door", "198.18.0.1")));
+    assertThat(onlyWorkload().keySet()).doesNotContain("applicationTunnel");
+  }
+
+  private static ApplicationTunnel.Builder proxy() {
+    return ApplicationTunnel.newBuilder().setProtocol(ApplicationTunnel.Protocol.PROXY);
+  }
+
+  private JsonObject onlyWorkload() {
+    return dump().getAsJsonArray("workloads").get(0).getAsJsonObject();
   }
 
   @Test

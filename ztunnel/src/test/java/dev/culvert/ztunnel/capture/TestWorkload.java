@@ -100,6 +100,7 @@ public final class TestWorkload {
         services,
         waypoint,
         gateway,
+        Optional.empty(),
         new Attribution(name, "v1", WorkloadType.DEPLOYMENT, name, place.cluster(), "", ""));
   }
 }
