@@ -65,6 +65,16 @@ public final class Services {
     return AppConnection::receiveAll;
   }
 
+  /** Reads all that comes, as fast as it can, and forgets it. */
+  public static Service discard() {
+    return connection -> {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(256 * 1024);
+      while (connection.read(buffer) >= 0) {
+        buffer.clear();
+      }
+    };
+  }
+
   /** Sends and receives a pattern at once; hands over the receipt of what came. */
   public static Service exchange(long bytes, CompletableFuture<Pattern.Receipt> receipt) {
     return connection -> receipt.complete(exchangeNow(connection, bytes));

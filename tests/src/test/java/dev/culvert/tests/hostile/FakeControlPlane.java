@@ -26,7 +26,7 @@ import javax.net.ssl.SSLException;
 
 /**
  * Discovery over TLS that sends exactly what a test hands it, and keeps what the client says; and a
- * CA that signs all it is asked to.
+ * CA that signs all it is asked to, when the test lets it.
  */
 public final class FakeControlPlane implements AutoCloseable {
   private final Server server;
@@ -35,6 +35,8 @@ public final class FakeControlPlane implements AutoCloseable {
   private final BlockingQueue<DeltaDiscoveryRequest> requests = new LinkedBlockingQueue<>();
   private final BlockingQueue<StreamObserver<DeltaDiscoveryResponse>> streams =
       new LinkedBlockingQueue<>();
+
+  private final SigningDesk desk = new SigningDesk();
 
   private FakeControlPlane(
       InetSocketAddress address,
@@ -49,7 +51,7 @@ public final class FakeControlPlane implements AutoCloseable {
             .workerEventLoopGroup(loops)
             .sslContext(context(certificate))
             .addService(new Discovery())
-            .addService(new SigningService(authority::sign, _ -> {}))
+            .addService(new SigningService(authority::sign, desk, _ -> {}))
             .build()
             .start();
   }
@@ -61,6 +63,11 @@ public final class FakeControlPlane implements AutoCloseable {
       CertificateAuthority authority)
       throws IOException {
     return new FakeControlPlane(address, sockets, authority);
+  }
+
+  /** Where certificates wait. */
+  public SigningDesk desk() {
+    return desk;
   }
 
   /** The next stream that a client opens. */

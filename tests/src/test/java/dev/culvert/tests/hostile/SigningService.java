@@ -5,6 +5,7 @@ import dev.culvert.policy.wire.ca.IstioCertificateRequest;
 import dev.culvert.policy.wire.ca.IstioCertificateResponse;
 import dev.culvert.policy.wire.ca.IstioCertificateServiceGrpc;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
@@ -22,13 +23,20 @@ public final class SigningService
   }
 
   private final Signer signer;
+  private final SigningDesk desk;
   private final Consumer<IstioCertificateRequest> signed;
 
   /**
    * @param signed told of each request that was signed
    */
   public SigningService(Signer signer, Consumer<IstioCertificateRequest> signed) {
+    this(signer, new SigningDesk(), signed);
+  }
+
+  /** The same, when a test lets it. */
+  SigningService(Signer signer, SigningDesk desk, Consumer<IstioCertificateRequest> signed) {
     this.signer = signer;
+    this.desk = desk;
     this.signed = signed;
   }
 
@@ -36,10 +44,13 @@ public final class SigningService
   public void createCertificate(
       IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
     try {
+      desk.arrive(request);
       List<String> chain = signer.sign(request.getCsr());
       signed.accept(request);
       answer.onNext(IstioCertificateResponse.newBuilder().addAllCertChain(chain).build());
       answer.onCompleted();
+    } catch (StatusRuntimeException e) {
+      answer.onError(e);
     } catch (IOException | IllegalArgumentException e) {
       answer.onError(Status.INVALID_ARGUMENT.withDescription(e.toString()).asException());
     }

@@ -18,14 +18,19 @@ import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.DnsServer;
 import dev.culvert.tests.app.PodSockets;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** A pod of the mesh and the sockets of its apps. Closing it deletes the pod. */
 public final class MeshPod implements AutoCloseable {
@@ -125,6 +130,24 @@ public final class MeshPod implements AutoCloseable {
   /** What the ztunnel of its node answers on a port outside of pods. */
   public String askZtunnel(int port, String path) throws IOException {
     return LabHttp.get(pod.node().place(), port, path).body();
+  }
+
+  /** The same in a coding of RFC 9110 8.4.1, as the bytes that came. */
+  public InputStream askZtunnelFor(String coding, int port, String path) throws IOException {
+    String request =
+        "GET %s HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: %s\r\n\r\n".formatted(path, coding);
+    InetSocketAddress admin = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    try (SocketChannel channel = pod.node().place().call(() -> SocketChannel.open(admin));
+        AppConnection connection = new AppConnection(channel)) {
+      connection.send(request);
+      byte[] answer = channel.socket().getInputStream().readAllBytes();
+      String head = new String(answer, StandardCharsets.ISO_8859_1).split("\r\n\r\n", 2)[0];
+      if (!head.toLowerCase(Locale.ROOT).contains("\r\ncontent-encoding: " + coding)) {
+        throw new IOException("not in " + coding + ": " + head);
+      }
+      int body = head.length() + 4;
+      return new ByteArrayInputStream(answer, body, answer.length - body);
+    }
   }
 
   /** Waits until the ztunnel of its node knows a service; the mesh learns by and by. */

@@ -12,6 +12,7 @@ import dev.culvert.policy.wire.zds.WorkloadRequest;
 import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.FakeAgent;
 import dev.culvert.tests.hostile.FakeControlPlane;
+import dev.culvert.tests.hostile.SigningDesk;
 import dev.culvert.tests.istio.IstioRules;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshProcess;
@@ -122,6 +123,10 @@ final class LoneZtunnel implements AutoCloseable {
 
   CertificateAuthority authority() {
     return authority;
+  }
+
+  SigningDesk desk() {
+    return controlPlane.desk();
   }
 
   MeshProcess process() {

@@ -52,6 +52,13 @@ record LoneZtunnelTest(String transport) {
   }
 
   @Nested
+  final class CertificateFetches extends CertificateFetchScenarios {
+    CertificateFetches() {
+      super(lone);
+    }
+  }
+
+  @Nested
   final class LateDiscovery extends LateDiscoveryScenarios {
     LateDiscovery() {
       super(lone);

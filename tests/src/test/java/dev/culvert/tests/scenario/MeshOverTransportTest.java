@@ -174,6 +174,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class NoisyPod extends NoisyPodScenarios {
+    NoisyPod() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class Telemetry extends TelemetryScenarios {
     Telemetry() {
       super(mesh);

@@ -75,6 +75,9 @@ final class CertificateLife {
     }
     if (asked != null) {
       request = around.queue().hurry(request, priority);
+      if (priority == Priority.CONNECTION) {
+        LOG.debug("a connection waits for the certificate of {}", id);
+      }
       return asked;
     }
     if (lastFailure != null) {
