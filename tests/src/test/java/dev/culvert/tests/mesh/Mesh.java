@@ -106,8 +106,9 @@ public final class Mesh implements AutoCloseable {
   }
 
   /** Starts it with processes for which the kernel has no IPv6. */
-  public static Mesh startWithoutIpv6() throws Exception {
-    return closedOnFailure("no-ipv6", Map.of(), WithoutIpv6.prefix(), Mesh::startProcesses);
+  public static Mesh startWithoutIpv6(String transport) throws Exception {
+    return closedOnFailure(
+        "no-ipv6", Map.of("transport", transport), WithoutIpv6.prefix(), Mesh::startProcesses);
   }
 
   /** The same pods without any process of Culvert: what the kernel alone does. */

@@ -20,6 +20,7 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.Root;
+import dev.culvert.tests.mesh.Transports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,18 +32,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Our ztunnel where Cilium runs Istio's: started by its chart's DaemonSet on both nodes, under what
  * plays its agent, with the rules that this makes in pods, which are istio-cni's.
  */
 @Root
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-final class CiliumNodeTest {
+record CiliumNodeTest(String transport) {
   private static final int PORT = 8720;
   private static final List<String> ENROLLED = List.of("client", "neighbour", "server");
 
@@ -50,8 +55,12 @@ final class CiliumNodeTest {
   private static final Map<String, FakeCilium> CILIUM = new HashMap<>();
   private static final List<AutoCloseable> ZDS = new ArrayList<>();
 
-  @BeforeAll
-  static void start() throws Exception {
+  static Stream<String> transports() {
+    return Transports.available();
+  }
+
+  @BeforeParameterizedClassInvocation
+  static void start(String transport) throws Exception {
     mesh = Mesh.withoutProcesses();
     CiliumSecrets secrets = CiliumSecrets.create();
     List<LabPod> pods = ENROLLED.stream().map(mesh.lab().pods()::get).toList();
@@ -62,7 +71,7 @@ final class CiliumNodeTest {
       CILIUM.put(node.name(), new FakeCilium(node, secrets, pods));
       FakeAgent agent = FakeAgent.listen(node.zdsSocket());
       ZDS.add(agent);
-      startZtunnel(node, secrets);
+      startZtunnel(node, secrets, transport);
       announce(agent, pods.stream().filter(pod -> pod.node() == node));
     }
     for (LabNode node : mesh.lab().nodes().values()) {
@@ -72,15 +81,16 @@ final class CiliumNodeTest {
     }
   }
 
-  private static void startZtunnel(LabNode node, CiliumSecrets secrets) throws IOException {
+  private static void startZtunnel(LabNode node, CiliumSecrets secrets, String transport)
+      throws IOException {
     Path files = mesh.lab().layout().directory().resolve("cilium-" + node.name());
     ChartContainer container =
         new ChartContainer(Chart.CILIUM, files, node.zdsSocket().getParent())
             .with("ztunnel/bootstrap-root.crt", secrets.bootstrapPem())
             .with("hosts", "127.0.0.1 localhost\n")
             .with("resolv.conf", "nameserver 127.0.0.1\n");
-    var process =
-        mesh.lab().start(node.place(), "ztunnel-" + node.name(), container.command(node, Map.of()));
+    List<String> command = container.command(node, Map.of("CULVERT_TRANSPORT", transport));
+    var process = mesh.lab().start(node.place(), "ztunnel-" + node.name(), command);
     assertThat(process.isAlive()).isTrue();
   }
 
@@ -96,14 +106,17 @@ final class CiliumNodeTest {
     assertThat(session.ask(FakeAgent.snapshotSent())).isEmpty();
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void stop() throws Exception {
     for (AutoCloseable one : ZDS.reversed()) {
       one.close();
     }
+    ZDS.clear();
     CILIUM.values().forEach(FakeCilium::close);
+    CILIUM.clear();
     if (mesh != null) {
       mesh.close();
+      mesh = null;
     }
   }
 

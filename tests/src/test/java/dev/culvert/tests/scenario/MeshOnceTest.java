@@ -50,14 +50,6 @@ final class MeshOnceTest {
   }
 
   @Nested
-  @Order(3)
-  final class SilentPeers extends SilentPeerScenarios {
-    SilentPeers() {
-      super(mesh);
-    }
-  }
-
-  @Nested
   @Order(4)
   final class Recovery extends RecoveryScenarios {
     Recovery() {

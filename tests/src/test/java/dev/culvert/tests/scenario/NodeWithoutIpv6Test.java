@@ -12,34 +12,45 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.Root;
+import dev.culvert.tests.mesh.Transports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The mesh on machines that were booted with {@code ipv6.disable=1}. */
 @Root
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
-final class NodeWithoutIpv6Test {
+record NodeWithoutIpv6Test(String transport) {
   private static final int READY_PORT = 15021;
   private static final int STATS_PORT = 15020;
   private static Mesh mesh;
 
-  @BeforeAll
-  static void start() throws Exception {
-    mesh = Mesh.startWithoutIpv6();
+  static Stream<String> transports() {
+    return Transports.available();
   }
 
-  @AfterAll
+  @BeforeParameterizedClassInvocation
+  static void start(String transport) throws Exception {
+    mesh = Mesh.startWithoutIpv6(transport);
+  }
+
+  @AfterParameterizedClassInvocation
   static void stop() throws Exception {
     if (mesh != null) {
       mesh.close();
+      mesh = null;
     }
   }
 

@@ -18,6 +18,7 @@ import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.MeshProcess;
 import dev.culvert.tests.mesh.Root;
+import dev.culvert.tests.mesh.Transports;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,40 +35,58 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A mesh where what takes hours elsewhere takes seconds: certificates are renewed and end, roots
  * follow each other, unused tunnels are released. Each takes up what the one before it left.
  */
 @Root
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-final class ShortTimesTest {
+record ShortTimesTest(String transport) {
   private static final int HBONE = 15008;
   private static final int REFUSED_STREAM = 7;
   private static final Map<String, String> TIMES =
       Map.of("certificate-ttl", "16s", "pool-idle", "1s", "connect-timeout", "2s");
 
   private static CertificateAuthority first;
+  private static CertificateAuthority second;
   private static Mesh mesh;
+  private static Silence silence;
 
-  @BeforeAll
-  static void start() throws Exception {
-    first = CertificateAuthority.alone();
-    mesh = Mesh.startUnder(first, "auto", TIMES);
+  static Stream<String> transports() {
+    return Transports.available();
   }
 
-  @AfterAll
+  @BeforeParameterizedClassInvocation
+  static void start(String transport) throws Exception {
+    first = CertificateAuthority.alone();
+    second = CertificateAuthority.alone();
+    mesh = Mesh.startUnder(first, transport, TIMES);
+    silence = Silence.begin(mesh, first);
+  }
+
+  @AfterParameterizedClassInvocation
   static void stop() throws Exception {
+    if (silence != null) {
+      silence.end();
+      silence = null;
+    }
     if (mesh != null) {
       mesh.close();
+      mesh = null;
     }
   }
 
@@ -195,6 +214,8 @@ final class ShortTimesTest {
         assertThat(app.waitingPeers()).isZero();
         assertThat(open.echo("its tunnel is there")).isEqualTo("its tunnel is there");
       }
+      // What it signs now says both: the next scenario need not wait until that is so.
+      first.signIn(mesh.authorityFolder(), first, second);
       controlPlane.start();
       controlPlane.awaitReady();
       Await.until("there is another", () -> echoes(mesh.server(), port));
@@ -206,12 +227,10 @@ final class ShortTimesTest {
   @Order(8)
   void oneRootFollowsAnotherWithoutAFailure() throws Exception {
     int port = mesh.nextPort();
-    CertificateAuthority second = CertificateAuthority.alone();
     Path authority = mesh.authorityFolder();
     try (AppServer _ = mesh.server().serve(port, Services.echo());
         AppConnection open = mesh.client().connect(mesh.server().at(port))) {
       assertThat(open.echo("before")).isEqualTo("before");
-      first.signIn(authority, first, second);
       awaitWorking(port, "both are trusted", pod -> roots(pod).equals(serials(first, second)));
       second.signIn(authority, first, second);
       awaitWorking(port, "the second signs", pod -> isSigned(pod, second));
@@ -219,6 +238,18 @@ final class ShortTimesTest {
       awaitWorking(port, "the first is forgotten", pod -> roots(pod).equals(serials(second)));
       assertThat(open.echo("all the while")).isEqualTo("all the while");
     }
+  }
+
+  @Test
+  @Order(9)
+  void peersThatAnswerNoPingAreLetGo() throws Exception {
+    silence.awaitTunnelsClosed();
+  }
+
+  @Test
+  @Order(10)
+  void nameThatNoResolverAnswersFails() throws Exception {
+    silence.awaitFailure();
   }
 
   /** Until that is true of both ends, new connections are made all the time, and none fails. */

@@ -14,6 +14,7 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.Root;
+import dev.culvert.tests.mesh.Transports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,15 +23,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a ztunnel tells of connections when it is told to tell it otherwise. */
 @Root
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-final class TelemetrySettingsTest {
+record TelemetrySettingsTest(String transport) {
   private static final String CONTROL = "198.18.0.250";
   private static final int PAIRS = 3;
   private static final String SENT = "istio_tcp_sent_bytes_total{";
@@ -48,15 +54,20 @@ final class TelemetrySettingsTest {
 
   private static Mesh mesh;
 
-  @BeforeAll
-  static void start() throws Exception {
-    mesh = Mesh.start("auto", SETTINGS);
+  static Stream<String> transports() {
+    return Transports.available();
   }
 
-  @AfterAll
+  @BeforeParameterizedClassInvocation
+  static void start(String transport) throws Exception {
+    mesh = Mesh.start(transport, SETTINGS);
+  }
+
+  @AfterParameterizedClassInvocation
   static void stop() throws Exception {
     if (mesh != null) {
       mesh.close();
+      mesh = null;
     }
   }
 
