@@ -4,6 +4,7 @@ package dev.culvert.tests.hostile;
 import dev.culvert.policy.wire.ca.IstioCertificateRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,27 +16,26 @@ import java.util.concurrent.TimeUnit;
 public final class SigningDesk {
   private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
   private final Map<String, Integer> arrivals = new ConcurrentHashMap<>();
-  private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
-  private volatile boolean holds;
+  private final Map<String, CountDownLatch> held = new HashMap<>();
+  private boolean holds;
   private volatile String refused = "";
 
   /** From now on every request waits until its identity is released. */
-  public void hold() {
+  public synchronized void hold() {
     arrived.clear();
     holds = true;
   }
 
   /** Lets one that waits go on. */
-  public void release(String identity) {
+  public synchronized void release(String identity) {
     held.remove(identity).countDown();
   }
 
   /** From now on none waits, nor those that did. */
-  public void releaseAll() {
+  public synchronized void releaseAll() {
     holds = false;
-    for (String identity : held.keySet()) {
-      release(identity);
-    }
+    held.values().forEach(CountDownLatch::countDown);
+    held.clear();
   }
 
   /** From now on it has no time for one identity; empty for none. */
@@ -60,10 +60,7 @@ public final class SigningDesk {
   /** On a thread that may wait, before the request is signed. */
   void arrive(IstioCertificateRequest request) {
     String identity = SigningService.identity(request);
-    CountDownLatch gate = new CountDownLatch(holds ? 1 : 0);
-    if (holds) {
-      held.put(identity, gate);
-    }
+    CountDownLatch gate = gate(identity);
     var _ = arrivals.merge(identity, 1, Integer::sum);
     arrived.add(identity);
     if (identity.equals(refused)) {
@@ -75,5 +72,13 @@ public final class SigningDesk {
       Thread.currentThread().interrupt();
       throw new StatusRuntimeException(Status.CANCELLED);
     }
+  }
+
+  private synchronized CountDownLatch gate(String identity) {
+    CountDownLatch gate = new CountDownLatch(holds ? 1 : 0);
+    if (holds) {
+      held.put(identity, gate);
+    }
+    return gate;
   }
 }
