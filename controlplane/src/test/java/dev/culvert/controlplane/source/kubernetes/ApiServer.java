@@ -133,7 +133,6 @@ public final class ApiServer implements AutoCloseable {
   /** Removes a kind with all its objects. */
   public void uninstall(String apiVersion, String plural) {
     store.remove(collection(apiVersion, plural));
-    watches.end();
   }
 
   /** Makes or replaces each document's object. */
@@ -152,19 +151,18 @@ public final class ApiServer implements AutoCloseable {
 
   /** Ends all watches, as a server that restarts does. */
   public void dropWatches() {
-    watches.end();
+    store.endWatches();
   }
 
   /** Forgets what happened: watches from before are answered with 410. */
   public void compact() {
     store.compact();
-    watches.end();
   }
 
   /** Answers requests for a collection with this status until {@link #accept}. */
   public void refuse(String plural, int status) {
     faults.refuse(plural, status);
-    watches.end();
+    store.endWatches();
   }
 
   /** The same, for requests that would change something. */
@@ -194,7 +192,7 @@ public final class ApiServer implements AutoCloseable {
 
   /** Is not there any more. */
   public void stop() {
-    watches.end();
+    store.endWatches();
     http.stop(0);
   }
 

@@ -24,6 +24,7 @@ final class ObjectStore {
   private final ServedKinds kinds;
   private long version = 100;
   private long oldest;
+  private int era;
   private boolean rollsOut;
 
   /** One change, as a watch tells it. */
@@ -100,7 +101,7 @@ final class ObjectStore {
   synchronized void remove(String collection) {
     deleteAll(collection, "");
     kinds.uninstall(collection);
-    notifyAll();
+    endWatches();
   }
 
   private void deleteAll(String collection, String prefix) {
@@ -119,6 +120,18 @@ final class ObjectStore {
     oldest = version;
     events.clear();
     version++;
+    endWatches();
+  }
+
+  /** Ends the watches that are there now. */
+  synchronized void endWatches() {
+    era++;
+    notifyAll();
+  }
+
+  /** A watch ends when it is not of this era any more. */
+  synchronized int era() {
+    return era;
   }
 
   /** From now on workloads are complete as soon as they are stored. */

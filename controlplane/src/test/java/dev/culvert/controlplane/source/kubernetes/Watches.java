@@ -19,7 +19,6 @@ final class Watches {
           + "\"reason\":\"Expired\",\"code\":410}}";
 
   private final ObjectStore store;
-  private int generation;
 
   /** What goes out at once, and the version that the watch knows then. */
   private record Batch(List<String> lines, long version, boolean last) {}
@@ -28,27 +27,16 @@ final class Watches {
     this.store = store;
   }
 
-  /** Ends those that are there now. */
-  void end() {
-    synchronized (store) {
-      generation++;
-      store.notifyAll();
-    }
-  }
-
   /** Serves one until its end. */
   void serve(HttpExchange exchange, ApiPath path) throws IOException, InterruptedException {
-    int born;
-    synchronized (store) {
-      born = generation;
-    }
+    int era = store.era();
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, 0);
     OutputStream out = exchange.getResponseBody();
     out.flush();
     Batch batch = new Batch(List.of(), Long.parseLong(path.query("resourceVersion")), false);
     while (!batch.last()) {
-      batch = next(batch.version(), path, born);
+      batch = next(batch.version(), path, era);
       for (String line : batch.lines()) {
         out.write((line + "\n").getBytes(UTF_8));
       }
@@ -57,7 +45,7 @@ final class Watches {
   }
 
   /** Waits for it. */
-  private Batch next(long after, ApiPath path, int born) throws InterruptedException {
+  private Batch next(long after, ApiPath path, int era) throws InterruptedException {
     synchronized (store) {
       long known = after;
       while (true) {
@@ -69,7 +57,7 @@ final class Watches {
         if (!events.isEmpty()) {
           return new Batch(lines(events, path, known), known, false);
         }
-        if (born != generation) {
+        if (era != store.era()) {
           return new Batch(List.of(), known, true);
         }
         store.wait();
