@@ -77,6 +77,7 @@ public final class DnsServer implements AutoCloseable {
   private final DatagramChannel udp;
   private final Zone zone;
   private final AppServer tcp;
+  private final Thread receiver = Thread.ofVirtual().name("resolver").unstarted(this::receive);
   private final List<String> datagrams = new CopyOnWriteArrayList<>();
 
   private DnsServer(DatagramChannel udp, Zone zone, Listening listening) throws IOException {
@@ -85,12 +86,17 @@ public final class DnsServer implements AutoCloseable {
     this.tcp = listening.serve(this::serve);
   }
 
-  /** Takes a bound socket over. */
+  /** Takes a bound socket over, and closes it when TCP cannot be listened for. */
   public static DnsServer start(DatagramChannel udp, Zone zone, Listening listening)
       throws IOException {
-    DnsServer server = new DnsServer(udp, zone, listening);
-    Thread.ofVirtual().name("resolver").start(server::receive);
-    return server;
+    try {
+      DnsServer server = new DnsServer(udp, zone, listening);
+      server.receiver.start();
+      return server;
+    } catch (IOException e) {
+      udp.close();
+      throw e;
+    }
   }
 
   /** How many queries came over UDP for names with that first label. */
@@ -166,9 +172,15 @@ public final class DnsServer implements AutoCloseable {
     return answer.putInt(seconds).putShort((short) bytes);
   }
 
+  /** The port is free when this returns: the kernel keeps it until receive() has ended. */
   @Override
   public void close() throws IOException {
     udp.close();
     tcp.close();
+    try {
+      receiver.join();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -33,11 +34,31 @@ final class FakeResolver implements AutoCloseable {
 
   FakeResolver(Answering answering) throws IOException {
     this.answering = answering;
-    this.tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    this.udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress());
+    Ports ports = Ports.take();
+    this.tcp = ports.tcp;
+    this.udp = ports.udp;
     this.address = (InetSocketAddress) udp.getLocalSocketAddress();
     Thread.ofVirtual().start(this::serveDatagrams);
     Thread.ofVirtual().start(this::serveConnections);
+  }
+
+  /** Both of one number: one that is free for TCP may be another's for UDP. */
+  private record Ports(ServerSocket tcp, DatagramSocket udp) {
+    private static final int ATTEMPTS = 20;
+
+    static Ports take() throws IOException {
+      for (int attempt = 1; ; attempt++) {
+        ServerSocket tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        try {
+          return new Ports(tcp, new DatagramSocket(tcp.getLocalPort(), tcp.getInetAddress()));
+        } catch (BindException e) {
+          tcp.close();
+          if (attempt == ATTEMPTS) {
+            throw e;
+          }
+        }
+      }
+    }
   }
 
   InetSocketAddress address() {
