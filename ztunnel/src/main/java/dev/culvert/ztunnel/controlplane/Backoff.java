@@ -27,9 +27,17 @@ public final class Backoff {
     this.next = first;
   }
 
-  /** 10 ms to 15 s: the pace of ztunnel's streams to its agent and control plane. */
+  /** 10 ms to 15 s: the pace of ztunnel's streams to its control plane. */
   public static Backoff ofStream(RandomGenerator random) {
     return new Backoff(Duration.ofMillis(10), Duration.ofSeconds(15), 0.2, random);
+  }
+
+  /**
+   * 10 ms to 1 s: the pace of connections to a socket of this node. One client asks, who is refused
+   * at no cost, and a pod that starts waits for it.
+   */
+  public static Backoff ofNodeSocket(RandomGenerator random) {
+    return new Backoff(Duration.ofMillis(10), Duration.ofSeconds(1), 0.2, random);
   }
 
   /** 0.5 s to 150 s: the pace of certificate requests for one identity. */

@@ -65,7 +65,7 @@ final class PairLink implements AutoCloseable {
   private final Path path;
   private final long started;
   private final Listener listener;
-  private final Backoff backoff = Backoff.ofStream(new SecureRandom());
+  private final Backoff backoff = Backoff.ofNodeSocket(new SecureRandom());
   private final BooleanSupplier prepared;
   private final Thread thread;
   private volatile SeqpacketSocket connection;

@@ -6,7 +6,6 @@ import dev.culvert.ztunnel.controlplane.Backoff;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -15,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a connection to the node's agent and follows its word on pods. A connection that ends is
- * made again, at a pace from 10 ms to 15 s; meanwhile the pods stay as they are. Thread {@code
- * zds}.
+ * made again, at a pace from 10 ms to 1 s; meanwhile the pods stay as they are. Why it ended is
+ * told once, not at each attempt. Thread {@code zds}.
  */
 public final class ZdsClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ZdsClient.class);
@@ -27,8 +26,9 @@ public final class ZdsClient implements AutoCloseable {
   private final PodRegistry pods;
   private final long started;
   private final BooleanSupplier prepared;
-  private final Backoff backoff = Backoff.ofStream(new SecureRandom());
+  private final Backoff backoff = Backoff.ofNodeSocket(new SecureRandom());
   private final Thread thread;
+  private String told = "";
   private volatile SeqpacketSocket socket;
   private volatile boolean closed;
 
@@ -71,10 +71,15 @@ public final class ZdsClient implements AutoCloseable {
       if (closed) {
         return;
       }
-      Duration wait = backoff.next();
-      LOG.warn(
-          "ZDS {}: {}; pods stay as they are, next attempt in {} ms", path, ended, wait.toMillis());
-      LockSupport.parkNanos(this, wait.toNanos());
+      tell(ended);
+      LockSupport.parkNanos(this, backoff.next().toNanos());
+    }
+  }
+
+  private void tell(String ended) {
+    if (!ended.equals(told)) {
+      LOG.warn("ZDS {}: {}; pods stay as they are, the agent is tried each second", path, ended);
+      told = ended;
     }
   }
 
@@ -89,6 +94,7 @@ public final class ZdsClient implements AutoCloseable {
         pods.retryPending();
         if (session.next(pods.untilRetry())) {
           backoff.reset();
+          told = "";
         }
       }
       return "closed";

@@ -40,11 +40,27 @@ class BackoffTest {
 
   @Test
   void certificatesWaitAtMostHundredFiftySeconds() {
-    Backoff backoff = Backoff.ofCertificate(new Random(7));
+    assertThat(longestOf(Backoff.ofCertificate(new Random(7))))
+        .isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
+  }
+
+  @Test
+  void controlPlaneWaitsAtMostFifteenSeconds() {
+    assertThat(longestOf(Backoff.ofStream(new Random(7))))
+        .isBetween(Duration.ofSeconds(12), Duration.ofSeconds(18));
+  }
+
+  @Test
+  void socketOfTheNodeIsTriedEachSecondHoweverLongItIsAway() {
+    assertThat(longestOf(Backoff.ofNodeSocket(new Random(7))))
+        .isBetween(Duration.ofMillis(800), Duration.ofMillis(1200));
+  }
+
+  private static Duration longestOf(Backoff backoff) {
     Duration last = Duration.ZERO;
     for (int i = 0; i < 20; i++) {
       last = backoff.next();
     }
-    assertThat(last).isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
+    return last;
   }
 }
