@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Mounts;
 import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.bpf.BpfLoadException;
-import dev.culvert.linux.bpf.BpfMap;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -355,47 +353,6 @@ final class AgentTest {
     node.ztunnel().close();
     assertCaptured();
     assertThat(node.ask("links")).doesNotContain("_next", "attached=false");
-  }
-
-  @Test
-  void pinsOfAnotherLayoutAreNamedWithTheRemedy() throws Exception {
-    node.start();
-    node.stop();
-    Path maps = node.pins().resolve("maps");
-    Files.delete(maps.resolve("pods"));
-    try (BpfMap other = BpfMap.openPinned(maps.resolve("pod_addresses"))) {
-      assertThat(other.info().valueSize()).isEqualTo(8);
-    }
-    Files.move(maps.resolve("pod_addresses"), maps.resolve("pods"));
-    assertThatThrownBy(node::start)
-        .isInstanceOf(BpfLoadException.class)
-        .hasMessageContaining(maps.resolve("pods").toString())
-        .hasMessageContaining("layout");
-  }
-
-  @Test
-  void passingMapsOfAnotherLayoutAreReplacedAndPodsStayCaptured() throws Exception {
-    enrol().close();
-    node.stop();
-    Path maps = node.pins().resolve("maps");
-    Files.delete(maps.resolve("originals"));
-    Files.move(maps.resolve("pair_lease"), maps.resolve("originals"));
-    Files.move(maps.resolve("flow_losses"), maps.resolve("of_another_version"));
-    assertCaptured();
-    node.start();
-    assertThat(layoutOf(maps.resolve("originals")))
-        .isNotEqualTo(layoutOf(maps.resolve("pair_lease")));
-    assertThat(maps.toFile().list())
-        .contains("originals", "pair_lease", "flow_losses")
-        .doesNotContain("originals_former", "of_another_version");
-    node.ztunnel().close();
-    assertCaptured();
-  }
-
-  private static int layoutOf(Path pin) throws IOException {
-    try (BpfMap map = BpfMap.openPinned(pin)) {
-      return map.info().keySize();
-    }
   }
 
   @Test

@@ -84,9 +84,20 @@ public final class Redirect implements AutoCloseable {
   private static BpfObject load(BpfObjectSpec spec, PinFolder pins, FormerMaps former)
       throws IOException {
     try {
-      return BpfObject.load(spec, LoadOptions.pinnedMaps(pins.maps()));
+      BpfObject object = BpfObject.load(spec, LoadOptions.pinnedMaps(pins.maps()));
+      copy(former, object);
+      return object;
     } catch (IOException | RuntimeException e) {
       former.putBack();
+      throw e;
+    }
+  }
+
+  private static void copy(FormerMaps former, BpfObject object) throws IOException {
+    try {
+      former.copyInto(object);
+    } catch (IOException | RuntimeException e) {
+      object.close();
       throw e;
     }
   }

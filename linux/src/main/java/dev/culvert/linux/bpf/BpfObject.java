@@ -20,8 +20,8 @@ public final class BpfObject implements AutoCloseable {
   }
 
   /**
-   * Creates or adopts the maps and has the kernel verify the programs. What this call had pinned is
-   * unpinned again when it fails.
+   * Creates or adopts the maps and has the kernel verify the programs. A pinned map keeps the
+   * number of its entries. What this call had pinned is unpinned again when it fails.
    *
    * @throws BpfLoadException with the whole verifier log when a program is refused, or when a
    *     pinned map has another layout
@@ -51,17 +51,18 @@ public final class BpfObject implements AutoCloseable {
     for (MapSpec map : spec.maps()) {
       Path pin = directory.resolve(map.name());
       if (Files.exists(pin)) {
-        checkLayout(map, pin);
+        loading.sizeMap(map.name(), entries(map, pin));
       }
       loading.pinMap(map.name(), pin);
     }
   }
 
-  private static void checkLayout(MapSpec wanted, Path pin) throws IOException {
+  private static int entries(MapSpec wanted, Path pin) throws IOException {
     try (BpfMap pinned = BpfMap.openPinned(pin)) {
-      if (!wanted.isLayoutOf(pinned.info())) {
+      if (!wanted.isLayoutButForEntriesOf(pinned.info())) {
         throw BpfLoadException.otherLayout(pin, wanted, pinned.info().asSpec().layout());
       }
+      return pinned.info().maxEntries();
     }
   }
 

@@ -29,6 +29,8 @@ final class LibbpfObject implements AutoCloseable {
       bind("bpf_object__find_program_by_name", ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle SET_PIN_PATH =
       bind("bpf_map__set_pin_path", JAVA_INT, ADDRESS, ADDRESS);
+  private static final MethodHandle SET_MAX_ENTRIES =
+      bind("bpf_map__set_max_entries", JAVA_INT, ADDRESS, JAVA_INT);
   private static final MethodHandle MAP_FD = bind("bpf_map__fd", JAVA_INT, ADDRESS);
   private static final MethodHandle PROGRAM_FD = bind("bpf_program__fd", JAVA_INT, ADDRESS);
   private static final MethodHandle ATTACH_TYPE =
@@ -73,6 +75,17 @@ final class LibbpfObject implements AutoCloseable {
       MemorySegment name = state.arena().allocateFrom(path.toString());
       int result = (int) SET_PIN_PATH.invokeExact(state.segment(), handle, name);
       state.check(result, "bpf_map__set_pin_path", map, path);
+    } catch (Throwable t) {
+      throw CallState.rethrow(t);
+    }
+  }
+
+  /** Of a map that is there already with another number of entries. */
+  void sizeMap(String map, int entries) throws ErrnoException {
+    MemorySegment handle = find(FIND_MAP, map, "bpf_object__find_map_by_name");
+    try (CallState state = CallState.open()) {
+      int result = (int) SET_MAX_ENTRIES.invokeExact(state.segment(), handle, entries);
+      state.check(result, "bpf_map__set_max_entries", map, entries);
     } catch (Throwable t) {
       throw CallState.rethrow(t);
     }

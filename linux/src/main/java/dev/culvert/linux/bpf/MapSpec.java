@@ -18,8 +18,23 @@ public record MapSpec(
     return layout().equals(map.asSpec().layout());
   }
 
+  /** Whether a map in the kernel differs at most in how many entries it has room for. */
+  public boolean isLayoutButForEntriesOf(MapInfo map) {
+    return hasKeysOf(map) && valueSize == map.valueSize();
+  }
+
+  /** Whether a map in the kernel is of the same kind and has the same keys. */
+  public boolean hasKeysOf(MapInfo map) {
+    return type == map.type() && keySize == map.keySize() && flags == map.flags();
+  }
+
+  /** The layout of a map in the kernel. */
+  public static MapSpec of(MapInfo map) {
+    return map.asSpec();
+  }
+
   /** In words, without the name: what two layouts are compared by. */
-  String layout() {
+  public String layout() {
     return "type %d, key %d bytes, value %d bytes, %d entries, flags 0x%x"
         .formatted(type, keySize, valueSize, maxEntries, flags);
   }
