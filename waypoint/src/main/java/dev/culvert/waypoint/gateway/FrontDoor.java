@@ -16,6 +16,7 @@ import dev.culvert.waypoint.forward.Probes;
 import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
+import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.Workers;
@@ -144,7 +145,7 @@ public final class FrontDoor implements AutoCloseable {
                 inquiries,
                 Optional.of(streams),
                 MeshPolicies.ROOT_NAMESPACES,
-                Optional.empty()));
+                Closed.NOTHING));
     tls.end();
     problems.update(files.errors(), files.notices(), compiled.problems());
     ports.apply(compiled);

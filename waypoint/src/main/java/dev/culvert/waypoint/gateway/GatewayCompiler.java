@@ -39,6 +39,7 @@ public final class GatewayCompiler {
           "TCP", Compiled.Kind.TCP);
 
   private final Resources files;
+  private final Surroundings surroundings;
   private final boolean carries;
   private final Certificates certificates;
   private final Backends backends;
@@ -53,6 +54,7 @@ public final class GatewayCompiler {
 
   private GatewayCompiler(Resources files, Surroundings surroundings) {
     this.files = files;
+    this.surroundings = surroundings;
     this.carries = surroundings.streams().isPresent();
     this.backends = surroundings.backends().of(files, problems);
     this.grants = new Grants(files);
@@ -97,7 +99,12 @@ public final class GatewayCompiler {
   private RouteCompiler routes(GatewayResource gateway) {
     return routes.computeIfAbsent(
         gateway.key(),
-        _ -> new RouteCompiler(backends.showing(certificates.shown(gateway)), grants, problems));
+        _ ->
+            new RouteCompiler(
+                backends.showing(certificates.shown(gateway)),
+                grants,
+                surroundings.closed(),
+                problems));
   }
 
   /** Its own come first: of two that conflict the first is served. */

@@ -11,9 +11,8 @@ import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.waypoint.authenticate.Authenticate;
 import dev.culvert.waypoint.authenticate.Issuer;
 import dev.culvert.waypoint.authorize.Providers;
-import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.exchange.Refuse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,17 +41,10 @@ final class GatewayPolicies {
   /** What decides on its requests; nothing where no policy is for it. */
   List<Phase> guards(GatewayResource gateway) {
     List<Phase> guards = new ArrayList<>();
-    surroundings.closed().map(GatewayPolicies::refusing).ifPresent(guards::add);
+    surroundings.closed().door().map(Refuse::new).ifPresent(guards::add);
     authenticate(gateway).ifPresent(guards::add);
     guards.addAll(authorize(gateway));
     return guards;
-  }
-
-  private static Phase refusing(String problem) {
-    return exchange -> {
-      exchange.answer(LocalAnswer.of(503, ResponseFlag.NO_ROUTE, problem));
-      return Phase.Step.ANSWERED;
-    };
   }
 
   private Optional<Phase> authenticate(GatewayResource gateway) {

@@ -6,6 +6,7 @@ import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.authorize.Inquiries;
 import dev.culvert.waypoint.route.Backends;
+import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.stream.Streams;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +21,7 @@ import java.util.Optional;
  * @param inquiries of those whom policies ask
  * @param streams carries connections that nobody looks into; empty where nobody does
  * @param rootNamespaces policies there can be for the whole mesh
- * @param closed why nobody gets in, if nobody does
+ * @param closed beside what can be read
  */
 public record Surroundings(
     String className,
@@ -30,7 +31,7 @@ public record Surroundings(
     Inquiries inquiries,
     Optional<Streams> streams,
     List<String> rootNamespaces,
-    Optional<String> closed) {
+    Closed closed) {
   /** Finds the backends of resources. */
   @FunctionalInterface
   public interface BackendSource {

@@ -124,7 +124,7 @@ public final class MeshGateway implements AutoCloseable {
                 member.inquiries(),
                 Optional.empty(),
                 membership.rootNamespaces(),
-                next.refusals().ofDoor()));
+                next.refusals()));
     problems.update(
         List.of(),
         List.of(),

@@ -15,6 +15,7 @@ import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Timeouts;
+import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.route.Grants;
 import dev.culvert.waypoint.route.RouteCompiler;
 import dev.culvert.ztunnel.xds.Service;
@@ -37,8 +38,8 @@ final class MeshRoutes {
   private final RouteCompiler compiler;
   private final List<String> problems = new ArrayList<>();
 
-  MeshRoutes(Resources files, MeshBackends backends) {
-    this.compiler = new RouteCompiler(backends, new Grants(files), problems);
+  MeshRoutes(Resources files, MeshBackends backends, Closed closed) {
+    this.compiler = new RouteCompiler(backends, new Grants(files), closed, problems);
     files.resources(HttpRouteResource.class).forEach(this::index);
   }
 

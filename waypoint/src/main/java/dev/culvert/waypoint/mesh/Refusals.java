@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.wire.waypoint.Target;
+import dev.culvert.waypoint.route.Closed;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** What is closed because something that is for it cannot be read. */
-record Refusals(List<Refusal> all) {
+record Refusals(List<Refusal> all) implements Closed {
   static final Refusals NONE = new Refusals(List.of());
 
   private static final Set<String> SERVICES = Set.of("Service", "ServiceEntry");
+
+  private static final Set<String> ROUTES =
+      Set.of("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute");
 
   /** What a front door without them does not let in. A policy decides who of the others is. */
   private static final Set<String> OPENING =
@@ -26,12 +32,33 @@ record Refusals(List<Refusal> all) {
       return OPENING.contains(name.substring(0, Math.max(name.indexOf(' '), 0)));
     }
 
+    /** Whether it says what it is for, and names routes only. */
+    private boolean isForRoutes() {
+      return targets
+          .filter(all -> !all.isEmpty())
+          .filter(all -> all.stream().allMatch(one -> ROUTES.contains(one.getKind())))
+          .isPresent();
+    }
+
+    private boolean isFor(ResourceKey route) {
+      return targets.stream()
+          .flatMap(List::stream)
+          .anyMatch(
+              one ->
+                  one.getKind().equals(route.kind())
+                      && one.getNamespace().equals(route.namespace())
+                      && one.getName().equals(route.name()));
+    }
+
     private boolean isFor(Asked asked) {
       return targets.isEmpty() || targets.get().stream().anyMatch(one -> covers(one, asked));
     }
 
-    /** A Gateway or a class is this waypoint's: no others are told. */
+    /** A Gateway or a class is this waypoint's: no others are told. A route is closed alone. */
     private static boolean covers(Target target, Asked asked) {
+      if (ROUTES.contains(target.getKind())) {
+        return false;
+      }
       return !SERVICES.contains(target.getKind())
           || asked
               .asService()
@@ -47,16 +74,23 @@ record Refusals(List<Refusal> all) {
 
   /** Why it is closed, if it is. */
   Optional<String> of(Asked asked) {
-    return all.stream()
-        .filter(one -> one.isFor(asked))
-        .findFirst()
-        .map(one -> one.name + " is for it and cannot be read: it is closed");
+    return first(one -> one.isFor(asked));
   }
 
-  /** Why a front door is closed, if it is: by what could be a policy. */
-  Optional<String> ofDoor() {
+  /** By what could be a policy, and not of single routes. */
+  @Override
+  public Optional<String> door() {
+    return first(one -> !one.isOpening() && !one.isForRoutes());
+  }
+
+  @Override
+  public Optional<String> route(ResourceKey key) {
+    return first(one -> one.isFor(key));
+  }
+
+  private Optional<String> first(Predicate<Refusal> which) {
     return all.stream()
-        .filter(one -> !one.isOpening())
+        .filter(which)
         .findFirst()
         .map(one -> one.name + " is for it and cannot be read: it is closed");
   }

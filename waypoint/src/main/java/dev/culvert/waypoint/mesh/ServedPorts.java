@@ -12,10 +12,9 @@ import dev.culvert.waypoint.authorize.Inquiries;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Chain;
 import dev.culvert.waypoint.exchange.Exchanges;
-import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.exchange.Refuse;
 import dev.culvert.waypoint.http.HttpStream;
-import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.ztunnel.xds.MeshState;
 import io.netty.handler.codec.http.HttpRequest;
@@ -78,7 +77,7 @@ final class ServedPorts {
     this.keys = keys;
     this.inquiries = inquiries;
     this.chain = chain;
-    this.routes = new MeshRoutes(ResourceFiles.empty(), backends);
+    this.routes = new MeshRoutes(ResourceFiles.empty(), backends, Refusals.NONE);
     this.policies = new WaypointPolicies(ResourceFiles.empty(), self, keys, Providers.none());
     mesh.onChange(this::forgetStale);
   }
@@ -152,19 +151,12 @@ final class ServedPorts {
   private Phase match(Asked asked, Destination own) {
     Optional<String> shut = shut(asked);
     if (shut.isPresent()) {
-      return refusing(shut.get());
+      return new Refuse(shut.get());
     }
     List<Phase> guards = policies.guards(asked);
     return switch (asked) {
       case Asked.OfService of -> routes.match(of.service(), of.address().getPort(), own, guards);
       case Asked.OfPod _ -> MeshRoutes.everything(own, guards);
-    };
-  }
-
-  private static Phase refusing(String problem) {
-    return exchange -> {
-      exchange.answer(LocalAnswer.of(503, ResponseFlag.NO_ROUTE, problem));
-      return Phase.Step.ANSWERED;
     };
   }
 
@@ -182,7 +174,7 @@ final class ServedPorts {
             self,
             keys,
             new Providers(resources, backends, inquiries, self.rootNamespaces()));
-    routes = new MeshRoutes(resources, backends);
+    routes = new MeshRoutes(resources, backends, closed);
     refusals = closed;
     known = true;
     served.values().removeIf(one -> !bound.isBound(one.asked));

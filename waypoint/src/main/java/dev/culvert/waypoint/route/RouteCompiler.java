@@ -9,6 +9,8 @@ import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
+import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.exchange.Refuse;
 import dev.culvert.waypoint.match.Match;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.HeaderChange;
@@ -31,16 +33,19 @@ public final class RouteCompiler {
 
   private final Backends backends;
   private final Grants grants;
+  private final Closed closed;
   private final List<String> problems;
 
   /**
    * @param backends that rules may name
    * @param grants by which they name those of other namespaces
+   * @param closed routes, which take what is theirs and send it nowhere
    * @param problems to which what has no effect is added
    */
-  public RouteCompiler(Backends backends, Grants grants, List<String> problems) {
+  public RouteCompiler(Backends backends, Grants grants, Closed closed, List<String> problems) {
     this.backends = backends;
     this.grants = grants;
+    this.closed = closed;
     this.problems = problems;
   }
 
@@ -55,6 +60,7 @@ public final class RouteCompiler {
       List<Hostname> hostnames,
       IdentityHashMap<HttpRoute.Rule, Match.Rule> rules) {
     ObjectMeta metadata = route.metadata();
+    Optional<List<Phase>> refusing = closed.route(route.key()).map(Refuse::new).map(List::of);
     List<HttpRoute.Rule> matched = new ArrayList<>();
     for (int i = 0; i < route.rules().size(); i++) {
       HttpRouteResource.Rule written = route.rules().get(i);
@@ -64,7 +70,8 @@ public final class RouteCompiler {
       rules.put(
           rule,
           new Match.Rule(
-              plan(written, name, route), Filters.of(written.changes(), rule.matches())));
+              plan(written, name, route),
+              refusing.orElseGet(() -> Filters.of(written.changes(), rule.matches()))));
       matched.add(rule);
     }
     return new HttpRoute(
@@ -101,17 +108,18 @@ public final class RouteCompiler {
         backends.treatment(route));
   }
 
-  /** Where the connections of a route go. */
+  /** Where the connections of a route go: nowhere while it is closed. */
   public RoutePlan compile(StreamRouteResource route) {
     ObjectMeta metadata = route.metadata();
     StreamRouteResource.Rule rule = route.rules().getFirst();
+    List<BackendRef> backends = closed.route(route.key()).isPresent() ? List.of() : rule.backends();
     String name =
         "%s/%s/%s"
             .formatted(
                 metadata.namespace(), metadata.name(), rule.name().isEmpty() ? "0" : rule.name());
     return new RoutePlan(
         name,
-        rule.backends().stream()
+        backends.stream()
             .map(
                 backend ->
                     new RoutePlan.Weighted(destination(backend, name, route), backend.weight()))

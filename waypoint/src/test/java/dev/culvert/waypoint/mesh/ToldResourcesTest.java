@@ -7,6 +7,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.WrittenResource;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.waypoint.Document;
@@ -94,19 +95,19 @@ final class ToldResourcesTest {
   }
 
   private static Resource wire(String name, String json) {
+    return wire(name, json, target("Service", "store"));
+  }
+
+  private static Target target(String kind, String name) {
+    return Target.newBuilder().setKind(kind).setNamespace("shop").setName(name).build();
+  }
+
+  private static Resource wire(String name, String json, Target... targets) {
     return Resource.newBuilder()
         .setName(name)
         .setVersion("1")
         .setResource(
-            Any.pack(
-                Document.newBuilder()
-                    .setJson(json)
-                    .addTargets(
-                        Target.newBuilder()
-                            .setKind("Service")
-                            .setNamespace("shop")
-                            .setName("store"))
-                    .build()))
+            Any.pack(Document.newBuilder().setJson(json).addAllTargets(List.of(targets)).build()))
         .build();
   }
 
@@ -220,13 +221,44 @@ final class ToldResourcesTest {
     for (String name : List.of("HTTPRoute shop/r", "Secret shop/s", "Gateway shop/g")) {
       tell(wire(name, "{"));
     }
-    assertThat(newest().refusals().ofDoor()).isEmpty();
+    assertThat(newest().refusals().door()).isEmpty();
     for (String name : List.of("AuthorizationPolicy shop/p", "New shop/x", "")) {
       tell(wire(name, "{"));
-      assertThat(newest().refusals().ofDoor()).as(name).isPresent();
+      assertThat(newest().refusals().door()).as(name).isPresent();
       tell(List.of(), name);
     }
-    assertThat(newest().refusals().ofDoor()).isEmpty();
+    assertThat(newest().refusals().door()).isEmpty();
+  }
+
+  @Test
+  void policyOfARouteClosesThatRouteOnly() {
+    for (String kind : List.of("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute")) {
+      tell(List.of(wire("TrafficPolicy shop/p", "{", target(kind, "r"))));
+      Refusals refusals = newest().refusals();
+      assertThat(refusals.route(new ResourceKey(kind, "shop", "r")))
+          .hasValueSatisfying(why -> assertThat(why).contains("TrafficPolicy shop/p"));
+      assertThat(refusals.route(new ResourceKey(kind, "shop", "other"))).isEmpty();
+      assertThat(refusals.route(new ResourceKey(kind, "bank", "r"))).isEmpty();
+      assertThat(refusals.of(asked("store"))).as(kind).isEmpty();
+      assertThat(refusals.door()).as(kind).isEmpty();
+    }
+    assertThat(newest().refusals().route(new ResourceKey("HTTPRoute", "shop", "r"))).isEmpty();
+  }
+
+  @Test
+  void policyOfARouteAndAServiceClosesBoth() {
+    tell(
+        List.of(
+            wire(
+                "TrafficPolicy shop/p",
+                "{",
+                target("HTTPRoute", "r"),
+                target("Service", "store"))));
+    Refusals refusals = newest().refusals();
+    assertThat(refusals.route(new ResourceKey("HTTPRoute", "shop", "r"))).isPresent();
+    assertThat(refusals.of(asked("store"))).isPresent();
+    assertThat(refusals.of(asked("other"))).isEmpty();
+    assertThat(refusals.door()).isPresent();
   }
 
   @Test
