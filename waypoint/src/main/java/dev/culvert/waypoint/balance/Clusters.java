@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The clusters that somebody has, and the policies that are for them. Any thread. */
 public final class Clusters {
-  private record Key(String namespace, String service, int port) {}
+  private record Key(String namespace, String service, int port, String shownBy) {}
 
   private record ServiceKey(String namespace, String service) {}
 
@@ -38,9 +38,19 @@ public final class Clusters {
    * @param service its name; empty for a pod that was asked for itself
    */
   public Cluster of(String namespace, String service, int port) {
+    return of(namespace, service, port, "");
+  }
+
+  /**
+   * The same as it is to one whose certificate it is shown: what it thinks of that says nothing of
+   * others.
+   *
+   * @param shownBy who that is, whatever the certificate; empty when it is shown none
+   */
+  public Cluster of(String namespace, String service, int port, String shownBy) {
     Cluster[] found = new Cluster[1];
     clusters.compute(
-        new Key(namespace, service, port),
+        new Key(namespace, service, port, shownBy),
         (key, known) -> {
           found[0] = known == null ? null : known.get();
           if (found[0] != null) {
@@ -55,12 +65,17 @@ public final class Clusters {
   private Cluster make(Key key) {
     Cluster made =
         new Cluster(
-            "%s/%s:%d".formatted(key.namespace, key.service, key.port),
+            name(key),
             key.service + "." + key.namespace,
             new ClusterMeters(registry, key.namespace, key.service),
             prober);
     made.behave(traffic(key));
     return made;
+  }
+
+  private static String name(Key key) {
+    String name = "%s/%s:%d".formatted(key.namespace, key.service, key.port);
+    return key.shownBy.isEmpty() ? name : name + " of " + key.shownBy;
   }
 
   private Traffic traffic(Key key) {

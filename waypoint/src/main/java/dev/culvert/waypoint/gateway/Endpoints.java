@@ -6,6 +6,7 @@ import dev.culvert.policy.resource.EndpointPort;
 import dev.culvert.policy.resource.EndpointSliceResource;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
@@ -38,10 +39,20 @@ final class Endpoints implements Backends {
   private final List<PodResource> pods;
   private final Map<String, Optional<Destination>> made = new HashMap<>();
   private final Clusters clusters;
+  private final String shownBy;
   private final BackendTlsPolicies tls;
 
   Endpoints(Resources files, Clusters clusters, BackendTlsPolicies tls) {
+    this(files, clusters, tls, "");
+  }
+
+  /**
+   * @param shownBy whose certificate backends are shown, since they may like one and not another;
+   *     empty when they are shown none
+   */
+  private Endpoints(Resources files, Clusters clusters, BackendTlsPolicies tls, String shownBy) {
     this.files = files;
+    this.shownBy = shownBy;
     this.tls = tls;
     this.clusters = clusters;
     files
@@ -63,8 +74,10 @@ final class Endpoints implements Backends {
   }
 
   @Override
-  public Backends showing(ClientKey key) {
-    return key instanceof ClientKey.None ? this : new Endpoints(files, clusters, tls.showing(key));
+  public Backends showing(ResourceKey who, ClientKey key) {
+    return key instanceof ClientKey.None
+        ? this
+        : new Endpoints(files, clusters, tls.showing(key), who.toString());
   }
 
   private Optional<Destination> make(String namespace, String name, int port) {
@@ -78,16 +91,19 @@ final class Endpoints implements Backends {
   }
 
   private Picker picker(ServiceResource service, ServicePort port) {
-    Cluster cluster =
-        clusters.of(service.metadata().namespace(), service.metadata().name(), port.port());
     Protocol protocol = Protocol.of(port.appProtocol(), port.name());
     return switch (tls.of(service, port)) {
       case Spoken.Nothing(String problem) -> asking -> new Pick.None(true, problem);
       case Spoken.Tls(BackendTls with) ->
-          endpoints(cluster, members(service, port, Optional.of(with)), protocol);
+          endpoints(
+              cluster(service, port, shownBy), members(service, port, Optional.of(with)), protocol);
       case Spoken.Plaintext() ->
-          endpoints(cluster, members(service, port, Optional.empty()), protocol);
+          endpoints(cluster(service, port, ""), members(service, port, Optional.empty()), protocol);
     };
+  }
+
+  private Cluster cluster(ServiceResource service, ServicePort port, String by) {
+    return clusters.of(service.metadata().namespace(), service.metadata().name(), port.port(), by);
   }
 
   private static Picker endpoints(Cluster cluster, List<Member> members, Protocol protocol) {

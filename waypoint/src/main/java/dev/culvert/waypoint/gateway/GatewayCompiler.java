@@ -99,9 +99,9 @@ public final class GatewayCompiler {
   private RouteCompiler routes(GatewayResource gateway) {
     return routes.computeIfAbsent(
         gateway.key(),
-        _ ->
+        who ->
             new RouteCompiler(
-                backends.showing(certificates.shown(gateway)),
+                backends.showing(who, certificates.shown(gateway)),
                 grants,
                 surroundings.closed(),
                 problems));

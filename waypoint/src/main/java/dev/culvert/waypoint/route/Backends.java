@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.route;
 
 import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.waypoint.plan.ClientKey;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.RouteTreatment;
@@ -18,8 +19,12 @@ public interface Backends {
     return RouteTreatment.NONE;
   }
 
-  /** The same for somebody who shows this to those that TLS is spoken to. */
-  default Backends showing(ClientKey key) {
+  /**
+   * The same for somebody who shows this to those that TLS is spoken to.
+   *
+   * @param who it is, whatever is shown next
+   */
+  default Backends showing(ResourceKey who, ClientKey key) {
     return this;
   }
 }

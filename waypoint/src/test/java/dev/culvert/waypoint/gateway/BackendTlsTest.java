@@ -191,11 +191,15 @@ final class BackendTlsTest {
   }
 
   private void showing(String secret) throws IOException {
-    Path file = folder.resolve("door.yaml");
-    String gateway = Files.readString(file, US_ASCII);
+    showing("door", secret);
+  }
+
+  private void showing(String gateway, String secret) throws IOException {
+    String file = gateway + ".yaml";
+    String written = Files.readString(folder.resolve(file), US_ASCII);
     door.write(
-        "door.yaml",
-        gateway.replace(
+        file,
+        written.replace(
             "gatewayClassName: culvert-gateway",
             "gatewayClassName: culvert-gateway\n  tls: {backend: {clientCertificateRef: {%s}}}"
                 .formatted(secret)));
@@ -236,5 +240,35 @@ final class BackendTlsTest {
           to: [{group: "", kind: Secret}]
         """);
     Await.until("it is allowed", () -> status() == 200);
+  }
+
+  private double healthChecks(String outcome) {
+    String start = "culvert_health_checks_total{";
+    try {
+      return door.metrics()
+          .lines()
+          .filter(line -> line.startsWith(start) && line.contains("\"" + outcome + "\""))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void backendIsAskedAboutHealthWithTheCertificateOfEachGateway() throws IOException {
+    SelfSigned liked = SelfSigned.of("door.example.com");
+    wantsCertificate(liked);
+    showing("name: door-tls");
+    door.write("secret.yaml", TestDoor.secret("door-tls", liked));
+    door.writeGateway("other", "*.example.org", "a.example.org");
+    showing("other", "name: other-tls");
+    door.write("other-secret.yaml", TestDoor.secret("other-tls", SelfSigned.of("b.example.com")));
+    door.write(
+        "traffic.yaml", TestDoor.traffic("healthCheck: {interval: 20ms, http: {path: /healthz}}"));
+    open(byAuthority("ca", "hostname: web.internal"));
+    Await.until("both ask", () -> healthChecks("good") > 0 && healthChecks("bad") > 0);
+    assertThat(status()).isEqualTo(200);
+    assertThat(door.askHost("a.example.org", "GET", "/").status()).isEqualTo(503);
   }
 }
