@@ -4,6 +4,7 @@ package dev.culvert.waypoint.match;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.RouteTable;
+import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.RejectedRequestException;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
@@ -19,6 +20,9 @@ import java.util.Optional;
  * among its routes only (Gateway API, listener isolation).
  */
 public final class Match implements Phase {
+  /** Has the client ask again on a connection of its own (RFC 9110, section 15.5.20). */
+  private static final int MISDIRECTED = 421;
+
   private final List<Host> hosts;
   private final IdentityHashMap<HttpRoute.Rule, Rule> rules;
 
@@ -62,11 +66,47 @@ public final class Match implements Phase {
     }
     for (int i = 0; i < hosts.size(); i++) {
       if (hosts.get(i).hostname.matches(request.host())) {
+        if (isMisdirected(exchange.connection(), request.host(), i)) {
+          return misdirected(exchange);
+        }
         exchange.guard(hosts.get(i).guards);
         return take(exchange, hosts.get(i).routes.match(request));
       }
     }
     return nobody(exchange, "no listener takes the host");
+  }
+
+  /**
+   * Whether the handshake was made with another listener than the one that takes the host: what
+   * that one asks of clients was not asked then (RFC 6066, section 11.1; Gateway API, Listener).
+   */
+  private boolean isMisdirected(ClientConnection connection, String host, int taking) {
+    if (!connection.secure() || hosts.size() == 1) {
+      return false;
+    }
+    String name = connection.serverName().orElse("");
+    return !name.equals(host) && !isOf(name, taking);
+  }
+
+  private boolean isOf(String serverName, int listener) {
+    if (serverName.isEmpty()) {
+      return hosts.get(listener).hostname.equals(Hostname.ANY);
+    }
+    for (int i = 0; i < listener; i++) {
+      if (hosts.get(i).hostname.matches(serverName)) {
+        return false;
+      }
+    }
+    return hosts.get(listener).hostname.matches(serverName);
+  }
+
+  private static Step misdirected(Exchange exchange) {
+    exchange.answer(
+        LocalAnswer.of(
+            MISDIRECTED,
+            ResponseFlag.NO_ROUTE,
+            "the host is another listener's than the name of the handshake"));
+    return Step.ANSWERED;
   }
 
   private Step take(Exchange exchange, Optional<RouteTable.Taken> taken) {
