@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticate implements Phase {
   private final Issuer[] issuers;
+  private final ProvedTokens<UnprovedToken> read = new ProvedTokens<>();
 
   /**
    * @param issuers whose tokens are taken
@@ -55,16 +56,27 @@ public final class Authenticate implements Phase {
     return found;
   }
 
-  private static boolean isTaken(FoundToken found, Exchange exchange) throws RefusedTokenException {
+  private boolean isTaken(FoundToken found, Exchange exchange) throws RefusedTokenException {
     Issuer issuer = found.issuer();
-    UnprovedToken unproved = UnprovedToken.of(found.text());
-    if (!issuer.isOf(unproved)) {
-      return false;
+    long now = System.currentTimeMillis() / 1000;
+    Token token = issuer.known(found.text(), now);
+    if (token == null) {
+      UnprovedToken unproved = read(found.text());
+      if (!issuer.isOf(unproved)) {
+        return false;
+      }
+      token = issuer.prove(unproved, now);
+      read.remember(unproved.text(), unproved, _ -> false);
     }
-    Token token = issuer.prove(unproved, System.currentTimeMillis() / 1000);
     issuer.tell(token, found, exchange.head());
     exchange.authenticated(token);
     return true;
+  }
+
+  /** A token that one issuer proved is read again by none of those that are asked before it. */
+  private UnprovedToken read(String text) throws RefusedTokenException {
+    UnprovedToken known = read.get(text);
+    return known == null ? UnprovedToken.of(text) : known;
   }
 
   private static Step refuse(Exchange exchange, @Nullable RefusedTokenException refused) {

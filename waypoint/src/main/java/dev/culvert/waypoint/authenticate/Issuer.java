@@ -6,9 +6,12 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Those whose tokens a rule takes, and its keys. Any thread. */
 public final class Issuer {
@@ -19,6 +22,7 @@ public final class Issuer {
   private final KeySource source;
   private final List<Place> places;
   private final List<ClaimHeader> claims = new ArrayList<>();
+  private final Set<String> spaced = new HashSet<>(Token.ALWAYS_SPACED);
 
   private record ClaimHeader(String header, List<String> path) {}
 
@@ -36,6 +40,7 @@ public final class Issuer {
     this.rule = rule;
     this.source = source;
     this.places = List.copyOf(Place.of(rule.from()));
+    this.spaced.addAll(rule.spacedClaims());
     rule.claimHeaders()
         .forEach(
             (header, claim) ->
@@ -54,6 +59,25 @@ public final class Issuer {
   }
 
   /**
+   * What a token says that the keys of now proved before; null when they did not, or when it is
+   * another issuer's.
+   *
+   * @param now seconds since 1970
+   * @throws RefusedTokenException when it is not taken any more
+   */
+  @Nullable Token known(String text, long now) throws RefusedTokenException {
+    TokenKeys keys = source.keys();
+    Token token = keys.known(text);
+    if (token == null || !token.issuer().equals(rule.issuer())) {
+      return null;
+    }
+    if (token.isExpired(now - SKEW_SECONDS)) {
+      keys.forget(text);
+    }
+    return checked(token, now);
+  }
+
+  /**
    * What a token says.
    *
    * @param now seconds since 1970
@@ -64,12 +88,19 @@ public final class Issuer {
     if (!keys.knows(unproved.keyId())) {
       source.missing();
     }
-    Token token = keys.prove(unproved.text(), rule.spacedClaims());
+    Token token = keys.prove(unproved.text());
     if (!token.issuer().equals(rule.issuer())) {
       throw RefusedTokenException.unproved("Jwt issuer is not configured");
     }
+    if (!token.isExpired(now - SKEW_SECONDS)) {
+      keys.remember(unproved.text(), token, now - SKEW_SECONDS);
+    }
+    return checked(token, now);
+  }
+
+  private Token checked(Token token, long now) throws RefusedTokenException {
     token.check(rule.audiences(), now, SKEW_SECONDS);
-    return token;
+    return token.with(spaced);
   }
 
   /** What the app must believe comes from here only: a client's own are taken away. */

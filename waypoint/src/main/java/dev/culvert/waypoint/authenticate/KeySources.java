@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jose4j.lang.JoseException;
 
-/** The keys of all issuers, kept while the configuration changes. On the thread that compiles. */
+/**
+ * The keys of all issuers, and with them what they proved, kept while the configuration changes. On
+ * the thread that compiles.
+ */
 public final class KeySources implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
 
@@ -20,6 +23,10 @@ public final class KeySources implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Map<String, RemoteKeys> remote = new HashMap<>();
+
+  /** By the text of a key set. */
+  private final Map<String, TokenKeys> written = new HashMap<>();
+
   private final Set<String> used = new HashSet<>();
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -34,6 +41,7 @@ public final class KeySources implements AutoCloseable {
 
   /** Forgets the keys that the last configuration does not use. */
   public void end() {
+    written.keySet().retainAll(used);
     for (String address : Set.copyOf(remote.keySet())) {
       if (!used.contains(address)) {
         Optional.ofNullable(remote.remove(address)).ifPresent(RemoteKeys::close);
@@ -48,11 +56,17 @@ public final class KeySources implements AutoCloseable {
       return remote.computeIfAbsent(
           address, one -> new RemoteKeys(client, one, rule.jwksUri().isEmpty(), PAUSE));
     }
-    TokenKeys keys = written(rule.jwks().get(), problem);
+    String json = rule.jwks().get();
+    TokenKeys known = written.get(json);
+    TokenKeys keys = known == null ? parse(json, problem) : known;
+    if (!keys.isEmpty()) {
+      used.add(json);
+      written.put(json, keys);
+    }
     return () -> keys;
   }
 
-  private static TokenKeys written(String json, Consumer<String> problem) {
+  private static TokenKeys parse(String json, Consumer<String> problem) {
     try {
       TokenKeys keys = TokenKeys.parse(json);
       if (keys.isEmpty()) {

@@ -45,11 +45,14 @@ sealed interface Place {
 
     @Override
     public void clear(HttpRequest head) {
-      List<String> values = head.headers().getAll(name);
-      List<String> others = values.stream().filter(value -> !isToken(value)).toList();
-      if (others.size() < values.size()) {
-        head.headers().set(name, others);
+      List<String> others = new ArrayList<>(0);
+      for (String value : head.headers().getAll(name)) {
+        if (!isToken(value)) {
+          others.add(value);
+        }
       }
+      head.headers().remove(name);
+      others.forEach(value -> head.headers().add(name, value));
     }
   }
 

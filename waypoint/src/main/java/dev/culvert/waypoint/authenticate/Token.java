@@ -6,41 +6,44 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.culvert.policy.authz.request.TokenFacts;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jose4j.json.JsonUtil;
 import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
 
 /** The claims of a token (RFC 7519). Immutable. */
 final class Token implements TokenFacts {
-  private static final Set<String> ALWAYS_SPACED = Set.of("scope", "permission");
+  /** Claims that are lists with spaces between, whatever a rule says. */
+  static final Set<String> ALWAYS_SPACED = Set.of("scope", "permission");
 
   private final String payload;
   private final Map<String, Object> claims;
-  private final Set<String> spaced = new HashSet<>(ALWAYS_SPACED);
+  private final Set<String> spaced;
   private final String principal;
+  private @Nullable String encoded;
 
-  private Token(String payload, Map<String, Object> claims, List<String> spaced) {
+  private Token(String payload, Map<String, Object> claims, Set<String> spaced) {
     this.payload = payload;
     this.claims = claims;
-    this.spaced.addAll(spaced);
+    this.spaced = spaced;
     this.principal = text("iss").isEmpty() ? "" : text("iss") + "/" + text("sub");
   }
 
-  /**
-   * Reads a payload.
-   *
-   * @param spaced claims that are lists with spaces between
-   */
-  static Token of(String payload, List<String> spaced) throws RefusedTokenException {
+  /** Reads a payload. */
+  static Token of(String payload) throws RefusedTokenException {
     try {
-      return new Token(payload, JsonUtil.parseJson(payload), spaced);
+      return new Token(payload, JsonUtil.parseJson(payload), ALWAYS_SPACED);
     } catch (JoseException e) {
       throw RefusedTokenException.unproved("Jwt payload is an invalid JSON");
     }
+  }
+
+  /** The same for a rule that takes these claims for lists with spaces between. */
+  Token with(Set<String> spacedClaims) {
+    return spacedClaims.equals(spaced) ? this : new Token(payload, claims, spacedClaims);
   }
 
   @Override
@@ -69,6 +72,11 @@ final class Token implements TokenFacts {
     }
   }
 
+  /** Whether it may not be used any more, by its own word alone. */
+  boolean isExpired(long now) {
+    return claims.get("exp") instanceof Number number && (long) number.doubleValue() < now;
+  }
+
   /** A time that is no number is no reason to take a token for longer. */
   private long seconds(String name, long absent) throws RefusedTokenException {
     Object value = claims.get(name);
@@ -83,7 +91,12 @@ final class Token implements TokenFacts {
 
   /** As headers carry it: base64url without padding. */
   String encoded() {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(payload.getBytes(UTF_8));
+    String known = encoded;
+    if (known == null) {
+      known = Base64.getUrlEncoder().withoutPadding().encodeToString(payload.getBytes(UTF_8));
+      encoded = known;
+    }
+    return known;
   }
 
   @Override

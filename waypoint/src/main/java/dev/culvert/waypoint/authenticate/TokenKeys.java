@@ -5,8 +5,6 @@ import java.security.Key;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jwk.JsonWebKey;
@@ -14,6 +12,7 @@ import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of an issuer at one time, and the tokens that they proved: those of a key that is gone
@@ -22,11 +21,6 @@ import org.jose4j.lang.JoseException;
 final class TokenKeys {
   /** Proves nothing. */
   static final TokenKeys NONE = new TokenKeys(List.of());
-
-  /** With the longest token about 16 MiB; more bearers than this are proved again. */
-  private static final int MOST_PROVED = 4096;
-
-  private static final int LONGEST_REMEMBERED = 4096;
 
   /** Without "none", and without HMAC, for which a public key would be a secret. */
   private static final AlgorithmConstraints ALGORITHMS =
@@ -44,7 +38,7 @@ final class TokenKeys {
           AlgorithmIdentifiers.EDDSA);
 
   private final List<JsonWebKey> keys;
-  private final Map<String, Token> proved = new ConcurrentHashMap<>();
+  private final ProvedTokens<Token> proved = new ProvedTokens<>();
 
   private TokenKeys(List<JsonWebKey> keys) {
     this.keys = List.copyOf(keys);
@@ -72,32 +66,40 @@ final class TokenKeys {
 
   /** Whether there is a key that a token could be signed with. */
   boolean knows(String keyId) {
-    return keys.stream().anyMatch(key -> keyId.isEmpty() || keyId.equals(key.getKeyId()));
+    for (JsonWebKey key : keys) {
+      if (keyId.isEmpty() || keyId.equals(key.getKeyId())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a token says that one of the keys signed, as was seen before; null when it was not. */
+  @Nullable Token known(String text) {
+    return proved.get(text);
   }
 
   /**
    * What a token says, when one of the keys signed it.
    *
-   * @param spaced claims that are lists with spaces between
    * @throws RefusedTokenException when none did
    */
-  Token prove(String text, List<String> spaced) throws RefusedTokenException {
-    Token known = proved.get(text);
-    if (known != null) {
-      return known;
-    }
-    Token token = Token.of(payload(text), spaced);
-    if (text.length() <= LONGEST_REMEMBERED) {
-      remember(text, token);
-    }
-    return token;
+  Token prove(String text) throws RefusedTokenException {
+    return Token.of(payload(text));
   }
 
-  private void remember(String text, Token token) {
-    if (proved.size() >= MOST_PROVED) {
-      proved.clear();
-    }
-    proved.put(text, token);
+  /**
+   * A token that was proved need not be proved again.
+   *
+   * @param now seconds since 1970; what expired before is forgotten first
+   */
+  void remember(String text, Token token, long now) {
+    proved.remember(text, token, one -> one.isExpired(now));
+  }
+
+  /** One that expired will be asked for no more. */
+  void forget(String text) {
+    proved.forget(text);
   }
 
   private String payload(String text) throws RefusedTokenException {
