@@ -22,7 +22,13 @@ import java.util.function.BiFunction;
 public final class Admission {
   /** Of these one that cannot be read is ours to refuse; routes may be for somebody else. */
   private static final Set<String> REFUSED =
-      Set.of("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication", "Gateway");
+      Set.of(
+          "AuthorizationPolicy",
+          "PeerAuthentication",
+          "RequestAuthentication",
+          "TrafficPolicy",
+          "Gateway",
+          "ListenerSet");
 
   private final BiFunction<String, ObjectReading, Said> preview;
   private final Statement statement;
@@ -66,7 +72,7 @@ public final class Admission {
             .distinct()
             .toList();
     boolean unread = !reading.errors().isEmpty() && REFUSED.contains(kind.name());
-    // A Gateway of which nothing is said is somebody else's.
+    // A Gateway or ListenerSet of which nothing is said is somebody else's.
     return unread && !bad.isEmpty() && !review.specStays()
         ? Answer.refused(Statuses.text(reading.errors()))
         : Answer.allowed(bad.stream().map(Admission::warning).toList());

@@ -20,7 +20,8 @@ import java.util.Set;
  * An object as the API server has it, as far as its status is concerned.
  *
  * @param slim with what a write of its status needs to know of it, and no more
- * @param parents a route's {@code parentRefs} as they are written
+ * @param parents a route's {@code parentRefs} as they are written, or a ListenerSet's {@code
+ *     parentRef}
  * @param className a Gateway's class; empty for what has none
  * @param others types of conditions that somebody else wrote last
  */
@@ -32,7 +33,8 @@ record SeenObject(
     List<Map<String, Object>> parents,
     String className,
     Set<String> others) {
-  private static final List<String> KEPT = List.of("conditions", "parents", "listeners");
+  private static final List<String> KEPT =
+      List.of("conditions", "parents", "listeners", "attachedListenerSets");
   private static final String TYPE_KEY = "k:{\"type\":\"";
 
   /** Which it is. */
@@ -90,6 +92,9 @@ record SeenObject(
 
   @SuppressWarnings("unchecked") // as the CRD has them
   private static List<Map<String, Object>> parents(GenericKubernetesResource object) {
+    if (object.get("spec", "parentRef") instanceof Map<?, ?> one) {
+      return List.of((Map<String, Object>) one);
+    }
     return object.get("spec", "parentRefs") instanceof List<?> list
         ? (List<Map<String, Object>>) List.copyOf(list)
         : List.of();

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -21,9 +22,13 @@ final class SeenObjects implements Sightings {
           "Gateway",
           "HTTPRoute",
           "GRPCRoute",
+          "TLSRoute",
+          "TCPRoute",
+          "ListenerSet",
           "AuthorizationPolicy",
           "PeerAuthentication",
-          "RequestAuthentication");
+          "RequestAuthentication",
+          "TrafficPolicy");
 
   private final Map<ResourceKind, Map<ResourceKey, SeenObject>> objects = new ConcurrentHashMap<>();
   private final Runnable news;
@@ -59,6 +64,14 @@ final class SeenObjects implements Sightings {
   /** All, in no order. */
   Stream<SeenObject> all() {
     return objects.values().stream().flatMap(each -> each.values().stream());
+  }
+
+  /** One of a kind that is in one group only. */
+  Optional<SeenObject> find(ResourceKey key) {
+    return List.copyOf(objects.keySet()).stream()
+        .filter(kind -> kind.name().equals(key.kind()))
+        .flatMap(kind -> Optional.ofNullable(of(kind).get(key)).stream())
+        .findFirst();
   }
 
   /** Whether an object of the same name goes before it: one of our own group. */

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * @param own the types of conditions that are ours: one that is not in {@code conditions} goes
  * @param parents of a route; empty for what has none
- * @param listeners of a Gateway; empty for what has none
+ * @param listeners of a Gateway or ListenerSet; empty for what has none
  * @param fields others that are ours wholly, by name
  */
 public record WantedStatus(
@@ -90,9 +90,12 @@ public record WantedStatus(
     return after;
   }
 
-  /** What is not there is as good as an empty list. */
+  /** What is not there is as good as an empty list, or none of something that is counted. */
   private static boolean says(Object before, Object after) {
-    return Json.same(after, before == null && after instanceof List<?> ? List.of() : before);
+    if (before != null) {
+      return Json.same(after, before);
+    }
+    return Json.same(after, List.of()) || Json.same(after, 0);
   }
 
   /** Others' entries stay where they are. */

@@ -5,6 +5,10 @@ import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.RouteResource;
+import dev.culvert.policy.resource.StreamRouteResource;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,13 +23,12 @@ final class BackendVerdicts {
   }
 
   /** The first that cannot be sent to decides. */
-  Condition of(HttpRouteResource route) {
-    for (int i = 0; i < route.rules().size(); i++) {
+  Condition of(RouteResource route) {
+    List<List<BackendRef>> rules = rules(route);
+    for (int i = 0; i < rules.size(); i++) {
       String rule = "rules[%d]".formatted(i);
       Optional<Condition> problem =
-          backends(route.rules().get(i))
-              .flatMap(one -> problem(route, rule, one).stream())
-              .findFirst();
+          rules.get(i).stream().flatMap(one -> problem(route, rule, one).stream()).findFirst();
       if (problem.isPresent()) {
         return problem.get();
       }
@@ -33,15 +36,36 @@ final class BackendVerdicts {
     return Say.yes(Say.RESOLVED_REFS, "ResolvedRefs", "all backends are there");
   }
 
-  private static Stream<BackendRef> backends(HttpRouteResource.Rule rule) {
+  /** The services that a route sends to. */
+  static Stream<ResourceKey> services(RouteResource route) {
+    return rules(route).stream().flatMap(List::stream).map(one -> one.to().key());
+  }
+
+  /** Those of each rule. */
+  private static List<List<BackendRef>> rules(RouteResource route) {
+    return switch (route) {
+      case HttpRouteResource requests ->
+          requests.rules().stream().map(BackendVerdicts::backends).toList();
+      case StreamRouteResource streams ->
+          streams.rules().stream().map(StreamRouteResource.Rule::backends).toList();
+    };
+  }
+
+  private static List<BackendRef> backends(HttpRouteResource.Rule rule) {
     Stream<BackendRef> mirrors =
         rule.changes().stream()
             .filter(HttpRouteFilter.Mirror.class::isInstance)
             .map(filter -> ((HttpRouteFilter.Mirror) filter).to());
-    return Stream.concat(rule.backends().stream(), mirrors);
+    return Stream.concat(rule.backends().stream(), mirrors).toList();
   }
 
-  private Optional<Condition> problem(HttpRouteResource route, String rule, BackendRef backend) {
+  private static String loss(RouteResource route) {
+    return route instanceof StreamRouteResource
+        ? "its connections are refused"
+        : "its requests get 500";
+  }
+
+  private Optional<Condition> problem(RouteResource route, String rule, BackendRef backend) {
     String namespace = backend.to().namespace();
     String name = backend.to().name();
     String own = route.metadata().namespace();
@@ -50,9 +74,8 @@ final class BackendVerdicts {
           Say.no(
               Say.RESOLVED_REFS,
               "RefNotPermitted",
-              ("%s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; its requests"
-                      + " get 500 until one does")
-                  .formatted(rule, namespace, route.kind(), own, name)));
+              "%s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; %s until one does"
+                  .formatted(rule, namespace, route.kind(), own, name, loss(route))));
     }
     boolean found =
         mesh.service(namespace, name)
@@ -65,8 +88,7 @@ final class BackendVerdicts {
             Say.no(
                 Say.RESOLVED_REFS,
                 "BackendNotFound",
-                ("%s: there is no Service %s/%s with port %d; its requests get 500: apply it, or"
-                        + " correct backendRefs")
-                    .formatted(rule, namespace, name, backend.port())));
+                "%s: there is no Service %s/%s with port %d; %s: apply it, or correct backendRefs"
+                    .formatted(rule, namespace, name, backend.port(), loss(route))));
   }
 }

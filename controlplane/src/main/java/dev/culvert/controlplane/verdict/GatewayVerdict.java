@@ -9,7 +9,10 @@ import java.util.List;
  *
  * @param controller who says so
  * @param programmed when the Gateway takes connections
- * @param pending when it does not
+ * @param listenerSets how many ListenerSets are accepted
  */
-record GatewayVerdict(
-    String controller, List<ListenerStatus> programmed, List<ListenerStatus> pending) {}
+record GatewayVerdict(String controller, List<ListenerStatus> programmed, int listenerSets) {
+  GatewayVerdict {
+    programmed = List.copyOf(programmed);
+  }
+}

@@ -13,32 +13,38 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the listeners of a Gateway of ours are. */
+/** What the listeners of a Gateway of ours are, or those of a ListenerSet of one. */
 final class ListenerVerdicts {
   private static final String GATEWAY_API = "gateway.networking.k8s.io";
   private static final Set<String> OF_WAYPOINTS = Set.of("HBONE");
   private static final Set<String> OF_GATEWAYS = Set.of("HTTP", "HTTPS", "TLS", "TCP");
 
   private final MeshObjects mesh;
+  private final ListenerOwner owner;
   private final GatewayResource gateway;
+  private final ListenerConflicts conflicts;
 
-  ListenerVerdicts(MeshObjects mesh, GatewayResource gateway) {
+  /**
+   * @param conflicts with the listeners that go before these
+   */
+  ListenerVerdicts(MeshObjects mesh, ListenerOwner owner, ListenerConflicts conflicts) {
     this.mesh = mesh;
-    this.gateway = gateway;
+    this.owner = owner;
+    this.gateway = owner.gateway();
+    this.conflicts = conflicts;
   }
 
   /**
-   * One for each listener.
+   * One for each listener, as it is while the Gateway takes connections.
    *
    * @param attached how many routes are attached to a listener, by its name
-   * @param programmed whether the Gateway takes connections
    */
-  List<ListenerStatus> all(Map<String, Integer> attached, boolean programmed) {
+  List<ListenerStatus> all(Map<String, Integer> attached) {
     List<ListenerStatus> all = new ArrayList<>();
-    for (int i = 0; i < gateway.listeners().size(); i++) {
-      GatewayListener listener = gateway.listeners().get(i);
+    for (GatewayListener listener : owner.listeners()) {
       Condition accepted = accepted(listener);
-      Condition conflicted = conflicted(listener, gateway.listeners().subList(0, i));
+      Condition conflicted =
+          accepted.holds() ? conflicts.add(owner, listener) : ListenerConflicts.none();
       Condition resolved = resolved(listener);
       boolean good = accepted.holds() && !conflicted.holds() && resolved.holds();
       all.add(
@@ -46,47 +52,48 @@ final class ListenerVerdicts {
               listener.name(),
               RouteKinds.of(gateway, listener),
               attached.getOrDefault(listener.name(), 0),
-              List.of(accepted, conflicted, resolved, programmed(good, programmed))));
+              List.of(accepted, conflicted, resolved, programmed(good))));
     }
     return all;
   }
 
-  private Condition accepted(GatewayListener listener) {
-    Set<String> served = Controllers.isWaypoint(gateway) ? OF_WAYPOINTS : OF_GATEWAYS;
-    return served.contains(listener.protocol())
-        ? Say.yes(Say.ACCEPTED, "Accepted", "protocol %s is served".formatted(listener.protocol()))
-        : Say.no(
-            Say.ACCEPTED,
-            "UnsupportedProtocol",
-            "protocol %s is not served by class %s: write %s"
-                .formatted(
-                    listener.protocol(),
-                    gateway.className(),
-                    String.join(" or ", served.stream().sorted().toList())));
+  /** The same while the Gateway takes no connections. */
+  static List<ListenerStatus> pending(List<ListenerStatus> programmed) {
+    return programmed.stream()
+        .map(
+            one ->
+                new ListenerStatus(
+                    one.name(),
+                    one.kinds(),
+                    one.attached(),
+                    one.conditions().stream().map(ListenerVerdicts::pending).toList()))
+        .toList();
   }
 
-  /** The first of a port stays, as it is what the port does already. */
-  private static Condition conflicted(GatewayListener listener, List<GatewayListener> before) {
-    for (GatewayListener other : before) {
-      if (other.port() != listener.port()) {
-        continue;
-      }
-      if (!other.protocol().equals(listener.protocol())) {
-        return Say.yes(
-            Say.CONFLICTED,
-            "ProtocolConflict",
-            "port %d is %s already, by listener %s: choose another port"
-                .formatted(listener.port(), other.protocol(), other.name()));
-      }
-      if (other.hostname().equals(listener.hostname())) {
-        return Say.yes(
-            Say.CONFLICTED,
-            "HostnameConflict",
-            "listener %s has port %d and that host name already: choose others"
-                .formatted(other.name(), listener.port()));
-      }
+  /** Whether it is served once the Gateway is. */
+  static boolean isGood(ListenerStatus listener) {
+    return listener.conditions().stream()
+        .anyMatch(one -> one.type().equals(Say.PROGRAMMED) && one.holds());
+  }
+
+  private Condition accepted(GatewayListener listener) {
+    Set<String> served = Controllers.isWaypoint(gateway) ? OF_WAYPOINTS : OF_GATEWAYS;
+    if (!served.contains(listener.protocol())) {
+      return Say.no(
+          Say.ACCEPTED,
+          "UnsupportedProtocol",
+          "protocol %s is not served by class %s: write %s"
+              .formatted(
+                  listener.protocol(),
+                  gateway.className(),
+                  String.join(" or ", served.stream().sorted().toList())));
     }
-    return Say.no(Say.CONFLICTED, "NoConflicts", "no other listener has its port and host name");
+    return listener.protocol().equals("TLS") && listener.tls().isEmpty()
+        ? Say.no(
+            Say.ACCEPTED,
+            "Invalid",
+            "protocol TLS needs tls: write its mode Passthrough, or add tls.certificateRefs")
+        : Say.yes(Say.ACCEPTED, "Accepted", "protocol %s is served".formatted(listener.protocol()));
   }
 
   private Condition resolved(GatewayListener listener) {
@@ -114,24 +121,28 @@ final class ListenerVerdicts {
               "certificateRefs: a %s holds no certificate: name a Secret"
                   .formatted(certificate.kind())));
     }
-    String own = gateway.metadata().namespace();
-    return mesh.permits(GATEWAY_API, "Gateway", own, certificate)
+    String kind = owner.resource().kind();
+    return mesh.permits(GATEWAY_API, kind, owner.namespace(), certificate)
         ? Optional.empty()
         : Optional.of(
             Say.no(
                 Say.RESOLVED_REFS,
                 "RefNotPermitted",
-                "certificateRefs: no ReferenceGrant of namespace %s lets a Gateway of %s name Secret %s"
-                    .formatted(certificate.namespace(), own, certificate.name())));
+                "certificateRefs: no ReferenceGrant of namespace %s lets a %s of %s name Secret %s"
+                    .formatted(
+                        certificate.namespace(), kind, owner.namespace(), certificate.name())));
   }
 
-  private static Condition programmed(boolean good, boolean programmed) {
-    if (!good) {
-      return Say.no(Say.PROGRAMMED, "Invalid", "see its other conditions");
-    }
-    return programmed
+  private static Condition programmed(boolean good) {
+    return good
         ? Say.yes(Say.PROGRAMMED, "Programmed", "it takes connections")
-        : Say.no(
-            Say.PROGRAMMED, "Pending", "the Gateway takes no connections yet: see its conditions");
+        : Say.no(Say.PROGRAMMED, "Invalid", "see its other conditions");
+  }
+
+  private static Condition pending(Condition programmed) {
+    return programmed.type().equals(Say.PROGRAMMED) && programmed.holds()
+        ? Say.no(
+            Say.PROGRAMMED, "Pending", "the Gateway takes no connections yet: see its conditions")
+        : programmed;
   }
 }

@@ -6,7 +6,7 @@ import dev.culvert.controlplane.model.ServiceBindings;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.GatewayResource;
-import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.ObjectRef;
@@ -15,10 +15,13 @@ import dev.culvert.policy.resource.ReferenceGrantResource;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceResource;
+import dev.culvert.policy.resource.TrafficPolicy;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -60,11 +63,13 @@ final class MeshObjects {
           ServiceResource _,
           ServiceEntryResource _,
           GatewayResource _,
-          HttpRouteResource _,
+          ListenerSetResource _,
+          RouteResource _,
           ReferenceGrantResource _,
           AuthorizationPolicy _,
           PeerAuthentication _,
-          RequestAuthentication _ ->
+          RequestAuthentication _,
+          TrafficPolicy _ ->
           true;
       default -> false;
     };
@@ -76,6 +81,11 @@ final class MeshObjects {
 
   Optional<GatewayResource> gateway(String namespace, String name) {
     return find(new ResourceKey("Gateway", namespace, name)).map(GatewayResource.class::cast);
+  }
+
+  Optional<ListenerSetResource> listenerSet(String namespace, String name) {
+    return find(new ResourceKey("ListenerSet", namespace, name))
+        .map(ListenerSetResource.class::cast);
   }
 
   Optional<ServiceResource> service(String namespace, String name) {
@@ -98,12 +108,25 @@ final class MeshObjects {
                         Optional.empty())));
   }
 
-  Stream<HttpRouteResource> routes() {
-    return all(HttpRouteResource.class, "HTTPRoute", "GRPCRoute");
+  Stream<RouteResource> routes() {
+    return all(RouteResource.class, "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute");
   }
 
   Stream<GatewayResource> gateways() {
     return all(GatewayResource.class, "Gateway");
+  }
+
+  /** Those that are said to be a Gateway's, the oldest first (Gateway API, ListenerSet). */
+  List<ListenerSetResource> listenerSets(GatewayResource gateway) {
+    return all(ListenerSetResource.class, "ListenerSet")
+        .filter(set -> set.gateway().key().equals(gateway.key()))
+        .sorted(ListenerSetResource.OLDEST_FIRST)
+        .toList();
+  }
+
+  /** The oldest first. */
+  List<TrafficPolicy> trafficPolicies() {
+    return all(TrafficPolicy.class, "TrafficPolicy").sorted(TrafficPolicy.OLDEST_FIRST).toList();
   }
 
   Stream<Resource> services() {

@@ -4,15 +4,12 @@ package dev.culvert.controlplane.verdict;
 import dev.culvert.policy.resource.AllowedRoutes.RouteKind;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.ListenerTls;
 import java.util.List;
-import java.util.Map;
 
 /** Which kinds of routes listeners take. */
 final class RouteKinds {
   private static final String GROUP = "gateway.networking.k8s.io";
-  private static final List<String> HTTP = List.of("HTTPRoute", "GRPCRoute");
-  private static final Map<String, List<String>> OF_PROTOCOLS =
-      Map.of("HTTP", HTTP, "HTTPS", HTTP, "TLS", List.of("TLSRoute"), "TCP", List.of("TCPRoute"));
 
   private RouteKinds() {}
 
@@ -33,11 +30,21 @@ final class RouteKinds {
         .toList();
   }
 
-  /** A waypoint has its routes by the services that they name. */
-  private static List<String> fitting(GatewayResource gateway, GatewayListener listener) {
-    return Controllers.isWaypoint(gateway)
-        ? List.of()
-        : OF_PROTOCOLS.getOrDefault(listener.protocol(), List.of());
+  /** Those that its protocol takes; a waypoint has its routes by the services that they name. */
+  static List<String> fitting(GatewayResource gateway, GatewayListener listener) {
+    if (Controllers.isWaypoint(gateway)) {
+      return List.of();
+    }
+    return switch (listener.protocol()) {
+      case "HTTP", "HTTPS" -> List.of("HTTPRoute", "GRPCRoute");
+      case "TLS" -> endsTls(listener) ? List.of("TLSRoute", "TCPRoute") : List.of("TLSRoute");
+      case "TCP" -> List.of("TCPRoute");
+      default -> List.of();
+    };
+  }
+
+  private static boolean endsTls(GatewayListener listener) {
+    return listener.tls().filter(tls -> tls.mode() == ListenerTls.Mode.TERMINATE).isPresent();
   }
 
   private static boolean is(RouteKind allowed, String kind) {

@@ -4,157 +4,137 @@ package dev.culvert.controlplane.verdict;
 import dev.culvert.controlplane.model.ServiceBindings.Binding;
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.GatewayListener;
-import dev.culvert.policy.resource.GatewayResource;
-import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.ServiceResource;
-import dev.culvert.policy.route.Hostname;
+import dev.culvert.policy.resource.StreamRouteResource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/** Whether a route is attached to its parents: Gateways of ours, and services of the mesh. */
+/** Whether a route is attached to its parents: listeners of ours, and services of the mesh. */
 final class RouteVerdicts {
   private final MeshObjects mesh;
   private final BackendVerdicts backends;
+  private final Parents parents;
+  private final StreamClaims claims;
 
   RouteVerdicts(MeshObjects mesh) {
     this.mesh = mesh;
     this.backends = new BackendVerdicts(mesh);
+    this.parents = new Parents(mesh);
+    this.claims = new StreamClaims(mesh, parents);
   }
 
   /** Those parents that we have a say in. */
-  List<Attachment> of(HttpRouteResource route) {
+  List<Attachment> of(RouteResource route) {
     Condition resolved = backends.of(route);
     List<Attachment> all = new ArrayList<>();
     for (int i = 0; i < route.parents().size(); i++) {
+      int index = i;
       ParentRef parent = route.parents().get(i);
-      switch (parent.to().kind()) {
-        case "Gateway" -> gateway(route, i, parent, resolved).ifPresent(all::add);
-        case "Service" -> service(i, parent, resolved).ifPresent(all::add);
-        default -> {
-          // Somebody else's.
-        }
+      if (parent.to().kind().equals("Service")) {
+        all.add(service(route, i, parent, resolved));
+      } else {
+        parents
+            .owner(parent)
+            .map(owner -> listeners(new ListenerMatch(mesh, route, owner, parent), index, resolved))
+            .ifPresent(all::add);
       }
     }
     return all;
   }
 
-  private Optional<Attachment> gateway(
-      HttpRouteResource route, int index, ParentRef parent, Condition resolved) {
-    return mesh.gateway(parent.to().namespace(), parent.to().name())
-        .filter(Controllers::isOurs)
-        .map(
-            gateway -> {
-              Set<String> attached = listeners(route, gateway, parent);
-              Condition accepted =
-                  attached.isEmpty()
-                      ? refusal(route, gateway, parent)
-                      : Say.yes(Say.ACCEPTED, "Accepted", "it is attached to " + gateway.key());
-              return new Attachment(
-                  index,
-                  gateway.key(),
-                  Controllers.of(gateway),
-                  List.of(accepted, resolved),
-                  attached);
-            });
-  }
-
-  private Set<String> listeners(
-      HttpRouteResource route, GatewayResource gateway, ParentRef parent) {
-    return gateway.listeners().stream()
-        .filter(listener -> names(parent, listener))
-        .filter(listener -> allows(gateway, listener, route))
-        .filter(listener -> hasHostOf(listener, route))
-        .map(GatewayListener::name)
-        .collect(Collectors.toSet());
-  }
-
-  /** Of several listeners the one that comes nearest to taking it says why. */
-  private Condition refusal(HttpRouteResource route, GatewayResource gateway, ParentRef parent) {
-    List<GatewayListener> named =
-        gateway.listeners().stream().filter(one -> names(parent, one)).toList();
-    if (named.isEmpty()) {
-      return Say.no(
-          Say.ACCEPTED,
-          "NoMatchingParent",
-          "%s has no listener with %s: correct parentRefs, or add the listener"
-              .formatted(gateway.key(), wanted(parent)));
+  private Attachment listeners(ListenerMatch match, int index, Condition resolved) {
+    ListenerOwner owner = match.owner();
+    List<Condition> conditions = new ArrayList<>();
+    Set<String> attached = new LinkedHashSet<>();
+    if (parents.isAllowed(owner)) {
+      attach(match, conditions, attached);
+    } else {
+      conditions.add(
+          Say.no(
+              Say.ACCEPTED,
+              "NoMatchingParent",
+              "%s is not accepted by %s: see its status"
+                  .formatted(owner.key(), owner.gateway().key())));
     }
-    if (named.stream().noneMatch(one -> allows(gateway, one, route))) {
-      return Say.no(
-          Say.ACCEPTED,
-          "NotAllowedByListeners",
-          Controllers.isWaypoint(gateway)
-              ? "%s is a waypoint, which takes no routes itself: name the Service in parentRefs"
-                  .formatted(gateway.key())
-              : "no listener of %s allows a %s of namespace %s: see allowedRoutes of its listeners"
-                  .formatted(gateway.key(), route.kind(), route.metadata().namespace()));
+    conditions.add(1, resolved);
+    return new Attachment(
+        index, owner.key(), Controllers.of(owner.gateway()), conditions, attached);
+  }
+
+  /** What an older route has everywhere is not this one's. */
+  private void attach(ListenerMatch match, List<Condition> conditions, Set<String> attached) {
+    List<GatewayListener> listeners = match.listeners();
+    if (listeners.isEmpty()) {
+      conditions.add(match.refusal());
+      return;
     }
-    return Say.no(
-        Say.ACCEPTED,
-        "NoMatchingListenerHostname",
-        "no hostname of the route is one of a listener of %s: correct hostnames"
-            .formatted(gateway.key()));
-  }
-
-  private static String wanted(ParentRef parent) {
-    String section = parent.section().isEmpty() ? "" : "name " + parent.section();
-    String port = parent.port() == 0 ? "" : "port " + parent.port();
-    return section.isEmpty() || port.isEmpty() ? section + port : section + " and " + port;
-  }
-
-  private static boolean names(ParentRef parent, GatewayListener listener) {
-    return (parent.section().isEmpty() || parent.section().equals(listener.name()))
-        && (parent.port() == 0 || parent.port() == listener.port());
-  }
-
-  private boolean allows(
-      GatewayResource gateway, GatewayListener listener, HttpRouteResource route) {
-    return RouteKinds.of(gateway, listener).contains(route.kind())
-        && listener
-            .allowedRoutes()
-            .allows(mesh.namespace(route.metadata().namespace()), gateway.metadata().namespace());
-  }
-
-  private static boolean hasHostOf(GatewayListener listener, HttpRouteResource route) {
-    Hostname own = listener.hostname().isEmpty() ? Hostname.ANY : new Hostname(listener.hostname());
-    return route.hostnames().isEmpty()
-        || route.hostnames().stream().anyMatch(host -> host.intersect(own).isPresent());
+    List<String> lost = new ArrayList<>();
+    for (GatewayListener listener : listeners) {
+      claims
+          .rival(match, listener)
+          .ifPresentOrElse(
+              rival ->
+                  lost.add(
+                      "%s has the connections of listener %s already"
+                          .formatted(rival, listener.name())),
+              () -> attached.add(listener.name()));
+    }
+    String taken = String.join(", ", lost) + ", and is older: remove one, or name another listener";
+    if (attached.isEmpty()) {
+      conditions.add(Say.no(Say.ACCEPTED, "Conflicted", taken));
+      return;
+    }
+    conditions.add(Say.yes(Say.ACCEPTED, "Accepted", "it is attached to " + match.owner().key()));
+    if (!lost.isEmpty()) {
+      conditions.add(Say.yes(Say.PARTIALLY_INVALID, "UnsupportedValue", taken));
+    }
   }
 
   /** A route of a service is for whoever goes through the service's waypoint. */
-  private Optional<Attachment> service(int index, ParentRef parent, Condition resolved) {
-    ResourceKey key = new ResourceKey("Service", parent.to().namespace(), parent.to().name());
+  private Attachment service(RouteResource route, int index, ParentRef parent, Condition resolved) {
+    ResourceKey key = parent.to().key();
+    if (route instanceof StreamRouteResource) {
+      return attachment(
+          index,
+          key,
+          Say.no(
+              Say.ACCEPTED,
+              "UnsupportedValue",
+              ("waypoints hold to HTTPRoutes and GRPCRoutes, so a %s of a Service has no effect:"
+                      + " name a Gateway in parentRefs")
+                  .formatted(route.kind())),
+          resolved);
+    }
     Optional<ServiceResource> service = mesh.service(key.namespace(), key.name());
     if (service.isEmpty()) {
-      return Optional.of(
-          attachment(
-              index,
-              key,
-              Say.no(
-                  Say.ACCEPTED,
-                  "NoMatchingParent",
-                  "there is no %s: apply it, or correct parentRefs".formatted(key)),
-              resolved));
+      return attachment(
+          index,
+          key,
+          Say.no(
+              Say.ACCEPTED,
+              "NoMatchingParent",
+              "there is no %s: apply it, or correct parentRefs".formatted(key)),
+          resolved);
     }
     if (parent.port() != 0
         && service.get().ports().stream().noneMatch(one -> one.port() == parent.port())) {
-      return Optional.of(
-          attachment(
-              index,
-              key,
-              Say.no(
-                  Say.ACCEPTED,
-                  "NoMatchingParent",
-                  "%s has no port %d: correct parentRefs".formatted(key, parent.port())),
-              resolved));
+      return attachment(
+          index,
+          key,
+          Say.no(
+              Say.ACCEPTED,
+              "NoMatchingParent",
+              "%s has no port %d: correct parentRefs".formatted(key, parent.port())),
+          resolved);
     }
     Condition accepted = Say.yes(Say.ACCEPTED, "Accepted", "it is attached to " + key);
-    return Optional.of(attachment(index, key, accepted, resolved, bound(key, service.get())));
+    return attachment(index, key, accepted, resolved, bound(key, service.get()));
   }
 
   private Condition bound(ResourceKey key, ServiceResource service) {

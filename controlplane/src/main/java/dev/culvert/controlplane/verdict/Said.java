@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.verdict;
 
 import dev.culvert.controlplane.status.Condition;
+import dev.culvert.controlplane.status.ListenerStatus;
 import dev.culvert.policy.resource.ResourceError;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.ResourceNotice;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  *
  * @param policies without those with errors
  * @param routes what becomes of each at its parents
+ * @param listenerSets of Gateways of ours
  * @param bindings of services that use a waypoint
  * @param errors by what the object is called in them
  * @param notices of what has no effect, in the same way
@@ -23,18 +25,20 @@ public record Said(
     Map<ResourceKey, List<Condition>> policies,
     Map<ResourceKey, List<Attachment>> routes,
     Map<ResourceKey, GatewayVerdict> gateways,
+    Map<ResourceKey, ListenerSetVerdict> listenerSets,
     Map<ResourceKey, Condition> bindings,
     Map<String, List<ResourceError>> errors,
     Map<String, List<ResourceNotice>> notices) {
 
   /** Nothing yet. */
   public static final Said NOTHING =
-      new Said(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+      new Said(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
   public Said {
     policies = Map.copyOf(policies);
     routes = Map.copyOf(routes);
     gateways = Map.copyOf(gateways);
+    listenerSets = Map.copyOf(listenerSets);
     bindings = Map.copyOf(bindings);
     errors = Map.copyOf(errors);
     notices = Map.copyOf(notices);
@@ -50,7 +54,7 @@ public record Said(
             .flatMap(
                 one ->
                     one.getValue().stream()
-                        .filter(condition -> condition.type().equals(Say.WAYPOINT_BOUND))
+                        .filter(condition -> isToldHere(one.getKey(), condition))
                         .map(condition -> line(one.getKey(), condition)));
     Stream<String> ofRoutes =
         routes.entrySet().stream()
@@ -61,24 +65,33 @@ public record Said(
                         .map(condition -> line(one.getKey(), condition)));
     Stream<String> ofGateways =
         gateways.entrySet().stream()
+            .flatMap(one -> lines(one.getKey(), one.getValue().programmed()));
+    Stream<String> ofSets =
+        listenerSets.entrySet().stream()
             .flatMap(
                 one ->
-                    one.getValue().programmed().stream()
-                        .flatMap(
-                            listener ->
-                                listener.conditions().stream()
-                                    .filter(condition -> !condition.type().equals(Say.PROGRAMMED))
-                                    .map(
-                                        condition ->
-                                            line(
-                                                one.getKey() + ", listener " + listener.name(),
-                                                condition))));
-    return Stream.of(ofPolicies, ofRoutes, ofGateways)
+                    Stream.concat(
+                        Stream.of(line(one.getKey(), one.getValue().accepted())),
+                        lines(one.getKey(), one.getValue().programmed())));
+    return Stream.of(ofPolicies, ofRoutes, ofGateways, ofSets)
         .flatMap(each -> each)
         .filter(line -> !line.isEmpty())
         .distinct()
         .sorted()
         .toList();
+  }
+
+  private static boolean isToldHere(ResourceKey policy, Condition condition) {
+    return policy.kind().equals("TrafficPolicy") || condition.type().equals(Say.WAYPOINT_BOUND);
+  }
+
+  private static Stream<String> lines(ResourceKey owner, List<ListenerStatus> listeners) {
+    return listeners.stream()
+        .flatMap(
+            listener ->
+                listener.conditions().stream()
+                    .filter(condition -> !condition.type().equals(Say.PROGRAMMED))
+                    .map(condition -> line(owner + ", listener " + listener.name(), condition)));
   }
 
   /** Empty for good news. */

@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.verdict;
 
 import dev.culvert.controlplane.status.Condition;
+import dev.culvert.controlplane.status.ListenerStatus;
 import dev.culvert.controlplane.status.ParentStatus;
 import dev.culvert.controlplane.status.WantedStatus;
 import dev.culvert.policy.resource.ResourceError;
@@ -22,8 +23,11 @@ public final class Statuses {
   private static final Set<String> OF_UNREAD_GATEWAYS = Set.of(Say.ACCEPTED, Say.PARTIALLY_INVALID);
   private static final Set<String> OF_SERVICES = Set.of(Bound.TYPE);
 
+  private static final Set<String> OF_LISTENER_SETS = Set.of(Say.ACCEPTED, Say.PROGRAMMED);
+
   private static final String ELSE_CLOSED =
       "; else it forbids everything to the workloads that it applies to until it is corrected";
+  private static final String ELSE_NOTHING = "; else it has no effect until it is corrected";
 
   /** Whoever reads it mends the first ones first. */
   private static final int MOST_ERRORS = 3;
@@ -53,9 +57,14 @@ public final class Statuses {
     }
     Optional<List<Condition>> conditions =
         errors(origin)
-            .map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text + ELSE_CLOSED)))
+            .map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text + otherwise(key))))
             .or(() -> Optional.ofNullable(said.policies().get(key)));
     return conditions.map(all -> WantedStatus.of(all, OF_POLICIES));
+  }
+
+  /** What forbids is closed while nobody knows what it says. */
+  private static String otherwise(ResourceKey policy) {
+    return policy.kind().equals("TrafficPolicy") ? ELSE_NOTHING : ELSE_CLOSED;
   }
 
   /**
@@ -91,13 +100,50 @@ public final class Statuses {
         .map(
             gateway ->
                 WantedStatus.of(partly(errors.or(() -> notices(origin))), OF_GATEWAYS)
-                    .with(programmed ? gateway.programmed() : gateway.pending()))
+                    .with(listeners(gateway.programmed(), programmed))
+                    .with("attachedListenerSets", gateway.listenerSets()))
         .or(
             () ->
                 errors
                     .filter(_ -> Controllers.isOurs(className))
                     .map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text)))
                     .map(conditions -> WantedStatus.of(conditions, OF_UNREAD_GATEWAYS)));
+  }
+
+  private static List<ListenerStatus> listeners(List<ListenerStatus> all, boolean programmed) {
+    return programmed ? all : ListenerVerdicts.pending(all);
+  }
+
+  /** Whose a ListenerSet is; empty while nothing is known of it. */
+  public Optional<ResourceKey> gatewayOf(ResourceKey set) {
+    return Optional.ofNullable(said.listenerSets().get(set)).map(ListenerSetVerdict::gateway);
+  }
+
+  /**
+   * The status of a ListenerSet.
+   *
+   * @param gateway whose it says that it is
+   * @param accepted whether that Gateway is
+   * @param programmed whether that Gateway takes connections
+   */
+  public Optional<WantedStatus> ofListenerSet(
+      ResourceKey key, String origin, ResourceKey gateway, boolean accepted, boolean programmed) {
+    Optional<ListenerSetVerdict> verdict = Optional.ofNullable(said.listenerSets().get(key));
+    Optional<String> errors =
+        errors(origin).filter(_ -> verdict.isPresent() || said.gateways().containsKey(gateway));
+    if (errors.isPresent()) {
+      List<Condition> invalid =
+          List.of(
+              Say.no(Say.ACCEPTED, "Invalid", errors.get()),
+              Say.no(Say.PROGRAMMED, "Invalid", "see Accepted"));
+      return Optional.of(
+          WantedStatus.of(invalid, OF_LISTENER_SETS)
+              .with(verdict.map(one -> listeners(one.programmed(), programmed)).orElse(List.of())));
+    }
+    return verdict.map(
+        one ->
+            WantedStatus.of(one.conditions(accepted, programmed), OF_LISTENER_SETS)
+                .with(listeners(one.programmed(), programmed)));
   }
 
   private static List<Condition> partly(Optional<String> why) {
@@ -141,7 +187,8 @@ public final class Statuses {
       Optional<String> controller =
           kind.equals("Service")
               ? Optional.of(Controllers.MESH)
-              : Optional.ofNullable(said.gateways().get(to)).map(GatewayVerdict::controller);
+              : Optional.ofNullable(said.gateways().get(gatewayOf(to).orElse(to)))
+                  .map(GatewayVerdict::controller);
       controller.ifPresent(one -> all.add(new ParentStatus(ref, one, invalid(text, origin))));
     }
     return all;

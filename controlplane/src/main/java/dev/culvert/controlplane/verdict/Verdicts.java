@@ -9,7 +9,7 @@ import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.GatewayResource;
-import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.ObjectReading;
 import dev.culvert.policy.resource.PeerAuthentication;
 import dev.culvert.policy.resource.RequestAuthentication;
@@ -17,8 +17,10 @@ import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceError;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.ResourceNotice;
+import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceResource;
+import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.policy.translate.TranslationNotice;
 import java.util.HashMap;
@@ -70,6 +72,7 @@ public final class Verdicts {
     Map<ResourceKey, List<Condition>> policies = new HashMap<>();
     Map<ResourceKey, List<Attachment>> routes = new HashMap<>();
     Map<ResourceKey, GatewayVerdict> gateways = new HashMap<>(said.gateways());
+    Map<ResourceKey, ListenerSetVerdict> sets = new HashMap<>();
     Map<ResourceKey, Condition> bindings = new HashMap<>();
     reading
         .resource()
@@ -77,9 +80,15 @@ public final class Verdicts {
             resource -> {
               ResourceKey key = resource.key();
               switch (resource) {
-                case HttpRouteResource route -> routes.put(key, new RouteVerdicts(mesh).of(route));
+                case RouteResource route -> routes.put(key, new RouteVerdicts(mesh).of(route));
                 case GatewayResource gateway when Controllers.isOurs(gateway) ->
-                    gateways.put(key, gateway(gateway, Map.of()));
+                    gateways.putAll(listeners().judge(gateway, List.of()).gateways());
+                case ListenerSetResource set ->
+                    new Parents(mesh)
+                        .gateway(set)
+                        .ifPresent(gateway -> sets.putAll(preview(gateway, set)));
+                case TrafficPolicy policy ->
+                    policies.put(key, new TrafficVerdicts(mesh, said.routes()).of(policy));
                 case ServiceResource _, ServiceEntryResource _ ->
                     binding(resource).ifPresent(one -> bindings.put(key, bound(one)));
                 case AuthorizationPolicy _, PeerAuthentication _, RequestAuthentication _ ->
@@ -93,9 +102,26 @@ public final class Verdicts {
         policies,
         routes,
         gateways,
+        sets,
         bindings,
         reading.errors().isEmpty() ? Map.of() : Map.of(origin, reading.errors()),
         reading.notices().isEmpty() ? Map.of() : Map.of(origin, reading.notices()));
+  }
+
+  private GatewayVerdicts listeners() {
+    return new GatewayVerdicts(mesh, Map.of());
+  }
+
+  /** It is the youngest of its Gateway's unless it is there already. */
+  private Map<ResourceKey, ListenerSetVerdict> preview(
+      GatewayResource gateway, ListenerSetResource set) {
+    List<ListenerSetResource> others =
+        mesh.listenerSets(gateway).stream()
+            .filter(other -> !other.key().equals(set.key()))
+            .toList();
+    return listeners()
+        .judge(gateway, Stream.concat(others.stream(), Stream.of(set)).toList())
+        .sets();
   }
 
   /** What the translation would find in a policy among the others. */
@@ -118,16 +144,18 @@ public final class Verdicts {
     Map<ResourceKey, List<Attachment>> routes = new HashMap<>();
     RouteVerdicts ofRoutes = new RouteVerdicts(mesh);
     mesh.routes().forEach(route -> routes.put(route.key(), ofRoutes.of(route)));
+    GatewayVerdicts listeners = new GatewayVerdicts(mesh, routes).judgeAll();
     return new Said(
-        policies(),
+        policies(routes),
         routes,
-        gateways(routes),
+        listeners.gateways(),
+        listeners.sets(),
         bindings(),
         errors.stream().collect(groupingBy(ResourceError::file)),
         unused.stream().collect(groupingBy(ResourceNotice::file)));
   }
 
-  private Map<ResourceKey, List<Condition>> policies() {
+  private Map<ResourceKey, List<Condition>> policies(Map<ResourceKey, List<Attachment>> routes) {
     Map<ResourceKey, List<TranslationNotice>> byPolicy =
         notices.stream().collect(groupingBy(TranslationNotice::policy));
     Map<ResourceKey, List<Condition>> policies = new HashMap<>();
@@ -138,38 +166,9 @@ public final class Verdicts {
                 policies.put(
                     policy.key(),
                     verdicts.of(policy, byPolicy.getOrDefault(policy.key(), List.of()))));
+    TrafficVerdicts traffic = new TrafficVerdicts(mesh, routes);
+    mesh.trafficPolicies().forEach(policy -> policies.put(policy.key(), traffic.of(policy)));
     return policies;
-  }
-
-  private Map<ResourceKey, GatewayVerdict> gateways(Map<ResourceKey, List<Attachment>> routes) {
-    Map<ResourceKey, Map<String, Integer>> attached = new HashMap<>();
-    routes
-        .values()
-        .forEach(
-            all ->
-                all.forEach(
-                    one ->
-                        one.listeners()
-                            .forEach(
-                                listener ->
-                                    attached
-                                        .computeIfAbsent(one.to(), _ -> new HashMap<>())
-                                        .merge(listener, 1, Integer::sum))));
-    Map<ResourceKey, GatewayVerdict> gateways = new HashMap<>();
-    mesh.gateways()
-        .filter(Controllers::isOurs)
-        .forEach(
-            gateway ->
-                gateways.put(
-                    gateway.key(),
-                    gateway(gateway, attached.getOrDefault(gateway.key(), Map.of()))));
-    return gateways;
-  }
-
-  private GatewayVerdict gateway(GatewayResource gateway, Map<String, Integer> attached) {
-    ListenerVerdicts verdicts = new ListenerVerdicts(mesh, gateway);
-    return new GatewayVerdict(
-        Controllers.of(gateway), verdicts.all(attached, true), verdicts.all(attached, false));
   }
 
   private Map<ResourceKey, Condition> bindings() {

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.report;
 
+import static dev.culvert.controlplane.report.ReportedCluster.await;
+import static dev.culvert.controlplane.report.ReportedCluster.conditions;
+import static dev.culvert.controlplane.report.ReportedCluster.message;
+import static dev.culvert.controlplane.report.ReportedCluster.says;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.controlplane.model.IncrementalModel;
-import dev.culvert.controlplane.model.MeshNames;
-import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.source.kubernetes.ApiServer;
-import dev.culvert.controlplane.source.kubernetes.KubernetesSource;
-import dev.culvert.controlplane.status.StatusWriter;
-import dev.culvert.controlplane.status.WritePace;
-import dev.culvert.controlplane.verdict.Said;
-import dev.culvert.controlplane.verdict.Verdicts;
-import dev.culvert.policy.spiffe.TrustDomain;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,13 +19,6 @@ import org.junit.jupiter.api.Timeout;
 /** What a control plane says of the objects of an API server, in their status and by events. */
 @Timeout(60)
 class StatusReporterTest {
-  private static final MeshNames NAMES =
-      new MeshNames(
-          new TrustDomain("cluster.local"),
-          "Kubernetes",
-          "",
-          "cluster.local",
-          List.of("istio-system"));
   private static final String OWN = "policy.culvert.dev/v1alpha1";
   private static final String ISTIO = "security.istio.io/v1";
   private static final String GATEWAY_API = "gateway.networking.k8s.io/v1";
@@ -73,34 +57,25 @@ class StatusReporterTest {
         rules: [{backendRefs: [{name: %s, port: 80}]}]
       """;
 
+  private ReportedCluster cluster;
   private ApiServer server;
-  private KubernetesClient client;
-  private StatusReporter reporter;
-  private KubernetesSource source;
-  private volatile boolean leads = true;
 
   @BeforeEach
   void open() throws Exception {
-    server = new ApiServer();
-    for (String kind : List.of("gateways", "httproutes", "grpcroutes")) {
-      server.install(GATEWAY_API, kind);
-    }
-    client = server.client();
+    cluster = new ReportedCluster("gateways", "httproutes", "grpcroutes");
+    server = cluster.server();
   }
 
   @AfterEach
   void close() {
-    source.close();
-    reporter.close();
-    client.close();
-    server.close();
+    cluster.close();
   }
 
   @Test
   void policyIsAcceptedInBothGroups() throws Exception {
     server.apply(POLICY.formatted(OWN, GOOD));
     server.apply(POLICY.formatted(ISTIO, GOOD).replace("name: rules", "name: theirs"));
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
     await(() -> says(policy(ISTIO, "theirs"), "Accepted", "True", "Accepted"));
   }
@@ -108,7 +83,7 @@ class StatusReporterTest {
   @Test
   void unreadablePolicyNamesFieldAndRemedyUntilItIsCorrected() throws Exception {
     server.apply(POLICY.formatted(OWN, BAD));
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "False", "Invalid"));
     assertThat(message(policy(OWN, "rules"), "Accepted"))
         .contains("spec.action", "did you mean", "ALLOW");
@@ -120,7 +95,7 @@ class StatusReporterTest {
   void policyOfIstioBehindOneOfOurOwnSaysThatItHasNoEffect() throws Exception {
     server.apply(POLICY.formatted(ISTIO, GOOD));
     server.apply(POLICY.formatted(OWN, GOOD));
-    start();
+    cluster.start();
     await(() -> says(policy(ISTIO, "rules"), "Accepted", "False", "Conflicted"));
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
     server.delete(OWN, "authorizationpolicies", "shop", "rules");
@@ -130,7 +105,7 @@ class StatusReporterTest {
   @Test
   void serviceSaysWhetherItIsBoundToItsWaypoint() throws Exception {
     server.apply(SERVICE);
-    start();
+    cluster.start();
     await(() -> says(service(), "istio.io/WaypointBound", "False", "WaypointUnavailable"));
     server.apply(WAYPOINT);
     await(() -> says(service(), "istio.io/WaypointBound", "True", "WaypointAccepted"));
@@ -148,7 +123,7 @@ class StatusReporterTest {
                 + " "));
     server.report("v1", "services", "shop", "cart", theirs("istio.io/WaypointBound"));
     server.apply(POLICY.formatted(OWN, GOOD));
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
     roundsPass();
     assertThat(says(service(), "istio.io/WaypointBound", "True", "Theirs")).isTrue();
@@ -160,7 +135,7 @@ class StatusReporterTest {
     Map<String, Object> theirs =
         Map.of("parentRef", Map.of("name", "a"), "controllerName", "example.com/x");
     server.report(GATEWAY_API, "httproutes", "shop", "split", Map.of("parents", List.of(theirs)));
-    start();
+    cluster.start();
     await(() -> parent().toString().contains("BackendNotFound"));
     assertThat(parent())
         .containsEntry("controllerName", "culvert.dev/mesh-controller")
@@ -175,7 +150,7 @@ class StatusReporterTest {
   void listenersOfAGatewayAreToldBesideWhatItsProvisioningSays() throws Exception {
     server.apply(WAYPOINT);
     server.report(GATEWAY_API, "gateways", "shop", "store", theirs("Programmed"));
-    start();
+    cluster.start();
     await(() -> gateway().<Object>get("status", "listeners", 0, "attachedRoutes") != null);
     assertThat(gateway().<Object>get("status", "listeners", 0, "name")).isEqualTo("mesh");
     assertThat(gateway().<Object>get("status", "listeners").toString()).contains("it takes conn");
@@ -185,7 +160,7 @@ class StatusReporterTest {
   @Test
   void gatewayThatCannotBeReadSaysWhy() throws Exception {
     server.apply(WAYPOINT.replace("protocol: HBONE", "protocol: HBOEN"));
-    start();
+    cluster.start();
     await(() -> says(gateway(), "Accepted", "False", "Invalid"));
     assertThat(message(gateway(), "Accepted")).contains("protocol", "did you mean 'HBONE'?");
     server.apply(WAYPOINT);
@@ -197,7 +172,7 @@ class StatusReporterTest {
     server.apply(
         WAYPOINT.replace("culvert-waypoint", "example").replace("protocol: HBONE", "protocol: X"));
     server.apply(POLICY.formatted(OWN, GOOD));
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
     roundsPass();
     assertThat(gateway().getAdditionalProperties()).doesNotContainKey("status");
@@ -206,7 +181,7 @@ class StatusReporterTest {
   @Test
   void fieldOfAGatewayThatIsNotKnownIsToldToHaveNoEffect() throws Exception {
     server.apply(WAYPOINT.replace("listeners:", "listners: []\n  listeners:"));
-    start();
+    cluster.start();
     await(() -> says(gateway(), "PartiallyInvalid", "True", "UnsupportedValue"));
     assertThat(message(gateway(), "PartiallyInvalid"))
         .contains("spec.listners", "did you mean 'listeners'?");
@@ -218,7 +193,7 @@ class StatusReporterTest {
   void fieldOfARouteThatIsNotKnownIsAnError() throws Exception {
     server.apply(
         SERVICE + "---\n" + ROUTE.formatted("cart").replace("rules:", "ruels: 1\n  rules:"));
-    start();
+    cluster.start();
     await(() -> parent().toString().contains("reason=UnsupportedValue"));
     assertThat(parent().toString()).contains("spec.ruels", "did you mean 'rules'?");
   }
@@ -226,7 +201,7 @@ class StatusReporterTest {
   @Test
   void whatSomebodyOverwroteIsSaidAgain() throws Exception {
     server.apply(POLICY.formatted(OWN, GOOD));
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
     server.report(OWN, "authorizationpolicies", "shop", "rules", theirs("Accepted"));
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
@@ -235,7 +210,7 @@ class StatusReporterTest {
   @Test
   void nothingIsWrittenWhileNothingChanges() throws Exception {
     server.apply(POLICY.formatted(OWN, GOOD));
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
     String version = policy(OWN, "rules").getMetadata().getResourceVersion();
     roundsPass();
@@ -244,11 +219,11 @@ class StatusReporterTest {
 
   @Test
   void replicaThatDoesNotLeadWritesNothingUntilItDoes() throws Exception {
-    leads = false;
+    cluster.lead(false);
     server.apply(POLICY.formatted(OWN, BAD));
-    start();
+    cluster.start();
     assertThat(policy(OWN, "rules").getAdditionalProperties()).doesNotContainKey("status");
-    leads = true;
+    cluster.lead(true);
     await(() -> says(policy(OWN, "rules"), "Accepted", "False", "Invalid"));
   }
 
@@ -257,7 +232,7 @@ class StatusReporterTest {
     server.apply(SERVICE);
     server.apply(POLICY.formatted(OWN, GOOD));
     server.refuseWrites("services", 403);
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
     server.accept("services");
     await(() -> says(service(), "istio.io/WaypointBound", "False", "WaypointUnavailable"));
@@ -267,7 +242,7 @@ class StatusReporterTest {
   void overloadedServerIsAskedAgain() throws Exception {
     server.apply(POLICY.formatted(OWN, GOOD));
     server.refuseWrites("authorizationpolicies", 429);
-    start();
+    cluster.start();
     server.awaitRequests("authorizationpolicies", 4);
     server.accept("authorizationpolicies");
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
@@ -276,7 +251,7 @@ class StatusReporterTest {
   @Test
   void badNewsIsAnEventOnce() throws Exception {
     server.apply(POLICY.formatted(OWN, BAD));
-    start();
+    cluster.start();
     await(() -> !events().isEmpty());
     GenericKubernetesResource event = events().getFirst();
     assertThat(event.<Object>get("reason")).isEqualTo("Invalid");
@@ -292,7 +267,7 @@ class StatusReporterTest {
   @Test
   void newsThatCameBeforeIsCountedInItsEvent() throws Exception {
     server.apply(POLICY.formatted(OWN, BAD));
-    start();
+    cluster.start();
     await(() -> !events().isEmpty());
     server.apply(POLICY.formatted(OWN, GOOD));
     await(() -> says(policy(OWN, "rules"), "Accepted", "True", "Accepted"));
@@ -305,33 +280,9 @@ class StatusReporterTest {
   void eventThatIsRefusedKeepsNoStatusBack() throws Exception {
     server.refuse("events", 403);
     server.apply(POLICY.formatted(OWN, BAD));
-    start();
+    cluster.start();
     await(() -> says(policy(OWN, "rules"), "Accepted", "False", "Invalid"));
     server.accept("events");
-  }
-
-  private void start() throws InterruptedException {
-    reporter =
-        StatusReporter.start(
-            new StatusWriter(
-                client, () -> leads, new WritePace(Duration.ZERO, 1), InstantSource.system()),
-            new Events(client, "replica", InstantSource.system()),
-            () -> leads,
-            new StatusReporter.Pace(Duration.ofMillis(5), Duration.ofMillis(20)),
-            InstantSource.system());
-    IncrementalModel model = new IncrementalModel(NAMES);
-    Verdicts verdicts = new Verdicts(NAMES);
-    source =
-        KubernetesSource.start(
-            client,
-            new KubernetesSource.Pace(Duration.ofMillis(1), Duration.ofMillis(20)),
-            List.of(),
-            changes -> reporter.update(judge(model, verdicts, changes)),
-            reporter.sightings());
-  }
-
-  private static Said judge(IncrementalModel model, Verdicts verdicts, ResourceChanges changes) {
-    return verdicts.update(changes, model.update(changes.put(), changes.removed()).notices());
   }
 
   /** As long as it takes to write something that comes later. */
@@ -379,34 +330,5 @@ class StatusReporterTest {
                 "reason", "Theirs",
                 "message", "",
                 "lastTransitionTime", "2020-01-01T00:00:00Z")));
-  }
-
-  private static boolean says(
-      GenericKubernetesResource object, String type, String status, String reason) {
-    return conditions(object).stream()
-        .anyMatch(
-            one ->
-                type.equals(one.get("type"))
-                    && status.equals(one.get("status"))
-                    && reason.equals(one.get("reason")));
-  }
-
-  private static String message(GenericKubernetesResource object, String type) {
-    return conditions(object).stream()
-        .filter(one -> type.equals(one.get("type")))
-        .map(one -> String.valueOf(one.get("message")))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static List<Map<String, Object>> conditions(GenericKubernetesResource object) {
-    List<Map<String, Object>> conditions = object.get("status", "conditions");
-    return conditions == null ? List.of() : conditions;
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(1);
-    }
   }
 }

@@ -3,30 +3,14 @@ package dev.culvert.controlplane.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.controlplane.model.MeshModel;
-import dev.culvert.controlplane.model.MeshNames;
-import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.status.Condition;
-import dev.culvert.policy.resource.Resource;
-import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.resource.ResourceKey;
-import dev.culvert.policy.spiffe.TrustDomain;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is said of the resources of a mesh. */
 class VerdictsTest {
-  private static final MeshNames NAMES =
-      new MeshNames(
-          new TrustDomain("cluster.local"),
-          "Kubernetes",
-          "",
-          "cluster.local",
-          List.of("culvert-system"));
   private static final String MESH =
       """
       apiVersion: v1
@@ -66,13 +50,11 @@ class VerdictsTest {
             tls: {certificateRefs: [{name: site, namespace: secrets}]}
       """;
 
-  private final Map<ResourceKey, Resource> all = new LinkedHashMap<>();
-  private Verdicts verdicts;
+  private final JudgedMesh mesh = new JudgedMesh();
   private Said said = Said.NOTHING;
 
   @BeforeEach
   void open() {
-    verdicts = new Verdicts(NAMES);
     apply(MESH);
   }
 
@@ -301,13 +283,7 @@ class VerdictsTest {
   }
 
   private void apply(String yaml) {
-    ResourceFiles files = ResourceFiles.empty().with(Map.of("mesh.yaml", yaml));
-    assertThat(files.errors()).isEmpty();
-    files.resources().forEach(one -> all.put(one.key(), one));
-    said =
-        verdicts.update(
-            new ResourceChanges(files.resources(), List.of(), List.of(), List.of()),
-            MeshModel.of(all.values(), NAMES).notices());
+    said = mesh.apply(yaml);
   }
 
   private static String policy(String spec) {
@@ -337,7 +313,7 @@ class VerdictsTest {
   }
 
   private List<String> policy(String kind, String name) {
-    return texts(said.policies().get(new ResourceKey(kind, "shop", name)).stream());
+    return JudgedMesh.texts(said.policies().get(new ResourceKey(kind, "shop", name)).stream());
   }
 
   private String message(String type) {
@@ -349,7 +325,7 @@ class VerdictsTest {
   }
 
   private String binding(String service) {
-    return text(said.bindings().get(new ResourceKey("Service", "shop", service)));
+    return JudgedMesh.text(said.bindings().get(new ResourceKey("Service", "shop", service)));
   }
 
   private Attachment attachment(int index) {
@@ -357,22 +333,14 @@ class VerdictsTest {
   }
 
   private List<String> route(int index) {
-    return texts(attachment(index).conditions().stream());
+    return JudgedMesh.texts(attachment(index).conditions().stream());
   }
 
   private List<String> listener(String gateway, String name) {
     return said.gateways().get(new ResourceKey("Gateway", "shop", gateway)).programmed().stream()
         .filter(one -> one.name().equals(name))
         .flatMap(one -> one.conditions().stream())
-        .map(VerdictsTest::text)
+        .map(JudgedMesh::text)
         .toList();
-  }
-
-  private static List<String> texts(Stream<Condition> conditions) {
-    return conditions.map(VerdictsTest::text).toList();
-  }
-
-  private static String text(Condition condition) {
-    return "%s=%s %s".formatted(condition.type(), condition.holds(), condition.reason());
   }
 }

@@ -22,7 +22,7 @@ public record HttpRouteResource(
     List<ParentRef> parents,
     List<Hostname> hostnames,
     List<Rule> rules)
-    implements Resource {
+    implements RouteResource {
 
   /**
    * What a route is attached to.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -12,6 +14,13 @@ import java.util.List;
  */
 public record ListenerSetResource(
     ObjectMeta metadata, ObjectRef gateway, List<GatewayListener> listeners) implements Resource {
+  /** Of two that conflict the first has the port (Gateway API, ListenerSet). */
+  public static final Comparator<ListenerSetResource> OLDEST_FIRST =
+      Comparator.comparing(
+              (ListenerSetResource set) -> set.metadata().creationTimestamp().orElse(Instant.EPOCH))
+          .thenComparing(set -> set.metadata().namespace())
+          .thenComparing(set -> set.metadata().name());
+
   public ListenerSetResource {
     listeners = List.copyOf(listeners);
   }

@@ -8,6 +8,11 @@ package dev.culvert.policy.resource;
  * @param namespace that of the resource which names it, when not written
  */
 public record ObjectRef(String group, String kind, String namespace, String name) {
+  /** What it names. */
+  public ResourceKey key() {
+    return new ResourceKey(kind, namespace, name);
+  }
+
   /**
    * Reads one.
    *

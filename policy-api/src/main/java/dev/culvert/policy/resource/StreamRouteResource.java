@@ -22,7 +22,7 @@ public record StreamRouteResource(
     List<ParentRef> parents,
     List<Hostname> hostnames,
     List<Rule> rules)
-    implements Resource {
+    implements RouteResource {
 
   /** Where connections go. */
   public record Rule(String name, List<BackendRef> backends) {
