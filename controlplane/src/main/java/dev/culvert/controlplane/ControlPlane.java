@@ -157,7 +157,9 @@ public final class ControlPlane implements AutoCloseable {
       ServingCertificate serving,
       MeterRegistry registry,
       Closing closing) {
-    ExecutorService executor = closing.first(Executors.newVirtualThreadPerTaskExecutor());
+    ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    // What still asks the API server then asks for a call that is broken off.
+    closing.first(executor::shutdownNow);
     DiscoveryService discovery =
         new DiscoveryService(ground.mesh().snapshots(), executor, registry);
     CertificateService certificates =

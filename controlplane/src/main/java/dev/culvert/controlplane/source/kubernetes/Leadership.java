@@ -23,12 +23,16 @@ import org.slf4j.LoggerFactory;
 public final class Leadership implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
 
+  /** An API server that is well takes milliseconds. */
+  private static final long RELEASE_SECONDS = 2;
+
   private final KubernetesClient client;
+  private final Tenure tenure;
   private final LeaderElectionConfig config;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private CompletableFuture<?> term = CompletableFuture.completedFuture(null);
   private volatile boolean leading;
-  private boolean closed;
+  private volatile boolean closed;
 
   /**
    * How long a lease lives, by when it must have been renewed, and how often that is tried.
@@ -42,8 +46,9 @@ public final class Leadership implements AutoCloseable {
         new Terms(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
   }
 
-  private Leadership(KubernetesClient client, LeaseLock lock, Terms terms, String identity) {
+  private Leadership(KubernetesClient client, Tenure lock, Terms terms, String identity) {
     this.client = client;
+    this.tenure = lock;
     this.config =
         new LeaderElectionConfigBuilder()
             .withName(identity)
@@ -64,27 +69,42 @@ public final class Leadership implements AutoCloseable {
    */
   public static Leadership seek(
       KubernetesClient client, String namespace, String lease, String identity, Terms terms) {
-    LeaseLock lock = new LeaseLock(namespace, lease, identity);
-    Leadership leadership = new Leadership(client, lock, terms, identity);
+    Tenure tenure =
+        new Tenure(new LeaseLock(namespace, lease, identity), terms.renewal(), System::nanoTime);
+    Leadership leadership = new Leadership(client, tenure, terms, identity);
     leadership.stand();
     return leadership;
   }
 
   /** Whether this replica may write now. */
   public boolean isLeading() {
-    return leading;
+    return leading && !closed && tenure.holds();
   }
 
-  /** Gives the lease back, so that another replica need not wait for its end. */
+  /**
+   * Gives the lease back, so that another replica need not wait for its end; an API server that
+   * does not answer is not waited for.
+   */
   @Override
   public void close() {
     CompletableFuture<?> last;
     synchronized (this) {
+      if (closed) {
+        return;
+      }
       closed = true;
       last = term;
     }
-    last.cancel(true);
-    executor.close();
+    executor.execute(() -> last.cancel(true));
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(RELEASE_SECONDS, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      executor.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 
   private synchronized void stand() {

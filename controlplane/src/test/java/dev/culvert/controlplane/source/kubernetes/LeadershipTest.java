@@ -3,6 +3,8 @@ package dev.culvert.controlplane.source.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,6 +33,7 @@ class LeadershipTest {
   @AfterEach
   void close() {
     server.accept("leases");
+    server.release();
     candidates.forEach(Leadership::close);
     client.close();
     server.close();
@@ -69,7 +72,46 @@ class LeadershipTest {
     awaitLeaders(forbidden);
   }
 
+  @Test
+  void leaderWithASilentApiServerWritesNoMoreLongBeforeItHears() {
+    try (KubernetesClient patient = patient()) {
+      Leadership only = stand("a", patient);
+      awaitLeaders(only);
+      server.hold();
+      awaitLeaders();
+      server.release();
+      awaitLeaders(only);
+      only.close();
+    }
+  }
+
+  @Test
+  void closeDoesNotWaitForASilentApiServer() throws Exception {
+    try (KubernetesClient patient = patient()) {
+      Leadership leader = stand("a", patient);
+      awaitLeaders(leader);
+      server.hold();
+      server.awaitRequests("leases", server.requests("leases") + 1);
+      leader.close();
+      assertThat(leader.isLeading()).isFalse();
+    }
+  }
+
+  /** One that waits longer for an answer than a test may take. */
+  private KubernetesClient patient() {
+    Config config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl(server.url())
+            .withRequestTimeout((int) Duration.ofHours(1).toMillis())
+            .build();
+    return ApiAccess.open(config);
+  }
+
   private Leadership stand(String identity) {
+    return stand(identity, client);
+  }
+
+  private Leadership stand(String identity, KubernetesClient client) {
     Leadership candidate =
         Leadership.seek(client, "culvert-system", "controlplane", identity, QUICK);
     candidates.add(candidate);
