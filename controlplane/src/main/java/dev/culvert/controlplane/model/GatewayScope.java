@@ -3,6 +3,8 @@ package dev.culvert.controlplane.model;
 
 import dev.culvert.controlplane.discovery.ResourceSet;
 import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.StreamRouteResource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +23,10 @@ final class GatewayScope {
   }
 
   /** Those that are there now: others may be added while they are looked at. */
-  Stream<HttpRouteResource> routes() {
+  Stream<Resource> routes() {
     return List.copyOf(own.values()).stream()
         .map(ToldDocument::resource)
-        .filter(HttpRouteResource.class::isInstance)
-        .map(HttpRouteResource.class::cast);
+        .filter(one -> one instanceof HttpRouteResource || one instanceof StreamRouteResource);
   }
 
   /** The set that follows on what was told before. */

@@ -7,6 +7,8 @@ import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.ReferenceGrantResource;
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.StreamRouteResource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -48,7 +50,7 @@ final class GrantDocuments {
         .forEach(scope::add);
   }
 
-  private Stream<ToldDocument> granting(HttpRouteResource route) {
+  private Stream<ToldDocument> granting(Resource route) {
     String own = route.metadata().namespace();
     return backends(route)
         .filter(backend -> !backend.to().namespace().equals(own))
@@ -65,8 +67,17 @@ final class GrantDocuments {
             told -> told.resource() instanceof ReferenceGrantResource grant && which.test(grant));
   }
 
-  /** What the rules of a route send requests to, copies among them. */
-  static Stream<BackendRef> backends(HttpRouteResource route) {
+  /** What the rules of a route send to, copies of requests among it. */
+  static Stream<BackendRef> backends(Resource route) {
+    return switch (route) {
+      case HttpRouteResource http -> backends(http);
+      case StreamRouteResource stream ->
+          stream.rules().stream().flatMap(rule -> rule.backends().stream());
+      default -> Stream.empty();
+    };
+  }
+
+  private static Stream<BackendRef> backends(HttpRouteResource route) {
     return route.rules().stream()
         .flatMap(
             rule ->

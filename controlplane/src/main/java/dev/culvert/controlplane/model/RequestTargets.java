@@ -5,14 +5,17 @@ import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.wire.waypoint.Target;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What routes and policies of requests say that they are for. */
 final class RequestTargets {
@@ -27,12 +30,9 @@ final class RequestTargets {
     return switch (resource) {
       case GatewayResource gateway ->
           List.of(target(gateway.kind(), metadata.namespace(), metadata.name()));
-      case HttpRouteResource route ->
-          route.parents().stream()
-              .map(
-                  parent -> target(parent.to().kind(), parent.to().namespace(), parent.to().name()))
-              .distinct()
-              .toList();
+      case HttpRouteResource route -> parents(route.parents()).toList();
+      case StreamRouteResource route ->
+          parents(route.parents()).filter(RequestTargets::isDoor).toList();
       case AuthorizationPolicy policy -> targets(policy.targetRefs(), metadata);
       case RequestAuthentication policy -> targets(policy.targetRefs(), metadata);
       case TrafficPolicy policy -> targets(policy.targetRefs(), metadata);
@@ -56,6 +56,18 @@ final class RequestTargets {
           selected(policy.selector(), policy.metadata());
       default -> of(resource);
     };
+  }
+
+  private static Stream<Target> parents(List<ParentRef> parents) {
+    return parents.stream()
+        .map(ParentRef::to)
+        .map(to -> target(to.kind(), to.namespace(), to.name()))
+        .distinct();
+  }
+
+  /** Waypoints do not hold to routes of connections, and need not hear of them. */
+  private static boolean isDoor(Target parent) {
+    return parent.getKind().equals("Gateway");
   }
 
   private static List<Target> selected(Map<String, String> selector, ObjectMeta metadata) {

@@ -9,7 +9,6 @@ import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
-import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.SecretResource;
@@ -165,7 +164,7 @@ final class WaypointDocuments {
     return listener.allowedRoutes().from() == AllowedRoutes.From.SELECTOR;
   }
 
-  private static String namespace(HttpRouteResource route) {
+  private static String namespace(Resource route) {
     return route.metadata().namespace();
   }
 

@@ -21,6 +21,7 @@ record DoorShape() implements Shape {
   private static final String TRAFFIC = "externalTrafficPolicy";
   private static final String LOAD_BALANCER = "LoadBalancer";
   private static final String CLUSTER_IP = "ClusterIP";
+  private static final Set<String> PROTOCOLS = Set.of("HTTP", "HTTPS", "TLS", "TCP");
   private static final Set<String> TYPES = Set.of(LOAD_BALANCER, "NodePort", CLUSTER_IP);
   private static final Set<String> TRAFFICS = Set.of("Cluster", "Local");
 
@@ -84,7 +85,7 @@ record DoorShape() implements Shape {
       return Optional.of(
           Verdict.invalid(
               "ListenersNotValid",
-              "none of its listeners can be served: write one of protocol HTTP or HTTPS"));
+              "none of its listeners can be served: write one of protocol HTTP, HTTPS, TLS or TCP"));
     }
     return ports.contains(OWN_PORT)
         ? Optional.of(
@@ -99,7 +100,7 @@ record DoorShape() implements Shape {
   private static SortedMap<Integer, String> ports(GatewayResource gateway) {
     SortedMap<Integer, String> ports = new TreeMap<>();
     for (GatewayListener listener : gateway.listeners()) {
-      if (Set.of("HTTP", "HTTPS").contains(listener.protocol())) {
+      if (PROTOCOLS.contains(listener.protocol())) {
         ports.putIfAbsent(listener.port(), listener.protocol());
       }
     }

@@ -355,6 +355,63 @@ class WaypointDocumentsTest {
     assertThat(told(SHOP)).containsExactly("Gateway shop/way");
   }
 
+  private static String streamRoute(String kind, String name, String parent, String backend) {
+    return """
+    ---
+    apiVersion: gateway.networking.k8s.io/v1alpha2
+    kind: %s
+    metadata: {name: %s, namespace: shop}
+    spec:
+      parentRefs: [{%s}]
+      rules: [{backendRefs: [{%s, port: 80}]}]
+    """
+        .formatted(kind, name, parent, backend);
+  }
+
+  @Test
+  void frontDoorIsToldTheRoutesOfItsConnections() {
+    String grant =
+        """
+        ---
+        apiVersion: gateway.networking.k8s.io/v1beta1
+        kind: ReferenceGrant
+        metadata: {name: %1$s, namespace: bank}
+        spec:
+          from: [{group: gateway.networking.k8s.io, kind: %1$s, namespace: shop}]
+          to: [{group: "", kind: Service}]
+        """;
+    String traffic =
+        """
+        ---
+        apiVersion: policy.culvert.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: store, namespace: bank}
+        spec: {targetRefs: [{group: "", kind: Service, name: store}]}
+        """;
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    apply(
+        "routes.yaml",
+        streamRoute("TCPRoute", "db", "name: door", "name: store, namespace: bank")
+            + streamRoute("TLSRoute", "vault", "name: door", "name: other")
+            + streamRoute("TCPRoute", "else", "name: else", "name: other"));
+    apply("grants.yaml", grant.formatted("TCPRoute") + grant.formatted("TLSRoute") + traffic);
+    assertThat(told(DOOR))
+        .containsExactly(
+            "Gateway shop/door",
+            "ReferenceGrant bank/TCPRoute",
+            "TCPRoute shop/db",
+            "TLSRoute shop/vault",
+            "TrafficPolicy bank/store");
+  }
+
+  @Test
+  void routesOfConnectionsInTheMeshAreToldToNoWaypoint() {
+    apply(
+        "routes.yaml",
+        streamRoute("TCPRoute", "db", "group: \"\", kind: Service, name: store", "name: other"));
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+  }
+
   @Test
   void secretThatIsNoCertificateIsToldToNobody() {
     apply("door.yaml", door("{name: tls}", "{from: Same}"));

@@ -225,7 +225,7 @@ class ProvisioningTest {
     List<Map<String, Object>> ports = service.get("spec", "ports");
     assertThat(ports)
         .extracting(port -> port.get("name"), port -> port.get("port"))
-        .containsExactly(tuple("http-80", 80), tuple("https-443", 443));
+        .containsExactly(tuple("http-80", 80), tuple("https-443", 443), tuple("tcp-9000", 9000));
     GenericKubernetesResource deployment = object("apps/v1", "deployments").orElseThrow();
     assertThat(deployment.<Object>get("spec", "template", "spec", "containers", 0, "args"))
         .isEqualTo(List.of("gateway"));

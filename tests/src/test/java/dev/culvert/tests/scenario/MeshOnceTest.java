@@ -66,6 +66,14 @@ final class MeshOnceTest {
   }
 
   @Nested
+  @Order(3)
+  final class GatewayConnections extends GatewayConnectionScenarios {
+    GatewayConnections() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   @Order(9)
   final class Gateway extends GatewayScenarios {
     Gateway() {

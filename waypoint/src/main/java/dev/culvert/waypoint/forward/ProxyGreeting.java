@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.culvert.policy.traffic.ProxyProtocol;
 import dev.culvert.waypoint.plan.SentProxyHeader;
 import dev.culvert.waypoint.plan.Target;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -14,6 +15,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
@@ -55,6 +57,21 @@ public final class ProxyGreeting extends ChannelOutboundHandlerAdapter {
         channel.pipeline().addLast(handler);
       }
     };
+  }
+
+  /** What a connection to an endpoint begins with; nothing for one that wants none. */
+  public static ByteBuf bytes(Target target) {
+    if (target.proxyHeader().isEmpty()) {
+      return Unpooled.EMPTY_BUFFER;
+    }
+    EmbeddedChannel encoder = new EmbeddedChannel(HAProxyMessageEncoder.INSTANCE);
+    try {
+      encoder.writeOutbound(new ProxyGreeting(target.proxyHeader().get()).message());
+      ByteBuf bytes = encoder.readOutbound();
+      return bytes;
+    } finally {
+      encoder.finishAndReleaseAll();
+    }
   }
 
   /** All who wait for the connection speak as soon as they hear that it is there. */

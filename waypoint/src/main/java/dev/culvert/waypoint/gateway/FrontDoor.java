@@ -17,6 +17,7 @@ import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
+import dev.culvert.waypoint.stream.DirectUpstream;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.Workers;
@@ -82,14 +83,14 @@ public final class FrontDoor implements AutoCloseable {
     this.inquiries = new Inquiries(calls, registry);
     this.spans = SpanExport.of(config.trace(), RESOURCE, registry);
     this.connections = new ConnectionTelemetry(registry, config.logFormat(), SERIES);
-    this.streams = new Streams(dialer, connections);
+    this.streams = new Streams(new DirectUpstream(dialer), connections);
     this.ports =
         new Ports(
             config,
             transport,
             workers,
             new Forward(pools, ClientCert.NEVER, false),
-            Optional.of(streams),
+            streams,
             new RequestTelemetry(log, registry, spans));
     this.stats =
         new StatsPort(
@@ -143,7 +144,7 @@ public final class FrontDoor implements AutoCloseable {
                 config.forwardedFor(),
                 keys,
                 inquiries,
-                Optional.of(streams),
+                streams,
                 MeshPolicies.ROOT_NAMESPACES,
                 Closed.NOTHING));
     tls.end();

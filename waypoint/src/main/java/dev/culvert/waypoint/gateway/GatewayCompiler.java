@@ -40,7 +40,6 @@ public final class GatewayCompiler {
 
   private final Resources files;
   private final Surroundings surroundings;
-  private final boolean carries;
   private final Certificates certificates;
   private final Backends backends;
   private final Grants grants;
@@ -55,7 +54,6 @@ public final class GatewayCompiler {
   private GatewayCompiler(Resources files, Surroundings surroundings) {
     this.files = files;
     this.surroundings = surroundings;
-    this.carries = surroundings.streams().isPresent();
     this.backends = surroundings.backends().of(files, problems);
     this.grants = new Grants(files);
     this.certificates = new Certificates(files, grants, problems);
@@ -120,10 +118,6 @@ public final class GatewayCompiler {
     if (!KINDS.containsKey(listener.protocol())) {
       problems.add(
           "listener %s: protocol %s is not served; write HTTP, HTTPS, TLS or TCP"
-              .formatted(bound.name(), listener.protocol()));
-    } else if (!carries && !bound.isHttp()) {
-      problems.add(
-          "listener %s: protocol %s is not served by a front door of the mesh; write HTTP or HTTPS"
               .formatted(bound.name(), listener.protocol()));
     } else if (bound.isTls() && listener.tls().isEmpty()) {
       problems.add(

@@ -21,7 +21,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -80,7 +79,7 @@ public final class Ports implements AutoCloseable {
   private final Transport transport;
   private final EventLoopGroup workers;
   private final Phase forward;
-  private final Optional<Streams> streams;
+  private final Streams streams;
   private final Observer observer;
   private final SortedMap<Integer, Open> open = new TreeMap<>();
 
@@ -88,14 +87,14 @@ public final class Ports implements AutoCloseable {
    * Opens none yet.
    *
    * @param forward the phase that sends requests to backends
-   * @param streams carries connections that nobody looks into; empty where no port is for them
+   * @param streams carries connections that nobody looks into
    */
   public Ports(
       GatewayConfig config,
       Transport transport,
       EventLoopGroup workers,
       Phase forward,
-      Optional<Streams> streams,
+      Streams streams,
       Observer observer) {
     this.streams = streams;
     this.config = config;
@@ -107,7 +106,7 @@ public final class Ports implements AutoCloseable {
 
   /** Brings the ports to what is wanted; requests from now on go by it. */
   public synchronized void apply(Compiled compiled) {
-    streams.ifPresent(all -> all.govern(compiled.connections()));
+    streams.govern(compiled.connections());
     List.copyOf(open.keySet()).stream()
         .filter(number -> isUnwanted(number, compiled.ports().get(number)))
         .forEach(number -> shut(number, open.remove(number)));
@@ -180,7 +179,7 @@ public final class Ports implements AutoCloseable {
     AtomicReference<StreamPlan> plan = new AtomicReference<>(wanted.stream());
     Entrance entrance = entrance(wanted);
     return new Open.Connections(
-        TcpPort.open(transport, workers, address, entrance, streams.orElseThrow().tcp(plan::get)),
+        TcpPort.open(transport, workers, address, entrance, streams.tcp(plan::get)),
         entrance,
         plan);
   }

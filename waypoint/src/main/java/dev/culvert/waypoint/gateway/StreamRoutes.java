@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 
 /** Where connections go that nobody looks into (Gateway API, TLSRoute and TCPRoute). */
@@ -23,13 +22,13 @@ final class StreamRoutes {
   private final Resources files;
   private final Attachments attachments;
   private final Function<GatewayResource, RouteCompiler> compilers;
-  private final Optional<Streams> streams;
+  private final Streams streams;
 
   StreamRoutes(
       Resources files,
       Attachments attachments,
       Function<GatewayResource, RouteCompiler> compilers,
-      Optional<Streams> streams) {
+      Streams streams) {
     this.files = files;
     this.attachments = attachments;
     this.compilers = compilers;
@@ -39,7 +38,7 @@ final class StreamRoutes {
   /** Of two routes for a name the older one has it (Gateway API, TLSRoute). */
   void passThrough(Bound bound, Map<String, TlsEnd> byHost) {
     for (StreamRouteResource route : routes("TLSRoute", bound)) {
-      TlsEnd beyond = new TlsEnd.Beyond(streams.orElseThrow().tls(plan(route, bound)));
+      TlsEnd beyond = new TlsEnd.Beyond(streams.tls(plan(route, bound)));
       put(route, bound, beyond, byHost);
     }
   }
@@ -55,7 +54,7 @@ final class StreamRoutes {
   }
 
   private TlsEnd within(TlsEnd.Here end, StreamRouteResource route, Bound bound) {
-    return new TlsEnd.Within(end, streams.orElseThrow().withinTls(plan(route, bound)));
+    return new TlsEnd.Within(end, streams.withinTls(plan(route, bound)));
   }
 
   private static void put(

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param forwardedFor who tells policies where a client is
  * @param keys by which tokens are proved
  * @param inquiries of those whom policies ask
- * @param streams carries connections that nobody looks into; empty where nobody does
+ * @param streams carries connections that nobody looks into
  * @param rootNamespaces policies there can be for the whole mesh
  * @param closed beside what can be read
  */
@@ -29,7 +29,7 @@ public record Surroundings(
     ForwardedFor forwardedFor,
     KeySources keys,
     Inquiries inquiries,
-    Optional<Streams> streams,
+    Streams streams,
     List<String> rootNamespaces,
     Closed closed) {
   /** Finds the backends of resources. */

@@ -5,6 +5,7 @@ import dev.culvert.policy.resource.Resources;
 import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.Forward;
+import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.gateway.Compiled;
 import dev.culvert.waypoint.gateway.GatewayCompiler;
 import dev.culvert.waypoint.gateway.GatewayConfig;
@@ -14,14 +15,19 @@ import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.gateway.Surroundings;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
+import dev.culvert.waypoint.stream.DirectUpstream;
+import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.Workers;
 import dev.culvert.ztunnel.telemetry.AccessLog;
+import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
+import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import dev.culvert.ztunnel.transport.Transport;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,11 +44,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class MeshGateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MeshGateway.class);
+  private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
 
   private final GatewayConfig config;
   private final MemberConfig membership;
   private final Opened opened = new Opened();
   private final Member member;
+  private final Streams streams;
   private final Ports ports;
   private final KeySources keys;
   private final Problems problems = new Problems();
@@ -58,6 +66,8 @@ public final class MeshGateway implements AutoCloseable {
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       opened.add(registry::close);
       AccessLog log = opened.add(new AccessLog(config.logFormat(), registry));
+      ConnectionTelemetry connections =
+          opened.add(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.keys = opened.add(new KeySources());
       this.member =
@@ -70,17 +80,22 @@ public final class MeshGateway implements AutoCloseable {
                   config.pools(),
                   registry,
                   Map.of(ToldResources.TYPE_URL, new ToldResources(this::take))));
+      this.streams = new Streams(upstream(transport), connections);
       this.ports =
           new Ports(
               config,
               transport,
               workers,
               new Forward(member.connections(), ClientCert.NEVER, false),
-              Optional.empty(),
+              streams,
               new RequestTelemetry(log, registry, spans(registry)));
       this.stats =
           opened.add(
-              new StatsPort("stats-port", config.statsPort(), registry::scrape, this::waitingFor));
+              new StatsPort(
+                  "stats-port",
+                  config.statsPort(),
+                  () -> scrape(connections, registry),
+                  this::waitingFor));
       member.start();
     } catch (IOException | RuntimeException e) {
       opened.close();
@@ -122,7 +137,7 @@ public final class MeshGateway implements AutoCloseable {
                 config.forwardedFor(),
                 keys,
                 member.inquiries(),
-                Optional.empty(),
+                streams,
                 membership.rootNamespaces(),
                 next.refusals()));
     problems.update(
@@ -139,6 +154,18 @@ public final class MeshGateway implements AutoCloseable {
   private Backends backends(Resources from, List<String> found) {
     found.addAll(member.backends().apply(from));
     return new BackendsWithoutTls(from, member.backends());
+  }
+
+  private MeshUpstream upstream(Transport transport) {
+    return new MeshUpstream(
+        member.mesh(),
+        member.tunnels(),
+        new DirectUpstream(new TcpDialer(transport, config.pools().connectTimeout())));
+  }
+
+  private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {
+    connections.fold();
+    return registry.scrape();
   }
 
   private Optional<SpanExport> spans(PrometheusMeterRegistry registry) {

@@ -20,7 +20,16 @@ record Refusals(List<Refusal> all) implements Closed {
 
   /** What a front door without them does not let in. A policy decides who of the others is. */
   private static final Set<String> OPENING =
-      Set.of("Gateway", "HTTPRoute", "GRPCRoute", "ReferenceGrant", "Secret", "Namespace");
+      Set.of(
+          "Gateway",
+          "ListenerSet",
+          "HTTPRoute",
+          "GRPCRoute",
+          "TLSRoute",
+          "TCPRoute",
+          "ReferenceGrant",
+          "Secret",
+          "Namespace");
 
   /**
    * One that cannot be read.

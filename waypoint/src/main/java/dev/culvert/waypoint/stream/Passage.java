@@ -9,14 +9,18 @@ import dev.culvert.policy.traffic.HashKey;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.plan.Asking;
+import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Hash64;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Usage;
+import dev.culvert.waypoint.stream.Upstream.Reached;
+import dev.culvert.ztunnel.hbone.Forwarded;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionMeter;
+import dev.culvert.ztunnel.telemetry.FlaggedFailure;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.ConnectFailure;
@@ -88,43 +92,53 @@ final class Passage implements Asking {
       case Pick.None none -> refuse(none.reason());
       case Target target when !target.bounds().takeConnection(false) ->
           refuse("%s has as many connections as it may".formatted(backend.destination()));
-      case Target target -> connect(target);
+      case Target target -> connect(target, backend.destination());
     }
   }
 
-  private void connect(Target target) {
+  private void connect(Target target, Destination destination) {
     tried.add(target);
     target.usage().began();
     Target spoken = inTls ? target.withoutTls() : target.in(Protocol.OTHER);
     Target to = spoken.telling(connection.client(), connection.asked());
-    ServerEnd server = new ServerEnd(to.tls().isPresent());
+    Forwarded from =
+        new Forwarded(Optional.of(connection.client()), Optional.of(destination.hostname()));
     streams
-        .dialer()
-        .dial(connection.loop(), to, server)
-        .addListener(done -> connected(done, target, server));
+        .upstream()
+        .reach(connection.loop(), to, from)
+        .addListener((Future<Reached> done) -> reached(done, target, destination));
   }
 
-  private void connected(Future<?> done, Target target, ServerEnd server) {
+  private void reached(Future<Reached> done, Target target, Destination destination) {
     if (done.isSuccess()) {
-      carry(target, server.half());
+      carry(target, destination, done.getNow());
       return;
     }
     over(target, Usage.Outcome.NO_ANSWER);
     if (tried.size() < MOST_TRIES && channel.isActive()) {
       attempt();
     } else {
-      refuse(ConnectFailure.describe(done.cause()));
+      refuse(failure(done.cause()));
     }
   }
 
-  private void carry(Target target, Half server) {
-    ConnectionMeter meter = streams.telemetry().open(info(target.address()));
+  private static Outcome failure(Throwable cause) {
+    ResponseFlag flag = FlaggedFailure.flagOf(cause);
+    return Outcome.failed(
+        flag == ResponseFlag.NONE ? ResponseFlag.CONNECT : flag, ConnectFailure.describe(cause));
+  }
+
+  private void carry(Target target, Destination destination, Reached server) {
+    ConnectionInfo known = info(target.address());
+    ConnectionMeter meter =
+        streams.telemetry().open(streams.upstream().described(known, target, destination));
+    server.tunnel().ifPresent(meter::secured);
     streams.policies(plan).ifPresent(policies -> note(policies, meter));
     streams.add(this);
     relay =
         Relay.start(
             client,
-            server,
+            server.half(),
             meter,
             () -> {
               streams.remove(this);

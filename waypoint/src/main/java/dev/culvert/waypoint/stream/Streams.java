@@ -5,7 +5,6 @@ import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ConnectionTaker;
-import dev.culvert.waypoint.forward.Dialer;
 import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.TcpHalf;
@@ -23,13 +22,13 @@ public final class Streams {
   private static final WriteBufferWaterMark WAITING =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-  private final Dialer dialer;
+  private final Upstream upstream;
   private final Telemetry telemetry;
   private final Set<Passage> open = ConcurrentHashMap.newKeySet();
   private volatile Map<ResourceKey, RequestPolicies> policies = Map.of();
 
-  public Streams(Dialer dialer, Telemetry telemetry) {
-    this.dialer = dialer;
+  public Streams(Upstream upstream, Telemetry telemetry) {
+    this.upstream = upstream;
     this.telemetry = telemetry;
   }
 
@@ -88,8 +87,8 @@ public final class Streams {
     return telemetry;
   }
 
-  Dialer dialer() {
-    return dialer;
+  Upstream upstream() {
+    return upstream;
   }
 
   /** Nothing where its Gateway is not served any more; what is open goes on then. */
