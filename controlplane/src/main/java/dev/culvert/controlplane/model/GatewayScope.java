@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.controlplane.discovery.ResourceSet;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.StreamRouteResource;
@@ -27,6 +28,14 @@ final class GatewayScope {
     return List.copyOf(own.values()).stream()
         .map(ToldDocument::resource)
         .filter(one -> one instanceof HttpRouteResource || one instanceof StreamRouteResource);
+  }
+
+  /** What TLS is spoken to. */
+  Stream<BackendTlsPolicyResource> backendTls() {
+    return List.copyOf(own.values()).stream()
+        .map(ToldDocument::resource)
+        .filter(BackendTlsPolicyResource.class::isInstance)
+        .map(BackendTlsPolicyResource.class::cast);
   }
 
   /** The set that follows on what was told before. */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
-import dev.culvert.policy.mesh.FrontDoors;
-import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.mesh.FrontDoor;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
@@ -42,11 +41,10 @@ final class GrantDocuments {
     scope.routes().forEach(route -> granting(route).forEach(scope::add));
   }
 
-  /** Those by which a front door names certificates. */
-  void addToDoor(GatewayResource door, GatewayScope scope) {
-    FrontDoors.secrets(door, all)
-        .filter(secret -> !secret.namespace().equals(door.metadata().namespace()))
-        .flatMap(secret -> in(secret.namespace(), grant -> FrontDoors.grants(grant, door, secret)))
+  /** Those by which a front door, or a set of its listeners, names certificates. */
+  void addToDoor(FrontDoor door, GatewayScope scope) {
+    byNamespace.keySet().stream()
+        .flatMap(namespace -> in(namespace, door::needs))
         .forEach(scope::add);
   }
 

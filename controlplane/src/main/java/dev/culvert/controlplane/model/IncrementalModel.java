@@ -41,7 +41,7 @@ public final class IncrementalModel {
   public IncrementalModel(MeshNames names) {
     this.names = names;
     this.store = new MeshStore(names);
-    this.documents = new WaypointDocuments(names.rootNamespaces());
+    this.documents = new WaypointDocuments(names.rootNamespaces(), resources::get);
     this.policies = MeshPolicies.of(List.of(), names.rootNamespaces());
     this.model =
         new MeshModel(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.model;
 
-import dev.culvert.policy.mesh.FrontDoors;
+import dev.culvert.policy.mesh.FrontDoor;
 import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.NamespaceResource;
@@ -169,7 +169,7 @@ final class MeshStore implements Surroundings {
       Map<WaypointName, GatewayResource> found = new HashMap<>();
       gateways.forEach(
           (name, gateway) -> {
-            if (FrontDoors.isOne(gateway)) {
+            if (FrontDoor.isOne(gateway)) {
               found.put(new WaypointName(name.namespace(), name.name()), gateway);
             }
           });

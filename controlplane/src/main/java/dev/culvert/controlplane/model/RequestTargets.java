@@ -6,6 +6,7 @@ import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
+import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resource;
@@ -30,6 +31,8 @@ final class RequestTargets {
     return switch (resource) {
       case GatewayResource gateway ->
           List.of(target(gateway.kind(), metadata.namespace(), metadata.name()));
+      case ListenerSetResource set ->
+          List.of(target(set.gateway().kind(), set.gateway().namespace(), set.gateway().name()));
       case HttpRouteResource route -> parents(route.parents()).toList();
       case StreamRouteResource route ->
           parents(route.parents()).filter(RequestTargets::isDoor).toList();
@@ -54,6 +57,8 @@ final class RequestTargets {
           selected(policy.selector(), policy.metadata());
       case RequestAuthentication policy when policy.targetRefs().isEmpty() ->
           selected(policy.selector(), policy.metadata());
+      // Naming a Gateway does not make its listeners that Gateway's.
+      case ListenerSetResource _ -> List.of();
       default -> of(resource);
     };
   }
@@ -67,7 +72,7 @@ final class RequestTargets {
 
   /** Waypoints do not hold to routes of connections, and need not hear of them. */
   private static boolean isDoor(Target parent) {
-    return parent.getKind().equals("Gateway");
+    return !parent.getKind().equals("Service") && !parent.getKind().equals("ServiceEntry");
   }
 
   private static List<Target> selected(Map<String, String> selector, ObjectMeta metadata) {

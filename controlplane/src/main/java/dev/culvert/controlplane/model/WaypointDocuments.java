@@ -2,16 +2,13 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.controlplane.discovery.ResourceSet;
-import dev.culvert.policy.mesh.FrontDoors;
+import dev.culvert.policy.mesh.FrontDoor;
 import dev.culvert.policy.mesh.WaypointName;
-import dev.culvert.policy.resource.AllowedRoutes;
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.ConfigMapResource;
-import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
-import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.wire.waypoint.Target;
 import java.util.ArrayList;
@@ -19,8 +16,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +32,17 @@ final class WaypointDocuments {
   private final BoundServices bound = new BoundServices();
   private final Map<ResourceKey, ToldDocument> documents = new HashMap<>();
   private Map<WaypointName, ResourceSet> sets = Map.of();
+  private Set<ResourceKey> portsTold = Set.of();
   private @Nullable WaypointGateways seen;
   private Map<WaypointName, GatewayResource> doors = Map.of();
+  private final Function<ResourceKey, @Nullable Resource> all;
 
-  WaypointDocuments(List<String> rootNamespaces) {
+  /**
+   * @param all that there is now, told or not
+   */
+  WaypointDocuments(List<String> rootNamespaces, Function<ResourceKey, @Nullable Resource> all) {
     this.rootNamespaces = rootNamespaces;
+    this.all = all;
   }
 
   /**
@@ -61,18 +65,31 @@ final class WaypointDocuments {
     boolean changed = bound.update(addresses, gone);
     changed |= gateways != seen || !open.equals(doors);
     for (ResourceKey key : removed) {
-      changed |= documents.remove(key) != null;
+      changed |= documents.remove(key) != null || portsTold.contains(key);
     }
     for (Resource resource : put) {
+      changed |= portsTold.contains(resource.key());
       String text = texts.get(resource.key());
       changed |= text != null && put(resource, text);
     }
     if (changed) {
       seen = gateways;
       doors = open;
+      portsTold = portsTold();
       sets = sets(gateways);
     }
     return sets;
+  }
+
+  private Set<ResourceKey> portsTold() {
+    return doors.isEmpty()
+        ? Set.of()
+        : documents.values().stream()
+            .map(ToldDocument::resource)
+            .filter(BackendTlsPolicyResource.class::isInstance)
+            .map(BackendTlsPolicyResource.class::cast)
+            .flatMap(DoorDocuments::namedPorts)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   private boolean put(Resource resource, String text) {
@@ -92,19 +109,24 @@ final class WaypointDocuments {
       Stream.concat(own(name, gateway), own.stream().flatMap(WaypointDocuments::service))
           .forEach(target -> byTarget.computeIfAbsent(target, _ -> new ArrayList<>()).add(scope));
     }
+    GrantDocuments grants = new GrantDocuments(documents.values());
+    DoorDocuments ofDoors = new DoorDocuments(documents, grants, all);
+    Map<WaypointName, FrontDoor> whole = new HashMap<>();
     doors.forEach(
-        (name, door) -> {
+        (name, gateway) -> {
+          FrontDoor door = ofDoors.door(gateway);
+          whole.put(name, door);
           GatewayScope scope = scopes.computeIfAbsent(name, _ -> new GatewayScope());
-          Stream.concat(own(name, door), everybody(name))
+          Stream.of(own(name, gateway), everybody(name), sets(door))
+              .flatMap(each -> each)
               .forEach(
                   target -> byTarget.computeIfAbsent(target, _ -> new ArrayList<>()).add(scope));
         });
     documents.values().forEach(told -> place(told, byTarget));
-    GrantDocuments grants = new GrantDocuments(documents.values());
     scopes.values().forEach(grants::addToRoutes);
     traffic(scopes.values());
     providers(scopes.values());
-    doors.forEach((name, door) -> addToDoor(door, grants, scopes.get(name)));
+    whole.forEach((name, door) -> ofDoors.add(door, scopes.get(name)));
     Map<WaypointName, ResourceSet> next = new HashMap<>();
     scopes.forEach((name, scope) -> next.put(name, scope.after(sets.get(name))));
     return Map.copyOf(next);
@@ -143,29 +165,8 @@ final class WaypointDocuments {
         .forEach(told -> scopes.forEach(scope -> scope.add(told)));
   }
 
-  /** Its certificates, and what its listeners ask about the namespaces of routes. */
-  private void addToDoor(GatewayResource door, GrantDocuments grants, GatewayScope scope) {
-    grants.addToDoor(door, scope);
-    FrontDoors.secrets(door, grants.all())
-        .map(ref -> documents.get(new ResourceKey("Secret", ref.namespace(), ref.name())))
-        .filter(Objects::nonNull)
-        .filter(told -> told.resource() instanceof SecretResource one && one.isTls())
-        .forEach(scope::add);
-    if (door.listeners().stream().anyMatch(WaypointDocuments::selects)) {
-      scope
-          .routes()
-          .map(route -> documents.get(new ResourceKey("Namespace", "", namespace(route))))
-          .filter(Objects::nonNull)
-          .forEach(scope::add);
-    }
-  }
-
-  private static boolean selects(GatewayListener listener) {
-    return listener.allowedRoutes().from() == AllowedRoutes.From.SELECTOR;
-  }
-
-  private static String namespace(Resource route) {
-    return route.metadata().namespace();
+  private static String namespace(Resource resource) {
+    return resource.metadata().namespace();
   }
 
   /** Policies that name nothing are for all of their namespace, and those of a root for all. */
@@ -176,6 +177,12 @@ final class WaypointDocuments {
             namespace ->
                 Stream.of("", door.name())
                     .map(name -> target(RequestTargets.NAMESPACE, namespace, name)));
+  }
+
+  /** Routes may name them. */
+  private static Stream<Target> sets(FrontDoor door) {
+    return door.sets().stream()
+        .map(set -> target(set.kind(), namespace(set), set.metadata().name()));
   }
 
   private Stream<Target> own(WaypointName name, GatewayResource gateway) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.provision;
 
-import dev.culvert.policy.mesh.FrontDoors;
+import dev.culvert.policy.mesh.FrontDoor;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -25,12 +25,9 @@ record DoorShape() implements Shape {
   private static final Set<String> TYPES = Set.of(LOAD_BALANCER, "NodePort", CLUSTER_IP);
   private static final Set<String> TRAFFICS = Set.of("Cluster", "Local");
 
-  /** Metrics and readiness of its pods. */
-  private static final int OWN_PORT = 15020;
-
   @Override
   public String className() {
-    return FrontDoors.CLASS;
+    return FrontDoor.CLASS;
   }
 
   @Override
@@ -87,12 +84,12 @@ record DoorShape() implements Shape {
               "ListenersNotValid",
               "none of its listeners can be served: write one of protocol HTTP, HTTPS, TLS or TCP"));
     }
-    return ports.contains(OWN_PORT)
+    return ports.contains(FrontDoor.STATS_PORT)
         ? Optional.of(
             Verdict.invalid(
                 "ListenersNotValid",
                 "port %d is where its pods tell metrics and readiness: take another"
-                    .formatted(OWN_PORT)))
+                    .formatted(FrontDoor.STATS_PORT)))
         : Optional.empty();
   }
 
@@ -136,19 +133,14 @@ record DoorShape() implements Shape {
     return protocol.toLowerCase(Locale.ROOT) + "-" + port;
   }
 
+  /**
+   * Ports of listeners are not named: pods open them as they are told, and need not be new ones.
+   */
   @Override
   public void container(
       Map<String, Object> container, GatewayResource gateway, Map<String, String> environment) {
     environment.put("GATEWAY", gateway.metadata().namespace() + "/" + gateway.metadata().name());
     environment.put("DRAIN_DEADLINE", "25s");
-    List<Map<String, Object>> ports = new ArrayList<>(Tree.maps(container, "ports"));
-    ports(gateway)
-        .forEach(
-            (port, protocol) ->
-                ports.add(
-                    Map.of(
-                        "name", name(protocol, port), "containerPort", port, "protocol", "TCP")));
-    container.put("ports", ports);
   }
 
   @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.provision;
 
-import dev.culvert.policy.mesh.FrontDoors;
+import dev.culvert.policy.mesh.FrontDoor;
 import dev.culvert.policy.resource.GatewayResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -33,7 +33,7 @@ final class Marks {
   static Map<String, String> labels(GatewayResource gateway) {
     Map<String, String> labels = new HashMap<>(gateway.infrastructure().labels());
     labels.put(NAME_LABEL, gateway.metadata().name());
-    labels.put(MANAGED_LABEL, FrontDoors.isOne(gateway) ? DOOR : WAYPOINT);
+    labels.put(MANAGED_LABEL, FrontDoor.isOne(gateway) ? DOOR : WAYPOINT);
     return labels;
   }
 

@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -53,8 +53,7 @@ public final class Provisioning implements AutoCloseable {
   private final Duration pace;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<ResourceKey, GatewayResource> gateways = new LinkedHashMap<>();
-  private final Map<ResourceKey, GatewayResource> others = new LinkedHashMap<>();
+  private final KnownGateways gateways = new KnownGateways();
   private final Map<ResourceKey, String> said = new HashMap<>();
   private final Thread thread;
   private boolean news;
@@ -109,38 +108,11 @@ public final class Provisioning implements AutoCloseable {
   public void update(ResourceChanges changes) {
     lock.lock();
     try {
-      for (ResourceKey key : changes.removed()) {
-        if (gateways.remove(key) != null || others.remove(key) != null) {
-          news = true;
-        }
-      }
-      for (Resource resource : changes.put()) {
-        if (resource instanceof GatewayResource gateway) {
-          put(gateway);
-        }
-      }
+      news |= gateways.update(changes);
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-  }
-
-  /** A Gateway whose class was changed loses what was made for it. */
-  private void put(GatewayResource gateway) {
-    news = true;
-    if (shape(gateway).isPresent()) {
-      gateways.put(gateway.key(), gateway);
-      others.remove(gateway.key());
-    } else {
-      gateways.remove(gateway.key());
-      others.put(gateway.key(), gateway);
-    }
-  }
-
-  private static Optional<Shape> shape(GatewayResource gateway) {
-    return Shape.ALL.stream()
-        .filter(one -> one.className().equals(gateway.className()))
-        .findFirst();
   }
 
   @Override
@@ -182,10 +154,10 @@ public final class Provisioning implements AutoCloseable {
   }
 
   private void round() {
-    for (GatewayResource gateway : copy(others, true)) {
+    for (GatewayResource gateway : known(KnownGateways::takeOthers)) {
       attempt(gateway.key(), () -> objects.removeAll(gateway));
     }
-    List<GatewayResource> all = copy(gateways, false);
+    List<GatewayResource> all = known(KnownGateways::ours);
     forgetOthers(all);
     for (Shape shape : Shape.ALL) {
       attempt(new ResourceKey(CLASS_KIND, "", shape.className()), () -> round(shape, all));
@@ -206,14 +178,10 @@ public final class Provisioning implements AutoCloseable {
     }
   }
 
-  private List<GatewayResource> copy(Map<ResourceKey, GatewayResource> of, boolean taken) {
+  private List<GatewayResource> known(Function<KnownGateways, List<GatewayResource>> which) {
     lock.lock();
     try {
-      List<GatewayResource> copy = List.copyOf(of.values());
-      if (taken) {
-        of.clear();
-      }
-      return copy;
+      return which.apply(gateways);
     } finally {
       lock.unlock();
     }

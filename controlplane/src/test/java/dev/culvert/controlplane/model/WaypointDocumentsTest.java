@@ -375,7 +375,7 @@ class WaypointDocumentsTest {
         ---
         apiVersion: gateway.networking.k8s.io/v1beta1
         kind: ReferenceGrant
-        metadata: {name: %1$s, namespace: bank}
+        metadata: {name: %2$s, namespace: bank}
         spec:
           from: [{group: gateway.networking.k8s.io, kind: %1$s, namespace: shop}]
           to: [{group: "", kind: Service}]
@@ -394,14 +394,189 @@ class WaypointDocumentsTest {
         streamRoute("TCPRoute", "db", "name: door", "name: store, namespace: bank")
             + streamRoute("TLSRoute", "vault", "name: door", "name: other")
             + streamRoute("TCPRoute", "else", "name: else", "name: other"));
-    apply("grants.yaml", grant.formatted("TCPRoute") + grant.formatted("TLSRoute") + traffic);
+    apply(
+        "grants.yaml",
+        grant.formatted("TCPRoute", "tcp") + grant.formatted("TLSRoute", "tls") + traffic);
     assertThat(told(DOOR))
         .containsExactly(
             "Gateway shop/door",
-            "ReferenceGrant bank/TCPRoute",
+            "ReferenceGrant bank/tcp",
             "TCPRoute shop/db",
             "TLSRoute shop/vault",
             "TrafficPolicy bank/store");
+  }
+
+  private static final String SET =
+      """
+      ---
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: ListenerSet
+      metadata: {name: more, namespace: bank}
+      spec:
+        parentRef: {name: door, namespace: shop}
+        listeners: [{name: https, port: 444, protocol: HTTPS, tls: {certificateRefs: [%s]}}]
+      """;
+
+  private static String allowing(String listeners) {
+    return door("{name: tls}", "{from: Same}")
+        + "  allowedListeners: {namespaces: "
+        + listeners
+        + "}\n";
+  }
+
+  @Test
+  void listenersOfOthersAreToldToTheDoorThatAllowsThem() {
+    String route =
+        route("bank", "name: x", "name: store")
+            .replace("{group: \"\", kind: Service, name: x}", "{kind: ListenerSet, name: more}");
+    apply(
+        "set.yaml",
+        SET.formatted("{name: lent}") + route + secret("bank", "lent", "kubernetes.io/tls"));
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
+    apply("door.yaml", allowing("{from: All}"));
+    assertThat(told(DOOR))
+        .containsExactly(
+            "Gateway shop/door", "HTTPRoute bank/r", "ListenerSet bank/more", "Secret bank/lent");
+    apply("door.yaml", allowing("{from: Same}"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
+  }
+
+  @Test
+  void namespaceThatLendsListenersIsToldWhereItsLabelsDecide() {
+    String namespace =
+        "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: bank, labels: {lends: %s}}\n";
+    apply("set.yaml", SET.formatted("{name: lent}"));
+    apply("door.yaml", allowing("{from: Selector, selector: {matchLabels: {lends: doors}}}"));
+    apply("bank-namespace.yaml", namespace.formatted("nothing"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
+    apply("bank-namespace.yaml", namespace.formatted("doors"));
+    assertThat(told(DOOR))
+        .containsExactly("Gateway shop/door", "ListenerSet bank/more", "Namespace bank");
+  }
+
+  @Test
+  void certificatesOfASetNeedGrantsForSets() {
+    String grant =
+        """
+        ---
+        apiVersion: gateway.networking.k8s.io/v1beta1
+        kind: ReferenceGrant
+        metadata: {name: %2$s, namespace: vault}
+        spec:
+          from: [{group: gateway.networking.k8s.io, kind: %1$s, namespace: bank}]
+          to: [{group: "", kind: Secret}]
+        """;
+    apply("door.yaml", allowing("{from: All}"));
+    apply("set.yaml", SET.formatted("{name: lent, namespace: vault}"));
+    apply(
+        "vault.yaml",
+        secret("vault", "lent", "kubernetes.io/tls") + grant.formatted("Gateway", "doors"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door", "ListenerSet bank/more");
+    apply("grant.yaml", grant.formatted("ListenerSet", "sets"));
+    assertThat(told(DOOR))
+        .containsExactly(
+            "Gateway shop/door",
+            "ListenerSet bank/more",
+            "ReferenceGrant vault/sets",
+            "Secret vault/lent");
+  }
+
+  @Test
+  void authoritiesOfClientsAreToldToTheDoorThatAsksThem() {
+    String authority =
+        """
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: %s, namespace: shop}
+        data: {ca.crt: c}
+        """;
+    String frontend =
+        """
+          tls:
+            frontend:
+              default: {validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: clients}]}}
+              perPort:
+                - {port: 443, tls: {validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: of-443}]}}}
+        """;
+    apply("authorities.yaml", authority.formatted("clients") + authority.formatted("of-443"));
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
+    apply("door.yaml", door("{name: tls}", "{from: Same}") + frontend);
+    assertThat(told(DOOR)).containsExactly("ConfigMap shop/of-443", "Gateway shop/door");
+    apply(
+        "door.yaml",
+        door("{name: tls}", "{from: Same}").replace("port: 443", "port: 8443") + frontend);
+    assertThat(told(DOOR)).containsExactly("ConfigMap shop/clients", "Gateway shop/door");
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+  }
+
+  private static final String BACKEND_TLS =
+      """
+      ---
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: BackendTLSPolicy
+      metadata: {name: secure, namespace: shop}
+      spec:
+        targetRefs: [{group: "", kind: Service, name: %s}]
+        validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: backends}], hostname: store.example}
+      """;
+
+  @Test
+  void frontDoorIsToldTheAuthoritiesOfItsBackends() {
+    String authority =
+        """
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: %s, namespace: shop}
+        data: {ca.crt: c}
+        """;
+    apply("authorities.yaml", authority.formatted("backends") + authority.formatted("others"));
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    apply("route.yaml", doorRoute("shop", "web"));
+    apply("tls.yaml", BACKEND_TLS.formatted("other"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door", "HTTPRoute shop/web");
+    apply("tls.yaml", BACKEND_TLS.formatted("store"));
+    assertThat(told(DOOR))
+        .containsExactly(
+            "BackendTLSPolicy shop/secure",
+            "ConfigMap shop/backends",
+            "Gateway shop/door",
+            "HTTPRoute shop/web");
+  }
+
+  @Test
+  void portsOfAServiceAreToldWhereAPolicyNamesThem() throws Exception {
+    apply("door.yaml", door("{name: tls}", "{from: Same}"));
+    apply("route.yaml", doorRoute("shop", "web"));
+    apply("tls.yaml", BACKEND_TLS.formatted("store, sectionName: http"));
+    assertThat(told(DOOR)).contains("Service shop/store");
+    assertThat(document("Service shop/store"))
+        .isEqualTo(
+            "{\"apiVersion\":\"v1\",\"kind\":\"Service\","
+                + "\"metadata\":{\"name\":\"store\",\"namespace\":\"shop\"},"
+                + "\"spec\":{\"ports\":[{\"name\":\"http\",\"port\":80,\"protocol\":\"TCP\"}]}}");
+    apply("shop.yaml", waypoint("shop") + service("shop", "store", "way").replace("80", "81"));
+    assertThat(document("Service shop/store")).contains("\"port\":81");
+    assertThat(told(SHOP)).doesNotContain("Service shop/store");
+  }
+
+  private String document(String name) throws Exception {
+    return set(DOOR).get(name).orElseThrow().getResource().unpack(Document.class).getJson();
+  }
+
+  @Test
+  void certificateForBackendsIsToldToItsDoor() {
+    apply(
+        "secrets.yaml",
+        secret("shop", "client", "kubernetes.io/tls") + secret("shop", "key", "Opaque"));
+    String backend = "  tls: {backend: {clientCertificateRef: {name: %s}}}\n";
+    apply("door.yaml", door("{name: tls}", "{from: Same}") + backend.formatted("client"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door", "Secret shop/client");
+    apply("door.yaml", door("{name: tls}", "{from: Same}") + backend.formatted("key"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door");
   }
 
   @Test

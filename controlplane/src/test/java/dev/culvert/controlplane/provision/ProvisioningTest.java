@@ -242,6 +242,46 @@ class ProvisioningTest {
   }
 
   @Test
+  void frontDoorIsReachedAtThePortsOfListenersThatItAllows() throws Exception {
+    String set =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: ListenerSet
+        metadata: {name: more, namespace: bank}
+        spec:
+          parentRef: {name: store, namespace: shop}
+          listeners:
+            - {name: db, port: %d, protocol: TCP}
+            - {name: stats, port: 15020, protocol: HTTP}
+        """;
+    server.install("gateway.networking.k8s.io/v1", "listenersets");
+    server.apply(DOOR.formatted(""));
+    server.apply(set.formatted(5432));
+    start();
+    await(() -> ports().equals(List.of(80, 443, 9000)));
+    server.apply(DOOR.formatted("") + "  allowedListeners: {namespaces: {from: All}}\n");
+    await(() -> ports().equals(List.of(80, 443, 5432, 9000)));
+    server.apply(set.formatted(5433));
+    await(() -> ports().equals(List.of(80, 443, 5433, 9000)));
+    server.delete("gateway.networking.k8s.io/v1", "listenersets", "bank", "more");
+    await(() -> ports().equals(List.of(80, 443, 9000)));
+    assertThat(
+            object("apps/v1", "deployments")
+                .orElseThrow()
+                .<List<?>>get("spec", "template", "spec", "containers", 0, "ports"))
+        .as("its pods open others without being made anew")
+        .hasSize(1);
+  }
+
+  private List<Integer> ports() {
+    List<Map<String, Object>> ports =
+        object("v1", "services")
+            .<List<Map<String, Object>>>map(one -> one.get("spec", "ports"))
+            .orElse(List.of());
+    return ports.stream().map(port -> (Integer) port.get("port")).toList();
+  }
+
+  @Test
   void frontDoorsAddressIsThatOfItsLoadBalancer() throws Exception {
     server.apply(DOOR.formatted(""));
     start();

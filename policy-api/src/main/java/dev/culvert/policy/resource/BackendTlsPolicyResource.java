@@ -2,6 +2,7 @@
 package dev.culvert.policy.resource;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A BackendTLSPolicy of the Gateway API ({@code gateway.networking.k8s.io}): that TLS is spoken to
@@ -40,6 +41,12 @@ public record BackendTlsPolicyResource(
     targets = List.copyOf(targets);
     authorities = List.copyOf(authorities);
     names = List.copyOf(names);
+  }
+
+  /** The ConfigMaps among the authorities. */
+  public Stream<ObjectRef> authorityMaps() {
+    return authorities.stream()
+        .filter(ref -> ref.group().isEmpty() && ref.kind().equals("ConfigMap"));
   }
 
   @Override

@@ -57,6 +57,12 @@ public record GatewayResource(
     return "Gateway";
   }
 
+  /** The same with other listeners. */
+  public GatewayResource with(List<GatewayListener> others) {
+    return new GatewayResource(
+        metadata, className, others, addresses, assigned, infrastructure, tls, allowedListeners);
+  }
+
   /** What certificate clients of a listener must show; empty when none is asked for. */
   public Optional<ClientValidation> clientValidation(GatewayListener listener) {
     return listener

@@ -45,7 +45,7 @@ record Kind(
 
   /** What instances of Gateways are told beside what decides on requests. */
   private static final Set<String> WITH_GATEWAYS =
-      Set.of("Namespace", "Secret", "BackendTLSPolicy", "TLSRoute", "TCPRoute");
+      Set.of("Namespace", "Secret", "BackendTLSPolicy", "TLSRoute", "TCPRoute", "ListenerSet");
 
   private static final List<Kind> ALL =
       List.of(

@@ -4,6 +4,7 @@ package dev.culvert.tests.app;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.culvert.tests.app.HttpApp.Message;
+import dev.culvert.tests.hostile.PeerCertificate;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -38,9 +40,20 @@ public final class HttpsClient implements AutoCloseable {
    */
   public static HttpsClient open(AppConnection connection, String host, X509Certificate root)
       throws IOException {
+    return open(connection, host, root, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param own what is shown to a server that asks for it; empty for nothing
+   */
+  public static HttpsClient open(
+      AppConnection connection, String host, X509Certificate root, Optional<PeerCertificate> own)
+      throws IOException {
     SSLSocket socket =
         (SSLSocket)
-            trusting(root)
+            context(root, own)
                 .getSocketFactory()
                 .createSocket(connection.channel().socket(), host, 443, true);
     SSLParameters parameters = socket.getSSLParameters();
@@ -55,7 +68,8 @@ public final class HttpsClient implements AutoCloseable {
     }
   }
 
-  private static SSLContext trusting(X509Certificate root) throws IOException {
+  private static SSLContext context(X509Certificate root, Optional<PeerCertificate> own)
+      throws IOException {
     try {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
@@ -63,7 +77,7 @@ public final class HttpsClient implements AutoCloseable {
       TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
       trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
+      context.init(own.map(PeerCertificate::keys).orElse(null), trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot build a TLS context", e);

@@ -60,13 +60,20 @@ public record PeerCertificate(X509Certificate leaf, X509Certificate root, Privat
     try {
       SSLContext context = SSLContext.getInstance("TLSv1.3");
       context.init(
-          shown == null ? null : new KeyManager[] {new Shown(shown)},
-          new TrustManager[] {new Credulous(proved)},
-          null);
+          shown == null ? null : keys(shown), new TrustManager[] {new Credulous(proved)}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("cannot build a TLS context", e);
     }
+  }
+
+  /** Shows it to whoever asks. */
+  public KeyManager[] keys() {
+    return keys(() -> this);
+  }
+
+  private static KeyManager[] keys(Supplier<PeerCertificate> shown) {
+    return new KeyManager[] {new Shown(shown)};
   }
 
   /** Has one certificate under one name, whatever is asked for. */

@@ -74,6 +74,14 @@ final class MeshOnceTest {
   }
 
   @Nested
+  @Order(3)
+  final class GatewayTrust extends GatewayTrustScenarios {
+    GatewayTrust() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   @Order(9)
   final class Gateway extends GatewayScenarios {
     Gateway() {

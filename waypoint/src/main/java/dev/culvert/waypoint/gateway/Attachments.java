@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.policy.mesh.ListenerSets;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.ListenerSetResource;
@@ -8,11 +9,7 @@ import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.Resources;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /** Which routes are for which listeners (Gateway API, ParentReference and AllowedRoutes). */
 final class Attachments {
@@ -64,56 +61,23 @@ final class Attachments {
 
   /** The sets of listeners that are a Gateway's, the oldest first (Gateway API, ListenerSet). */
   List<ListenerSetResource> sets(GatewayResource gateway) {
-    return files
+    ListenerSets allowed = new ListenerSets(this::namespace);
+    files
         .resources(ListenerSetResource.class)
-        .filter(set -> isOf(set, gateway) && mayAdd(set, gateway))
-        .sorted(
-            Comparator.comparing(
-                    (ListenerSetResource set) ->
-                        set.metadata().creationTimestamp().orElse(Instant.EPOCH))
-                .thenComparing(set -> set.metadata().namespace())
-                .thenComparing(set -> set.metadata().name()))
-        .toList();
+        .filter(set -> ListenerSets.isOf(set, gateway) && !allowed.isAllowed(set, gateway))
+        .forEach(
+            set ->
+                problems.add(
+                    "%s: %s does not allow listeners of its namespace; see spec.allowedListeners"
+                        .formatted(set.key(), gateway.key())));
+    return allowed.of(gateway, files.resources(ListenerSetResource.class)).sets();
   }
 
-  private static boolean isOf(ListenerSetResource set, GatewayResource gateway) {
-    return set.gateway().kind().equals(gateway.kind())
-        && set.gateway().name().equals(gateway.metadata().name())
-        && set.gateway().namespace().equals(gateway.metadata().namespace());
-  }
-
-  private boolean mayAdd(ListenerSetResource set, GatewayResource gateway) {
-    boolean allowed =
-        gateway
-            .allowedListeners()
-            .filter(
-                one ->
-                    one.allows(
-                        namespace(set.metadata().namespace()), gateway.metadata().namespace()))
-            .isPresent();
-    if (!allowed) {
-      problems.add(
-          "%s: %s does not allow listeners of its namespace; see spec.allowedListeners"
-              .formatted(set.key(), gateway.key()));
-    }
-    return allowed;
-  }
-
-  /** One that is not written has no labels but its name. */
   private NamespaceResource namespace(String name) {
     return files
         .resources(NamespaceResource.class)
         .filter(one -> one.metadata().name().equals(name))
         .findFirst()
-        .orElseGet(
-            () ->
-                new NamespaceResource(
-                    new ObjectMeta(
-                        "",
-                        name,
-                        name,
-                        Map.of("kubernetes.io/metadata.name", name),
-                        Map.of(),
-                        Optional.empty())));
+        .orElseGet(() -> NamespaceResource.unwritten(name));
   }
 }

@@ -26,7 +26,7 @@ import javax.net.ssl.SSLException;
  * The TLS contexts of backends, kept while the configuration changes, so that connections are. On
  * the thread that compiles.
  */
-final class BackendTlsContexts {
+public final class BackendTlsContexts {
   private static final String VERIFY_HOST = "HTTPS";
 
   /**
@@ -42,12 +42,12 @@ final class BackendTlsContexts {
   private final Set<Wanted> used = new HashSet<>();
 
   /** A configuration is compiled anew. */
-  void begin() {
+  public void begin() {
     used.clear();
   }
 
   /** Forgets what the last configuration does not use. */
-  void end() {
+  public void end() {
     made.keySet().retainAll(used);
   }
 

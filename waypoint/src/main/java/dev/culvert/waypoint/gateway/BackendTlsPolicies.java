@@ -4,6 +4,7 @@ package dev.culvert.waypoint.gateway;
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.BackendTlsPolicyResource.Target;
 import dev.culvert.policy.resource.ConfigMapResource;
+import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.ServicePort;
@@ -15,10 +16,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 
 /** Which services TLS is spoken to (Gateway API, BackendTLSPolicy). */
-final class BackendTlsPolicies {
+public final class BackendTlsPolicies {
   private final Resources files;
   private final BackendTlsContexts contexts;
   private final ClientKey shown;
@@ -26,7 +28,7 @@ final class BackendTlsPolicies {
   private final List<BackendTlsPolicyResource> oldestFirst;
 
   /** What is spoken to a port. */
-  sealed interface Spoken {
+  public sealed interface Spoken {
     /** No policy is for it. */
     record Plaintext() implements Spoken {}
 
@@ -37,7 +39,12 @@ final class BackendTlsPolicies {
     record Nothing(String problem) implements Spoken {}
   }
 
-  BackendTlsPolicies(Resources files, BackendTlsContexts contexts, List<String> problems) {
+  /**
+   * Works nothing out yet.
+   *
+   * @param problems to which what has no effect is added
+   */
+  public BackendTlsPolicies(Resources files, BackendTlsContexts contexts, List<String> problems) {
     this(files, contexts, new ClientKey.None(), problems);
   }
 
@@ -60,31 +67,63 @@ final class BackendTlsPolicies {
   }
 
   /** The same for who shows this. */
-  BackendTlsPolicies showing(ClientKey key) {
+  public BackendTlsPolicies showing(ClientKey key) {
     return new BackendTlsPolicies(files, contexts, key, problems);
   }
 
   /** A policy for the port goes before one for the service. */
   Spoken of(ServiceResource service, ServicePort port) {
-    return find(service, port.name())
-        .filter(policy -> !port.name().isEmpty())
-        .or(() -> find(service, ""))
+    ObjectMeta metadata = service.metadata();
+    return of(metadata.namespace(), metadata.name(), port.name());
+  }
+
+  /**
+   * The same by the port's number. What a policy is for that names a port of a service whose ports
+   * are not known could be this port: nothing may be sent.
+   */
+  public Spoken of(String namespace, String service, int port) {
+    Optional<BackendTlsPolicyResource> bySomePort =
+        find(namespace, service, to -> !to.port().isEmpty());
+    if (bySomePort.isEmpty()) {
+      return of(namespace, service, "");
+    }
+    return files
+        .resources(ServiceResource.class)
+        .filter(one -> one.metadata().namespace().equals(namespace))
+        .filter(one -> one.metadata().name().equals(service))
+        .findFirst()
+        .map(one -> of(namespace, service, name(one, port)))
+        .orElseGet(() -> nothing(bySomePort.get(), "there is no Service of that name"));
+  }
+
+  private static String name(ServiceResource service, int port) {
+    return service.ports().stream()
+        .filter(one -> one.port() == port && one.protocol().equals("TCP"))
+        .map(ServicePort::name)
+        .findFirst()
+        .orElse("");
+  }
+
+  private Spoken of(String namespace, String service, String port) {
+    return find(namespace, service, to -> !port.isEmpty() && to.port().equals(port))
+        .or(() -> find(namespace, service, to -> to.port().isEmpty()))
         .map(this::spoken)
         .orElseGet(Spoken.Plaintext::new);
   }
 
-  private Optional<BackendTlsPolicyResource> find(ServiceResource service, String port) {
+  private Optional<BackendTlsPolicyResource> find(
+      String namespace, String service, Predicate<Target> port) {
     return oldestFirst.stream()
-        .filter(policy -> policy.metadata().namespace().equals(service.metadata().namespace()))
-        .filter(policy -> policy.targets().stream().anyMatch(to -> isFor(to, service, port)))
+        .filter(policy -> policy.metadata().namespace().equals(namespace))
+        .filter(
+            policy -> policy.targets().stream().anyMatch(to -> isFor(to, service) && port.test(to)))
         .findFirst();
   }
 
-  private static boolean isFor(Target to, ServiceResource service, String port) {
+  private static boolean isFor(Target to, String service) {
     return to.service().group().isEmpty()
         && to.service().kind().equals("Service")
-        && to.service().name().equals(service.metadata().name())
-        && to.port().equals(port);
+        && to.service().name().equals(service);
   }
 
   private Spoken spoken(BackendTlsPolicyResource policy) {

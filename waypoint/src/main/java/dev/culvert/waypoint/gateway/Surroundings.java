@@ -9,7 +9,6 @@ import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.stream.Streams;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What Gateways are worked out in.

@@ -48,6 +48,7 @@ final class Member implements AutoCloseable {
   private final PodSockets sockets;
   private final Router router;
   private final WaypointTunnels tunnels;
+  private final MeshDialer dialer;
   private final LoopPools connections;
   private final Inquiries inquiries;
   private final MeshBackends backends;
@@ -97,7 +98,7 @@ final class Member implements AutoCloseable {
       this.tunnels =
           new WaypointTunnels(
               self, mesh, sockets, new TunnelPools(workers, certificates, config.tunnels()));
-      MeshDialer dialer = new MeshDialer(tunnels, new TcpDialer(transport, pools.connectTimeout()));
+      this.dialer = new MeshDialer(tunnels, new TcpDialer(transport, pools.connectTimeout()));
       this.connections = new LoopPools(workers, dialer, pools);
       Calls calls = new Calls(connections);
       this.inquiries = new Inquiries(calls, registry);
@@ -172,6 +173,11 @@ final class Member implements AutoCloseable {
 
   WaypointTunnels tunnels() {
     return tunnels;
+  }
+
+  /** Of connections to endpoints. */
+  MeshDialer dialer() {
+    return dialer;
   }
 
   /** To endpoints. */

@@ -6,6 +6,7 @@ import dev.culvert.policy.resource.Resources;
 import dev.culvert.waypoint.balance.Cluster;
 import dev.culvert.waypoint.balance.Clusters;
 import dev.culvert.waypoint.plan.Asking;
+import dev.culvert.waypoint.plan.BackendTls;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.Picker;
@@ -56,8 +57,17 @@ final class MeshBackends implements Backends {
 
   @Override
   public Optional<Destination> destination(String namespace, String name, int port) {
+    return Optional.of(destination(namespace, name, port, Optional.empty()));
+  }
+
+  /**
+   * A service's port.
+   *
+   * @param tls how TLS is spoken to its endpoints; empty for not at all
+   */
+  Destination destination(String namespace, String name, int port, Optional<BackendTls> tls) {
     String hostname = "%s.%s.svc.%s".formatted(name, namespace, domain);
-    return Optional.of(service(namespace, name, hostname, port));
+    return service(namespace, name, hostname, port, tls);
   }
 
   @Override
@@ -67,12 +77,13 @@ final class MeshBackends implements Backends {
 
   /** A port of a service itself. */
   Destination of(Service service, int port) {
-    return service(service.namespace(), service.name(), service.hostname(), port);
+    return service(service.namespace(), service.name(), service.hostname(), port, Optional.empty());
   }
 
-  private Destination service(String namespace, String name, String hostname, int port) {
+  private Destination service(
+      String namespace, String name, String hostname, int port, Optional<BackendTls> tls) {
     Cluster cluster = clusters.of(namespace, name, port);
-    ServiceEndpoints endpoints = new ServiceEndpoints(router, cluster);
+    ServiceEndpoints endpoints = new ServiceEndpoints(router, cluster, tls);
     Picker picker =
         new Picker() {
           @Override

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.waypoint.forward.BackendChannel;
 import dev.culvert.waypoint.forward.Dialer;
-import dev.culvert.waypoint.forward.ProxyGreeting;
 import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Way;
@@ -36,19 +36,15 @@ final class MeshDialer implements Dialer {
     }
     Promise<Channel> promise = loop.newPromise();
     Way way = target.way().get();
-    tunnels.open(
-        loop,
-        way,
-        target.address(),
-        "",
-        new Dialling(promise, ProxyGreeting.before(handler, target)));
+    tunnels.open(loop, way, target.address(), "", new Dialling(target, handler, promise));
     return promise;
   }
 
-  private record Dialling(Promise<Channel> promise, ChannelHandler handler) implements Opening {
+  private record Dialling(Target target, ChannelHandler handler, Promise<Channel> promise)
+      implements Opening {
     @Override
     public void opened(HboneStream stream) {
-      promise.setSuccess(StreamChannel.open(stream, handler));
+      BackendChannel.open(target, handler, first -> StreamChannel.open(stream, first), promise);
     }
 
     @Override

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
-import dev.culvert.policy.resource.Resources;
 import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.Forward;
-import dev.culvert.waypoint.forward.TcpDialer;
+import dev.culvert.waypoint.gateway.BackendTlsContexts;
+import dev.culvert.waypoint.gateway.BackendTlsPolicies;
 import dev.culvert.waypoint.gateway.Compiled;
 import dev.culvert.waypoint.gateway.GatewayCompiler;
 import dev.culvert.waypoint.gateway.GatewayConfig;
@@ -53,6 +53,7 @@ public final class MeshGateway implements AutoCloseable {
   private final Streams streams;
   private final Ports ports;
   private final KeySources keys;
+  private final BackendTlsContexts tls = new BackendTlsContexts();
   private final Problems problems = new Problems();
   private final StatsPort stats;
   private volatile boolean told;
@@ -80,7 +81,7 @@ public final class MeshGateway implements AutoCloseable {
                   config.pools(),
                   registry,
                   Map.of(ToldResources.TYPE_URL, new ToldResources(this::take))));
-      this.streams = new Streams(upstream(transport), connections);
+      this.streams = new Streams(upstream(), connections);
       this.ports =
           new Ports(
               config,
@@ -128,18 +129,20 @@ public final class MeshGateway implements AutoCloseable {
     if (closed) {
       return;
     }
+    tls.begin();
     Compiled compiled =
         GatewayCompiler.compile(
             next,
             new Surroundings(
                 config.className(),
-                this::backends,
+                (from, found) -> backends(next, found),
                 config.forwardedFor(),
                 keys,
                 member.inquiries(),
                 streams,
                 membership.rootNamespaces(),
                 next.refusals()));
+    tls.end();
     problems.update(
         List.of(),
         List.of(),
@@ -151,16 +154,14 @@ public final class MeshGateway implements AutoCloseable {
     }
   }
 
-  private Backends backends(Resources from, List<String> found) {
+  private Backends backends(ToldResources.Told from, List<String> found) {
     found.addAll(member.backends().apply(from));
-    return new BackendsWithoutTls(from, member.backends());
+    return new DoorBackends(
+        member.backends(), new BackendTlsPolicies(from, tls, found), from.refusals());
   }
 
-  private MeshUpstream upstream(Transport transport) {
-    return new MeshUpstream(
-        member.mesh(),
-        member.tunnels(),
-        new DirectUpstream(new TcpDialer(transport, config.pools().connectTimeout())));
+  private MeshUpstream upstream() {
+    return new MeshUpstream(member.mesh(), member.tunnels(), new DirectUpstream(member.dialer()));
   }
 
   private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {

@@ -27,26 +27,25 @@ import java.util.Optional;
 final class MeshUpstream implements Upstream {
   private final MeshState mesh;
   private final WaypointTunnels tunnels;
-  private final Upstream plain;
+  private final Upstream dialled;
 
-  MeshUpstream(MeshState mesh, WaypointTunnels tunnels, Upstream plain) {
+  /**
+   * @param dialled for those that have no tunnel, and for TLS in one
+   */
+  MeshUpstream(MeshState mesh, WaypointTunnels tunnels, Upstream dialled) {
     this.mesh = mesh;
     this.tunnels = tunnels;
-    this.plain = plain;
+    this.dialled = dialled;
   }
 
   @Override
   public Future<Reached> reach(EventLoop loop, Target target, Forwarded from) {
-    if (target.way().isEmpty()) {
-      return plain.reach(loop, target, from);
+    if (target.way().isEmpty() || target.tls().isPresent()) {
+      return dialled.reach(loop, target, from);
     }
     Promise<Reached> promise = loop.newPromise();
     tunnels.open(
-        loop,
-        target.way().get(),
-        target.address(),
-        from.format(),
-        new Reaching(target, promise));
+        loop, target.way().get(), target.address(), from.format(), new Reaching(target, promise));
     return promise;
   }
 

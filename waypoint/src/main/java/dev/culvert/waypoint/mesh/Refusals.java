@@ -18,6 +18,9 @@ record Refusals(List<Refusal> all) implements Closed {
   private static final Set<String> ROUTES =
       Set.of("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute");
 
+  /** What says how services are spoken to, and nothing of who may. */
+  private static final Set<String> OF_BACKENDS = Set.of("BackendTLSPolicy", "TrafficPolicy");
+
   /** What a front door without them does not let in. A policy decides who of the others is. */
   private static final Set<String> OPENING =
       Set.of(
@@ -38,7 +41,19 @@ record Refusals(List<Refusal> all) implements Closed {
    */
   record Refusal(String name, Optional<List<Target>> targets) {
     private boolean isOpening() {
-      return OPENING.contains(name.substring(0, Math.max(name.indexOf(' '), 0)));
+      return OPENING.contains(kind());
+    }
+
+    private String kind() {
+      return name.substring(0, Math.max(name.indexOf(' '), 0));
+    }
+
+    /** Whether it is known to be for services only: the door then goes to others. */
+    private boolean isForBackends() {
+      return targets
+          .filter(known -> OF_BACKENDS.contains(kind()) && !known.isEmpty())
+          .filter(known -> known.stream().allMatch(one -> one.getKind().equals("Service")))
+          .isPresent();
     }
 
     /** Whether it says what it is for, and names routes only. */
@@ -86,15 +101,21 @@ record Refusals(List<Refusal> all) implements Closed {
     return first(one -> one.isFor(asked));
   }
 
-  /** By what could be a policy, and not of single routes. */
+  /** By what could be a policy, and not of single routes or of services. */
   @Override
   public Optional<String> door() {
-    return first(one -> !one.isOpening() && !one.isForRoutes());
+    return first(one -> !one.isOpening() && !one.isForRoutes() && !one.isForBackends());
   }
 
   @Override
   public Optional<String> route(ResourceKey key) {
     return first(one -> one.isFor(key));
+  }
+
+  /** Why a service is closed to a front door, if it is. */
+  Optional<String> backend(String namespace, String name) {
+    ResourceKey service = new ResourceKey("Service", namespace, name);
+    return first(one -> one.isForBackends() && one.isFor(service));
   }
 
   private Optional<String> first(Predicate<Refusal> which) {

@@ -6,7 +6,9 @@ import dev.culvert.waypoint.balance.Cluster;
 import dev.culvert.waypoint.balance.Member;
 import dev.culvert.waypoint.balance.Roster;
 import dev.culvert.waypoint.plan.Asking;
+import dev.culvert.waypoint.plan.BackendTls;
 import dev.culvert.waypoint.plan.Pick;
+import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.xds.EndpointSet;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ServiceEndpoints {
   private final Router router;
   private final Cluster cluster;
+  private final Optional<BackendTls> tls;
   private volatile @Nullable Seen v4;
   private volatile @Nullable Seen v6;
 
@@ -39,9 +42,13 @@ final class ServiceEndpoints {
     }
   }
 
-  ServiceEndpoints(Router router, Cluster cluster) {
+  /**
+   * @param tls how TLS is spoken to them; empty for not at all
+   */
+  ServiceEndpoints(Router router, Cluster cluster, Optional<BackendTls> tls) {
     this.router = router;
     this.cluster = cluster;
+    this.tls = tls;
   }
 
   /** The endpoint of a request to the service's port. */
@@ -49,9 +56,18 @@ final class ServiceEndpoints {
       Workload own, Service service, ServicePort port, InetSocketAddress asked, Asking asking) {
     Optional<EndpointSet> endpoints = router.endpoints(own, service, asked);
     Roster roster = endpoints.isEmpty() ? null : roster(endpoints.get(), own, service, port, asked);
-    return roster == null
-        ? Targets.of(router.toService(own, service, asked), port.protocol(), asking)
-        : roster.next(asking, Targets.protocol(port.protocol(), asking.isHttp2()));
+    Protocol protocol = Targets.protocol(port.protocol(), isHttp2(asking));
+    return roster == null ? routed(own, service, asked, protocol) : roster.next(asking, protocol);
+  }
+
+  /** What a server speaks in TLS it says itself, and only what is known of it is offered. */
+  private boolean isHttp2(Asking asking) {
+    return tls.isEmpty() && asking.isHttp2();
+  }
+
+  private Pick routed(Workload own, Service service, InetSocketAddress asked, Protocol protocol) {
+    Pick pick = Targets.of(router.toService(own, service, asked));
+    return pick instanceof Target target ? target.in(protocol).within(tls) : pick;
   }
 
   private @Nullable Roster roster(
@@ -106,7 +122,11 @@ final class ServiceEndpoints {
     return Targets.of(router.toEndpoint(endpoint, own, asked, service)) instanceof Target target
         ? Stream.of(
             new Member(
-                target.address(), target.way(), target.party(), endpoint.workload().capacity()))
+                target.address(),
+                target.way(),
+                target.party(),
+                endpoint.workload().capacity(),
+                tls))
         : Stream.empty();
   }
 }

@@ -110,9 +110,14 @@ public final class Target implements Pick {
 
   /** The same, in which TLS of ours is not begun. */
   public Target withoutTls() {
-    return tls.isEmpty()
+    return within(Optional.empty());
+  }
+
+  /** The same, spoken to in this TLS, or in none. */
+  public Target within(Optional<BackendTls> other) {
+    return tls.equals(other)
         ? this
-        : new Target(address, protocol, way, party, bounds, usage, Optional.empty(), proxyHeader);
+        : new Target(address, protocol, way, party, bounds, usage, other, proxyHeader);
   }
 
   /** The same for a client that it is told of, if it is told anything: for nobody else then. */

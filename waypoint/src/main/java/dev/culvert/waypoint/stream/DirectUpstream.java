@@ -14,7 +14,7 @@ public final class DirectUpstream implements Upstream {
   private final Dialer dialer;
 
   /**
-   * @param dialer whose channels are sockets
+   * @param dialer whose channels are sockets where no TLS is spoken
    */
   public DirectUpstream(Dialer dialer) {
     this.dialer = dialer;

@@ -3,13 +3,14 @@ package dev.culvert.waypoint.stream;
 
 import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.TcpHalf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The other end of a passage, which is there when its channel is. On the event loop. */
-final class ServerEnd extends ChannelInitializer<SocketChannel> {
+final class ServerEnd extends ChannelInitializer<Channel> {
   private final boolean secure;
   private @Nullable Half half;
 
@@ -21,15 +22,16 @@ final class ServerEnd extends ChannelInitializer<SocketChannel> {
   }
 
   @Override
-  protected void initChannel(SocketChannel channel) {
+  protected void initChannel(Channel channel) {
     if (secure) {
       TlsHalf end = new TlsHalf(channel);
       half = end;
       channel.pipeline().addLast(end);
     } else {
-      TcpHalf end = new TcpHalf(channel, active -> {});
+      SocketChannel socket = (SocketChannel) channel;
+      TcpHalf end = new TcpHalf(socket, active -> {});
       half = end;
-      channel.config().setAutoRead(false).setAllowHalfClosure(true);
+      socket.config().setAutoRead(false).setAllowHalfClosure(true);
       channel.pipeline().addLast(end);
     }
   }

@@ -20,6 +20,9 @@ public final class KubernetesSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesSource.class);
   private static final long PATIENCE_SECONDS = 10;
 
+  /** A listener without its certificate is no worse for it than all changes that are held up. */
+  private static final long NAMED_SECONDS = 2;
+
   private final ResourceInbox inbox = new ResourceInbox();
   private final Consumer<ResourceChanges> listener;
   private final Duration debounce;
@@ -98,7 +101,7 @@ public final class KubernetesSource implements AutoCloseable {
         source.await(watch);
       }
       source.named.update(source.inbox.peek());
-      source.named.await(PATIENCE_SECONDS);
+      source.named.awaitFresh(PATIENCE_SECONDS);
       source.inbox.open();
       source.first.get();
       return source;
@@ -140,10 +143,21 @@ public final class KubernetesSource implements AutoCloseable {
       while (true) {
         inbox.await();
         Thread.sleep(debounce);
+        readNamed();
         deliver(inbox.take());
       }
     } catch (InterruptedException closed) {
       // The only way out.
+    }
+  }
+
+  /** What is named and what names it are told together. */
+  private void readNamed() throws InterruptedException {
+    try {
+      named.update(inbox.peek());
+      named.awaitFresh(NAMED_SECONDS);
+    } catch (RuntimeException e) {
+      LOG.error("what front doors name could not be read", e);
     }
   }
 

@@ -2,16 +2,14 @@
 package dev.culvert.controlplane.source.kubernetes;
 
 import dev.culvert.controlplane.source.ResourceChanges;
-import dev.culvert.policy.mesh.FrontDoors;
 import dev.culvert.policy.resource.ConfigMapResource;
-import dev.culvert.policy.resource.GatewayResource;
-import dev.culvert.policy.resource.ReferenceGrantResource;
-import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.ResourceKind;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Follows Secrets and ConfigMaps, each by its name: the mesh's configuration, and what front doors
@@ -37,9 +34,9 @@ final class NamedObjects implements AutoCloseable {
   private final ResourceInbox inbox;
   private final Duration pause;
   private final Set<ResourceKey> configuration;
-  private final Map<ResourceKey, GatewayResource> doors = new HashMap<>();
-  private final Map<ResourceKey, ReferenceGrantResource> grants = new HashMap<>();
+  private final DoorReferences doors = new DoorReferences();
   private final Map<ResourceKey, KindWatch> watches = new HashMap<>();
+  private final List<KindWatch> fresh = new ArrayList<>();
 
   /**
    * @param rootNamespaces where the mesh's configuration is
@@ -59,14 +56,13 @@ final class NamedObjects implements AutoCloseable {
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Takes in a change of Gateways and grants. */
+  /** Takes in a change of what names them. */
   void update(ResourceChanges changes) {
-    for (ResourceKey key : changes.removed()) {
-      doors.remove(key);
-      grants.remove(key);
+    if (!doors.update(changes) && !watches.isEmpty()) {
+      return;
     }
-    changes.put().forEach(this::put);
-    Set<ResourceKey> wanted = wanted();
+    Set<ResourceKey> wanted = new HashSet<>(configuration);
+    wanted.addAll(doors.all());
     for (ResourceKey key : Set.copyOf(watches.keySet())) {
       if (!wanted.contains(key)) {
         watches.remove(key).closeAndForget();
@@ -85,43 +81,28 @@ final class NamedObjects implements AutoCloseable {
             .findFirst()
             .orElseThrow();
     KindStore store = new KindStore(kind, inbox, Sightings.NONE);
-    return KindWatch.startOne(client, kind, store, pause, key);
-  }
-
-  private void put(Resource resource) {
-    switch (resource) {
-      case GatewayResource gateway when FrontDoors.isOne(gateway) ->
-          doors.put(gateway.key(), gateway);
-      case GatewayResource gateway -> doors.remove(gateway.key());
-      case ReferenceGrantResource grant -> grants.put(grant.key(), grant);
-      default -> {
-        // It names no Secrets.
-      }
-    }
-  }
-
-  private Set<ResourceKey> wanted() {
-    Stream<ResourceKey> secrets =
-        doors.values().stream()
-            .flatMap(door -> FrontDoors.secrets(door, grants.values()))
-            .map(ref -> new ResourceKey(SECRET, ref.namespace(), ref.name()));
-    return Stream.concat(configuration.stream(), secrets).collect(Collectors.toSet());
+    KindWatch watch = KindWatch.startOne(client, kind, store, pause, key);
+    fresh.add(watch);
+    return watch;
   }
 
   /**
-   * Waits until each was read, or it is known why not: a front door that is told of its Gateway
-   * without its certificates would take them for gone, and so a waypoint whom its policies ask.
+   * Waits until what is named since the last call was read, or it is known why not: a front door
+   * that is told of its Gateway without its certificates would take them for gone, and so a
+   * waypoint whom its policies ask.
    */
-  void await(long seconds) throws InterruptedException {
+  void awaitFresh(long seconds) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    for (KindWatch watch : watches.values()) {
-      try {
+    try {
+      for (KindWatch watch : fresh) {
         watch.heard().get(Math.max(end - System.nanoTime(), 1), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException e) {
-        return;
-      } catch (ExecutionException e) {
-        throw new IllegalStateException(e.getCause());
       }
+    } catch (TimeoutException e) {
+      // What it says is told when it comes.
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      fresh.clear();
     }
   }
 

@@ -7,6 +7,7 @@ import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.AuthorizationRule;
 import dev.culvert.policy.resource.ConfigMapResource;
+import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceError;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -44,6 +46,7 @@ class KubernetesSourceTest {
   private List<ResourceError> errors = List.of();
   private List<ResourceNotice> notices = List.of();
   private int batches;
+  private Set<ResourceKey> withDoor = Set.of();
   private ApiServer server;
   private KubernetesClient client;
   private KubernetesSource source;
@@ -268,6 +271,87 @@ class KubernetesSourceTest {
     assertThat(provider(snapshot())).isEqualTo("one");
   }
 
+  private static final String DOOR =
+      """
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: Gateway
+      metadata: {name: door, namespace: shop}
+      spec:
+        gatewayClassName: culvert-gateway
+        allowedListeners: {namespaces: {from: Selector, selector: {matchLabels: {lends: doors}}}}
+        listeners: [{name: own, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: %s}]}}]
+        tls: {frontend: {default: {validation: {caCertificateRefs: [{kind: ConfigMap, group: "", name: clients}]}}}}
+      """;
+
+  private static final String SET =
+      """
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: ListenerSet
+      metadata: {name: more, namespace: bank}
+      spec:
+        parentRef: {name: door, namespace: shop}
+        listeners: [{name: https, port: 444, protocol: HTTPS, tls: {certificateRefs: [{name: lent}]}}]
+      """;
+
+  private static String secret(String namespace, String name) {
+    return """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: %s, namespace: %s}
+    type: kubernetes.io/tls
+    stringData: {tls.crt: c, tls.key: k}
+    """
+        .formatted(name, namespace);
+  }
+
+  @Test
+  void whatFrontDoorsAndTheirSetsNameIsReadAndNothingElse() throws Exception {
+    server.install("gateway.networking.k8s.io/v1", "gateways");
+    server.install("gateway.networking.k8s.io/v1", "listenersets");
+    server.apply(secret("shop", "one"));
+    server.apply(secret("shop", "other"));
+    server.apply(secret("bank", "lent"));
+    server.apply(
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: clients, namespace: shop}
+        data: {ca.crt: c}
+        """);
+    server.apply(DOOR.formatted("one"));
+    server.apply(SET);
+    start();
+    assertThat(snapshot())
+        .containsKeys(
+            new ResourceKey("Secret", "shop", "one"),
+            new ResourceKey("ConfigMap", "shop", "clients"))
+        .doesNotContainKeys(
+            new ResourceKey("Secret", "shop", "other"), new ResourceKey("Secret", "bank", "lent"));
+    server.apply(
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: bank, labels: {lends: doors}}
+        """);
+    await(now -> now.containsKey(new ResourceKey("Secret", "bank", "lent")));
+    server.delete("gateway.networking.k8s.io/v1", "listenersets", "bank", "more");
+    await(now -> !now.containsKey(new ResourceKey("Secret", "bank", "lent")));
+  }
+
+  @Test
+  void certificateThatIsNamedNowIsToldWithWhoNamesIt() throws Exception {
+    server.install("gateway.networking.k8s.io/v1", "gateways");
+    server.apply(secret("shop", "one"));
+    server.apply(secret("shop", "two"));
+    server.apply(DOOR.formatted("one"));
+    start();
+    for (String name : List.of("two", "one", "two")) {
+      server.apply(DOOR.formatted(name));
+      await(now -> now.get(new ResourceKey("Gateway", "shop", "door")).toString().contains(name));
+      assertThat(withDoor).contains(new ResourceKey("Secret", "shop", name));
+    }
+  }
+
   private static String configuration(String namespace, String provider) {
     return """
     apiVersion: v1
@@ -306,6 +390,9 @@ class KubernetesSourceTest {
   private synchronized void take(ResourceChanges changes) {
     changes.removed().forEach(known::remove);
     changes.put().forEach(resource -> known.put(resource.key(), resource));
+    if (changes.put().stream().anyMatch(GatewayResource.class::isInstance)) {
+      withDoor = Set.copyOf(known.keySet());
+    }
     errors = changes.errors();
     notices = changes.notices();
     batches++;

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.waypoint.mesh;
+
+import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.waypoint.gateway.BackendTlsPolicies;
+import dev.culvert.waypoint.gateway.BackendTlsPolicies.Spoken;
+import dev.culvert.waypoint.plan.BackendTls;
+import dev.culvert.waypoint.plan.ClientKey;
+import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Pick;
+import dev.culvert.waypoint.plan.RouteTreatment;
+import dev.culvert.waypoint.route.Backends;
+import java.util.Optional;
+
+/**
+ * The services of the mesh as backends of a front door, which speaks TLS to those that a
+ * BackendTLSPolicy is for. What such a policy is for and cannot be spoken to gets nothing, rather
+ * than plaintext.
+ */
+final class DoorBackends implements Backends {
+  private final MeshBackends backends;
+  private final BackendTlsPolicies tls;
+  private final Refusals refusals;
+
+  DoorBackends(MeshBackends backends, BackendTlsPolicies tls, Refusals refusals) {
+    this.backends = backends;
+    this.tls = tls;
+    this.refusals = refusals;
+  }
+
+  @Override
+  public Optional<Destination> destination(String namespace, String name, int port) {
+    Optional<String> refused = refusals.backend(namespace, name);
+    if (refused.isPresent()) {
+      return Optional.of(closed(namespace, name, port, false, refused.get()));
+    }
+    return Optional.of(
+        switch (tls.of(namespace, name, port)) {
+          case Spoken.Nothing(String problem) -> closed(namespace, name, port, true, problem);
+          case Spoken.Tls(BackendTls with) ->
+              backends.destination(namespace, name, port, Optional.of(with));
+          case Spoken.Plaintext() -> backends.destination(namespace, name, port, Optional.empty());
+        });
+  }
+
+  private static Destination closed(
+      String namespace, String name, int port, boolean missing, String problem) {
+    Pick none = new Pick.None(missing, problem);
+    return new Destination(namespace, name, port, asking -> none);
+  }
+
+  @Override
+  public RouteTreatment treatment(Resource route) {
+    return backends.treatment(route);
+  }
+
+  @Override
+  public Backends showing(ResourceKey who, ClientKey key) {
+    return key instanceof ClientKey.None
+        ? this
+        : new DoorBackends(backends, tls.showing(key), refusals);
+  }
+}
