@@ -22,8 +22,19 @@ final class DoorBackends implements Backends {
   private final MeshBackends backends;
   private final BackendTlsPolicies tls;
   private final Refusals refusals;
+  private final String shownBy;
 
   DoorBackends(MeshBackends backends, BackendTlsPolicies tls, Refusals refusals) {
+    this(backends, tls, refusals, "");
+  }
+
+  /**
+   * @param shownBy whose certificate backends are shown, since they may like one and not another;
+   *     empty when they are shown none
+   */
+  private DoorBackends(
+      MeshBackends backends, BackendTlsPolicies tls, Refusals refusals, String shownBy) {
+    this.shownBy = shownBy;
     this.backends = backends;
     this.tls = tls;
     this.refusals = refusals;
@@ -39,8 +50,9 @@ final class DoorBackends implements Backends {
         switch (tls.of(namespace, name, port)) {
           case Spoken.Nothing(String problem) -> closed(namespace, name, port, true, problem);
           case Spoken.Tls(BackendTls with) ->
-              backends.destination(namespace, name, port, Optional.of(with));
-          case Spoken.Plaintext() -> backends.destination(namespace, name, port, Optional.empty());
+              backends.destination(namespace, name, port, Optional.of(with), shownBy);
+          case Spoken.Plaintext() ->
+              backends.destination(namespace, name, port, Optional.empty(), "");
         });
   }
 
@@ -59,6 +71,6 @@ final class DoorBackends implements Backends {
   public Backends showing(ResourceKey who, ClientKey key) {
     return key instanceof ClientKey.None
         ? this
-        : new DoorBackends(backends, tls.showing(key), refusals);
+        : new DoorBackends(backends, tls.showing(key), refusals, who.toString());
   }
 }

@@ -57,17 +57,20 @@ final class MeshBackends implements Backends {
 
   @Override
   public Optional<Destination> destination(String namespace, String name, int port) {
-    return Optional.of(destination(namespace, name, port, Optional.empty()));
+    return Optional.of(destination(namespace, name, port, Optional.empty(), ""));
   }
 
   /**
    * A service's port.
    *
    * @param tls how TLS is spoken to its endpoints; empty for not at all
+   * @param shownBy whose certificate they are shown; empty when they are shown none
    */
-  Destination destination(String namespace, String name, int port, Optional<BackendTls> tls) {
+  Destination destination(
+      String namespace, String name, int port, Optional<BackendTls> tls, String shownBy) {
     String hostname = "%s.%s.svc.%s".formatted(name, namespace, domain);
-    return service(namespace, name, hostname, port, tls);
+    Cluster cluster = clusters.of(namespace, name, port, shownBy);
+    return service(namespace, name, hostname, port, cluster, tls);
   }
 
   @Override
@@ -77,12 +80,18 @@ final class MeshBackends implements Backends {
 
   /** A port of a service itself. */
   Destination of(Service service, int port) {
-    return service(service.namespace(), service.name(), service.hostname(), port, Optional.empty());
+    Cluster cluster = clusters.of(service.namespace(), service.name(), port);
+    return service(
+        service.namespace(), service.name(), service.hostname(), port, cluster, Optional.empty());
   }
 
   private Destination service(
-      String namespace, String name, String hostname, int port, Optional<BackendTls> tls) {
-    Cluster cluster = clusters.of(namespace, name, port);
+      String namespace,
+      String name,
+      String hostname,
+      int port,
+      Cluster cluster,
+      Optional<BackendTls> tls) {
     ServiceEndpoints endpoints = new ServiceEndpoints(router, cluster, tls);
     Picker picker =
         new Picker() {
