@@ -23,7 +23,7 @@ import org.bouncycastle.util.io.pem.PemReader;
 import org.bouncycastle.util.io.pem.PemWriter;
 
 /** Certificates, keys and signing requests as RFC 7468 text. */
-final class Pem {
+public final class Pem {
   private Pem() {}
 
   static String of(X509Certificate certificate) {
@@ -67,7 +67,7 @@ final class Pem {
    *
    * @throws IllegalArgumentException saying what is wrong with it
    */
-  static List<X509Certificate> certificates(String text) {
+  public static List<X509Certificate> certificates(String text) {
     try {
       List<X509Certificate> certificates =
           CertificateFactory.getInstance("X.509")
@@ -89,7 +89,7 @@ final class Pem {
    *
    * @throws IllegalArgumentException saying what is wrong with it
    */
-  static PrivateKey key(String text) {
+  public static PrivateKey key(String text) {
     JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
     try (PEMParser parser = new PEMParser(new StringReader(text))) {
       for (Object part = parser.readObject(); part != null; part = parser.readObject()) {

@@ -30,6 +30,7 @@ final class Report {
           statuses.ofRoute(object.key(), origin, object.parents());
       case "Gateway" ->
           statuses.ofGateway(object.key(), origin, object.className(), holds(object, "Programmed"));
+      case "BackendTLSPolicy" -> statuses.ofBackendTls(object.key(), origin);
       case "ListenerSet" -> ofListenerSet(object, origin);
       case "Service", "ServiceEntry" -> statuses.ofService(object.key(), object.others());
       default -> Optional.empty();

@@ -34,7 +34,7 @@ record SeenObject(
     String className,
     Set<String> others) {
   private static final List<String> KEPT =
-      List.of("conditions", "parents", "listeners", "attachedListenerSets");
+      List.of("conditions", "parents", "ancestors", "listeners", "attachedListenerSets");
   private static final String TYPE_KEY = "k:{\"type\":\"";
 
   /** Which it is. */

@@ -28,7 +28,8 @@ final class SeenObjects implements Sightings {
           "AuthorizationPolicy",
           "PeerAuthentication",
           "RequestAuthentication",
-          "TrafficPolicy");
+          "TrafficPolicy",
+          "BackendTLSPolicy");
 
   private final Map<ResourceKind, Map<ResourceKey, SeenObject>> objects = new ConcurrentHashMap<>();
   private final Runnable news;

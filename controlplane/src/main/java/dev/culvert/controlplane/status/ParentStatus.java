@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one of our controllers says of a route and one of its parents (Gateway API,
- * RouteParentStatus). An entry belongs to the controller that it names.
+ * What one of our controllers says of a route and one of its parents, or of a policy and one of its
+ * ancestors (Gateway API, RouteParentStatus, PolicyAncestorStatus). An entry belongs to the
+ * controller that it names.
  *
- * @param parentRef as the route writes it
+ * @param parentRef as the route writes it, or the ancestor
  */
 public record ParentStatus(
     Map<String, Object> parentRef, String controller, List<Condition> conditions) {
@@ -16,9 +17,9 @@ public record ParentStatus(
     conditions = List.copyOf(conditions);
   }
 
-  boolean isOf(Object entry) {
+  boolean isOf(Object entry, String ref) {
     return entry instanceof Map<?, ?> map
         && controller.equals(map.get("controllerName"))
-        && Json.same(parentRef, map.get("parentRef"));
+        && Json.same(parentRef, map.get(ref));
   }
 }

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  *
  * @param own the types of conditions that are ours: one that is not in {@code conditions} goes
  * @param parents of a route; empty for what has none
+ * @param ancestors of a policy; empty for what has none
  * @param listeners of a Gateway or ListenerSet; empty for what has none
  * @param fields others that are ours wholly, by name
  */
@@ -23,6 +24,7 @@ public record WantedStatus(
     List<Condition> conditions,
     Set<String> own,
     Optional<List<ParentStatus>> parents,
+    Optional<List<ParentStatus>> ancestors,
     Optional<List<ListenerStatus>> listeners,
     Map<String, Object> fields) {
 
@@ -34,6 +36,8 @@ public record WantedStatus(
   /** What the Gateway API takes. */
   private static final int MOST_PARENTS = 32;
 
+  private static final int MOST_ANCESTORS = 16;
+
   public WantedStatus {
     conditions = List.copyOf(conditions);
     own = Set.copyOf(own);
@@ -42,30 +46,40 @@ public record WantedStatus(
 
   /** Conditions and nothing else. */
   public static WantedStatus of(List<Condition> conditions, Set<String> own) {
-    return new WantedStatus(conditions, own, Optional.empty(), Optional.empty(), Map.of());
+    return new WantedStatus(
+        conditions, own, Optional.empty(), Optional.empty(), Optional.empty(), Map.of());
   }
 
   /** Entries of a route's parents and nothing else. */
   public static WantedStatus ofParents(List<ParentStatus> parents) {
-    return new WantedStatus(List.of(), Set.of(), Optional.of(parents), Optional.empty(), Map.of());
+    return new WantedStatus(
+        List.of(), Set.of(), Optional.of(parents), Optional.empty(), Optional.empty(), Map.of());
+  }
+
+  /** Entries of a policy's ancestors and nothing else. */
+  public static WantedStatus ofAncestors(List<ParentStatus> ancestors) {
+    return new WantedStatus(
+        List.of(), Set.of(), Optional.empty(), Optional.of(ancestors), Optional.empty(), Map.of());
   }
 
   /** The same with the listeners of a Gateway. */
   public WantedStatus with(List<ListenerStatus> added) {
-    return new WantedStatus(conditions, own, parents, Optional.of(added), fields);
+    return new WantedStatus(conditions, own, parents, ancestors, Optional.of(added), fields);
   }
 
   /** The same with a field that is ours. */
   public WantedStatus with(String name, Object value) {
     Map<String, Object> more = new HashMap<>(fields);
     more.put(name, value);
-    return new WantedStatus(conditions, own, parents, listeners, more);
+    return new WantedStatus(conditions, own, parents, ancestors, listeners, more);
   }
 
   /** All that it says, wherever it stands. */
   public List<Condition> said() {
     Stream<Condition> ofParents =
-        parents.stream().flatMap(List::stream).flatMap(one -> one.conditions().stream());
+        Stream.concat(parents.stream(), ancestors.stream())
+            .flatMap(List::stream)
+            .flatMap(one -> one.conditions().stream());
     Stream<Condition> ofListeners =
         listeners.stream().flatMap(List::stream).flatMap(one -> one.conditions().stream());
     return Stream.of(conditions.stream(), ofParents, ofListeners).flatMap(each -> each).toList();
@@ -82,7 +96,21 @@ public record WantedStatus(
     Map<String, Object> after = new LinkedHashMap<>(fields);
     after.put("conditions", edits.edit(Json.list(before.get("conditions")), conditions, own));
     parents.ifPresent(
-        wanted -> after.put("parents", parents(Json.list(before.get("parents")), wanted, edits)));
+        wanted ->
+            after.put(
+                "parents",
+                entries(
+                    Json.list(before.get("parents")), wanted, "parentRef", MOST_PARENTS, edits)));
+    ancestors.ifPresent(
+        wanted ->
+            after.put(
+                "ancestors",
+                entries(
+                    Json.list(before.get("ancestors")),
+                    wanted,
+                    "ancestorRef",
+                    MOST_ANCESTORS,
+                    edits)));
     listeners.ifPresent(
         wanted ->
             after.put("listeners", listeners(Json.list(before.get("listeners")), wanted, edits)));
@@ -99,20 +127,21 @@ public record WantedStatus(
   }
 
   /** Others' entries stay where they are. */
-  private static List<Object> parents(List<?> before, List<ParentStatus> wanted, Conditions edits) {
+  private static List<Object> entries(
+      List<?> before, List<ParentStatus> wanted, String ref, int most, Conditions edits) {
     List<ParentStatus> left = new ArrayList<>(wanted);
     List<Object> after = new ArrayList<>();
     for (Object known : before) {
-      Optional<ParentStatus> ours = left.stream().filter(one -> one.isOf(known)).findFirst();
+      Optional<ParentStatus> ours = left.stream().filter(one -> one.isOf(known, ref)).findFirst();
       if (ours.isPresent()) {
         left.remove(ours.get());
-        after.add(json(ours.get(), known, edits));
+        after.add(json(ours.get(), ref, known, edits));
       } else if (!isOurs(known)) {
         after.add(known);
       }
     }
-    left.forEach(ours -> after.add(json(ours, Map.of(), edits)));
-    return after.subList(0, Math.min(after.size(), MOST_PARENTS));
+    left.forEach(ours -> after.add(json(ours, ref, Map.of(), edits)));
+    return after.subList(0, Math.min(after.size(), most));
   }
 
   private static boolean isOurs(Object entry) {
@@ -120,9 +149,10 @@ public record WantedStatus(
         && String.valueOf(map.get("controllerName")).startsWith(CONTROLLERS);
   }
 
-  private static Map<String, Object> json(ParentStatus wanted, Object before, Conditions edits) {
+  private static Map<String, Object> json(
+      ParentStatus wanted, String ref, Object before, Conditions edits) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("parentRef", wanted.parentRef());
+    json.put(ref, wanted.parentRef());
     json.put("controllerName", wanted.controller());
     json.put("conditions", edits.all(conditions(before), wanted.conditions()));
     return json;

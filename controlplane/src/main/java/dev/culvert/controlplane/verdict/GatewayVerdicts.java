@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 /** What the listeners of Gateways of ours are, and those of the ListenerSets of these. */
 final class GatewayVerdicts {
   private final MeshObjects mesh;
+  private final boolean stored;
   private final Parents parents;
   private final Map<ResourceKey, Map<String, Integer>> attached;
   private final Map<ResourceKey, GatewayVerdict> gateways = new HashMap<>();
@@ -21,8 +22,10 @@ final class GatewayVerdicts {
 
   /**
    * @param routes what becomes of each, by which attached ones are counted
+   * @param stored whether they are; what only others name is not read, and may be there
    */
-  GatewayVerdicts(MeshObjects mesh, Map<ResourceKey, List<Attachment>> routes) {
+  GatewayVerdicts(MeshObjects mesh, Map<ResourceKey, List<Attachment>> routes, boolean stored) {
+    this.stored = stored;
     this.mesh = mesh;
     this.parents = new Parents(mesh);
     this.attached = attached(routes);
@@ -72,7 +75,7 @@ final class GatewayVerdicts {
   }
 
   private List<ListenerStatus> listeners(ListenerOwner owner, ListenerConflicts conflicts) {
-    return new ListenerVerdicts(mesh, owner, conflicts)
+    return new ListenerVerdicts(new CertificateVerdicts(mesh, owner, stored), owner, conflicts)
         .all(attached.getOrDefault(owner.key(), Map.of()));
   }
 

@@ -5,30 +5,28 @@ import dev.culvert.controlplane.status.Condition;
 import dev.culvert.controlplane.status.ListenerStatus;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
-import dev.culvert.policy.resource.ListenerTls;
-import dev.culvert.policy.resource.ObjectRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** What the listeners of a Gateway of ours are, or those of a ListenerSet of one. */
 final class ListenerVerdicts {
-  private static final String GATEWAY_API = "gateway.networking.k8s.io";
   private static final Set<String> OF_WAYPOINTS = Set.of("HBONE");
   private static final Set<String> OF_GATEWAYS = Set.of("HTTP", "HTTPS", "TLS", "TCP");
 
-  private final MeshObjects mesh;
+  private final CertificateVerdicts certificates;
   private final ListenerOwner owner;
   private final GatewayResource gateway;
   private final ListenerConflicts conflicts;
 
   /**
+   * @param certificates of these
    * @param conflicts with the listeners that go before these
    */
-  ListenerVerdicts(MeshObjects mesh, ListenerOwner owner, ListenerConflicts conflicts) {
-    this.mesh = mesh;
+  ListenerVerdicts(
+      CertificateVerdicts certificates, ListenerOwner owner, ListenerConflicts conflicts) {
+    this.certificates = certificates;
     this.owner = owner;
     this.gateway = owner.gateway();
     this.conflicts = conflicts;
@@ -88,12 +86,17 @@ final class ListenerVerdicts {
                   gateway.className(),
                   String.join(" or ", served.stream().sorted().toList())));
     }
-    return listener.protocol().equals("TLS") && listener.tls().isEmpty()
-        ? Say.no(
-            Say.ACCEPTED,
-            "Invalid",
-            "protocol TLS needs tls: write its mode Passthrough, or add tls.certificateRefs")
-        : Say.yes(Say.ACCEPTED, "Accepted", "protocol %s is served".formatted(listener.protocol()));
+    if (listener.protocol().equals("TLS") && listener.tls().isEmpty()) {
+      return Say.no(
+          Say.ACCEPTED,
+          "Invalid",
+          "protocol TLS needs tls: write its mode Passthrough, or add tls.certificateRefs");
+    }
+    return certificates
+        .noAuthority(listener)
+        .orElse(
+            Say.yes(
+                Say.ACCEPTED, "Accepted", "protocol %s is served".formatted(listener.protocol())));
   }
 
   private Condition resolved(GatewayListener listener) {
@@ -105,32 +108,9 @@ final class ListenerVerdicts {
           "allowedRoutes.kinds: %s cannot attach to protocol %s: remove it"
               .formatted(String.join(", ", unfit), listener.protocol()));
     }
-    return listener.tls().map(ListenerTls::certificates).orElse(List.of()).stream()
-        .flatMap(ref -> problem(ref).stream())
-        .findFirst()
-        .orElse(Say.yes(Say.RESOLVED_REFS, "ResolvedRefs", "what it names may be named"));
-  }
-
-  /** Whether the Secret is there is the Gateway's to say: we read none. */
-  private Optional<Condition> problem(ObjectRef certificate) {
-    if (!certificate.kind().equals("Secret") || !certificate.group().isEmpty()) {
-      return Optional.of(
-          Say.no(
-              Say.RESOLVED_REFS,
-              "InvalidCertificateRef",
-              "certificateRefs: a %s holds no certificate: name a Secret"
-                  .formatted(certificate.kind())));
-    }
-    String kind = owner.resource().kind();
-    return mesh.permits(GATEWAY_API, kind, owner.namespace(), certificate)
-        ? Optional.empty()
-        : Optional.of(
-            Say.no(
-                Say.RESOLVED_REFS,
-                "RefNotPermitted",
-                "certificateRefs: no ReferenceGrant of namespace %s lets a %s of %s name Secret %s"
-                    .formatted(
-                        certificate.namespace(), kind, owner.namespace(), certificate.name())));
+    return certificates
+        .problem(listener)
+        .orElse(Say.yes(Say.RESOLVED_REFS, "ResolvedRefs", "what it names is there"));
   }
 
   private static Condition programmed(boolean good) {

@@ -5,6 +5,8 @@ import dev.culvert.controlplane.model.MeshNames;
 import dev.culvert.controlplane.model.ServiceBindings;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
+import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.NamespaceResource;
@@ -16,6 +18,7 @@ import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.RouteResource;
+import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.policy.resource.ServiceEntryResource;
 import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.policy.resource.TrafficPolicy;
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class MeshObjects {
   private final MeshNames names;
   private final Map<String, Map<ResourceKey, Resource>> byKind = new HashMap<>();
+  private final CertificateObjects certificates = new CertificateObjects();
   private @Nullable ServiceBindings bindings;
 
   MeshObjects(MeshNames names) {
@@ -43,9 +47,12 @@ final class MeshObjects {
     for (ResourceKey key : changes.removed()) {
       Map<ResourceKey, Resource> all = byKind.get(key.kind());
       changed |= all != null && all.remove(key) != null;
+      changed |= certificates.remove(key);
     }
     for (Resource resource : changes.put()) {
-      if (isKept(resource)) {
+      if (resource instanceof SecretResource || resource instanceof ConfigMapResource) {
+        changed |= certificates.put(resource);
+      } else if (isKept(resource)) {
         Map<ResourceKey, Resource> all =
             byKind.computeIfAbsent(resource.kind(), _ -> new HashMap<>());
         changed |= !resource.equals(all.put(resource.key(), resource));
@@ -69,7 +76,8 @@ final class MeshObjects {
           AuthorizationPolicy _,
           PeerAuthentication _,
           RequestAuthentication _,
-          TrafficPolicy _ ->
+          TrafficPolicy _,
+          BackendTlsPolicyResource _ ->
           true;
       default -> false;
     };
@@ -129,6 +137,13 @@ final class MeshObjects {
     return all(TrafficPolicy.class, "TrafficPolicy").sorted(TrafficPolicy.OLDEST_FIRST).toList();
   }
 
+  /** The oldest first. */
+  List<BackendTlsPolicyResource> backendTlsPolicies() {
+    return all(BackendTlsPolicyResource.class, "BackendTLSPolicy")
+        .sorted(BackendTlsPolicyResource.OLDEST_FIRST)
+        .toList();
+  }
+
   Stream<Resource> services() {
     return all(Resource.class, "Service", "ServiceEntry");
   }
@@ -140,6 +155,24 @@ final class MeshObjects {
 
   private <T> Stream<T> all(Class<T> type, String... kinds) {
     return Stream.of(kinds).flatMap(kind -> of(kind).stream()).map(type::cast);
+  }
+
+  /** Whether a Secret or ConfigMap is known: those that nobody names are not. */
+  boolean isCertificateThere(ObjectRef named) {
+    return certificates.isThere(named.key());
+  }
+
+  /** Why a Secret or ConfigMap that is named gives no certificate, if it gives none. */
+  Optional<String> certificateProblem(ObjectRef named) {
+    String what = "%s %s/%s".formatted(named.kind(), named.namespace(), named.name());
+    if (!isCertificateThere(named)) {
+      return Optional.of(
+          named.kind().equals("Secret")
+              ? "there is no %s that may be read: apply it, or name its namespace in gatewaySecrets of the chart"
+                  .formatted(what)
+              : "there is no %s: apply it".formatted(what));
+    }
+    return certificates.problem(named.key()).map(text -> what + ": " + text);
   }
 
   /** Whether policies of a namespace are for the whole mesh. */

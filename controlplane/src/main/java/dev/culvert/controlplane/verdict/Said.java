@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param policies without those with errors
  * @param routes what becomes of each at its parents
  * @param listenerSets of Gateways of ours
+ * @param backendTls what BackendTLSPolicies are
  * @param bindings of services that use a waypoint
  * @param errors by what the object is called in them
  * @param notices of what has no effect, in the same way
@@ -26,19 +27,21 @@ public record Said(
     Map<ResourceKey, List<Attachment>> routes,
     Map<ResourceKey, GatewayVerdict> gateways,
     Map<ResourceKey, ListenerSetVerdict> listenerSets,
+    Map<ResourceKey, BackendTlsVerdict> backendTls,
     Map<ResourceKey, Condition> bindings,
     Map<String, List<ResourceError>> errors,
     Map<String, List<ResourceNotice>> notices) {
 
   /** Nothing yet. */
   public static final Said NOTHING =
-      new Said(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
+      new Said(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of());
 
   public Said {
     policies = Map.copyOf(policies);
     routes = Map.copyOf(routes);
     gateways = Map.copyOf(gateways);
     listenerSets = Map.copyOf(listenerSets);
+    backendTls = Map.copyOf(backendTls);
     bindings = Map.copyOf(bindings);
     errors = Map.copyOf(errors);
     notices = Map.copyOf(notices);
@@ -73,7 +76,13 @@ public record Said(
                     Stream.concat(
                         Stream.of(line(one.getKey(), one.getValue().accepted())),
                         lines(one.getKey(), one.getValue().programmed())));
-    return Stream.of(ofPolicies, ofRoutes, ofGateways, ofSets)
+    Stream<String> ofBackends =
+        backendTls.entrySet().stream()
+            .flatMap(
+                one ->
+                    one.getValue().conditions().stream()
+                        .map(condition -> line(one.getKey(), condition)));
+    return Stream.of(ofPolicies, ofRoutes, ofGateways, ofSets, ofBackends)
         .flatMap(each -> each)
         .filter(line -> !line.isEmpty())
         .distinct()

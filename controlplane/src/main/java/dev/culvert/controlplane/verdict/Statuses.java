@@ -146,6 +146,39 @@ public final class Statuses {
                 .with(listeners(one.programmed(), programmed)));
   }
 
+  /**
+   * The status of a BackendTLSPolicy: an entry for each front door that sends something to its
+   * services.
+   */
+  public Optional<WantedStatus> ofBackendTls(ResourceKey key, String origin) {
+    Optional<List<Condition>> invalid =
+        errors(origin).map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text)));
+    return Optional.ofNullable(said.backendTls().get(key))
+        .map(
+            verdict ->
+                WantedStatus.ofAncestors(
+                    verdict.ancestors().stream()
+                        .map(
+                            door ->
+                                new ParentStatus(
+                                    reference(door),
+                                    Controllers.GATEWAYS,
+                                    invalid.orElse(verdict.conditions())))
+                        .toList()));
+  }
+
+  private static Map<String, Object> reference(ResourceKey door) {
+    return Map.of(
+        "group",
+        "gateway.networking.k8s.io",
+        "kind",
+        door.kind(),
+        "namespace",
+        door.namespace(),
+        "name",
+        door.name());
+  }
+
   private static List<Condition> partly(Optional<String> why) {
     return why.map(text -> Say.yes(Say.PARTIALLY_INVALID, "UnsupportedValue", text)).stream()
         .toList();

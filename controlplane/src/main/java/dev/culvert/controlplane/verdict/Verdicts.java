@@ -103,13 +103,14 @@ public final class Verdicts {
         routes,
         gateways,
         sets,
+        Map.of(),
         bindings,
         reading.errors().isEmpty() ? Map.of() : Map.of(origin, reading.errors()),
         reading.notices().isEmpty() ? Map.of() : Map.of(origin, reading.notices()));
   }
 
   private GatewayVerdicts listeners() {
-    return new GatewayVerdicts(mesh, Map.of());
+    return new GatewayVerdicts(mesh, Map.of(), false);
   }
 
   /** It is the youngest of its Gateway's unless it is there already. */
@@ -144,12 +145,13 @@ public final class Verdicts {
     Map<ResourceKey, List<Attachment>> routes = new HashMap<>();
     RouteVerdicts ofRoutes = new RouteVerdicts(mesh);
     mesh.routes().forEach(route -> routes.put(route.key(), ofRoutes.of(route)));
-    GatewayVerdicts listeners = new GatewayVerdicts(mesh, routes).judgeAll();
+    GatewayVerdicts listeners = new GatewayVerdicts(mesh, routes, true).judgeAll();
     return new Said(
         policies(routes),
         routes,
         listeners.gateways(),
         listeners.sets(),
+        backendTls(routes),
         bindings(),
         errors.stream().collect(groupingBy(ResourceError::file)),
         unused.stream().collect(groupingBy(ResourceNotice::file)));
@@ -169,6 +171,14 @@ public final class Verdicts {
     TrafficVerdicts traffic = new TrafficVerdicts(mesh, routes);
     mesh.trafficPolicies().forEach(policy -> policies.put(policy.key(), traffic.of(policy)));
     return policies;
+  }
+
+  private Map<ResourceKey, BackendTlsVerdict> backendTls(
+      Map<ResourceKey, List<Attachment>> routes) {
+    BackendTlsVerdicts verdicts = new BackendTlsVerdicts(mesh, routes);
+    Map<ResourceKey, BackendTlsVerdict> all = new HashMap<>();
+    mesh.backendTlsPolicies().forEach(policy -> all.put(policy.key(), verdicts.of(policy)));
+    return all;
   }
 
   private Map<ResourceKey, Condition> bindings() {

@@ -157,7 +157,10 @@ class ListenerSetVerdictsTest {
     assertThat(listener("tls")).contains("ResolvedRefs=false RefNotPermitted");
     mesh.apply(grant("Gateway"));
     assertThat(listener("tls")).as("a grant for Gateways").contains("Programmed=false Invalid");
-    mesh.apply(grant("ListenerSet"));
+    mesh.apply(
+        grant("ListenerSet")
+            + CertificateYaml.secret(
+                "secrets", "site", CertificateYaml.CERTIFICATE, CertificateYaml.KEY));
     assertThat(listener("tls")).contains("ResolvedRefs=true ResolvedRefs");
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,6 +24,14 @@ public record BackendTlsPolicyResource(
     String hostname,
     List<SubjectName> names)
     implements Resource {
+
+  /** Of two for a port the first is followed (Gateway API, BackendTLSPolicySpec). */
+  public static final Comparator<BackendTlsPolicyResource> OLDEST_FIRST =
+      Comparator.comparing(
+              (BackendTlsPolicyResource policy) ->
+                  policy.metadata().creationTimestamp().orElse(Instant.EPOCH))
+          .thenComparing(policy -> policy.metadata().namespace())
+          .thenComparing(policy -> policy.metadata().name());
 
   /**
    * What it is for.

@@ -11,9 +11,7 @@ import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.waypoint.plan.BackendTls;
 import dev.culvert.waypoint.plan.ClientKey;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -57,12 +55,7 @@ public final class BackendTlsPolicies {
     this.oldestFirst =
         files
             .resources(BackendTlsPolicyResource.class)
-            .sorted(
-                Comparator.comparing(
-                        (BackendTlsPolicyResource policy) ->
-                            policy.metadata().creationTimestamp().orElse(Instant.EPOCH))
-                    .thenComparing(policy -> policy.metadata().namespace())
-                    .thenComparing(policy -> policy.metadata().name()))
+            .sorted(BackendTlsPolicyResource.OLDEST_FIRST)
             .toList();
   }
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.verdict;
+
+import dev.culvert.controlplane.status.Condition;
+import dev.culvert.policy.resource.ResourceKey;
+import java.util.List;
+
+/**
+ * What a BackendTLSPolicy is.
+ *
+ * @param ancestors the front doors that send requests or connections to its services
+ * @param conditions the same for each of them
+ */
+record BackendTlsVerdict(List<ResourceKey> ancestors, List<Condition> conditions) {
+  BackendTlsVerdict {
+    ancestors = List.copyOf(ancestors);
+    conditions = List.copyOf(conditions);
+  }
+}

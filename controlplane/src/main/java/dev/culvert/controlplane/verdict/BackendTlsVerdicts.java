@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.verdict;
+
+import dev.culvert.controlplane.status.Condition;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
+import dev.culvert.policy.resource.BackendTlsPolicyResource.Target;
+import dev.culvert.policy.resource.GatewayResource;
+import dev.culvert.policy.resource.ObjectRef;
+import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.ServiceResource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Whether a BackendTLSPolicy is in force, and at which front doors (Gateway API, GEP-1897). */
+final class BackendTlsVerdicts {
+  private static final Comparator<ResourceKey> BY_NAME =
+      Comparator.comparing(ResourceKey::namespace).thenComparing(ResourceKey::name);
+
+  private final MeshObjects mesh;
+  private final Map<ResourceKey, Set<ResourceKey>> doors = new HashMap<>();
+  private final Map<Place, BackendTlsPolicyResource> chosen = new HashMap<>();
+
+  private record Place(ResourceKey service, String port) {}
+
+  /**
+   * @param routes what becomes of each
+   */
+  BackendTlsVerdicts(MeshObjects mesh, Map<ResourceKey, List<Attachment>> routes) {
+    this.mesh = mesh;
+    mesh.routes()
+        .forEach(
+            route ->
+                doors(routes.getOrDefault(route.key(), List.of()))
+                    .forEach(
+                        door ->
+                            BackendVerdicts.services(route)
+                                .forEach(
+                                    service ->
+                                        doors
+                                            .computeIfAbsent(service, _ -> new TreeSet<>(BY_NAME))
+                                            .add(door))));
+    for (BackendTlsPolicyResource policy : mesh.backendTlsPolicies()) {
+      policy.targets().forEach(to -> chosen.putIfAbsent(place(policy, to), policy));
+    }
+  }
+
+  /** Those at whose listeners a route is. */
+  private List<ResourceKey> doors(List<Attachment> attachments) {
+    return attachments.stream()
+        .filter(one -> !one.listeners().isEmpty())
+        .flatMap(one -> gateway(one.to()).stream())
+        .filter(Controllers::isDoor)
+        .map(GatewayResource::key)
+        .distinct()
+        .toList();
+  }
+
+  private Optional<GatewayResource> gateway(ResourceKey parent) {
+    return parent.kind().equals("ListenerSet")
+        ? mesh.listenerSet(parent.namespace(), parent.name())
+            .flatMap(set -> mesh.gateway(set.gateway().namespace(), set.gateway().name()))
+        : mesh.gateway(parent.namespace(), parent.name());
+  }
+
+  private static Place place(BackendTlsPolicyResource policy, Target to) {
+    return new Place(
+        new ResourceKey("Service", policy.metadata().namespace(), to.service().name()), to.port());
+  }
+
+  BackendTlsVerdict of(BackendTlsPolicyResource policy) {
+    Set<ResourceKey> ancestors = new TreeSet<>(BY_NAME);
+    policy
+        .targets()
+        .forEach(to -> ancestors.addAll(doors.getOrDefault(place(policy, to).service(), Set.of())));
+    List<Condition> problems =
+        policy.authorities().stream().flatMap(ref -> problem(ref).stream()).toList();
+    boolean none = !problems.isEmpty() && problems.size() == policy.authorities().size();
+    Condition accepted =
+        none
+            ? Say.no(Say.ACCEPTED, "NoValidCACertificate", problems.getFirst().message())
+            : accepted(policy);
+    Condition resolved =
+        problems.stream()
+            .findFirst()
+            .orElse(Say.yes(Say.RESOLVED_REFS, "ResolvedRefs", "what it names is there"));
+    return new BackendTlsVerdict(List.copyOf(ancestors), List.of(accepted, resolved));
+  }
+
+  private Condition accepted(BackendTlsPolicyResource policy) {
+    List<Condition> lost = new ArrayList<>();
+    policy.targets().forEach(to -> loss(policy, to).ifPresent(lost::add));
+    if (lost.size() < policy.targets().size()) {
+      return Say.yes(Say.ACCEPTED, "Accepted", "TLS is spoken to what targetRefs name");
+    }
+    return lost.stream()
+        .filter(one -> one.reason().equals("Conflicted"))
+        .findFirst()
+        .orElseGet(lost::getFirst);
+  }
+
+  private Optional<Condition> loss(BackendTlsPolicyResource policy, Target to) {
+    Place place = place(policy, to);
+    ResourceKey key = place.service();
+    Optional<ServiceResource> service = mesh.service(key.namespace(), key.name());
+    boolean isThere =
+        service
+            .filter(
+                one ->
+                    place.port().isEmpty()
+                        || one.ports().stream().anyMatch(it -> it.name().equals(place.port())))
+            .isPresent();
+    if (!isThere) {
+      String what =
+          place.port().isEmpty()
+              ? "there is no %s".formatted(key)
+              : "there is no %s with a port named %s".formatted(key, place.port());
+      return Optional.of(
+          Say.no(Say.ACCEPTED, "TargetNotFound", what + ": apply it, or correct targetRefs"));
+    }
+    BackendTlsPolicyResource first = chosen.getOrDefault(place, policy);
+    return first.key().equals(policy.key())
+        ? Optional.empty()
+        : Optional.of(
+            Say.no(
+                Say.ACCEPTED,
+                "Conflicted",
+                "%s is for %s already and is older: remove one, or its target"
+                    .formatted(first.key(), key)));
+  }
+
+  private Optional<Condition> problem(ObjectRef authority) {
+    if (!authority.kind().equals("ConfigMap") || !authority.group().isEmpty()) {
+      return Optional.of(
+          unresolved(
+              "InvalidKind",
+              "caCertificateRefs: a %s is not read for that: name a ConfigMap with ca.crt"
+                  .formatted(authority.kind())));
+    }
+    return mesh.certificateProblem(authority)
+        .map(text -> unresolved("InvalidCACertificateRef", "caCertificateRefs: " + text));
+  }
+
+  private static Condition unresolved(String reason, String message) {
+    return Say.no(
+        Say.RESOLVED_REFS, reason, message + "; nothing is sent to its services until then");
+  }
+}
