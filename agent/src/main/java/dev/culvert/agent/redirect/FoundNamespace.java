@@ -15,7 +15,9 @@ import java.util.stream.Stream;
  * for it, else by a process in it. Empty when it is gone.
  */
 record FoundNamespace(Optional<NetworkNamespace> netns) implements AutoCloseable {
-  private static final Path NAMED = Path.of("/run/netns");
+  /** The same folder on a node; in a container what is mounted. */
+  private static final List<Path> NAMED = List.of(Path.of("/run/netns"), Path.of("/var/run/netns"));
+
   private static final Path PROCESSES = Path.of("/proc");
 
   /**
@@ -32,7 +34,7 @@ record FoundNamespace(Optional<NetworkNamespace> netns) implements AutoCloseable
   }
 
   private static Stream<Path> named() {
-    return list(NAMED);
+    return NAMED.stream().flatMap(FoundNamespace::list);
   }
 
   private static Stream<Path> ofProcesses() {

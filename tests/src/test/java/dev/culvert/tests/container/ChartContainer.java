@@ -4,6 +4,7 @@ package dev.culvert.tests.container;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ record ChartContainer(
     String name,
     List<String> capabilities,
     boolean seesProcessesOfTheNode,
-    Map<String, String> mounts) {
+    Map<String, List<String>> mounts) {
   private static final Path INSTALL = Path.of("../daemonset/install.yaml");
 
   /** The container of that name, of the chart with its default values. */
@@ -47,10 +48,12 @@ record ChartContainer(
     Map<?, ?> capabilities = map(map(container, "securityContext"), "capabilities");
     List<String> added =
         ((List<?>) capabilities.get("add")).stream().map(each -> "CAP_" + each).toList();
-    Map<String, String> mounts = new LinkedHashMap<>();
+    Map<String, List<String>> mounts = new LinkedHashMap<>();
     for (Object mount : (List<?>) container.get("volumeMounts")) {
       Map<?, ?> each = (Map<?, ?>) mount;
-      mounts.put((String) each.get("name"), (String) each.get("mountPath"));
+      mounts
+          .computeIfAbsent((String) each.get("name"), _ -> new ArrayList<>())
+          .add((String) each.get("mountPath"));
     }
     return new ChartContainer(name, added, Boolean.TRUE.equals(pod.get("hostPID")), mounts);
   }

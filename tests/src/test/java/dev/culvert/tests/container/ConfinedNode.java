@@ -9,6 +9,7 @@ import dev.culvert.cli.lab.LabPod;
 import dev.culvert.cli.lab.LabPodSpec;
 import dev.culvert.cli.lab.LabProcess;
 import dev.culvert.cli.status.LocalAgent;
+import dev.culvert.controlplane.source.kubernetes.ApiServer;
 import dev.culvert.tests.kubelet.KubeletLayout;
 import dev.culvert.tests.kubelet.ProbedApp;
 import dev.culvert.tests.kubelet.Probing;
@@ -31,13 +32,19 @@ import java.util.stream.Stream;
  */
 public final class ConfinedNode implements AutoCloseable {
   private static final String WEB = "0b4ecf55-8d3b-4c4b-9a39-6c1f5a4a7f10";
+  private static final String NEAR = "5d1f9b3c-64cc-4a65-9e37-9a4b8f3c2d21";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private static final String RESOURCES =
+  private static final String NAMESPACE =
       """
       apiVersion: v1
       kind: Namespace
       metadata: {name: shop, labels: {culvert.dev/dataplane-mode: ambient}}
+      """;
+
+  private static final String RESOURCES =
+      NAMESPACE
+          + """
       ---
       apiVersion: v1
       kind: Namespace
@@ -64,33 +71,41 @@ public final class ConfinedNode implements AutoCloseable {
 
   private final Lab lab;
   private final SeccompProfile profile;
-  private final String transport;
+  private final ConfinedDaemons daemons;
+  private final ApiServer api;
   private final LabNode node;
   private final LabNode ordinary;
   private final LabPod web;
+  private final LabPod near;
   private final LabPod far;
   private final LabPod other;
-  private final List<Container> containers = new ArrayList<>();
   private final List<Probing> probing = new ArrayList<>();
   private LabProcess agent;
   private LabProcess ztunnel;
 
-  private ConfinedNode(Lab lab, SeccompProfile profile, String transport) throws IOException {
+  private ConfinedNode(Lab lab, SeccompProfile profile, Map<String, String> ztunnelSettings)
+      throws IOException {
     this.lab = lab;
     this.profile = profile;
-    this.transport = transport;
     this.node = lab.addNode("node1");
+    this.api = node.place().call(ApiServer::new);
+    this.daemons = new ConfinedDaemons(lab, node, profile, ztunnelSettings);
     this.ordinary = lab.addNode("node2");
     this.web = lab.addPod(node, new LabPodSpec("shop", "web", "web", Map.of()));
-    this.far = lab.addPod(ordinary, new LabPodSpec("shop", "far", "far", Map.of()));
+    this.near = lab.addPod(node, new LabPodSpec("shop", "near", "near", Map.of("app", "near")));
+    this.far = lab.addPod(ordinary, new LabPodSpec("shop", "far", "far", Map.of("app", "far")));
     this.other = lab.addPod(ordinary, new LabPodSpec("other", "other", "other", Map.of()));
   }
 
-  /** Starts everything; the pods run before the agents do. */
-  public static ConfinedNode start(SeccompProfile profile, String transport)
+  /**
+   * Starts everything; the pods run before the agents do.
+   *
+   * @param ztunnelSettings of the confined ztunnel
+   */
+  public static ConfinedNode start(SeccompProfile profile, Map<String, String> ztunnelSettings)
       throws IOException, InterruptedException {
     String name = "t%d-confined".formatted(ProcessHandle.current().pid());
-    ConfinedNode started = new ConfinedNode(Lab.create(name), profile, transport);
+    ConfinedNode started = new ConfinedNode(Lab.create(name), profile, ztunnelSettings);
     try {
       started.start();
       return started;
@@ -111,12 +126,14 @@ public final class ConfinedNode implements AutoCloseable {
   private void start() throws IOException, InterruptedException {
     installRuntime();
     lab.resources().write("mesh.yaml", RESOURCES);
-    lab.resources().write("web.yaml", found(web.yaml()));
+    api.apply(NAMESPACE);
+    add("web", found(web, WEB));
+    add("near", found(near, NEAR));
     lab.resources().write("far.yaml", far.yaml());
     lab.resources().write("other.yaml", other.yaml());
     Files.createDirectories(conflist().getParent());
     Files.writeString(conflist(), CONFLIST);
-    List<LabProcess> apps = List.of(app(web), app(far));
+    List<LabProcess> apps = List.of(app(web), app(near), app(far));
     LabMesh mesh = new LabMesh(lab);
     LabProcess controlPlane = mesh.startControlPlane(Map.of());
     LabProcess otherAgent = mesh.startAgent(ordinary, Map.of());
@@ -126,7 +143,7 @@ public final class ConfinedNode implements AutoCloseable {
     }
     mesh.awaitControlPlane(controlPlane);
     LabProcess otherZtunnel = mesh.startZtunnel(ordinary, Map.of());
-    ztunnel = startZtunnel();
+    ztunnel = daemons.startZtunnel(0);
     mesh.awaitAgent(node, agent);
     mesh.awaitAgent(ordinary, otherAgent);
     mesh.awaitZtunnel(node, ztunnel);
@@ -134,10 +151,26 @@ public final class ConfinedNode implements AutoCloseable {
     Await.until("the pods are in the mesh", () -> isEnrolled(node) && isEnrolled(ordinary));
   }
 
+  /** A pod of the confined node, whose agent asks the API server. */
+  void add(String name, String yaml) throws IOException {
+    lab.resources().write(name + ".yaml", yaml);
+    api.apply(yaml);
+  }
+
+  /** Takes it away again. */
+  void remove(String name) throws IOException {
+    lab.resources().delete(name + ".yaml");
+    api.delete("v1", "pods", "shop", name);
+  }
+
+  LabProcess startAgent() throws IOException {
+    return daemons.startAgent(api.url());
+  }
+
   /** As an API server has it: nothing says where its namespace is. */
-  private static String found(String yaml) {
-    return yaml.replaceFirst(
-        "  annotations:\n    culvert.dev/netns: .*\n", "  uid: %s\n".formatted(WEB));
+  private static String found(LabPod pod, String uid) {
+    return pod.yaml()
+        .replaceFirst("  annotations:\n    culvert.dev/netns: .*\n", "  uid: %s\n".formatted(uid));
   }
 
   private static boolean isEnrolled(LabNode node) throws IOException {
@@ -151,71 +184,39 @@ public final class ConfinedNode implements AutoCloseable {
 
   /** Below the cgroup that a kubelet makes of its uid. */
   private LabPlace place(LabPod pod) throws IOException {
-    Path group = pod.node().cgroup().resolve(KubeletLayout.SYSTEMD.container(WEB, "c1"));
+    String uid = pod == near ? NEAR : WEB;
+    Path group = pod.node().cgroup().resolve(KubeletLayout.SYSTEMD.container(uid, "c1"));
     return LabPlace.ofNode(pod.netns(), Files.createDirectories(group));
   }
 
-  private LabProcess startAgent() throws IOException {
-    Container container =
-        container(
-            "agent",
-            Map.of(
-                "run", node.directory(),
-                "zds", node.directory(),
-                "bpffs", Path.of("/sys/fs/bpf"),
-                "cgroup", Container.cgroup(node.cgroup()),
-                "netns", Path.of("/run/netns"),
-                "sysctl", Path.of("/proc/sys/net"),
-                "cni-conf", conflist().getParent()),
-            Map.of("/source", lab.layout().resources()));
-    return new LabMesh(lab, container.prefix())
-        .startAgent(
-            node,
-            Map.of(
-                "source", "/source",
-                "cgroup", "/host/sys/fs/cgroup",
-                "zds-socket", "/var/run/ztunnel/ztunnel.sock",
-                "socket", "/run/culvert/agent.sock",
-                "pairs-socket", "/run/culvert/pairs.sock",
-                "cni-socket", "/run/culvert/cni.sock",
-                "cni-conf-dir", "/host/etc/cni/net.d"));
+  /** Where names are looked up as in a pod. */
+  LabPlace placeOfWeb() throws IOException {
+    return new LabPlace(web.netns(), place(web).cgroup(), true);
   }
 
-  private LabProcess startZtunnel() throws IOException {
-    Container container =
-        container(
-            "ztunnel",
-            Map.of("run", node.directory(), "zds", node.directory()),
-            Map.of("/state", lab.layout().state()));
-    return new LabMesh(lab, container.prefix())
-        .startZtunnel(
-            node,
-            Map.of(
-                "root-cert", "/state/root-cert.pem",
-                "token-file", "/state/nodes/node1.token",
-                "zds-socket", "/var/run/ztunnel/ztunnel.sock",
-                "pairs-socket", "/run/culvert/pairs.sock",
-                "transport", transport));
+  Lab lab() {
+    return lab;
   }
 
-  private Container container(String name, Map<String, Path> volumes, Map<String, Path> more)
-      throws IOException {
-    Container container =
-        Container.make(
-            ChartContainer.named(name),
-            lab.layout().directory().resolve("containers"),
-            name,
-            node.place().cgroup(),
-            profile,
-            volumes,
-            more);
-    containers.add(container);
-    return container;
+  LabNode node() {
+    return node;
+  }
+
+  ConfinedDaemons daemons() {
+    return daemons;
+  }
+
+  LabProcess agent() {
+    return agent;
+  }
+
+  LabProcess ztunnel() {
+    return ztunnel;
   }
 
   /** The list that a runtime of the confined node reads. */
   public Path conflist() {
-    return lab.layout().directory().resolve("net.d").resolve("10-net.conflist");
+    return daemons.conflist();
   }
 
   /** Who asks from the pod of the confined node. */
@@ -260,6 +261,11 @@ public final class ConfinedNode implements AutoCloseable {
     return web.ip4();
   }
 
+  /** The address of its neighbour. */
+  public String near() {
+    return near.ip4();
+  }
+
   /** The address of the pod on the other. */
   public String far() {
     return far.ip4();
@@ -278,11 +284,10 @@ public final class ConfinedNode implements AutoCloseable {
   @Override
   public void close() throws IOException {
     probing.forEach(Probing::close);
-    for (Container container : containers) {
-      container.delete(lab);
-    }
+    daemons.delete();
     keepLogs(Path.of("target", "mesh", "confined-" + profile.name().toLowerCase(Locale.ROOT)));
     lab.close();
+    api.close();
   }
 
   private void keepLogs(Path folder) throws IOException {

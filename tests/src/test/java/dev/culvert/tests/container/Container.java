@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A container of the chart, made by runc: its capabilities, its seccomp profile, its volumes at
@@ -20,18 +21,22 @@ import java.util.Map;
  */
 final class Container {
   /**
-   * runc takes the cgroups for what is mounted there; with only version 2, as nodes have it. The
-   * command goes on by a file, since a container's is in its configuration.
+   * runc takes the cgroups for what is mounted there; with only version 2, as nodes have it. What
+   * java is told goes on by a file, since a container's command is in its configuration: as in the
+   * image no shell is between, whose calls a profile would have to allow.
    */
   private static final String RUN =
       """
       set -e
-      bundle=$0; state=$1; name=$2; shift 2
-      { printf exec; for each; do printf " '%s'" "$each"; done; } > "$bundle/rootfs/command"
+      bundle=$0; state=$1; name=$2; shift 3
+      for each; do printf '"%s"\n' "$each"; done > "$bundle/rootfs/command"
       umount -R -l /sys/fs/cgroup
       mount -t cgroup2 none /sys/fs/cgroup
       exec runc --root "$state" run --bundle "$bundle" "$name"
       """;
+
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
   private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   private static final Path CHECKOUT = Path.of("..").toAbsolutePath().normalize();
@@ -73,7 +78,8 @@ final class Container {
       throws IOException {
     Container container = new Container(chart, name, folder.resolve(name), folder.resolve("runc"));
     Map<String, Path> mounts = new LinkedHashMap<>(more);
-    volumes.forEach((volume, source) -> mounts.put(chart.mounts().get(volume), source));
+    volumes.forEach(
+        (volume, source) -> chart.mounts().get(volume).forEach(at -> mounts.put(at, source)));
     container.write(container.config(cgroup, profile, mounts));
     return container;
   }
@@ -119,7 +125,7 @@ final class Container {
     return Map.of(
         "user", Map.of("uid", 0, "gid", 0),
         "cwd", "/",
-        "args", List.of("/usr/bin/sh", "/command"),
+        "args", List.of(JAVA, "@/command"),
         "env", List.of("PATH=/usr/bin", "JDK_JAVA_OPTIONS=" + options),
         "capabilities",
             Map.of(
@@ -185,6 +191,16 @@ final class Container {
         bundle.toString(),
         state.toString(),
         name);
+  }
+
+  /** A command of java that is run in it. */
+  List<String> run(List<String> command) {
+    return Stream.concat(prefix().stream(), command.stream()).toList();
+  }
+
+  /** To its first process, as {@code KILL}. */
+  void signal(Lab lab, String signal) throws IOException {
+    lab.run(lab.control(), List.of("runc", "--root", state.toString(), "kill", name, signal));
   }
 
   /** Ends it if it still runs. */

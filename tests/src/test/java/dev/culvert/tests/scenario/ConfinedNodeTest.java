@@ -10,6 +10,7 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Root;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -39,7 +40,7 @@ final class ConfinedNodeTest {
 
   @BeforeParameterizedClassInvocation
   static void start(SeccompProfile profile, String transport) throws Exception {
-    node = ConfinedNode.start(profile, transport);
+    node = ConfinedNode.start(profile, Map.of("transport", transport));
   }
 
   @AfterParameterizedClassInvocation

@@ -24,6 +24,8 @@ record ApiPath(
     String subresource,
     Map<String, String> query) {
 
+  private static final String BY_NAME = "metadata.name=";
+
   static ApiPath of(URI uri) {
     List<String> parts = Arrays.asList(uri.getPath().substring(1).split("/", -1));
     int start = parts.getFirst().equals("api") ? 2 : 3;
@@ -49,9 +51,13 @@ record ApiPath(
         && (only.isEmpty() || key.endsWith("/" + only) || key.equals(only));
   }
 
-  /** The one name that a list or watch asks for; empty when it asks for all. */
+  /**
+   * The one name that a list or watch asks for; empty when it asks for all. Selectors of other
+   * fields, as spec.nodeName, are not looked at: a test that needs them has no other objects.
+   */
   String selectedName() {
-    return query("fieldSelector").replaceFirst("^metadata\\.name=", "");
+    String selector = query("fieldSelector");
+    return selector.startsWith(BY_NAME) ? selector.substring(BY_NAME.length()) : "";
   }
 
   String query(String name) {
