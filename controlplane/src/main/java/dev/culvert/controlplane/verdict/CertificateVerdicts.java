@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Whether what listeners prove themselves by, and know clients by, may be named and is there. */
+/** Whether what a Gateway proves itself by, and knows others by, may be named and is there. */
 final class CertificateVerdicts {
   private static final String GATEWAY_API = "gateway.networking.k8s.io";
+  private static final String NO_BACKEND_CERTIFICATE = "InvalidClientCertificateRef";
 
   private final MeshObjects mesh;
   private final ListenerOwner owner;
@@ -51,6 +52,61 @@ final class CertificateVerdicts {
     return problems.isEmpty() || problems.size() < authorities.size()
         ? Optional.empty()
         : Optional.of(Say.no(Say.ACCEPTED, "NoValidCACertificate", problems.getFirst().message()));
+  }
+
+  /** Whether what a Gateway shows to backends is there; empty when it shows nothing. */
+  Optional<Condition> forBackends() {
+    return owner
+        .gateway()
+        .tls()
+        .backendCertificate()
+        .map(
+            ref ->
+                backendProblem(ref)
+                    .orElse(Say.yes(Say.RESOLVED_REFS, "ResolvedRefs", "what it names is there")));
+  }
+
+  private Optional<Condition> backendProblem(ObjectRef certificate) {
+    String field = "tls.backend.clientCertificateRef";
+    if (!certificate.kind().equals("Secret") || !certificate.group().isEmpty()) {
+      return Optional.of(
+          invalid(
+              NO_BACKEND_CERTIFICATE,
+              "%s: a %s holds no certificate: name a Secret".formatted(field, certificate.kind())));
+    }
+    return forbidden(field, "Gateway", owner.gateway().metadata().namespace(), certificate)
+        .or(
+            () ->
+                missing(field, certificate)
+                    .map(
+                        text ->
+                            invalid(
+                                NO_BACKEND_CERTIFICATE,
+                                text + "; backends that TLS is spoken to get nothing")));
+  }
+
+  /** Told as long as clients are let in that prove nothing (Gateway API, GEP-91). */
+  Optional<Condition> insecure(List<GatewayListener> listeners) {
+    List<String> open =
+        listeners.stream()
+            .filter(CertificateVerdicts::endsTls)
+            .filter(
+                one ->
+                    owner
+                        .gateway()
+                        .clientValidation(one)
+                        .filter(ClientValidation::insecureFallback)
+                        .isPresent())
+            .map(GatewayListener::name)
+            .toList();
+    return open.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Say.yes(
+                Say.INSECURE_CLIENTS,
+                "ConfigurationChanged",
+                "mode AllowInsecureFallback lets clients without a good certificate in, at listener %s"
+                    .formatted(String.join(", ", open))));
   }
 
   private static boolean endsTls(GatewayListener listener) {

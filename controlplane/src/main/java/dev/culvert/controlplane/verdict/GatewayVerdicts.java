@@ -3,6 +3,7 @@ package dev.culvert.controlplane.verdict;
 
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.controlplane.status.ListenerStatus;
+import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.ResourceKey;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the listeners of Gateways of ours are, and those of the ListenerSets of these. */
 final class GatewayVerdicts {
@@ -62,8 +64,25 @@ final class GatewayVerdicts {
       sets.put(set.key(), verdict);
       accepted += verdict.accepted().holds() ? 1 : 0;
     }
-    gateways.put(gateway.key(), new GatewayVerdict(Controllers.of(gateway), own, accepted));
+    gateways.put(
+        gateway.key(),
+        new GatewayVerdict(Controllers.of(gateway), conditions(gateway, all), own, accepted));
     return this;
+  }
+
+  private List<Condition> conditions(GatewayResource gateway, List<ListenerSetResource> sets) {
+    List<GatewayListener> listeners =
+        Stream.concat(
+                gateway.listeners().stream(),
+                sets.stream()
+                    .filter(set -> parents.isAllowed(ListenerOwner.of(gateway, set)))
+                    .flatMap(set -> set.listeners().stream()))
+            .toList();
+    CertificateVerdicts certificates =
+        new CertificateVerdicts(mesh, ListenerOwner.of(gateway), stored);
+    return Stream.concat(
+            certificates.forBackends().stream(), certificates.insecure(listeners).stream())
+        .toList();
   }
 
   Map<ResourceKey, GatewayVerdict> gateways() {

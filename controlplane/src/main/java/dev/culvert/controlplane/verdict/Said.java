@@ -68,7 +68,12 @@ public record Said(
                         .map(condition -> line(one.getKey(), condition)));
     Stream<String> ofGateways =
         gateways.entrySet().stream()
-            .flatMap(one -> lines(one.getKey(), one.getValue().programmed()));
+            .flatMap(
+                one ->
+                    Stream.concat(
+                        one.getValue().conditions().stream()
+                            .map(condition -> line(one.getKey(), condition)),
+                        lines(one.getKey(), one.getValue().programmed())));
     Stream<String> ofSets =
         listenerSets.entrySet().stream()
             .flatMap(

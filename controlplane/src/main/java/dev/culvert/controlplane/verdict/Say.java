@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.verdict;
 
 import dev.culvert.controlplane.status.Condition;
+import java.util.Set;
 
 /** Conditions of the types that the Gateway API and its policies have. */
 final class Say {
@@ -11,6 +12,11 @@ final class Say {
   static final String WAYPOINT_BOUND = "WaypointBound";
   static final String CONFLICTED = "Conflicted";
   static final String PROGRAMMED = "Programmed";
+  static final String INSECURE_CLIENTS = "InsecureFrontendValidationMode";
+
+  /** Bad when they hold. */
+  private static final Set<String> NEGATIVE =
+      Set.of(PARTIALLY_INVALID, CONFLICTED, INSECURE_CLIENTS);
 
   private Say() {}
 
@@ -24,8 +30,6 @@ final class Say {
 
   /** Whether it is bad news: what is partly invalid or in conflict is, when that holds. */
   static boolean isBad(Condition condition) {
-    boolean good =
-        !condition.type().equals(PARTIALLY_INVALID) && !condition.type().equals(CONFLICTED);
-    return condition.holds() != good;
+    return condition.holds() == NEGATIVE.contains(condition.type());
   }
 }

@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is said of a resource, as the status of its object. */
 public final class Statuses {
   private static final Set<String> OF_POLICIES =
       Set.of(Say.ACCEPTED, Say.PARTIALLY_INVALID, Say.WAYPOINT_BOUND);
-  private static final Set<String> OF_GATEWAYS = Set.of(Say.PARTIALLY_INVALID);
+  private static final Set<String> OF_GATEWAYS =
+      Set.of(Say.PARTIALLY_INVALID, Say.RESOLVED_REFS, Say.INSECURE_CLIENTS);
   private static final Set<String> OF_UNREAD_GATEWAYS = Set.of(Say.ACCEPTED, Say.PARTIALLY_INVALID);
   private static final Set<String> OF_SERVICES = Set.of(Bound.TYPE);
 
@@ -99,7 +101,7 @@ public final class Statuses {
     return Optional.ofNullable(said.gateways().get(key))
         .map(
             gateway ->
-                WantedStatus.of(partly(errors.or(() -> notices(origin))), OF_GATEWAYS)
+                WantedStatus.of(conditions(gateway, errors.or(() -> notices(origin))), OF_GATEWAYS)
                     .with(listeners(gateway.programmed(), programmed))
                     .with("attachedListenerSets", gateway.listenerSets()))
         .or(
@@ -177,6 +179,10 @@ public final class Statuses {
         door.namespace(),
         "name",
         door.name());
+  }
+
+  private static List<Condition> conditions(GatewayVerdict gateway, Optional<String> partly) {
+    return Stream.concat(partly(partly).stream(), gateway.conditions().stream()).toList();
   }
 
   private static List<Condition> partly(Optional<String> why) {

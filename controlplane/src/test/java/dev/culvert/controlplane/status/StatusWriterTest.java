@@ -153,6 +153,26 @@ class StatusWriterTest {
   }
 
   @Test
+  void ancestorsOfAPolicyAreEntriesLikeParents() throws Exception {
+    Map<String, Object> theirs =
+        Map.of(
+            "ancestorRef", DOOR, "controllerName", "example.com/gateway", "conditions", List.of());
+    report(Map.of("ancestors", List.of(theirs)));
+    WantedStatus wanted =
+        WantedStatus.ofAncestors(
+            List.of(
+                new ParentStatus(
+                    DOOR, "culvert.dev/gateway-controller", List.of(accepted(true, "Accepted")))));
+    assertThat(writer.write(ROUTES, route(), wanted)).isEqualTo(Outcome.WRITTEN);
+    List<Map<String, Object>> ancestors = route().get("status", "ancestors");
+    assertThat(ancestors.getFirst()).isEqualTo(theirs);
+    assertThat(ancestors.getLast())
+        .containsEntry("ancestorRef", DOOR)
+        .containsEntry("controllerName", "culvert.dev/gateway-controller");
+    assertThat(writer.write(ROUTES, route(), wanted)).isEqualTo(Outcome.SAME);
+  }
+
+  @Test
   void whatSomebodyWroteMeanwhileIsNotLost() throws Exception {
     GenericKubernetesResource old = route();
     report(Map.of("conditions", List.of(others("Theirs"))));

@@ -131,6 +131,45 @@ final class CertificateVerdictsTest {
     assertUnresolved("RefNotPermitted", "no ReferenceGrant of namespace vault");
   }
 
+  private List<String> gateway() {
+    return JudgedMesh.texts(mesh.gateway("door").conditions().stream());
+  }
+
+  @Test
+  void certificateForBackendsIsMissed() {
+    String backend = "  tls: {backend: {clientCertificateRef: {%s}}}\n";
+    mesh.apply(DOOR.formatted(REFS));
+    assertThat(gateway()).as("it names none").isEmpty();
+    mesh.apply(DOOR.formatted(REFS) + backend.formatted("name: own"));
+    assertThat(gateway()).containsExactly("ResolvedRefs=false InvalidClientCertificateRef");
+    mesh.apply(DOOR.formatted(REFS) + backend.formatted("name: own, namespace: vault"));
+    assertThat(gateway()).containsExactly("ResolvedRefs=false RefNotPermitted");
+    mesh.apply(DOOR.formatted(REFS) + backend.formatted("name: own, kind: ConfigMap"));
+    assertThat(gateway()).containsExactly("ResolvedRefs=false InvalidClientCertificateRef");
+    mesh.apply(
+        DOOR.formatted(REFS)
+            + backend.formatted("name: own")
+            + secret("shop", "own", CERTIFICATE, KEY));
+    assertThat(gateway()).containsExactly("ResolvedRefs=true ResolvedRefs");
+  }
+
+  @Test
+  void clientsThatProveNothingAreToldOf() {
+    mesh.apply(
+        DOOR.formatted(REFS)
+            + CLIENTS
+                .formatted(MAP.formatted("clients"))
+                .replace("]}", "], mode: AllowInsecureFallback}"));
+    assertThat(gateway())
+        .containsExactly("InsecureFrontendValidationMode=true ConfigurationChanged");
+    assertThat(
+            JudgedMesh.message(mesh.gateway("door").conditions(), "InsecureFrontendValidationMode"))
+        .contains("listener https");
+    assertThat(mesh.said().lines()).anyMatch(line -> line.contains("AllowInsecureFallback"));
+    mesh.apply(DOOR.formatted(REFS));
+    assertThat(gateway()).isEmpty();
+  }
+
   @Test
   void oneAuthorityOfClientsThatIsThereKeepsAListenerAccepted() {
     mesh.apply(

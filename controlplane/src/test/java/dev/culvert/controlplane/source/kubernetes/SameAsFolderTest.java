@@ -4,10 +4,13 @@ package dev.culvert.controlplane.source.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.controlplane.discovery.DiscoverySnapshot;
+import dev.culvert.controlplane.model.IncrementalModel;
 import dev.culvert.controlplane.model.MeshModel;
 import dev.culvert.controlplane.model.MeshNames;
+import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.spiffe.TrustDomain;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -15,11 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,6 +56,116 @@ class SameAsFolderTest {
     assertThat(remote.addresses().byName()).isEqualTo(local.addresses().byName());
     assertThat(remote).isEqualTo(local);
     assertThat(local.addresses().byName()).isNotEmpty();
+  }
+
+  private static final String DOOR =
+      """
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: bank, labels: {lends: doors}}
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: web, namespace: shop}
+      spec: {clusterIP: 198.19.0.1, ports: [{name: secure, port: 443}]}
+      ---
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: site, namespace: shop}
+      type: kubernetes.io/tls
+      stringData: {tls.crt: certificate, tls.key: key}
+      ---
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: ca, namespace: shop}
+      data: {ca.crt: authority}
+      ---
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: Gateway
+      metadata: {name: door, namespace: shop}
+      spec:
+        gatewayClassName: culvert-gateway
+        allowedListeners: {namespaces: {from: Selector, selector: {matchLabels: {lends: doors}}}}
+        listeners: [{name: https, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: site}]}}]
+      ---
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: ListenerSet
+      metadata: {name: more, namespace: bank}
+      spec:
+        parentRef: {name: door, namespace: shop}
+        listeners: [{name: tcp, port: 5432, protocol: TCP}]
+      ---
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: HTTPRoute
+      metadata: {name: web, namespace: shop}
+      spec:
+        parentRefs: [{name: door}]
+        rules: [{backendRefs: [{name: web, port: 443}]}]
+      ---
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: BackendTLSPolicy
+      metadata: {name: web, namespace: shop}
+      spec:
+        targetRefs: [{group: "", kind: Service, name: web, sectionName: secure}]
+        validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}], hostname: web.internal}
+      """;
+
+  /** An API server dates what is not dated. */
+  private static final String DATED =
+      DOOR.replace("metadata: {", "metadata: {creationTimestamp: \"2026-01-02T03:04:05Z\", ");
+
+  @Test
+  void frontDoorIsToldTheSameBytes() throws Exception {
+    ResourceFiles files = ResourceFiles.empty().with(Map.of("door.yaml", DATED));
+    assertThat(files.errors()).isEmpty();
+    Map<ResourceKey, String> texts = new HashMap<>();
+    files.written().forEach(one -> texts.put(one.resource().key(), one.text()));
+    Map<String, dev.culvert.policy.wire.discovery.Resource> local = told(files.resources(), texts);
+    assertThat(local)
+        .containsOnlyKeys(
+            "BackendTLSPolicy shop/web",
+            "ConfigMap shop/ca",
+            "Gateway shop/door",
+            "HTTPRoute shop/web",
+            "ListenerSet bank/more",
+            "Namespace bank",
+            "Secret shop/site",
+            "Service shop/web");
+    assertThat(toldThroughApiServer()).isEqualTo(local);
+  }
+
+  private static Map<String, dev.culvert.policy.wire.discovery.Resource> toldThroughApiServer()
+      throws Exception {
+    AtomicReference<Map<String, dev.culvert.policy.wire.discovery.Resource>> told =
+        new AtomicReference<>();
+    try (ApiServer server = new ApiServer();
+        KubernetesClient client = server.client()) {
+      for (String kind : List.of("gateways", "listenersets", "httproutes", "backendtlspolicies")) {
+        server.install("gateway.networking.k8s.io/v1", kind);
+      }
+      server.apply(DATED);
+      KubernetesSource.start(
+              client,
+              KubernetesSource.Pace.STANDARD,
+              List.of(),
+              changes -> told.compareAndSet(null, told(changes.put(), changes.texts())))
+          .close();
+    }
+    return told.get();
+  }
+
+  private static Map<String, dev.culvert.policy.wire.discovery.Resource> told(
+      Collection<Resource> put, Map<ResourceKey, String> texts) {
+    IncrementalModel model = new IncrementalModel(NAMES);
+    Map<String, dev.culvert.policy.wire.discovery.Resource> told = new TreeMap<>();
+    told.putAll(
+        model
+            .update(put, texts, List.of())
+            .discovery()
+            .documents()
+            .get(new WaypointName("shop", "door"))
+            .byName());
+    return told;
   }
 
   private static DiscoverySnapshot model(Collection<Resource> resources) {
