@@ -73,7 +73,8 @@ final class AgentsCheck implements Check {
         .orElseGet(
             () ->
                 Finding.note(
-                    "agent of %s: no kubelet is known; where STRICT holds, health probes fail (probe-cgroup)"
-                        .formatted(node)));
+                    "agent of %s: no kubelet is known: where STRICT holds, health probes fail"
+                        .formatted(node),
+                    "name its cgroup to the agent by probe-cgroup, if this node has one"));
   }
 }

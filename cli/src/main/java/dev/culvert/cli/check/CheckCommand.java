@@ -48,6 +48,10 @@ public final class CheckCommand implements Callable<Integer> {
             ClusterChecks.of(client, where.namespace()),
             findings);
       }
+    } else if (!node) {
+      spec.commandLine()
+          .getOut()
+          .println("no cluster was looked at: there is no kubeconfig (--kubeconfig, KUBECONFIG)");
     }
     boolean failed =
         findings.stream().anyMatch(finding -> finding.level() == Finding.Level.FAILURE);

@@ -32,6 +32,11 @@ record Finding(Level level, String what, String remedy) {
     return new Finding(Level.NOTE, what, "");
   }
 
+  /** The same, and how it can be had otherwise. */
+  static Finding note(String what, String remedy) {
+    return new Finding(Level.NOTE, what, remedy);
+  }
+
   /** Something that will hurt. */
   static Finding warning(String what, String remedy) {
     return new Finding(Level.WARNING, what, remedy);

@@ -14,12 +14,12 @@ final class DemoStatus {
     RunningLab lab = RunningLab.of(name);
     Screen screen = Screen.standard();
     screen.title("pods");
-    lab.pods().forEach((pod, place) -> screen.line("  %-14s %s".formatted(pod, place.netns())));
+    lab.pods().forEach((pod, place) -> screen.line("  %-17s %s".formatted(pod, place.netns())));
     screen.title("processes");
     boolean all = true;
     for (RunningLab.Member process : lab.processes().stream().filter(DemoStatus::lasts).toList()) {
       screen.line(
-          "  %-14s %-8d %s"
+          "  %-17s %-8d %s"
               .formatted(process.name(), process.pid(), process.alive() ? "runs" : "does not run"));
       all &= process.alive();
     }

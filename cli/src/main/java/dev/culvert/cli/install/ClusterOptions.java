@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.utils.Utils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,9 +45,20 @@ public final class ClusterOptions {
     return namespace;
   }
 
-  /** Whether there is one to talk to. */
+  /**
+   * Whether there is one to talk to.
+   *
+   * @throws UsageException when KUBECONFIG names files of which none is there: who set it means a
+   *     cluster, and is not to be told of something else
+   */
   public boolean isGiven() {
-    return !files().isEmpty();
+    boolean given = !files().isEmpty();
+    String named = Utils.getSystemPropertyOrEnvVar(Config.KUBERNETES_KUBECONFIG_FILE, "");
+    if (!given && !named.isEmpty()) {
+      throw new UsageException(
+          "KUBECONFIG names %s, where no file is; correct it, or unset it".formatted(named));
+    }
+    return given;
   }
 
   private List<Path> files() {
