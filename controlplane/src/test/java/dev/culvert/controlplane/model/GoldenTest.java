@@ -69,6 +69,12 @@ class GoldenTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  void folderSaysWhatItShows(String name) throws IOException {
+    assertThat(Files.readString(FOLDER.resolve(name).resolve("mesh.yaml"))).startsWith("# ");
+  }
+
   private static Stream<String> cases() throws IOException {
     try (var folders = Files.list(FOLDER)) {
       return folders

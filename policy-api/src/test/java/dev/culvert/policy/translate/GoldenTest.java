@@ -46,6 +46,12 @@ class GoldenTest {
     policies.authorizations().forEach(CompiledAuthorization::compile);
   }
 
+  @ParameterizedTest
+  @MethodSource("cases")
+  void caseSaysWhatItShows(Path folder) throws IOException {
+    assertThat(Files.readString(folder.resolve("policies.yaml"))).startsWith("# ");
+  }
+
   private static String describe(MeshPolicies policies, List<String> workloads) {
     StringBuilder text = new StringBuilder();
     policies.authorizations().stream()
