@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.culvert.controlplane.faults;
+
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
+
+/**
+ * What a controller is for.
+ *
+ * @param give something to do, for the so-manieth time
+ * @param done whether it has done that
+ */
+record Job(IntConsumer give, IntPredicate done) {
+  void await(int turn) throws InterruptedException {
+    while (!done.test(turn)) {
+      Thread.sleep(1);
+    }
+  }
+}
