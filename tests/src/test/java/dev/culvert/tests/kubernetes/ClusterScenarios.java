@@ -212,6 +212,17 @@ abstract class ClusterScenarios {
             .formatted(SHOP));
     awaitCondition("services", "cart", "istio.io/WaypointBound", "False", "WaypointUnavailable");
     awaitCondition("authorizationpolicies", "astray", "WaypointBound", "False", "AncestorNotBound");
+    objects.apply(
+        """
+        apiVersion: policy.culvert.dev/v1alpha1
+        kind: TrafficPolicy
+        metadata: {name: retries, namespace: %s}
+        spec:
+          targetRefs: [{group: "", kind: Service, name: cart}]
+          retries: {attempts: 3}
+        """
+            .formatted(SHOP));
+    awaitCondition("trafficpolicies", "retries", "WaypointBound", "False", "AncestorNotBound");
   }
 
   @Test
@@ -270,6 +281,7 @@ abstract class ClusterScenarios {
     awaitCondition("gateways", "store", "Accepted", "True", "Accepted");
     awaitCondition("services", "cart", "istio.io/WaypointBound", "True", "WaypointAccepted");
     awaitCondition("authorizationpolicies", "astray", "WaypointBound", "True", "Accepted");
+    awaitCondition("trafficpolicies", "retries", "WaypointBound", "True", "Accepted");
   }
 
   @Test

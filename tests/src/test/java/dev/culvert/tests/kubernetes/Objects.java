@@ -22,6 +22,8 @@ final class Objects {
                   "AuthorizationPolicy",
                   "authorizationpolicies",
                   true),
+          "trafficpolicies",
+              context("policy.culvert.dev", "v1alpha1", "TrafficPolicy", "trafficpolicies", true),
           "gateways", context("gateway.networking.k8s.io", "v1", "Gateway", "gateways", true),
           "httproutes",
               context("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes", true));

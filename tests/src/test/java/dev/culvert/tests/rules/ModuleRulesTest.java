@@ -63,6 +63,18 @@ final class ModuleRulesTest {
         .check(CLASSES);
   }
 
+  /** A proxy that could ask an API server would watch the cluster sooner or later. */
+  @Test
+  void proxiesDoNotKnowKubernetes() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(packages("ztunnel"), packages("waypoint"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.fabric8..")
+        .check(CLASSES);
+  }
+
   @Test
   void policyDoesNoInputOrOutput() {
     noClasses()
