@@ -82,7 +82,7 @@ final class IstioFixed {
               "LOCALHOST_APP_TUNNEL",
               List.of("true"),
               TOLD,
-              "apps are called at their pod's address; the PROXY protocol is not spoken"),
+              "apps that take the PROXY protocol are called on their pod's loopback"),
           new FixedVariable(
               "ISTIO_META_DNS_PROXY_ADDR",
               List.of("localhost:15053", "127.0.0.1:15053"),

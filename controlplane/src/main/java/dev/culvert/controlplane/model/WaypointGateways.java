@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.model;
 
 import com.google.protobuf.ByteString;
+import dev.culvert.policy.mesh.InboundBinding;
 import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.mesh.WaypointScope;
 import dev.culvert.policy.resource.AllowedRoutes;
@@ -41,8 +42,20 @@ final class WaypointGateways {
     this.known = Set.copyOf(byName.keySet());
   }
 
-  /** Labels that say nothing. */
+  /** Labels and annotations that say nothing. */
   Stream<TranslationNotice> notices() {
+    return Stream.concat(unknownScopes(), unreadBindings());
+  }
+
+  private Stream<TranslationNotice> unreadBindings() {
+    return byName.values().stream()
+        .flatMap(
+            gateway ->
+                InboundBinding.problem(gateway).stream()
+                    .map(problem -> new TranslationNotice(gateway.key(), problem)));
+  }
+
+  private Stream<TranslationNotice> unknownScopes() {
     return byName.values().stream()
         .filter(gateway -> WaypointScope.known(gateway).isEmpty())
         .map(
@@ -78,6 +91,14 @@ final class WaypointGateways {
             .label(GatewayResource.NAME_LABEL)
             .filter(name -> byName.containsKey(new WaypointName(metadata.namespace(), name)))
             .isPresent();
+  }
+
+  /** How a pod that was made for a waypoint takes what the node's proxy carries to it. */
+  Optional<InboundBinding> binding(ObjectMeta metadata) {
+    return metadata
+        .label(GatewayResource.NAME_LABEL)
+        .map(name -> byName.get(new WaypointName(metadata.namespace(), name)))
+        .flatMap(InboundBinding::of);
   }
 
   /** Whether a waypoint is reached by this service, which is named as on the wire. */

@@ -2,6 +2,7 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.controlplane.model.WaypointChoice.Asker;
+import dev.culvert.policy.mesh.InboundBinding;
 import dev.culvert.policy.mesh.WaypointName;
 import dev.culvert.policy.mesh.WaypointScope;
 import dev.culvert.policy.mesh.WaypointUse;
@@ -65,6 +66,11 @@ final class Waypoints {
         || services.stream()
             .filter(key -> key.startsWith(metadata.namespace() + "/"))
             .anyMatch(gateways::isServiceOfOne);
+  }
+
+  /** How a workload that is a waypoint takes what the node's proxy carries to it. */
+  Optional<InboundBinding> binding(ObjectMeta metadata) {
+    return gateways.binding(metadata);
   }
 
   /** What is wrong with what was asked until now. */

@@ -3,12 +3,14 @@ package dev.culvert.controlplane.model;
 
 import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.mesh.Enrolment;
+import dev.culvert.policy.mesh.InboundBinding;
 import dev.culvert.policy.mesh.NativeTunnel;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.PodPhase;
 import dev.culvert.policy.resource.PodResource;
 import dev.culvert.policy.translate.MeshPolicies;
 import dev.culvert.policy.wire.discovery.Resource;
+import dev.culvert.policy.wire.workload.ApplicationTunnel;
 import dev.culvert.policy.wire.workload.NetworkMode;
 import dev.culvert.policy.wire.workload.TunnelProtocol;
 import dev.culvert.policy.wire.workload.Workload;
@@ -86,6 +88,16 @@ final class Workloads {
     workload
         .setTunnelProtocol(captured || own ? TunnelProtocol.HBONE : TunnelProtocol.NONE)
         .setNativeTunnel(own);
+    if (captured) {
+      waypoints.binding(metadata).map(Workloads::tunnel).ifPresent(workload::setApplicationTunnel);
+    }
+  }
+
+  private static ApplicationTunnel tunnel(InboundBinding binding) {
+    return ApplicationTunnel.newBuilder()
+        .setProtocol(ApplicationTunnel.Protocol.PROXY)
+        .setPort(binding.port().orElse(0))
+        .build();
   }
 
   /** The policies that pick a workload by its labels. */

@@ -76,6 +76,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class SandwichedWaypoints extends SandwichedWaypointScenarios {
+    SandwichedWaypoints() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class MeshWaypoints extends MeshWaypointScenarios {
     MeshWaypoints() {
       super(mesh, transport);

@@ -45,8 +45,8 @@ public final class Delivery {
    * What is to be delivered.
    *
    * @param sockets of the destination's namespace
-   * @param target the pod's own address and the app's port
-   * @param presented the client's address, for the app to see
+   * @param target the pod's own address, or its loopback, and the app's port
+   * @param introduction how the app learns of the client
    * @param meter closed with the connection, however it ends
    * @param over runs once at that moment
    */
@@ -55,7 +55,7 @@ public final class Delivery {
       Workload destination,
       PodSockets sockets,
       InetSocketAddress target,
-      InetSocketAddress presented,
+      Introduction introduction,
       ConnectionFacts facts,
       ConnectionMeter meter,
       Runnable over) {}
@@ -106,7 +106,9 @@ public final class Delivery {
     }
     // No bind: for its own address the kernel chooses the same one as the source, and a bound port
     // would be taken from all connections instead of this destination's.
-    request.sockets().presentPeer(channel, request.presented(), request.target());
+    if (request.introduction() instanceof Introduction.ByAddress(InetSocketAddress seen)) {
+      request.sockets().presentPeer(channel, seen, request.target());
+    }
     TcpHalf app = new TcpHalf(channel, active -> {});
     TcpConnections.connect(
             request.loop(), channel, request.target(), deliveries.connectTimeout(), app)
@@ -122,6 +124,9 @@ public final class Delivery {
       tracked.close();
       refuse(Refusal.DENIED, Outcome.denied(denied));
     } else {
+      if (request.introduction() instanceof Introduction.ByHeader header) {
+        ProxyHeader.send(app.channel(), header);
+      }
       relay = Relay.start(client.accepted(), app, request.meter(), this::over);
     }
   }

@@ -71,7 +71,7 @@ public final class InboundPlaintext {
                 destination,
                 pod.sockets(),
                 target,
-                source,
+                new Introduction.ByAddress(source),
                 facts,
                 pod.telemetry().open(info(Optional.of(destination))),
                 () -> {}),

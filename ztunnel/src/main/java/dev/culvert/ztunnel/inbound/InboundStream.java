@@ -3,11 +3,9 @@ package dev.culvert.ztunnel.inbound;
 
 import dev.culvert.policy.authz.ConnectionFacts;
 import dev.culvert.policy.spiffe.SpiffeId;
-import dev.culvert.ztunnel.hbone.Authority;
 import dev.culvert.ztunnel.hbone.Baggage;
 import dev.culvert.ztunnel.hbone.InboundConnect;
 import dev.culvert.ztunnel.inbound.Delivery.Refusal;
-import dev.culvert.ztunnel.route.ProxyPorts;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
@@ -15,17 +13,12 @@ import dev.culvert.ztunnel.telemetry.ConnectionMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.Half;
-import dev.culvert.ztunnel.xds.ServicePort;
 import dev.culvert.ztunnel.xds.Workload;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.OptionalInt;
 
-/**
- * One CONNECT of a proved peer. Only the pod's own address is a target, or a service that the pod
- * is behind.
- */
+/** One CONNECT of a proved peer, for an app of this pod. */
 final class InboundStream implements Delivery.Client {
   private final InboundPod pod;
   private final EventLoop loop;
@@ -60,16 +53,7 @@ final class InboundStream implements Delivery.Client {
   }
 
   void begin() {
-    if (!target.getAddress().equals(own.getAddress())) {
-      String problem =
-          "asked for %s, but the tunnel leads to %s"
-              .formatted(Authority.format(target), own.getAddress().getHostAddress());
-      refuse(InboundConnect.BAD_REQUEST, problem);
-    } else if (ProxyPorts.isOwn(target.getPort())) {
-      refuse(InboundConnect.BAD_REQUEST, "attempted recursive call to ourselves");
-    } else {
-      pod.known().find(pod.pod(), own.getAddress(), loop, this::known);
-    }
+    pod.known().find(pod.pod(), own.getAddress(), loop, this::known);
   }
 
   private void known(Optional<Workload> found) {
@@ -78,16 +62,21 @@ final class InboundStream implements Delivery.Client {
       return;
     }
     destination = found.get();
-    if (connect.target().isUnresolved() && !servesAsked()) {
-      return;
+    switch (new AskedApp(pod.mesh(), destination, own.getAddress(), connect.target()).find()) {
+      case AskedApp.Nothing nothing -> refuse(InboundConnect.BAD_REQUEST, nothing.problem());
+      case AskedApp.App app -> deliver(app);
     }
+  }
+
+  private void deliver(AskedApp.App app) {
+    target = app.at();
     if (!pod.share().beginStream(peer)) {
       refuse(InboundConnect.UNREACHABLE, "a limit of this node is reached");
       return;
     }
     ConnectionFacts facts =
         new ConnectionFacts(
-            Optional.of(peer), source.getAddress(), target.getAddress(), target.getPort());
+            Optional.of(peer), source.getAddress(), own.getAddress(), target.getPort());
     ConnectionMeter meter = pod.telemetry().open(info());
     connect.tls().ifPresent(meter::secured);
     pod.deliveries()
@@ -97,48 +86,17 @@ final class InboundStream implements Delivery.Client {
                 destination,
                 pod.sockets(),
                 target,
-                client(),
+                introduction(app),
                 facts,
                 meter,
                 () -> pod.share().endStream(peer)),
             this);
   }
 
-  /** Finds the port behind the service that was asked for by name, or refuses. */
-  private boolean servesAsked() {
-    InetSocketAddress asked = connect.target();
-    OptionalInt port = portOf(asked.getHostString(), asked.getPort());
-    if (port.isEmpty()) {
-      refuse(InboundConnect.BAD_REQUEST, "%s is no service of this pod".formatted(asked));
-      return false;
-    }
-    target = new InetSocketAddress(own.getAddress(), port.getAsInt());
-    if (ProxyPorts.isOwn(target.getPort())) {
-      refuse(InboundConnect.BAD_REQUEST, "attempted recursive call to ourselves");
-      return false;
-    }
-    return true;
-  }
-
-  private OptionalInt portOf(String hostname, int servicePort) {
-    for (String key : destination.services().keySet()) {
-      int slash = key.indexOf('/');
-      if (key.substring(slash + 1).equals(hostname)) {
-        OptionalInt own = destination.targetPort(key, servicePort);
-        return own.isPresent() ? own : ofService(key.substring(0, slash), hostname, servicePort);
-      }
-    }
-    return OptionalInt.empty();
-  }
-
-  private OptionalInt ofService(String namespace, String hostname, int servicePort) {
-    return pod.mesh()
-        .serviceByHostname(namespace, hostname)
-        .flatMap(service -> service.port(servicePort))
-        .map(ServicePort::targetPort)
-        .filter(port -> port > 0)
-        .map(OptionalInt::of)
-        .orElse(OptionalInt.empty());
+  private Introduction introduction(AskedApp.App app) {
+    return app.told()
+        .<Introduction>map(asked -> new Introduction.ByHeader(client(), asked, peer))
+        .orElseGet(() -> new Introduction.ByAddress(client()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.culvert.policy.authz.ConnectionFacts;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.inbound.Delivery;
 import dev.culvert.ztunnel.inbound.Delivery.Refusal;
+import dev.culvert.ztunnel.inbound.Introduction;
 import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.route.Route;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
@@ -69,7 +70,7 @@ final class LocalConnection implements Delivery.Client {
                 route.destination(),
                 route.sockets(),
                 target,
-                client,
+                new Introduction.ByAddress(client),
                 facts,
                 meter,
                 () -> destination.endStream(identity)),

@@ -129,6 +129,7 @@ public final class Router {
     return toWorkload(workload, asked, Set.of(workload.identity()), service);
   }
 
+  /** An app that is told of its clients is told so by who ends their tunnels. */
   private Route toWorkload(
       Workload workload,
       InetSocketAddress target,
@@ -146,6 +147,7 @@ public final class Router {
     }
     return local
         .sockets(workload)
+        .filter(sockets -> workload.applicationTunnel().isEmpty())
         .<Route>map(sockets -> new Route.SameNode(sockets, target, workload, service))
         .orElseGet(
             () ->

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
+import dev.culvert.ztunnel.xds.ApplicationTunnel;
 import dev.culvert.ztunnel.xds.GatewayAddress;
 import dev.culvert.ztunnel.xds.Place;
 import dev.culvert.ztunnel.xds.ServicePort;
@@ -25,6 +26,7 @@ public final class TestWorkload {
   private int capacity = 1;
   private Optional<GatewayAddress> waypoint = Optional.empty();
   private Optional<GatewayAddress> gateway = Optional.empty();
+  private Optional<ApplicationTunnel> applicationTunnel = Optional.empty();
 
   public TestWorkload(String name) {
     this.name = name;
@@ -83,6 +85,11 @@ public final class TestWorkload {
     return this;
   }
 
+  public TestWorkload told(ApplicationTunnel tunnel) {
+    applicationTunnel = Optional.of(tunnel);
+    return this;
+  }
+
   public Workload build() {
     return new Workload(
         place.cluster() + "//Pod/shop/" + name,
@@ -100,7 +107,7 @@ public final class TestWorkload {
         services,
         waypoint,
         gateway,
-        Optional.empty(),
+        applicationTunnel,
         new Attribution(name, "v1", WorkloadType.DEPLOYMENT, name, place.cluster(), "", ""));
   }
 }
