@@ -41,7 +41,7 @@ class HostileYamlTest {
 
   private static String damage(String sound, Random random) {
     StringBuilder text = new StringBuilder(sound);
-    for (int hits = random.nextInt(3); hits >= 0; hits--) {
+    for (int hits = random.nextInt(3); hits >= 0 && !text.isEmpty(); hits--) {
       int at = random.nextInt(text.length());
       switch (random.nextInt(4)) {
         case 0 -> text.deleteCharAt(at);
