@@ -139,6 +139,12 @@ public final class Http2Peer implements AutoCloseable {
       stream.config().setAutoRead(false);
     }
 
+    private void close() {
+      if (stream != null) {
+        stream.close().awaitUninterruptibly();
+      }
+    }
+
     public Stream send(Http2Headers headers, boolean last) {
       var _ = stream.writeAndFlush(new DefaultHttp2HeadersFrame(headers, last));
       return this;
@@ -280,8 +286,10 @@ public final class Http2Peer implements AutoCloseable {
     return channel.isOpen();
   }
 
+  /** Streams first: one that is paused holds frames that nobody else would release. */
   @Override
   public void close() {
+    streams.forEach(Stream::close);
     channel.close().awaitUninterruptibly();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     streams.forEach(stream -> stream.frames.forEach(ReferenceCountUtil::release));
