@@ -4,6 +4,7 @@ package dev.culvert.waypoint.forward;
 import dev.culvert.waypoint.http.Http2End;
 import dev.culvert.waypoint.http.Http2Messages;
 import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.http.WebSocketAccept;
 import dev.culvert.waypoint.observe.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -48,8 +49,12 @@ final class Http2BackendStream implements BackendStream {
           new StreamFailure(ResponseFlag.UPSTREAM_RESET, "the stream could not be opened", true));
       return;
     }
-    end = new End(stream, events, webSocket);
+    end = new End(stream, events, webSocket ? key(head) : null);
     backend.attachEnd(stream, end);
+  }
+
+  private static String key(HttpRequest head) {
+    return head.headers().get(HttpHeaderNames.SEC_WEBSOCKET_KEY, "");
   }
 
   private void release() {
@@ -106,13 +111,16 @@ final class Http2BackendStream implements BackendStream {
   /** The stream once it is open. */
   final class End extends Http2End {
     private final BackendStream.Events events;
-    private final boolean webSocket;
+    private final @Nullable String webSocketKey;
     private boolean responded;
 
-    End(Http2Stream stream, BackendStream.Events events, boolean webSocket) {
+    /**
+     * @param webSocketKey of a client that wants a WebSocket; null of others
+     */
+    End(Http2Stream stream, BackendStream.Events events, @Nullable String webSocketKey) {
       super(backend, stream, false);
       this.events = events;
-      this.webSocket = webSocket;
+      this.webSocketKey = webSocketKey;
       events(events);
     }
 
@@ -137,9 +145,11 @@ final class Http2BackendStream implements BackendStream {
       }
       int status = head.status().code();
       responded = status >= 200;
-      if (webSocket && status == 200) {
+      if (webSocketKey != null && status == 200) {
         head.setStatus(HttpResponseStatus.SWITCHING_PROTOCOLS);
-        head.headers().set(HttpHeaderNames.UPGRADE, "websocket");
+        head.headers()
+            .set(HttpHeaderNames.UPGRADE, "websocket")
+            .set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.of(webSocketKey));
       }
       events.response(head);
       if (last) {

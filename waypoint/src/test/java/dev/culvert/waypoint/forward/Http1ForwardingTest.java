@@ -720,4 +720,30 @@ final class Http1ForwardingTest {
       assertThat(busy.isEnded()).isTrue();
     }
   }
+
+  @Test
+  void webSocketHasItsGraceInADrain() throws IOException {
+    start(
+        wire -> {
+          wire.readHead();
+          wire.send(
+              "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n");
+          while (true) {
+            wire.send("echo " + wire.text(4));
+          }
+        });
+    try (Wire client = waypoint.connect()) {
+      client.send(
+          "GET /chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n\r\n");
+      assertThat(client.readHead().status()).isEqualTo(101);
+      waypoint.listener().drain();
+      for (int i = 0; i < 3; i++) {
+        client.send("ping");
+        assertThat(client.text(9)).isEqualTo("echo ping");
+      }
+      waypoint.listener().close(Duration.ofMillis(20));
+      assertThat(client.isEnded()).as("the grace is over").isTrue();
+    }
+  }
 }

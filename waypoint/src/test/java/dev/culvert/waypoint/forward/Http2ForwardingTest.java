@@ -267,6 +267,50 @@ final class Http2ForwardingTest {
   }
 
   @Test
+  void webSocketOfHttp1ReachesHttp2() throws Exception {
+    toHttp2();
+    try (Wire chat = waypoint.connect()) {
+      chat.send(
+          "GET /chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+      Http2Peer.Stream served = http2.request();
+      Http2Headers asked = served.headers();
+      assertThat(asked.method()).hasToString("CONNECT");
+      assertThat(asked.get(":protocol")).hasToString("websocket");
+      assertThat(asked.path()).hasToString("/chat");
+      assertThat(names(asked)).doesNotContain("sec-websocket-key", "upgrade", "connection");
+      served.send(response(200), false);
+      Wire.Message head = chat.readHead();
+      assertThat(head.status()).isEqualTo(101);
+      assertThat(head.field("sec-websocket-accept"))
+          .as("as in RFC 6455, section 1.3")
+          .contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+      chat.send("ping");
+      assertThat(served.body(4)).isEqualTo("ping");
+      served.send("pong", false);
+      assertThat(chat.text(4)).isEqualTo("pong");
+    }
+  }
+
+  @Test
+  void webSocketOfHttp2ReachesHttp2() throws Exception {
+    toHttp2();
+    Http2Peer.Stream chat =
+        client.open(
+            request("CONNECT", "/chat", ":protocol", "websocket", "sec-websocket-version", "13"),
+            false);
+    Http2Peer.Stream served = http2.request();
+    assertThat(served.headers().get(":protocol")).hasToString("websocket");
+    served.send(response(200), false).send("hello", false);
+    Http2Headers head = chat.headers();
+    assertThat(head.status()).hasToString("200");
+    assertThat(names(head)).doesNotContain("sec-websocket-accept", "upgrade");
+    assertThat(chat.body(5)).isEqualTo("hello");
+    chat.send("ping", true);
+    assertThat(served.body(4)).isEqualTo("ping");
+  }
+
+  @Test
   void hostileHeadersAreRefused() throws Exception {
     toHttp1(Backend.echo());
     String smuggled = "a\r\nX: y";
@@ -319,6 +363,28 @@ final class Http2ForwardingTest {
     served.send(response(200), false).send("ok", true);
     assertThat(call.headers().status()).hasToString("200");
     assertThat(call.body(2)).isEqualTo("ok");
+    Await.until("the connection ends", () -> !client.isOpen());
+  }
+
+  @Test
+  void drainLetsACallGoOnUntilItsEnd() throws Exception {
+    toHttp2();
+    Http2Peer.Stream call =
+        client.open(request("POST", "/s.S/Talk", "content-type", "application/grpc"), false);
+    Http2Peer.Stream served = http2.request();
+    served.headers();
+    served.send(response(200, "content-type", "application/grpc"), false);
+    call.headers();
+    waypoint.listener().drain();
+    for (int i = 0; i < 3; i++) {
+      call.send("ping", false);
+      assertThat(served.body(4)).isEqualTo("ping");
+      served.send("pong", false);
+      assertThat(call.body(4)).isEqualTo("pong");
+    }
+    call.send("", true);
+    served.send(trailers("grpc-status", "0"), true);
+    assertThat(call.headers().get("grpc-status")).hasToString("0");
     Await.until("the connection ends", () -> !client.isOpen());
   }
 }
