@@ -131,8 +131,8 @@ public final class FrontDoor implements AutoCloseable {
     return registry.scrape();
   }
 
-  /** On the watch's thread. */
-  private void read(Map<String, String> contents) {
+  /** On the watch's thread; what it says is in force when this returns. */
+  void read(Map<String, String> contents) {
     files = files.with(contents);
     tls.begin();
     Compiled compiled =
