@@ -5,6 +5,7 @@ import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.FrameWriter;
 import dev.culvert.ztunnel.hbone.frame.Settings;
+import dev.culvert.ztunnel.transport.WholePacket;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,17 +18,14 @@ import java.util.Queue;
  * takes it. On the tunnel's event loop.
  */
 final class TunnelOutput {
-  /**
-   * A stream's turn: a few TLS records. What the kernel sends as one packet, to a card or another
-   * namespace, is less than 64 KiB, and what is beyond it goes as a small packet of its own.
-   */
-  private static final int TURN_BYTES = 61 * 1024;
+  /** A stream's turn: a few TLS records. */
+  static final int TURN_BYTES = WholePacket.BYTES;
 
   /**
    * So much is encrypted and sent at a time, two such packets: more would fall out of the CPU's
    * cache.
    */
-  private static final int FLUSH_BYTES = 2 * TURN_BYTES;
+  static final int FLUSH_BYTES = 2 * TURN_BYTES;
 
   /** What one stream may have waiting for the peer's window before its source is not read. */
   private static final int SHARE_BYTES = 512 * 1024;

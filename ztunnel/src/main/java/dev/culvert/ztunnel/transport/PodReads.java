@@ -20,7 +20,7 @@ final class PodReads implements RecvByteBufAllocator {
    * to what leaves as four whole packets of the kernel, with what a tunnel adds. With 512 KiB,
    * io_uring took 70 % more CPU for bulk: such buffers are not reused.
    */
-  private static final int MOST = 4 * 61 * 1024;
+  static final int MOST = 4 * WholePacket.BYTES;
 
   /** Sizes grow by powers of two. */
   private static final int MOST_GUESSED = 256 * 1024;
