@@ -46,12 +46,20 @@ public final class LabMesh {
 
   /** Starts the controlplane; give nodes and pods their YAML before, so that it makes tokens. */
   public LabProcess startControlPlane(Map<String, String> more) throws IOException {
+    return startControlPlane("controlplane", more);
+  }
+
+  /**
+   * Starts one of several controlplanes, each with a name, a {@code listen} and a {@code state} of
+   * its own.
+   */
+  public LabProcess startControlPlane(String name, Map<String, String> more) throws IOException {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("source", lab.layout().resources().toString());
     settings.put("state", lab.layout().state().toString());
     settings.put("listen", Topology.CONTROL_IP4 + ":" + CONTROL_PORT);
     settings.put("serving-names", Topology.CONTROL_IP4);
-    return start(lab.control(), "controlplane", "controlplane", settings, more);
+    return start(lab.control(), name, "controlplane", settings, more);
   }
 
   /** Starts a node's agent. */

@@ -74,6 +74,18 @@ public final class Mesh implements AutoCloseable {
   /** Starts it under an authority that somebody else made. */
   public static Mesh startUnder(
       CertificateAuthority authority, String transport, Map<String, String> more) throws Exception {
+    return startAfter(authority, transport, more, _ -> {});
+  }
+
+  /**
+   * Starts it under an authority that somebody else made, once what it needs besides is there.
+   *
+   * @param more settings of its ztunnels
+   * @param before what it needs besides
+   */
+  static Mesh startAfter(
+      CertificateAuthority authority, String transport, Map<String, String> more, Step before)
+      throws Exception {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("transport", transport);
     return closedOnFailure(
@@ -83,6 +95,7 @@ public final class Mesh implements AutoCloseable {
           Files.createDirectory(mesh.authorityFolder());
           authority.signIn(mesh.authorityFolder(), authority);
           mesh.processes.trust(mesh.authorityFolder());
+          before.run(mesh);
           mesh.startProcesses();
         });
   }
@@ -117,7 +130,7 @@ public final class Mesh implements AutoCloseable {
   }
 
   @FunctionalInterface
-  private interface Step {
+  interface Step {
     void run(Mesh mesh) throws Exception;
   }
 

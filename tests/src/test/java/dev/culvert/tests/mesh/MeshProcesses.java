@@ -77,6 +77,23 @@ public final class MeshProcesses {
     ztunnelSettings.put("root-cert", authority.resolve("root-cert.pem").toString());
   }
 
+  /** Settings of every controlplane that is started from now on. */
+  void tellControlPlanes(Map<String, String> more) {
+    controlPlaneSettings.putAll(more);
+  }
+
+  /**
+   * Starts one more controlplane.
+   *
+   * @param own settings of it alone
+   */
+  MeshProcess startControlPlane(
+      String name, Map<String, String> own, MeshProcess.Readiness readiness) throws IOException {
+    Map<String, String> all = new HashMap<>(controlPlaneSettings);
+    all.putAll(own);
+    return MeshProcess.start(() -> mesh.startControlPlane(name, all), readiness);
+  }
+
   /**
    * Starts all at once, as a machine that boots would, and waits until they work.
    *

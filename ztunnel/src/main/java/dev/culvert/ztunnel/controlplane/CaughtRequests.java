@@ -13,26 +13,23 @@ import java.util.Map;
  * back by their own pace.
  */
 final class CaughtRequests {
-  /** In gRPC's service config, gRFC A6. The wait is short: a new connection is the pause. */
+  /** A methodConfig of gRPC, gRFC A6. The wait is short: a new connection is the pause. */
   static final Map<String, ?> ASKED_ONCE_MORE =
       Map.of(
-          "methodConfig",
-          List.of(
-              Map.of(
-                  "name",
-                  List.of(Map.of("service", IstioCertificateServiceGrpc.SERVICE_NAME)),
-                  "retryPolicy",
-                  Map.of(
-                      "maxAttempts",
-                      2.0,
-                      "initialBackoff",
-                      "0.01s",
-                      "maxBackoff",
-                      "0.01s",
-                      "backoffMultiplier",
-                      1.0,
-                      "retryableStatusCodes",
-                      List.of("UNAVAILABLE", "CANCELLED")))));
+          "name",
+          List.of(Map.of("service", IstioCertificateServiceGrpc.SERVICE_NAME)),
+          "retryPolicy",
+          Map.of(
+              "maxAttempts",
+              2.0,
+              "initialBackoff",
+              "0.01s",
+              "maxBackoff",
+              "0.01s",
+              "backoffMultiplier",
+              1.0,
+              "retryableStatusCodes",
+              List.of("UNAVAILABLE", "CANCELLED")));
 
   private CaughtRequests() {}
 }

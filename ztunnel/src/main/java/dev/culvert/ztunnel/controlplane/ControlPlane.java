@@ -12,11 +12,16 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Opens channels to the control plane: TLS, its root the only one trusted, the token shown. */
+/**
+ * Opens channels to the control plane: TLS, its root the only one trusted, the token shown. Where
+ * its name has several addresses, each channel tries them in an order of its own until one answers;
+ * one that falls silent is left within 30 s.
+ */
 public final class ControlPlane {
   /** As large as Istio's: a whole mesh can arrive in one push. */
   private static final int MAX_MESSAGE = 200 << 20;
@@ -24,6 +29,11 @@ public final class ControlPlane {
   private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
   private static final int TCP_IDLE_SECONDS = 30;
   private static final int TCP_TIMEOUT_MILLIS = 20_000;
+
+  /** No less than 15 s: Istio's control plane ends connections that ask more often. */
+  private static final Duration PING_EVERY = Duration.ofSeconds(20);
+
+  private static final Duration PING_ANSWER = Duration.ofSeconds(10);
 
   private final SslContext tls;
   private final Optional<String> serverName;
@@ -71,13 +81,14 @@ public final class ControlPlane {
             // What is in the environment for the apps' sake is not for the mesh.
             .proxyDetector(address -> null)
             .disableServiceConfigLookUp()
-            .defaultServiceConfig(CaughtRequests.ASKED_ONCE_MORE)
+            .defaultServiceConfig(ChannelConfig.OF_ALL)
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
             .withOption(ChannelOption.SO_KEEPALIVE, true)
-            .keepAliveTime(6, TimeUnit.MINUTES)
+            .keepAliveTime(PING_EVERY.toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTimeout(PING_ANSWER.toSeconds(), TimeUnit.SECONDS)
             .idleTimeout(30, TimeUnit.MINUTES);
     serverName.ifPresent(builder::overrideAuthority);
-    // TCP's keepalive, because a gRPC server punishes HTTP/2 PING more often than every 5 minutes.
+    // A channel without calls sends no PING; a replica that stands still answers only TCP.
     if (Epoll.isAvailable()) {
       builder
           .withOption(EpollChannelOption.TCP_KEEPIDLE, TCP_IDLE_SECONDS)

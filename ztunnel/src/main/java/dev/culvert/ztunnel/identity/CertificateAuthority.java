@@ -12,6 +12,7 @@ import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.controlplane.GrpcFailure;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.security.cert.CertificateException;
 import java.time.Clock;
@@ -65,6 +66,17 @@ final class CertificateAuthority implements AutoCloseable {
     return answer.result;
   }
 
+  /**
+   * Who answers nothing may be there no more, which PINGs show later: whoever asks next is
+   * connected anew, perhaps to another replica. A channel that is connecting goes on: it is trying
+   * them.
+   */
+  private void leaveSilentReplica() {
+    if (channel.getState(false) == ConnectivityState.READY) {
+      channel.enterIdle();
+    }
+  }
+
   @Override
   public void close() {
     channel.shutdownNow();
@@ -98,6 +110,9 @@ final class CertificateAuthority implements AutoCloseable {
 
     @Override
     public void onError(Throwable error) {
+      if (Status.fromThrowable(error).getCode() == Status.Code.DEADLINE_EXCEEDED) {
+        leaveSilentReplica();
+      }
       fail(GrpcFailure.describe(error), error);
     }
 
