@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -147,6 +148,33 @@ abstract class SandwichedWaypointScenarios {
                   vip,
                   from.identity()));
       assertThat(waypoint.nextPeer().getAddress().isLoopbackAddress()).isTrue();
+    }
+  }
+
+  /** It is told of who calls its port itself, and nobody reaches that with a header of his own. */
+  @Test
+  void nobodyElseWritesAHeader() throws Exception {
+    Await.until("the waypoint answers", () -> echoes(mesh.client()) && !told.isEmpty());
+    told.clear();
+    waypoint.forgetPeers();
+    InetSocketAddress bound = pod.at(BOUND);
+    for (MeshPod from : List.of(mesh.client(), mesh.server())) {
+      try (AppConnection client = from.connect(bound)) {
+        assertThat(client.echo("me?")).isEqualTo("me?");
+        InetSocketAddress own = new InetSocketAddress(from.v4(), client.local().getPort());
+        assertThat(told.poll(30, TimeUnit.SECONDS))
+            .isEqualTo(new Told(own, bound, from.identity()));
+        waypoint.nextPeer();
+      }
+    }
+    try (AppConnection forger = mesh.outsider().connect(bound)) {
+      assertThat(Endings.of(forger)).isEqualTo(Endings.RESET);
+    }
+    assertThat(waypoint.waitingPeers()).isZero();
+    int port = mesh.nextPort();
+    try (AppServer _ = pod.serve(port, Services.echo());
+        AppConnection scraper = mesh.outsider().connect(pod.at(port))) {
+      assertThat(scraper.echo("metrics?")).isEqualTo("metrics?");
     }
   }
 

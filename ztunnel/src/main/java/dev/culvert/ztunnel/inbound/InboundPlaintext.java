@@ -53,11 +53,28 @@ public final class InboundPlaintext {
             client.channel().eventLoop(),
             found ->
                 found.ifPresentOrElse(
-                    this::deliver,
+                    this::judge,
                     () ->
                         refuse(
                             pod.known().whyUnknown(pod.pod(), target.getAddress()),
                             Optional.empty())));
+  }
+
+  /** A header that the client wrote itself would make it whoever it likes to be. */
+  private void judge(Workload destination) {
+    boolean hasHeader =
+        destination
+            .applicationTunnel()
+            .filter(one -> one.hasHeaderOn(target.getPort()))
+            .isPresent();
+    if (hasHeader) {
+      refuse(
+          "port %d takes the PROXY protocol, and that from this proxy only"
+              .formatted(target.getPort()),
+          Optional.of(destination));
+    } else {
+      deliver(destination);
+    }
   }
 
   private void deliver(Workload destination) {

@@ -18,4 +18,9 @@ public record ApplicationTunnel(Protocol protocol, OptionalInt port) {
     /** A header of the PROXY protocol. */
     PROXY
   }
+
+  /** Whether what comes to the port is believed to begin with a header that a proxy wrote. */
+  public boolean hasHeaderOn(int port) {
+    return protocol == Protocol.PROXY && this.port.orElse(port) == port;
+  }
 }
