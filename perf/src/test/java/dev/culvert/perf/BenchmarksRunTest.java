@@ -28,7 +28,24 @@ final class BenchmarksRunTest {
                     .verbosity(VerboseMode.SILENT)
                     .build())
             .run();
-    assertThat(results).isNotEmpty();
+    assertThat(results)
+        .extracting(result -> piece(result.getParams().getBenchmark()))
+        .contains(
+            "Authorization",
+            "DestinationLookup",
+            "EndpointDraw",
+            "HboneFrame",
+            "Header",
+            "TlsRecord",
+            "TunnelPool",
+            "ConnectionTelemetry",
+            "MeshChange");
+  }
+
+  /** Of {@code package.PieceBenchmark.method}. */
+  private static String piece(String benchmark) {
+    String[] names = benchmark.split("\\.", -1);
+    return names[names.length - 2].replaceFirst("Benchmark$", "");
   }
 
   /** Benchmarks of the kernel's side need root, as the tests of it do. */

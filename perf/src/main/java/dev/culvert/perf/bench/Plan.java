@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench;
 
+import dev.culvert.perf.bench.lane.AddedPolicy;
 import dev.culvert.perf.bench.lane.Wire;
 import dev.culvert.perf.bench.measure.Bulk;
 import dev.culvert.perf.bench.measure.DoorLatency;
@@ -11,9 +12,11 @@ import dev.culvert.perf.bench.measure.KeptConnections;
 import dev.culvert.perf.bench.measure.Measurement;
 import dev.culvert.perf.bench.measure.NewConnections;
 import dev.culvert.perf.bench.measure.OpenConnections;
+import dev.culvert.perf.bench.measure.PolicyCost;
 import dev.culvert.perf.bench.measure.RoundTrip;
 import dev.culvert.perf.bench.measure.WarmUp;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,7 +35,10 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
   /** Two minutes are enough for a JVM whose compilers share a core with all else. */
   static final WarmUp WARM = WarmUp.tunnels(3, 9, 64, 8, 1);
 
-  static final WarmUp WARM_DOOR = WarmUp.doors(4, 9);
+  static final WarmUp WARM_DOOR = WarmUp.doors(3, 6);
+
+  /** Of a door with a policy, and of one without: the middle of so many differences. */
+  private static final int TURNS = 5;
 
   private static final WarmUp LUKEWARM = WarmUp.tunnels(1, 3, 64);
 
@@ -77,24 +83,26 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
 
   /** The same of front doors. */
   static Plan quickDoors() {
-    return new Plan(1, doors(WarmUp.doors(2, 4), 1, 0), Duration.ofMillis(500));
+    return new Plan(1, doors(WarmUp.doors(1, 3), 1, 0, 1), Duration.ofMillis(500));
   }
 
   /** What a report on front doors is made of. */
   static Plan doors(int rounds) {
-    return new Plan(rounds, doors(WARM_DOOR, LONG, REST), Duration.ofSeconds(20));
+    return new Plan(rounds, doors(WARM_DOOR, 3, REST, TURNS), Duration.ofSeconds(20));
   }
 
-  private static List<Measurement> doors(WarmUp warmUp, int seconds, int rest) {
-    return List.of(
-        new IdleMemory(rest),
-        warmUp,
-        new DoorRequests(Wire.H1, seconds),
-        new DoorRequests(Wire.H2C, seconds),
-        new DoorRequests(Wire.H1_TLS, seconds),
-        new DoorRequests(Wire.H2_TLS, seconds),
-        new DoorLatency(Wire.H1, seconds),
-        new DoorLatency(Wire.H2_TLS, seconds),
-        new NewConnections(seconds));
+  private static List<Measurement> doors(WarmUp warmUp, int seconds, int rest, int turns) {
+    List<Measurement> all = new ArrayList<>(List.of(new IdleMemory(rest), warmUp));
+    for (Wire wire : Wire.values()) {
+      all.add(new DoorRequests(wire, seconds));
+    }
+    for (Wire wire : Wire.values()) {
+      all.add(new DoorLatency(wire, seconds));
+    }
+    all.add(new NewConnections(seconds));
+    for (AddedPolicy policy : AddedPolicy.values()) {
+      all.add(new PolicyCost(policy, turns, 1));
+    }
+    return List.copyOf(all);
   }
 }

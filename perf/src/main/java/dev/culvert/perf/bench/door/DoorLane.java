@@ -63,7 +63,7 @@ final class DoorLane implements Lane {
     long begin = System.nanoTime();
     Side server = site.server();
     LabProcess process = server.start("door-" + door.name(), filled("command", door.command()));
-    return Entrance.await(site.client(), server, process, begin);
+    return Entrance.await(site, process, begin);
   }
 
   private String filled(String where, String text) throws IOException {

@@ -6,6 +6,7 @@ import dev.culvert.perf.bench.site.Proxies;
 import dev.culvert.perf.bench.site.Service;
 import dev.culvert.perf.bench.site.Side;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -20,6 +21,21 @@ public interface OpenLane extends AutoCloseable {
 
   /** Where the client sends HTTP of that kind to; none for a lane that carries bytes only. */
   default Optional<Endpoint> door(Wire wire) {
+    return Optional.empty();
+  }
+
+  /** Where requests go that a policy is for; none for a lane that compares no policies. */
+  default Optional<Endpoint> door(AddedPolicy policy) {
+    return Optional.empty();
+  }
+
+  /** A token that {@link AddedPolicy#TOKEN} takes. */
+  default String token() {
+    return "";
+  }
+
+  /** Where a client's certificate for {@link Wire}s is; none for a lane that carries bytes only. */
+  default Optional<Path> certificates() {
     return Optional.empty();
   }
 

@@ -9,10 +9,10 @@ public enum Wire {
   H1("HTTP/1.1", 18_080, false, false),
   /** HTTP/2 without TLS, by prior knowledge. */
   H2C("HTTP/2 without TLS", 18_081, false, true),
-  /** HTTP/1.1 in TLS 1.3. */
-  H1_TLS("HTTP/1.1 in TLS", 18_443, true, false),
-  /** HTTP/2 in TLS 1.3. */
-  H2_TLS("HTTP/2 in TLS", 18_443, true, true);
+  /** HTTP/1.1 in TLS 1.3, with certificates on both ends. */
+  H1_MTLS("HTTP/1.1, mutual TLS", 18_443, true, false),
+  /** HTTP/2 in TLS 1.3, with certificates on both ends. */
+  H2_MTLS("HTTP/2, mutual TLS", 18_443, true, true);
 
   private final String title;
   private final int port;
@@ -35,13 +35,18 @@ public enum Wire {
     return port;
   }
 
+  /** Whether clients must have a certificate. */
+  public boolean isMutual() {
+    return tls;
+  }
+
   /** Whether it is HTTP/2. */
   public boolean isMultiplexed() {
     return multiplexed;
   }
 
-  /** The address of a document. */
+  /** The address of a document, without TLS. */
   public String url(Endpoint door, String path) {
-    return "%s://%s%s".formatted(tls ? "https" : "http", door, path);
+    return "http://%s%s".formatted(door, path);
   }
 }

@@ -12,7 +12,7 @@ public record DoorLatency(Wire wire, int seconds) implements Measurement {
 
   @Override
   public String title() {
-    return "%d requests a second, %s".formatted(PER_SECOND, wire.title());
+    return "%d/s, %s".formatted(PER_SECOND, wire.title());
   }
 
   @Override
@@ -22,9 +22,8 @@ public record DoorLatency(Wire wire, int seconds) implements Measurement {
 
   @Override
   public void run(OpenLane lane, Figures figures) throws IOException {
-    H2loadReport report = new H2load(wire, seconds, PER_SECOND).load(lane);
-    boolean plain = wire == Wire.H1;
-    figures.add(plain ? Metric.DOOR_H1_P50 : Metric.DOOR_H2_TLS_P50, report.percentile(0.5));
-    figures.add(plain ? Metric.DOOR_H1_P99 : Metric.DOOR_H2_TLS_P99, report.percentile(0.99));
+    RequestReport report = new HttpLoad(wire, seconds, PER_SECOND).run(lane);
+    figures.add(Metric.valueOf("DOOR_%s_P50".formatted(wire)), report.p50());
+    figures.add(Metric.valueOf("DOOR_%s_P99".formatted(wire)), report.p99());
   }
 }

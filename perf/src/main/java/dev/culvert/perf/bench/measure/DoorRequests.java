@@ -20,26 +20,8 @@ public record DoorRequests(Wire wire, int seconds) implements Measurement {
   @Override
   public void run(OpenLane lane, Figures figures) throws IOException {
     CpuMeter cpu = CpuMeter.start(lane);
-    H2loadReport report = new H2load(wire, seconds, 0).load(lane);
-    figures.add(rate(), report.perSecond());
-    cpu.per(report.requests() / 1e3, cost(), figures);
-  }
-
-  private Metric rate() {
-    return switch (wire) {
-      case H1 -> Metric.DOOR_H1;
-      case H2C -> Metric.DOOR_H2C;
-      case H1_TLS -> Metric.DOOR_H1_TLS;
-      case H2_TLS -> Metric.DOOR_H2_TLS;
-    };
-  }
-
-  private Metric cost() {
-    return switch (wire) {
-      case H1 -> Metric.CPU_PER_H1;
-      case H2C -> Metric.CPU_PER_H2C;
-      case H1_TLS -> Metric.CPU_PER_H1_TLS;
-      case H2_TLS -> Metric.CPU_PER_H2_TLS;
-    };
+    RequestReport report = new HttpLoad(wire, seconds, 0).run(lane);
+    figures.add(Metric.valueOf("DOOR_" + wire), report.perSecond());
+    cpu.per(report.all() / 1e3, Metric.valueOf("CPU_PER_" + wire), figures);
   }
 }

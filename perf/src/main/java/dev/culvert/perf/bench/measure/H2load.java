@@ -11,42 +11,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One thread of h2load with 64 requests under way: on a connection each, or, over HTTP/2, eight on
- * each of eight.
+ * One thread of h2load.
  *
+ * @param streams requests at once on each connection
  * @param perSecond requests a second that it keeps to; 0 for as many as are answered
+ * @param headers further fields of each request, as {@code name: value}
  */
-record H2load(Wire wire, int seconds, int perSecond) {
-  private static final int AT_ONCE = 64;
-  private static final int STREAMS = 8;
+record H2load(
+    Wire wire, int connections, int streams, int seconds, int perSecond, List<String> headers) {
+  H2load(Wire wire, int connections, int streams, int seconds, int perSecond) {
+    this(wire, connections, streams, seconds, perSecond, List.of());
+  }
 
-  H2loadReport load(OpenLane lane) throws IOException {
+  RequestReport load(OpenLane lane, Endpoint door) throws IOException {
     Path log = lane.client().lab().layout().directory().resolve("h2load.log");
     Files.deleteIfExists(log);
-    Endpoint door = lane.door(wire).orElseThrow();
     List<String> command = new ArrayList<>(List.of("h2load", "-t1", "-D" + seconds));
-    command.addAll(connections());
-    if (perSecond > 0) {
-      command.addAll(List.of("--rps=" + perSecond / clients(), "--log-file=" + log));
+    command.addAll(List.of("-c" + connections, "-m" + streams));
+    if (!wire.isMultiplexed()) {
+      command.add("--h1");
     }
+    if (perSecond > 0) {
+      command.addAll(List.of("--rps=" + perSecond / connections, "--log-file=" + log));
+    }
+    headers.forEach(header -> command.addAll(List.of("-H", header)));
     command.add(wire.url(door, "/64"));
     String text = lane.client().answer(command);
-    H2loadReport report =
-        H2loadReport.parse(text, perSecond > 0 ? Files.readAllLines(log) : List.of());
-    if (report.failed()) {
-      throw new IOException(
-          "%d requests were answered and %d failed".formatted(report.requests(), report.errors()));
-    }
-    return report;
-  }
-
-  private int clients() {
-    return wire.isMultiplexed() ? AT_ONCE / STREAMS : AT_ONCE;
-  }
-
-  private List<String> connections() {
-    return wire.isMultiplexed()
-        ? List.of("-c" + clients(), "-m" + STREAMS)
-        : List.of("-c" + clients(), "--h1");
+    return RequestReport.ofH2load(text, perSecond > 0 ? Files.readAllLines(log) : List.of());
   }
 }

@@ -2,6 +2,7 @@
 package dev.culvert.perf.bench.measure;
 
 import dev.culvert.cli.lab.Await;
+import dev.culvert.perf.bench.lane.AddedPolicy;
 import dev.culvert.perf.bench.lane.OpenLane;
 import dev.culvert.perf.bench.lane.Wire;
 import dev.culvert.perf.bench.site.Proxies;
@@ -48,11 +49,12 @@ public record WarmUp(int passes, List<Measurement> loads) implements Measurement
    * @param seconds of each load of a pass
    */
   public static WarmUp doors(int seconds, int passes) {
-    return new WarmUp(
-        passes,
-        Arrays.stream(Wire.values())
-            .<Measurement>map(wire -> new DoorRequests(wire, seconds))
-            .toList());
+    Stream<Measurement> wires =
+        Arrays.stream(Wire.values()).map(wire -> new DoorRequests(wire, seconds));
+    // A second is too short for 64 proofs of a token by a JVM that has just begun.
+    Stream<Measurement> policies =
+        Arrays.stream(AddedPolicy.values()).map(policy -> new PolicyCost(policy, 1, 2));
+    return new WarmUp(passes, Stream.concat(wires, policies).toList());
   }
 
   @Override
@@ -90,7 +92,9 @@ public record WarmUp(int passes, List<Measurement> loads) implements Measurement
 
   private void drive(OpenLane lane) throws IOException {
     for (Measurement load : loads) {
-      load.run(lane, (metric, value) -> {});
+      if (load.appliesTo(lane)) {
+        load.run(lane, (metric, value) -> {});
+      }
     }
   }
 

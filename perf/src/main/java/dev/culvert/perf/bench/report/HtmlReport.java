@@ -108,9 +108,8 @@ public final class HtmlReport {
   }
 
   private String goals() {
-    List<Goal> all = run.subject() == Subject.TUNNELS ? Goal.ALL : List.<Goal>of();
     String rows =
-        all.stream()
+        run.subject().goals().stream()
             .map(goal -> goal.value(run.results()).map(value -> goalRow(goal, value)))
             .flatMap(Optional::stream)
             .collect(Collectors.joining("\n"));

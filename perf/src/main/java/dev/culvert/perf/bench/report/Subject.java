@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench.report;
 
+import java.util.List;
+
 /** What a run compares. */
 public enum Subject {
   /** Ways from node to node. */
@@ -18,7 +20,8 @@ public enum Subject {
       "nginx",
       """
       The door has one core for itself, with one worker; the load, and the nginx that answers behind the door, share the
-      other. Connections to the server are kept, every request is logged to a file, TLS 1.3 with a P-256 certificate.""");
+      other. Connections to the server are kept, every request is logged to a file, TLS 1.3 with P-256 certificates on
+      both ends.""");
 
   private final String title;
   private final String base;
@@ -34,6 +37,11 @@ public enum Subject {
 
   String title() {
     return title;
+  }
+
+  /** What Culvert is to reach in it. */
+  List<Goal> goals() {
+    return this == TUNNELS ? Goal.TUNNELS : Goal.DOORS;
   }
 
   /** The lane that ratios are to. */

@@ -41,7 +41,10 @@ public record Backend(Side side) {
     return process;
   }
 
-  /** Connections stay open as long as the client wants; both bodies come from memory. */
+  /**
+   * Connections stay open as long as the client wants; both bodies come from memory. Spans are
+   * taken and dropped.
+   */
   private static String config(Path directory) {
     return """
     daemon off;
@@ -64,6 +67,7 @@ public record Backend(Side side) {
         listen %2$d backlog=16384;
         location = /64 { return 200 "%3$s"; }
         location = /1024 { return 200 "%4$s"; }
+        location = /v1/traces { return 200; }
       }
     }
     """

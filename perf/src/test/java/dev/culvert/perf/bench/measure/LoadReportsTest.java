@@ -86,21 +86,32 @@ class LoadReportsTest {
 
   @Test
   void requestsOfFrontDoorAreRead() {
-    H2loadReport report =
-        H2loadReport.parse(H2LOAD, List.of("1700000000000\t200\t310", "1700000000007\t200\t290"));
+    RequestReport report =
+        RequestReport.ofH2load(
+            H2LOAD, List.of("1700000000000\t200\t310", "1700000000007\t200\t290"));
     assertThat(report.perSecond()).isEqualTo(41234.75);
     assertThat(report.requests()).isEqualTo(164900);
     assertThat(report.errors()).isEqualTo(39);
     assertThat(report.failed()).isFalse();
-    assertThat(report.percentile(0.5)).isEqualTo(290);
-    assertThat(report.percentile(0.99)).isEqualTo(310);
+    assertThat(report.p50()).isEqualTo(290);
+    assertThat(report.p99()).isEqualTo(310);
+  }
+
+  @Test
+  void requestsWithCertificatesAreReadFromOneLine() {
+    RequestReport report =
+        RequestReport.ofMutualLoad(
+            "load requests=600 all=900 errors=3 micros=2000000 p50=80 p99=120\n");
+    assertThat(report).isEqualTo(new RequestReport(600, 900, 3, 300, 80, 120));
+    assertThat(report.failed()).isFalse();
+    assertThatThrownBy(() -> RequestReport.ofMutualLoad("no TLS")).hasMessageContaining("no TLS");
   }
 
   @Test
   void frontDoorThatAnswersWithErrorsHasNoRate() {
     String text = H2LOAD.replace("164900 succeeded, 39 failed", "900 succeeded, 164039 failed");
-    assertThat(H2loadReport.parse(text, List.of()).failed()).isTrue();
-    assertThatThrownBy(() -> H2loadReport.parse("could not connect", List.of()))
+    assertThat(RequestReport.ofH2load(text, List.of()).failed()).isTrue();
+    assertThatThrownBy(() -> RequestReport.ofH2load("could not connect", List.of()))
         .hasMessageContaining("could not connect");
   }
 }

@@ -54,6 +54,28 @@ class ReportTest {
   }
 
   @Test
+  void doorsAreHeldAgainstTheBestOfTheOthersAndOurOwnAreNone() {
+    figures("culvert", Metric.DOOR_H1, 30);
+    figures("culvert-policies", Metric.DOOR_H1, 1000);
+    figures("haproxy", Metric.DOOR_H1, 40);
+    figures("caddy", Metric.DOOR_H1, 10);
+    figures("culvert", Metric.DOOR_H1_P99, 300);
+    figures("haproxy", Metric.DOOR_H1_P99, 600);
+    figures("caddy", Metric.DOOR_H1_P99, 400);
+    assertThat(goal(Metric.DOOR_H1).value(results)).contains(0.75);
+    assertThat(goal(Metric.DOOR_H1_P99).value(results)).contains(0.75);
+    assertThat(goal(Metric.DOOR_H1).reached(0.75)).isFalse();
+    assertThat(goal(Metric.DOOR_H1_P99).reached(0.75)).isTrue();
+    assertThat(goal(Metric.COST_TOKEN).reached(104.9)).isTrue();
+    assertThat(goal(Metric.COST_TOKEN).reached(105.1)).isFalse();
+    assertThat(goal(Metric.DOOR_H2C).value(results)).isEmpty();
+  }
+
+  private static Goal goal(Metric metric) {
+    return Goal.DOORS.stream().filter(goal -> goal.metric() == metric).findFirst().orElseThrow();
+  }
+
+  @Test
   void tableShowsMediansAndRatios() {
     assertThat(Table.of(run()).lines())
         .hasSize(3)
