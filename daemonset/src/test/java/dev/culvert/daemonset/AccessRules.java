@@ -17,6 +17,7 @@ final class AccessRules {
   /** {@code | list, watch | nodes, pods; endpointslices (discovery.k8s.io) | why |}. */
   private static final Pattern ROW = Pattern.compile("\\| ([a-z, ]+) \\| ([^|]+) \\| .+ \\|");
 
+  private static final String HEAD = "| verbs | on | for |";
   private static final Pattern RESOURCES = Pattern.compile("([a-z/, ]+?)(?: \\(([^)]*)\\))?");
   private static final String BOUND = ", in `namespace`";
 
@@ -47,10 +48,10 @@ final class AccessRules {
             resource -> verbs.stream().map(verb -> verb + " " + group + "/" + resource + where));
   }
 
-  /** Those of the table in the document. */
+  /** Those of the table in the document, which has other tables too. */
   static Set<String> documented(Path document) throws IOException {
     Set<String> rules = new TreeSet<>();
-    for (String line : Files.readAllLines(document)) {
+    for (String line : table(Files.readAllLines(document))) {
       Matcher row = ROW.matcher(line);
       if (row.matches() && !row.group(1).equals("verbs")) {
         String resources = row.group(2);
@@ -61,6 +62,16 @@ final class AccessRules {
       }
     }
     return rules;
+  }
+
+  private static List<String> table(List<String> lines) {
+    int head = lines.indexOf(HEAD);
+    if (head < 0) {
+      throw new IllegalArgumentException("no table begins with " + HEAD);
+    }
+    return lines.subList(head, lines.size()).stream()
+        .takeWhile(line -> line.startsWith("|"))
+        .toList();
   }
 
   private static List<String> part(String part, List<String> verbs, String where) {
