@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -43,6 +44,9 @@ public final class PodProxies implements PodListener, LocalPods {
 
   /** Those that were let go and have something open. */
   private final Set<PodProxy> draining = ConcurrentHashMap.newKeySet();
+
+  /** The identities of those that did not come up and have not left, by uid. */
+  private final Map<String, SpiffeId> notUp = new ConcurrentHashMap<>();
 
   private final Offers offers = new Offers(System::nanoTime);
   private boolean ending;
@@ -108,7 +112,7 @@ public final class PodProxies implements PodListener, LocalPods {
       }
       if (known != null && known.isSame(pod)) {
         pod.netns().close();
-        return CompletableFuture.completedFuture(null);
+        return known.started().copy();
       }
       refuseNamespaceOfAnother(pod);
     } catch (IOException e) {
@@ -162,33 +166,50 @@ public final class PodProxies implements PodListener, LocalPods {
         .whenComplete(
             (up, error) -> {
               if (error == null) {
-                byName.put(key(pod.namespace(), pod.name()), proxy);
-                path.direct().joined(pod);
-              } else {
-                byUid.remove(pod.uid(), proxy);
+                notUp.remove(pod.uid());
+                byUid.computeIfPresent(pod.uid(), (uid, current) -> up(proxy, current));
+              } else if (byUid.remove(pod.uid(), proxy)) {
+                notUp.put(pod.uid(), pod.identity());
               }
             });
+  }
+
+  /** It may have left, or been replaced, while it came up. */
+  private PodProxy up(PodProxy proxy, PodProxy current) {
+    if (proxy == current) {
+      Pod pod = proxy.pod();
+      byName.put(key(pod.namespace(), pod.name()), proxy);
+      path.direct().joined(pod);
+    }
+    return current;
   }
 
   @Override
   public synchronized CompletableFuture<Void> remove(String uid) {
     offers.forget(uid);
-    left(proxy -> proxy.pod().uid().equals(uid));
+    left(uid::equals);
     return CompletableFuture.completedFuture(null);
   }
 
   @Override
   public synchronized void retainOnly(Set<String> uids) {
     offers.retainOnly(uids);
-    left(proxy -> !uids.contains(proxy.pod().uid()));
+    left(uid -> !uids.contains(uid));
   }
 
   /** Also of those that were let go because this proxy ends: what they have open ends sooner. */
-  private void left(Predicate<PodProxy> which) {
+  private void left(Predicate<String> which) {
     List.copyOf(draining).stream()
-        .filter(which)
+        .filter(proxy -> which.test(proxy.pod().uid()))
         .forEach(proxy -> proxy.cutOff(path.drain().left(), LEFT));
-    List.copyOf(byUid.values()).stream().filter(which).forEach(this::left);
+    List.copyOf(byUid.values()).stream()
+        .filter(proxy -> which.test(proxy.pod().uid()))
+        .forEach(this::left);
+    List.copyOf(notUp.keySet()).stream()
+        .filter(which)
+        .map(notUp::remove)
+        .filter(Objects::nonNull)
+        .forEach(this::forgetIfUnused);
   }
 
   private void left(PodProxy proxy) {
@@ -262,7 +283,10 @@ public final class PodProxies implements PodListener, LocalPods {
 
   private void gone(PodProxy proxy) {
     draining.remove(proxy);
-    SpiffeId identity = proxy.pod().identity();
+    forgetIfUnused(proxy.pod().identity());
+  }
+
+  private void forgetIfUnused(SpiffeId identity) {
     boolean used =
         Stream.concat(byUid.values().stream(), draining.stream())
             .anyMatch(other -> other.pod().identity().equals(identity));

@@ -31,6 +31,9 @@ final class PodProxy {
   /** Its listeners are closed, and what they accepted is in {@link #connections}. */
   private final CompletableFuture<Void> allAccepted = new CompletableFuture<>();
 
+  /** Done when its listeners are up; failed when they do not come up, and nothing of it is left. */
+  private CompletableFuture<Void> started;
+
   private volatile PodListeners listeners;
 
   PodProxy(DataPath path, Pod pod) {
@@ -62,11 +65,19 @@ final class PodProxy {
   /** Opens the listeners, for both families or, where there is no IPv6, for IPv4. */
   CompletableFuture<Void> start() {
     boolean ipv6 = path.network().ipv6();
-    return (ipv6 ? openForBoth() : openForIpv4())
-        .thenCompose(opened -> listeners.openDns(NetUtil.LOCALHOST4))
-        .thenCompose(opened -> listeners.openDnsOverTcp(NetUtil.LOCALHOST4))
-        .thenCompose(opened -> ipv6 ? openDnsOverIpv6() : CompletableFuture.completedFuture(null))
-        .exceptionally(this::failed);
+    started =
+        (ipv6 ? openForBoth() : openForIpv4())
+            .thenCompose(opened -> listeners.openDns(NetUtil.LOCALHOST4))
+            .thenCompose(opened -> listeners.openDnsOverTcp(NetUtil.LOCALHOST4))
+            .thenCompose(
+                opened -> ipv6 ? openDnsOverIpv6() : CompletableFuture.completedFuture(null))
+            .exceptionally(this::failed);
+    return started;
+  }
+
+  /** What {@link #start} has returned. */
+  CompletableFuture<Void> started() {
+    return started;
   }
 
   private CompletableFuture<Void> openForBoth() {
@@ -122,13 +133,19 @@ final class PodProxy {
 
   /**
    * Lets the pod go: its listeners accept what the kernel holds for them and close, its connections
-   * may go on for a while.
+   * may go on for a while. One that is still coming up is let go once it is up.
    *
    * @param patience after which they are reset
    * @param why that is, for people
    * @return done when nothing of it is left
    */
   CompletableFuture<Void> drain(Duration patience, String why) {
+    return started
+        .handle((up, error) -> error == null)
+        .thenCompose(up -> up ? drainNow(patience, why) : CompletableFuture.completedFuture(null));
+  }
+
+  private CompletableFuture<Void> drainNow(Duration patience, String why) {
     CompletableFuture<Void> answered = listeners.closeToQueries(path.drain());
     var _ =
         listeners
