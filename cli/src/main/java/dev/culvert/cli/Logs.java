@@ -37,8 +37,14 @@ final class Logs {
       Setting.choice(
           "log-level", Threshold.INFO, "One line per connection and per change; debug tells why.");
 
+  private static final String BEGIN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX} %-5level %logger{0} ";
+
+  /** What peers wrote may be in it: one message is one line. */
   private static final String TEXT =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX} %-5level %logger{0} %msg%kvp%n%nopex";
+      BEGIN + "%replace(%msg%kvp){'[\\x00-\\x1f\\x7f-\\x9f]', '?'}%n%nopex";
+
+  /** Its texts are in quotes, and what would end a line is escaped in them. */
+  private static final String ACCESS = BEGIN + "%msg%kvp%n%nopex";
 
   private Logs() {}
 
@@ -49,7 +55,7 @@ final class Logs {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.addAppender(started(new ConsoleAppender<>(), encoder(context, format)));
+    root.addAppender(started(new ConsoleAppender<>(), encoder(context, format, TEXT)));
     root.setLevel(Level.INFO);
     context.getLogger("io").setLevel(Level.WARN);
     // Each failed request, which the control plane tells of once.
@@ -58,7 +64,7 @@ final class Logs {
     context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
     context.getLogger("dev.culvert").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
     ch.qos.logback.classic.Logger access = context.getLogger("access");
-    access.addAppender(started(new BatchAppender(), encoder(context, format)));
+    access.addAppender(started(new BatchAppender(), encoder(context, format, ACCESS)));
     access.setAdditive(false);
     access.setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
   }
@@ -71,7 +77,8 @@ final class Logs {
     return appender;
   }
 
-  private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {
+  private static Encoder<ILoggingEvent> encoder(
+      LoggerContext context, String format, String pattern) {
     if (format.equals("json")) {
       JsonLineEncoder json = new JsonLineEncoder();
       json.setContext(context);
@@ -80,7 +87,7 @@ final class Logs {
     }
     PatternLayoutEncoder text = new PatternLayoutEncoder();
     text.setContext(context);
-    text.setPattern(TEXT);
+    text.setPattern(pattern);
     text.start();
     return text;
   }

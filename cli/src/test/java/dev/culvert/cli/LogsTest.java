@@ -11,6 +11,9 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class LogsTest {
   private final Logger grpc = Logger.getLogger("io.grpc.netty.NettyServerTransport");
@@ -47,5 +50,19 @@ class LogsTest {
     Logs.configure("text", "info");
     grpc.log(Level.INFO, "Transport failed", new IllegalStateException("no HTTP/2"));
     assertThat(written.toString(UTF_8)).isEmpty();
+  }
+
+  /** A name or a reason that a peer wrote must not be taken for a line of ours. */
+  @ParameterizedTest
+  @ValueSource(strings = {"text", "json"})
+  void messageIsOneLineWhateverIsInIt(String format) {
+    Logs.configure(format, "info");
+    LoggerFactory.getLogger("dev.culvert.trial")
+        .warn("asked for {}", "a\nb\r\u001b[2Jc\u0085d \u00e4");
+    assertThat(written.toString(UTF_8))
+        .hasLineCount(1)
+        .endsWith("\n")
+        .doesNotContain("\r", "\u001b")
+        .contains("\u00e4");
   }
 }

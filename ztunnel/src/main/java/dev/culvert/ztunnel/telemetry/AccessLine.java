@@ -21,10 +21,25 @@ final class AccessLine implements LogEntry.Fields {
     JsonText.quote(value, out);
   }
 
+  /** In quotes where it would look like more than one field: endpoints may be known by a name. */
   @Override
   public void plain(String name, String value) {
     name(name);
-    out.append(value);
+    if (isPlain(value)) {
+      out.append(value);
+    } else {
+      JsonText.quote(value, out);
+    }
+  }
+
+  private static boolean isPlain(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '"') {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

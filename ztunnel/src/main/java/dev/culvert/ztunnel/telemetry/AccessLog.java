@@ -113,7 +113,7 @@ public final class AccessLog implements AutoCloseable {
     while (line != null) {
       waiting.decrementAndGet();
       Line next = lines.poll();
-      write(line, next == null);
+      writeOrTell(line, next == null);
       line = next;
     }
     long missed = (long) lost.count() - toldLost;
@@ -122,6 +122,15 @@ public final class AccessLog implements AutoCloseable {
       OWN_LOG.warn(
           "{} lines of the access log were lost: whatever reads it is slower than connections end",
           missed);
+    }
+  }
+
+  /** One that cannot be written must not be the last. */
+  private void writeOrTell(Line line, boolean last) {
+    try {
+      write(line, last);
+    } catch (RuntimeException e) {
+      OWN_LOG.error("a line of the access log cannot be written", e);
     }
   }
 

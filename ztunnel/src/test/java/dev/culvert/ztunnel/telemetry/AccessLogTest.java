@@ -90,6 +90,32 @@ class AccessLogTest {
     assertThat(stalled.written.get()).isEqualTo(2_000);
   }
 
+  @Test
+  void lineThatCannotBeWrittenIsNotTheLast() {
+    stalled.gate.countDown();
+    LogEntry broken =
+        new LogEntry() {
+          @Override
+          public String message() {
+            return "broken";
+          }
+
+          @Override
+          public void writeTo(Fields fields) {
+            throw new IllegalStateException("broken");
+          }
+        };
+    try (CapturedLog own =
+        new CapturedLog(AccessLog.class.getName(), ch.qos.logback.classic.Level.ERROR)) {
+      AccessLog log = new AccessLog(LogFormat.TEXT, registry);
+      log.write(Level.INFO, broken);
+      log.write(Level.INFO, entry());
+      log.close();
+      assertThat(stalled.written).hasValue(1);
+      assertThat(own.events()).hasSize(1);
+    }
+  }
+
   private static AccessEntry entry() {
     InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral("198.18.0.1"), 80);
     ConnectionInfo info =

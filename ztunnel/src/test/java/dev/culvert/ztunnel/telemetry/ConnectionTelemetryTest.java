@@ -167,6 +167,29 @@ class ConnectionTelemetryTest {
     assertThat(sample("istio_tcp_connections_failed_total")).contains("response_flags=\"DENY\"");
   }
 
+  /** An endpoint's name is whatever somebody has written into a resource. */
+  @Test
+  void nameThatWouldBeMoreThanOneFieldIsInQuotes() {
+    ConnectionInfo named =
+        new ConnectionInfo(
+            Direction.OUTBOUND,
+            Security.NONE,
+            at("198.18.0.9", 40000),
+            InetSocketAddress.createUnresolved("a policy=\"b\"\nINFO access", 80),
+            at("198.18.1.1", 80),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    telemetry.open(named).close(Outcome.clean());
+    telemetry.close();
+
+    assertThat(log.events().element().getFormattedMessage())
+        .contains(" dst.addr=\"a policy=\\\"b\\\"\\nINFO access:80\" direction=");
+  }
+
   @Test
   void dryRunSaysWhatWouldBe() {
     ConnectionMeter meter = telemetry.open(tunnelled(Direction.INBOUND));

@@ -22,7 +22,8 @@ final class FramePayloads {
     this.listener = listener;
     this.allocator = allocator;
     this.block = new HeaderBlock(maxHeaderList);
-    this.headers = new DefaultHttp2HeadersDecoder(true, maxHeaderList);
+    // Values too (RFC 9113 8.2.1): one with a line break would be a line of its own in a log.
+    this.headers = new DefaultHttp2HeadersDecoder(true, true, maxHeaderList);
   }
 
   /** Whether such a frame may come now, by its type and stream alone. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameReaderTest {
   private static final int MAX_FRAME = 1 << 16;
@@ -293,6 +294,23 @@ class FrameReaderTest {
             "malformed 1",
             "malformed 3",
             "headers 7 :method=CONNECT:authority=10.0.0.1:80");
+  }
+
+  /** RFC 9113 8.2.1; what HTTP/1.1 called obs-text may be there. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, '\n', '\r'})
+  void valuesThatBreakTheLineAreTheStreamsOwn(int breaking) throws Exception {
+    byte[] header = new byte[] {0x40, 1, 'a', 3, 'b', (byte) breaking, 'c'};
+    byte[] authority = new byte[] {0x41, 3, 'b', (byte) breaking, 'c'};
+    byte[] umlaut = new byte[] {0x40, 1, 'a', 3, 'b', (byte) 0xe4, 'c'};
+    assertThat(
+            read(
+                all(
+                    List.of(
+                        RawFrame.of(1, 4, 1, header),
+                        RawFrame.of(1, 4, 3, authority),
+                        RawFrame.of(1, 4, 5, umlaut)))))
+        .containsExactly("settings", "malformed 1", "malformed 3", "headers 5 a=b\u00e4c");
   }
 
   @Test
