@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.hbone;
 import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.Settings;
+import dev.culvert.ztunnel.telemetry.FlaggedFailure;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -230,14 +231,27 @@ final class ClientTunnel extends TunnelFrames {
   void streamGone(HboneStream stream) {
     Answer answer = stream.request().takeAnswer();
     if (answer != null) {
-      ResponseFlag flag =
-          failure() instanceof SSLException ? ResponseFlag.TLS_FAILURE : ResponseFlag.CONNECT;
-      answer.failed(failed(flag, TlsFailure.describe(failure())));
+      answer.failed(ofTheTunnel(failure()));
     }
     if (streamCount() == 0 && !end().isDraining() && context().channel().isActive()) {
       releaseLater();
     }
     owner.roomMade(this);
+  }
+
+  /** Why a CONNECT was not answered in a tunnel that is over. */
+  private TunnelException ofTheTunnel(Throwable cause) {
+    if (cause instanceof SSLException) {
+      return failed(TlsFailure.flag(cause), TlsFailure.describe(cause));
+    }
+    if (cause instanceof FlaggedFailure flagged) {
+      return failed(flagged.flag(), TlsFailure.describe(cause));
+    }
+    return peer().isTold()
+        ? failed(ResponseFlag.CONNECT, TlsFailure.describe(cause))
+        : failed(
+            ResponseFlag.H2_HANDSHAKE_FAILURE,
+            "HTTP/2 did not begin: " + TlsFailure.describe(cause));
   }
 
   /** Also when there never was a stream. */

@@ -174,6 +174,29 @@ class ClientTunnelTest {
     }
   }
 
+  /** What closes, is silent or speaks something else before its SETTINGS speaks no HTTP/2. */
+  @Test
+  void tunnelInWhichHttp2NeverBeginsIsToldFromOneThatBreaks() {
+    firstFrame = new byte[0];
+    ask();
+    peers.get(0).send(RawFrame.ofInts(6, 0, 0, 1, 2));
+    ask();
+    peers.get(1).later(10_000);
+    ask();
+    var _ = peers.get(2).channel.close();
+    firstFrame = RawFrame.of(4, 0, 0);
+    ask();
+    var _ = peers.get(3).channel.close();
+    assertThat(failed)
+        .extracting(TunnelException::flag)
+        .containsExactly(
+            ResponseFlag.H2_HANDSHAKE_FAILURE,
+            ResponseFlag.H2_HANDSHAKE_FAILURE,
+            ResponseFlag.H2_HANDSHAKE_FAILURE,
+            ResponseFlag.CONNECT);
+    assertThat(failed.getFirst()).hasMessageContaining("HTTP/2 did not begin: ");
+  }
+
   @Test
   void trailersWithoutAnEndBreakTheStream() {
     FramedPeer peer = asked();
