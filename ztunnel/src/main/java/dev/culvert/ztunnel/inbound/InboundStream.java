@@ -142,12 +142,18 @@ final class InboundStream implements Delivery.Client {
     return pod.mesh().serviceByHostname(pod.pod().namespace(), hostname);
   }
 
-  /** From another network the address is the gateway's. */
+  /**
+   * From another network the address is the gateway's, and the peer's own word counts. Who proves
+   * to be the workload of that address is no other, whatever it says: or it could be counted under
+   * as many names as it likes.
+   */
   private Optional<Workload> sourceWorkload() {
+    Optional<Workload> known = pod.mesh().workload(source.getAddress());
     boolean far =
         destination != null
-            && connect.network().filter(n -> !n.equals(destination.network())).isPresent();
-    return far ? claimed() : pod.mesh().workload(source.getAddress()).or(this::claimed);
+            && connect.network().filter(n -> !n.equals(destination.network())).isPresent()
+            && known.filter(own -> own.identity().equals(peer)).isEmpty();
+    return far ? claimed() : known.or(this::claimed);
   }
 
   /** A source that the control plane does not know. */

@@ -10,11 +10,13 @@ import dev.culvert.ztunnel.identity.TestCertificates;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.LeakWatch;
 import dev.culvert.ztunnel.peers.TestCa;
+import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -114,6 +116,30 @@ class InboundTunnelTest {
               .add("traceparent", "x");
       assertThat(peer.ask(headers)).isEqualTo("200");
     }
+  }
+
+  /** Behind a gateway another identity than that of the address is proved. */
+  @Test
+  void whatAPeerSaysOfItselfCountsOnlyWhereNobodyKnowsBetter() throws Exception {
+    InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+    nodes.mesh.put(TestWorkloads.pod("client", "one", loopback));
+    assertThat(sourceNameOfWhoClaimsToBeFar()).isEqualTo("client");
+    nodes.mesh.put(TestWorkloads.pod("client", "one", TwoNodes.freshAddress()));
+    nodes.mesh.put(TestWorkloads.pod("gateway", "one", loopback));
+    assertThat(sourceNameOfWhoClaimsToBeFar()).isEqualTo("claimed");
+  }
+
+  private String sourceNameOfWhoClaimsToBeFar() throws Exception {
+    try (RawPeer peer = peer()) {
+      Http2Headers headers =
+          RawPeer.connect(authority())
+              .add("x-forwarded-network", "elsewhere")
+              .add("baggage", "k8s.namespace.name=far,k8s.pod.name=claimed");
+      assertThat(peer.ask(headers)).isEqualTo("200");
+    }
+    ConnectionInfo info = nodes.two.telemetry().next(Direction.INBOUND).info();
+    assertThat(info.source().getAddress()).isEqualTo(InetAddress.ofLiteral("127.0.0.1"));
+    return info.sourceWorkload().orElseThrow().name();
   }
 
   @Test
