@@ -39,7 +39,8 @@ final class PlaintextConnection {
       return;
     }
     connection.pod().telemetry().lookedUp(info());
-    HostNames.resolve(route.target(), families(), connection.loop())
+    HostNames.OF_THE_NODE
+        .resolve(route.target(), families(), connection.loop())
         .addListener(
             (Future<InetSocketAddress> found) -> {
               if (found.isSuccess()) {
