@@ -11,11 +11,16 @@ import dev.culvert.policy.wire.security.ServiceAccountMatch;
 import dev.culvert.policy.wire.security.StringMatch;
 import dev.culvert.ztunnel.json.JsonText;
 import io.netty.util.NetUtil;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 
 /** One policy, as arrays of rules, clauses and matches, with the names that istioctl reads. */
 final class DumpedPolicy {
+  private static final int IPV4_BYTES = 4;
+  private static final int IPV6_BYTES = 16;
+  private static final int MAX_PORT = 65535;
+
   private DumpedPolicy() {}
 
   static void write(JsonText json, Authorization policy) {
@@ -50,13 +55,8 @@ final class DumpedPolicy {
           ranges(json, "notSourceIps", match.getNotSourceIpsList());
           ranges(json, "destinationIps", match.getDestinationIpsList());
           ranges(json, "notDestinationIps", match.getNotDestinationIpsList());
-          list(
-              json, "destinationPorts", match.getDestinationPortsList(), Integer::toUnsignedString);
-          list(
-              json,
-              "notDestinationPorts",
-              match.getNotDestinationPortsList(),
-              Integer::toUnsignedString);
+          ports(json, "destinationPorts", match.getDestinationPortsList());
+          ports(json, "notDestinationPorts", match.getNotDestinationPortsList());
         });
   }
 
@@ -98,8 +98,24 @@ final class DumpedPolicy {
         range -> JsonText.quoted(address(range.getAddress()) + "/" + range.getLength()));
   }
 
+  /** One of another length makes the policy unusable, which is what people look for here. */
   private static String address(ByteString bytes) {
-    return NetUtil.bytesToIpAddress(bytes.toByteArray());
+    boolean isAddress = bytes.size() == IPV4_BYTES || bytes.size() == IPV6_BYTES;
+    return isAddress
+        ? NetUtil.bytesToIpAddress(bytes.toByteArray())
+        : "0x" + HexFormat.of().formatHex(bytes.toByteArray());
+  }
+
+  /** What is no port cannot be read by istioctl, and would keep it from all the rest. */
+  private static void ports(JsonText json, String name, List<Integer> ports) {
+    if (!ports.isEmpty()) {
+      json.raws(
+          name,
+          ports.stream()
+              .filter(port -> port >= 0 && port <= MAX_PORT)
+              .map(port -> Integer.toString(port))
+              .toList());
+    }
   }
 
   /** What is empty says nothing of the match, and is left out. */

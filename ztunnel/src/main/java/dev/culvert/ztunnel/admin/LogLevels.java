@@ -50,12 +50,11 @@ final class LogLevels implements HttpPort.Page {
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       return Answer.text(501, "the log levels of this process are not logback's\n");
     }
-    String query = URLDecoder.decode(question.query().orElse(""), StandardCharsets.UTF_8);
-    if (question.isGet() && !query.isEmpty()) {
+    if (question.isGet() && question.query().filter(q -> !q.isEmpty()).isPresent()) {
       return Answer.text(405, USAGE);
     }
     try {
-      change(context, query);
+      change(context, URLDecoder.decode(question.query().orElse(""), StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return Answer.text(400, e.getMessage() + "\n" + USAGE);
     }

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;
@@ -185,6 +186,35 @@ class ConfigDumpTest {
             "{\"serviceAccounts\":[{\"namespace\":\"shop\",\"serviceAccount\":\"client\"}],"
                 + "\"principals\":[{\"Exact\":\"a/b\"}],\"notPrincipals\":[{\"Presence\":[]}],"
                 + "\"sourceIps\":[\"198.18.0.0/15\"],\"destinationPorts\":[80]}");
+  }
+
+  /** It refuses what it is for: who looks for the reason must see it, and all the rest. */
+  @Test
+  void policyThatCannotBeHeldToIsShown() {
+    push(
+        mesh,
+        resource(
+            Authorization.newBuilder()
+                .setNamespace("shop")
+                .setName("broken")
+                .addRules(
+                    Rule.newBuilder()
+                        .addClauses(
+                            Clause.newBuilder()
+                                .addMatches(
+                                    Match.newBuilder()
+                                        .addSourceIps(
+                                            dev.culvert.policy.wire.security.Address.newBuilder()
+                                                .setAddress(
+                                                    ByteString.copyFrom(new byte[] {1, 2, 3})))
+                                        .addDestinationPorts(70_000)
+                                        .addDestinationPorts(-1)
+                                        .addDestinationPorts(80))))
+                .build()));
+
+    JsonObject policy = dump().getAsJsonArray("policies").get(0).getAsJsonObject();
+    assertThat(policy.getAsJsonArray("rules"))
+        .hasToString("[[[{\"sourceIps\":[\"0x010203/0\"],\"destinationPorts\":[80]}]]]");
   }
 
   @Test

@@ -47,6 +47,7 @@ class LogLevelsTest {
   @Test
   void unknownParameterRefused() {
     assertThat(post("lvl=debug").status()).isEqualTo(400);
+    assertThat(post("level=%").status()).isEqualTo(400);
   }
 
   @Test
