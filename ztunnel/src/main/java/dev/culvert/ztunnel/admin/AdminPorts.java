@@ -6,6 +6,7 @@ import dev.culvert.ztunnel.admin.HttpPort.Page;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
@@ -26,6 +27,9 @@ public final class AdminPorts implements AutoCloseable {
    */
   public record Numbers(int admin, int stats, int ready) {}
 
+  private static final int AT_ONCE = 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final HttpPort admin;
   private final HttpPort stats;
   private final HttpPort ready;
@@ -44,13 +48,15 @@ public final class AdminPorts implements AutoCloseable {
       ConfigDump dump,
       Runnable quit)
       throws IOException {
-    ready = new HttpPort("ready-port", anywhere(numbers.ready()), readyPages(readiness));
+    ready =
+        new HttpPort("ready-port", anywhere(numbers.ready()), readyPages(readiness), ofAnybody());
     try {
-      stats = new HttpPort("stats-port", anywhere(numbers.stats()), statsPages(metrics));
+      stats =
+          new HttpPort("stats-port", anywhere(numbers.stats()), statsPages(metrics), ofAnybody());
       try {
         InetSocketAddress local =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), numbers.admin());
-        admin = new HttpPort("admin-port", local, adminPages(dump, quit));
+        admin = new HttpPort("admin-port", local, adminPages(dump, quit), ofThisNode());
       } catch (IOException e) {
         stats.close();
         throw e;
@@ -105,6 +111,15 @@ public final class AdminPorts implements AutoCloseable {
         });
     pages.put("/", question -> Answer.text(200, String.join("\n", pages.keySet()) + "\n"));
     return pages;
+  }
+
+  private static Turns ofAnybody() {
+    return new Turns(AT_ONCE, 1, PATIENCE);
+  }
+
+  /** All of them have one address, and a flight recording takes its time. */
+  private static Turns ofThisNode() {
+    return new Turns(AT_ONCE, AT_ONCE, PATIENCE);
   }
 
   private static InetSocketAddress anywhere(int port) {

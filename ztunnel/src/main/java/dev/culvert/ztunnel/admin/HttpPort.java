@@ -75,9 +75,11 @@ final class HttpPort implements AutoCloseable {
 
   /**
    * @param pages by exact path
+   * @param turns of its clients
    * @throws IOException when the address cannot be listened on; names the setting
    */
-  HttpPort(String setting, InetSocketAddress address, Map<String, Page> pages) throws IOException {
+  HttpPort(String setting, InetSocketAddress address, Map<String, Page> pages, Turns turns)
+      throws IOException {
     try {
       server = HttpServer.create(address, BACKLOG);
     } catch (IOException e) {
@@ -89,7 +91,7 @@ final class HttpPort implements AutoCloseable {
     threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(setting + "-", 0).factory());
     server.setExecutor(threads);
-    server.createContext("/", exchange -> serve(exchange, pages));
+    server.createContext("/", exchange -> serve(exchange, pages, turns));
     server.start();
   }
 
@@ -110,25 +112,36 @@ final class HttpPort implements AutoCloseable {
     }
   }
 
-  private static void serve(HttpExchange exchange, Map<String, Page> pages) throws IOException {
+  private static void serve(HttpExchange exchange, Map<String, Page> pages, Turns turns)
+      throws IOException {
     try (exchange) {
-      Answer answer = answer(exchange, pages);
-      if (answer.file().isPresent()) {
-        sendAndDelete(exchange, answer, answer.file().get());
+      Optional<Turns.Turn> turn = turns.take(exchange.getRemoteAddress().getAddress());
+      if (turn.isEmpty()) {
+        send(exchange, Answer.text(503, "busy: too many ask at once; ask again\n"));
         return;
       }
-      byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
-      if (Gzip.isFor(accepted(exchange), body.length)) {
-        exchange.getResponseHeaders().set("Content-Encoding", "gzip");
-        body = Gzip.compressed(body);
+      try (Turns.Turn _ = turn.get()) {
+        send(exchange, answer(exchange, pages));
       }
-      boolean head = exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(answer.status(), head || body.length == 0 ? -1 : body.length);
-      if (!head) {
-        try (OutputStream out = exchange.getResponseBody()) {
-          out.write(body);
-        }
+    }
+  }
+
+  private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    if (answer.file().isPresent()) {
+      sendAndDelete(exchange, answer, answer.file().get());
+      return;
+    }
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", answer.contentType());
+    if (Gzip.isFor(accepted(exchange), body.length)) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+      body = Gzip.compressed(body);
+    }
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(answer.status(), head || body.length == 0 ? -1 : body.length);
+    if (!head) {
+      try (OutputStream out = exchange.getResponseBody()) {
+        out.write(body);
       }
     }
   }

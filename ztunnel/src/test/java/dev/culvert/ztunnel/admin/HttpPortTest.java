@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.ztunnel.admin.HttpPort.Answer;
 import dev.culvert.ztunnel.admin.HttpPort.Page;
+import dev.culvert.ztunnel.peers.Await;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -19,9 +22,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +40,8 @@ class HttpPortTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private static final String LONG = "istio_tcp_sent_bytes_total 1.0\n".repeat(1_000);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private HttpPort port;
 
@@ -53,7 +61,8 @@ class HttpPortTest {
                 "/long",
                 question -> Answer.text(200, LONG),
                 "/fails",
-                fails));
+                fails),
+            new Turns(64, 64, PATIENCE));
   }
 
   @AfterEach
@@ -102,6 +111,89 @@ class HttpPortTest {
     }
   }
 
+  /** Or as many answers would be held as there are connections. */
+  @Test
+  void fewAnswersAreMadeAtATimeAndOneForEachAddress() throws Exception {
+    var goOn = new CountDownLatch(1);
+    var busy = new AtomicInteger();
+    var most = new AtomicInteger();
+    Page slow =
+        question -> {
+          most.accumulateAndGet(busy.incrementAndGet(), Math::max);
+          await(goOn);
+          busy.decrementAndGet();
+          return Answer.text(200, "made");
+        };
+    List<Socket> clients = new ArrayList<>();
+    try (HttpPort few =
+        new HttpPort("few-port", ANY, Map.of("/slow", slow), new Turns(2, 1, PATIENCE))) {
+      for (int i = 0; i < 8; i++) {
+        clients.add(ask(few, "127.0.0.1"));
+      }
+      Await.until("the first is answered", () -> busy.get() == 1);
+      clients.add(ask(few, "127.0.0.2"));
+      Await.until("another address need not wait for them", () -> busy.get() == 2);
+      clients.add(ask(few, "127.0.0.3"));
+      goOn.countDown();
+      for (Socket client : clients) {
+        assertThat(statusOf(client)).isEqualTo("HTTP/1.1 200 OK");
+      }
+      assertThat(most).hasValue(2);
+    } finally {
+      for (Socket client : clients) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void whoWaitsTooLongForATurnIsToldSo() throws Exception {
+    var goOn = new CountDownLatch(1);
+    var begun = new CountDownLatch(1);
+    Page slow =
+        question -> {
+          begun.countDown();
+          await(goOn);
+          return Answer.text(200, "made");
+        };
+    try (HttpPort one =
+            new HttpPort(
+                "one-port", ANY, Map.of("/slow", slow), new Turns(1, 1, Duration.ofMillis(10)));
+        Socket first = ask(one, "127.0.0.1")) {
+      begun.await();
+      try (Socket second = ask(one, "127.0.0.2")) {
+        assertThat(statusOf(second)).isEqualTo("HTTP/1.1 503 Service Unavailable");
+      }
+      goOn.countDown();
+      assertThat(statusOf(first)).isEqualTo("HTTP/1.1 200 OK");
+    }
+  }
+
+  private static void await(CountDownLatch goOn) {
+    try {
+      goOn.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Socket ask(HttpPort port, String from) throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
+    socket.connect(new InetSocketAddress(ANY.getAddress(), port.port()));
+    socket
+        .getOutputStream()
+        .write("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String statusOf(Socket socket) throws IOException {
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    var lines =
+        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+    return lines.readLine();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"gzip", "deflate, gzip;q=0.5, br", "GZIP"})
   void longAnswerIsCompressedForWhoTakesIt(String accepted) throws Exception {
@@ -134,7 +226,7 @@ class HttpPortTest {
   void takenPortNamesTheSetting() {
     InetSocketAddress taken = new InetSocketAddress(ANY.getAddress(), port.port());
 
-    assertThatThrownBy(() -> new HttpPort("stats-port", taken, Map.of()))
+    assertThatThrownBy(() -> new HttpPort("stats-port", taken, Map.of(), new Turns(1, 1, PATIENCE)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Set stats-port to a free port");
   }

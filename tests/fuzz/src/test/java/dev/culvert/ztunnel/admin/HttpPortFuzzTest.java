@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 
 /** Bytes that arrive on an admin port. */
@@ -42,7 +43,8 @@ class HttpPortFuzzTest {
       return new HttpPort(
           "fuzzed-port",
           new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-          Map.of("/page", question -> HttpPort.Answer.text(200, question.query().orElse("none"))));
+          Map.of("/page", question -> HttpPort.Answer.text(200, question.query().orElse("none"))),
+          new Turns(64, 64, Duration.ofSeconds(30)));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
