@@ -69,7 +69,7 @@ public final class Authenticate implements Phase {
       read.remember(unproved.text(), unproved, _ -> false);
     }
     issuer.tell(token, found, exchange.head());
-    exchange.authenticated(token);
+    exchange.findings().authenticated(token);
     return true;
   }
 
@@ -95,7 +95,7 @@ public final class Authenticate implements Phase {
   private static String challenge(Exchange exchange) {
     String scheme = exchange.connection().secure() ? "https" : "http";
     String host = exchange.head().headers().get(HttpHeaderNames.HOST, "");
-    String path = exchange.uri().replaceFirst("\\?.*$", "").replace("\"", "%22");
+    String path = exchange.account().uri().replaceFirst("\\?.*$", "").replace("\"", "%22");
     return "Bearer realm=\"%s://%s%s\", error=\"invalid_token\"".formatted(scheme, host, path);
   }
 }

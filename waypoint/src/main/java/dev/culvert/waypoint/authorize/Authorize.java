@@ -43,9 +43,9 @@ public final class Authorize implements Phase {
       exchange.answer(LocalAnswer.of(e.status(), ResponseFlag.CLIENT_PROTOCOL, e.getMessage()));
       return Step.ANSWERED;
     }
-    policies.watch(facts, policy -> exchange.noted(note(policy)));
+    policies.watch(facts, policy -> exchange.account().noted(note(policy)));
     Verdict verdict = policies.decide(facts);
-    exchange.decidedBy(verdict.policy().map(PolicyKey::toString).orElse(""));
+    exchange.account().decidedBy(verdict.policy().map(PolicyKey::toString).orElse(""));
     if (verdict instanceof Verdict.Deny denied) {
       exchange.answer(refusal(denied));
       return Step.ANSWERED;

@@ -56,13 +56,13 @@ final class CheckMessages {
     AttributeContext.HttpRequest.Builder http =
         AttributeContext.HttpRequest.newBuilder()
             .setId(headers.get("x-request-id", ""))
-            .setMethod(exchange.method())
+            .setMethod(exchange.account().method())
             .putAllHeaders(AskedFields.of(exchange, body))
             .setPath(exchange.head().uri())
             .setHost(headers.get(HttpHeaderNames.HOST, ""))
             .setScheme(exchange.connection().secure() ? "https" : "http")
             .setSize(size(exchange))
-            .setProtocol(exchange.protocol());
+            .setProtocol(exchange.account().protocol());
     if (raw) {
       http.setRawBody(body.bytes());
     } else {

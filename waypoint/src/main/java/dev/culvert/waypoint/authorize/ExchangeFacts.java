@@ -93,6 +93,6 @@ final class ExchangeFacts implements RequestFacts {
 
   @Override
   public TokenFacts token() {
-    return exchange.token();
+    return exchange.findings().token();
   }
 }

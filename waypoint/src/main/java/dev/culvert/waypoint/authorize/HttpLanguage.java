@@ -50,7 +50,7 @@ final class HttpLanguage implements Provider.Language {
     HttpRequest head =
         new DefaultHttpRequest(
             HttpVersion.HTTP_1_1,
-            HttpMethod.valueOf(exchange.method()),
+            HttpMethod.valueOf(exchange.account().method()),
             settings.pathPrefix() + exchange.head().uri());
     HttpHeaders headers = head.headers();
     AskedFields.of(exchange, body)

@@ -116,7 +116,7 @@ final class Inquiry {
   private void failed(Question question, ExtensionProvider provider, String problem) {
     String told = "provider '%s': %s".formatted(question.provider(), problem);
     if (provider.failOpen()) {
-      exchange.noted("let through by %s: %s".formatted(question.policy(), told));
+      exchange.account().noted("let through by %s: %s".formatted(question.policy(), told));
       next();
     } else {
       refuse(question, provider.statusOnError(), told);
@@ -141,7 +141,7 @@ final class Inquiry {
   }
 
   private void refuse(Question question, LocalAnswer answer) {
-    exchange.decidedBy(question.policy().toString());
+    exchange.account().decidedBy(question.policy().toString());
     exchange.answer(answer);
   }
 }

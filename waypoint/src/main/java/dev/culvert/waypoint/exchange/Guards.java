@@ -5,7 +5,7 @@ package dev.culvert.waypoint.exchange;
 public final class Guards implements Phase {
   @Override
   public Step run(Exchange exchange) {
-    exchange.through(exchange.guards());
+    exchange.through(exchange.findings().guards());
     return Step.NEXT;
   }
 }

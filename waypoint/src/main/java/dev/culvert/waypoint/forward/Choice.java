@@ -33,9 +33,9 @@ final class Choice implements Asking {
     session = sessions.of(exchange.head().headers()).orElse(null);
     exchange.onResponse(
         response -> {
-          Destination to = exchange.destination();
-          Target at = exchange.target();
-          if (to != null && at != null && exchange.flag() == ResponseFlag.NONE) {
+          Destination to = exchange.account().destination();
+          Target at = exchange.account().target();
+          if (to != null && at != null && exchange.account().flag() == ResponseFlag.NONE) {
             sessions.write(session, to.id(), at.id(), response.headers());
           }
         });
@@ -55,7 +55,7 @@ final class Choice implements Asking {
 
   @Override
   public boolean isHttp2() {
-    return exchange.protocol().startsWith("HTTP/2");
+    return exchange.account().protocol().startsWith("HTTP/2");
   }
 
   @Override

@@ -26,7 +26,7 @@ public final class Forward implements Phase {
 
   @Override
   public Step run(Exchange exchange) {
-    RoutePlan plan = exchange.plan();
+    RoutePlan plan = exchange.findings().plan();
     if (plan == null) {
       exchange.answer(LocalAnswer.of(404, ResponseFlag.NO_ROUTE, "no route takes the request"));
     } else {

@@ -126,7 +126,7 @@ final class Forwarding implements HttpStream.Events {
   }
 
   private void attempt(RoutePlan.Weighted backend, Target target) {
-    exchange.attempted(backend.destination(), target);
+    exchange.account().attempted(backend.destination(), target);
     if (!target.bounds().takeRequest()) {
       answer(
           LocalAnswer.of(

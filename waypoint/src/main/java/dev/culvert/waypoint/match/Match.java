@@ -69,7 +69,7 @@ public final class Match implements Phase {
         if (isMisdirected(exchange.connection(), request.host(), i)) {
           return misdirected(exchange);
         }
-        exchange.guard(hosts.get(i).guards);
+        exchange.findings().guard(hosts.get(i).guards);
         return take(exchange, hosts.get(i).routes.match(request));
       }
     }
@@ -114,7 +114,7 @@ public final class Match implements Phase {
     if (rule == null) {
       return nobody(exchange, "no route takes the request");
     }
-    exchange.take(rule.plan, rule.filters);
+    exchange.findings().take(rule.plan, rule.filters);
     return Step.NEXT;
   }
 

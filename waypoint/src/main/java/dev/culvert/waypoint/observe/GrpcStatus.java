@@ -14,9 +14,9 @@ final class GrpcStatus {
 
   /** 0 to 16, or empty when none came; a backend can send nothing else into a label. */
   static String of(Exchange exchange) {
-    String code = value(exchange.trailers());
+    String code = value(exchange.account().trailers());
     if (code == null) {
-      code = value(exchange.responseHeaders());
+      code = value(exchange.account().responseHeaders());
     }
     return code != null && isCode(code) ? code : "";
   }

@@ -83,15 +83,15 @@ final class RequestMeters {
       meters = made.computeIfAbsent(made.size() < MOST ? labels : Labels.BEYOND, this::make);
     }
     meters.requests.increment();
-    meters.duration.record(exchange.nanos() / (double) TimeUnit.MILLISECONDS.toNanos(1));
-    meters.received.record((double) exchange.requestBytes());
-    meters.sent.record((double) exchange.responseBytes());
+    meters.duration.record(exchange.account().nanos() / (double) TimeUnit.MILLISECONDS.toNanos(1));
+    meters.received.record((double) exchange.account().requestBytes());
+    meters.sent.record((double) exchange.account().responseBytes());
   }
 
   private static Labels labels(Exchange exchange) {
-    Destination to = exchange.destination();
+    Destination to = exchange.account().destination();
     HttpHeaders headers = exchange.head().headers();
-    Target target = exchange.target();
+    Target target = exchange.account().target();
     boolean grpc = isGrpc(headers.get(HttpHeaderNames.CONTENT_TYPE));
     return new Labels(
         to == null ? UNKNOWN : to.hostname(),
@@ -102,8 +102,8 @@ final class RequestMeters {
         exchange.connection().identity().isPresent(),
         grpc,
         grpc ? GrpcStatus.of(exchange) : "",
-        exchange.status(),
-        exchange.flag());
+        exchange.account().status(),
+        exchange.account().flag());
   }
 
   private static boolean isGrpc(@Nullable String type) {

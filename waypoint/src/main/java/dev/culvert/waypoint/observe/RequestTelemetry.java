@@ -36,11 +36,17 @@ public final class RequestTelemetry implements Observer {
   public void finished(Exchange exchange) {
     meters.count(exchange);
     RequestEntry entry = RequestEntry.of(exchange);
-    log.write(exchange.flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN, entry);
-    Hop hop = exchange.hop();
+    log.write(exchange.account().flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN, entry);
+    Hop hop = exchange.findings().hop();
     if (hop != null && hop.sampled()) {
       spans.ifPresent(
-          export -> export.offer(hop, entry.span(), entry, exchange.status(), exchange.nanos()));
+          export ->
+              export.offer(
+                  hop,
+                  entry.span(),
+                  entry,
+                  exchange.account().status(),
+                  exchange.account().nanos()));
     }
   }
 

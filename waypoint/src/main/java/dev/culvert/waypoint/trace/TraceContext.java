@@ -42,7 +42,7 @@ public final class TraceContext implements Phase {
     if (b3 || settings.format() != Format.W3C) {
       B3.write(hop, headers);
     }
-    exchange.traced(hop);
+    exchange.findings().traced(hop);
     return Step.NEXT;
   }
 

@@ -8,7 +8,7 @@ import dev.culvert.waypoint.exchange.Phase;
 public final class ApplyFilters implements Phase {
   @Override
   public Step run(Exchange exchange) {
-    exchange.through(exchange.filters());
+    exchange.through(exchange.findings().filters());
     return Step.NEXT;
   }
 }

@@ -65,7 +65,7 @@ public final class TestWaypoint implements AutoCloseable {
             PoolSettings.STANDARD);
     Phase take =
         exchange -> {
-          exchange.take(plan, List.of());
+          exchange.findings().take(plan, List.of());
           return Phase.Step.NEXT;
         };
     List<Phase> phases =
@@ -178,7 +178,10 @@ public final class TestWaypoint implements AutoCloseable {
     public void finished(Exchange exchange) {
       told.add(
           new Told(
-              exchange.status(), exchange.flag().label(), exchange.details(), exchange.attempts()));
+              exchange.account().status(),
+              exchange.account().flag().label(),
+              exchange.account().details(),
+              exchange.account().attempts()));
     }
 
     @Override
