@@ -15,7 +15,4 @@ public interface ClientStream extends HttpStream {
    * ways carry the bytes of another protocol.
    */
   void respond(HttpResponse head);
-
-  /** Whether the whole of the request came. */
-  boolean isRequestEnded();
 }

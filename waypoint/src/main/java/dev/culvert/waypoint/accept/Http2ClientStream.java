@@ -70,11 +70,6 @@ final class Http2ClientStream extends Http2End implements ClientStream {
   }
 
   @Override
-  public boolean isRequestEnded() {
-    return isInputEnded();
-  }
-
-  @Override
   public void respond(HttpResponse head) {
     if (head.status().code() == 101 && !webSocket) {
       throw new IllegalStateException("101 to a request that asked for no other protocol");

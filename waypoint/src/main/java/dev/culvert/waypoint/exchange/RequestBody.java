@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.exchange;
 
 import dev.culvert.waypoint.accept.ClientStream;
+import dev.culvert.waypoint.http.BodyFraming;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.StreamFailure;
 import io.netty.buffer.ByteBuf;
@@ -33,14 +34,7 @@ final class RequestBody {
   RequestBody(ClientStream client, HttpRequest request) {
     this.client = client;
     this.head = request.headers();
-    this.none = isNone(head);
-  }
-
-  /** RFC 9112, section 6.3; streams of HTTP/2 write the same fields. */
-  private static boolean isNone(HttpHeaders headers) {
-    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-    return !headers.contains(HttpHeaderNames.TRANSFER_ENCODING)
-        && (length == null || length.equals("0"));
+    this.none = BodyFraming.isNone(head);
   }
 
   /** Whether the head said that there is none. */
