@@ -27,6 +27,7 @@ public final class Admission {
           "PeerAuthentication",
           "RequestAuthentication",
           "TrafficPolicy",
+          "BackendTLSPolicy",
           "Gateway",
           "ListenerSet");
 
@@ -72,7 +73,7 @@ public final class Admission {
             .distinct()
             .toList();
     boolean unread = !reading.errors().isEmpty() && REFUSED.contains(kind.name());
-    // A Gateway or ListenerSet of which nothing is said is somebody else's.
+    // A Gateway, ListenerSet or BackendTLSPolicy of which nothing is said is somebody else's.
     return unread && !bad.isEmpty() && !review.specStays()
         ? Answer.refused(Statuses.text(reading.errors()))
         : Answer.allowed(bad.stream().map(Admission::warning).toList());

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Whether a BackendTLSPolicy is in force, and at which front doors (Gateway API, GEP-1897). */
 final class BackendTlsVerdicts {
@@ -23,6 +24,7 @@ final class BackendTlsVerdicts {
       Comparator.comparing(ResourceKey::namespace).thenComparing(ResourceKey::name);
 
   private final MeshObjects mesh;
+  private final boolean stored;
   private final Map<ResourceKey, Set<ResourceKey>> doors = new HashMap<>();
   private final Map<Place, BackendTlsPolicyResource> chosen = new HashMap<>();
 
@@ -32,7 +34,20 @@ final class BackendTlsVerdicts {
    * @param routes what becomes of each
    */
   BackendTlsVerdicts(MeshObjects mesh, Map<ResourceKey, List<Attachment>> routes) {
+    this(mesh, routes, mesh.backendTlsPolicies(), true);
+  }
+
+  /**
+   * @param policies the oldest first
+   * @param stored whether they are; what only others name is not read, and may be there
+   */
+  private BackendTlsVerdicts(
+      MeshObjects mesh,
+      Map<ResourceKey, List<Attachment>> routes,
+      List<BackendTlsPolicyResource> policies,
+      boolean stored) {
     this.mesh = mesh;
+    this.stored = stored;
     mesh.routes()
         .forEach(
             route ->
@@ -45,9 +60,34 @@ final class BackendTlsVerdicts {
                                         doors
                                             .computeIfAbsent(service, _ -> new TreeSet<>(BY_NAME))
                                             .add(door))));
-    for (BackendTlsPolicyResource policy : mesh.backendTlsPolicies()) {
+    for (BackendTlsPolicyResource policy : policies) {
       policy.targets().forEach(to -> chosen.putIfAbsent(place(policy, to), policy));
     }
+  }
+
+  /**
+   * What a policy would be among the others. Where nobody sends to its services yet, any front door
+   * may from its next route on.
+   */
+  static BackendTlsVerdict preview(
+      MeshObjects mesh,
+      Map<ResourceKey, List<Attachment>> routes,
+      BackendTlsPolicyResource policy) {
+    List<BackendTlsPolicyResource> all =
+        Stream.concat(
+                mesh.backendTlsPolicies().stream()
+                    .filter(other -> !other.key().equals(policy.key())),
+                Stream.of(policy))
+            .sorted(BackendTlsPolicyResource.OLDEST_FIRST)
+            .toList();
+    BackendTlsVerdict verdict = new BackendTlsVerdicts(mesh, routes, all, false).of(policy);
+    return verdict.ancestors().isEmpty()
+        ? new BackendTlsVerdict(everyDoor(mesh), verdict.conditions())
+        : verdict;
+  }
+
+  private static List<ResourceKey> everyDoor(MeshObjects mesh) {
+    return mesh.gateways().filter(Controllers::isDoor).map(GatewayResource::key).toList();
   }
 
   /** Those at whose listeners a route is. */
@@ -141,6 +181,9 @@ final class BackendTlsVerdicts {
               "InvalidKind",
               "caCertificateRefs: a %s is not read for that: name a ConfigMap with ca.crt"
                   .formatted(authority.kind())));
+    }
+    if (!stored && !mesh.isCertificateThere(authority)) {
+      return Optional.empty();
     }
     return mesh.certificateProblem(authority)
         .map(text -> unresolved("InvalidCACertificateRef", "caCertificateRefs: " + text));

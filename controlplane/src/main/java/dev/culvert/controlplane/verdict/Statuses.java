@@ -29,6 +29,8 @@ public final class Statuses {
 
   private static final String ELSE_CLOSED =
       "; else it forbids everything to the workloads that it applies to until it is corrected";
+  private static final String ELSE_UNSENT =
+      "; else nothing is sent to its services until it is corrected";
   private static final String ELSE_NOTHING = "; else it has no effect until it is corrected";
 
   /** Whoever reads it mends the first ones first. */
@@ -154,7 +156,7 @@ public final class Statuses {
    */
   public Optional<WantedStatus> ofBackendTls(ResourceKey key, String origin) {
     Optional<List<Condition>> invalid =
-        errors(origin).map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text)));
+        errors(origin).map(text -> List.of(Say.no(Say.ACCEPTED, "Invalid", text + ELSE_UNSENT)));
     return Optional.ofNullable(said.backendTls().get(key))
         .map(
             verdict ->

@@ -8,6 +8,7 @@ import dev.culvert.controlplane.model.ServiceBindings.Binding;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.AuthorizationPolicy;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.ObjectReading;
@@ -73,9 +74,12 @@ public final class Verdicts {
     Map<ResourceKey, List<Attachment>> routes = new HashMap<>();
     Map<ResourceKey, GatewayVerdict> gateways = new HashMap<>(said.gateways());
     Map<ResourceKey, ListenerSetVerdict> sets = new HashMap<>();
+    Map<ResourceKey, BackendTlsVerdict> backends = new HashMap<>();
     Map<ResourceKey, Condition> bindings = new HashMap<>();
     reading
         .resource()
+        // Whose it is, is told by what it is for.
+        .or(() -> reading.standIn().filter(BackendTlsPolicyResource.class::isInstance))
         .ifPresent(
             resource -> {
               ResourceKey key = resource.key();
@@ -89,6 +93,8 @@ public final class Verdicts {
                         .ifPresent(gateway -> sets.putAll(preview(gateway, set)));
                 case TrafficPolicy policy ->
                     policies.put(key, new TrafficVerdicts(mesh, said.routes()).of(policy));
+                case BackendTlsPolicyResource policy ->
+                    backends.put(key, BackendTlsVerdicts.preview(mesh, said.routes(), policy));
                 case ServiceResource _, ServiceEntryResource _ ->
                     binding(resource).ifPresent(one -> bindings.put(key, bound(one)));
                 case AuthorizationPolicy _, PeerAuthentication _, RequestAuthentication _ ->
@@ -103,7 +109,7 @@ public final class Verdicts {
         routes,
         gateways,
         sets,
-        Map.of(),
+        backends,
         bindings,
         reading.errors().isEmpty() ? Map.of() : Map.of(origin, reading.errors()),
         reading.notices().isEmpty() ? Map.of() : Map.of(origin, reading.notices()));

@@ -53,6 +53,16 @@ public record BackendTlsPolicyResource(
     names = List.copyOf(names);
   }
 
+  /** The same with nobody who could prove anything: nothing is sent to its services. */
+  BackendTlsPolicyResource closed() {
+    return new BackendTlsPolicyResource(metadata, targets, List.of(), false, hostname, List.of());
+  }
+
+  /** Whether it stands in for one that cannot be read. */
+  public boolean isClosed() {
+    return !system && authorities.isEmpty();
+  }
+
   /** The ConfigMaps among the authorities. */
   public Stream<ObjectRef> authorityMaps() {
     return authorities.stream()

@@ -32,6 +32,7 @@ final class ClosedPolicy {
       case AuthorizationPolicy policy -> Optional.of(closed.policy(policy));
       case PeerAuthentication policy -> Optional.of(closed.policy(policy));
       case RequestAuthentication policy -> Optional.of(closed.policy(policy));
+      case BackendTlsPolicyResource policy -> Optional.of(policy.closed());
       default -> Optional.empty();
     };
   }

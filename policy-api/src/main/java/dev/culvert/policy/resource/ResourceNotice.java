@@ -16,9 +16,23 @@ public record ResourceNotice(String file, int document, int line, String text) {
         file,
         policy.document(),
         policy.line(),
-        policy.resource().key()
-            + " is closed until it is corrected: what it would forbid is not known, so it forbids"
-            + " everything to the workloads that it applies to");
+        policy.resource().key() + " is closed until it is corrected: " + why(policy.resource()));
+  }
+
+  /**
+   * The same of an object of an API server.
+   *
+   * @param file what it is called
+   */
+  public static ResourceNotice closed(String file, Resource policy) {
+    return new ResourceNotice(file, 0, 0, "it is closed until it is corrected: " + why(policy));
+  }
+
+  private static String why(Resource policy) {
+    return policy instanceof BackendTlsPolicyResource
+        ? "who its services must prove to be is not known, so nothing is sent to them"
+        : "what it would forbid is not known, so it forbids everything to the workloads that it"
+            + " applies to";
   }
 
   /** One line for the operator. */

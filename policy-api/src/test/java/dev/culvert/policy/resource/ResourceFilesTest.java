@@ -136,6 +136,37 @@ class ResourceFilesTest {
   }
 
   @Test
+  void backendTlsPolicyWithAnErrorTrustsNobody() {
+    String policy =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: BackendTLSPolicy
+        metadata: {name: tls, namespace: shop}
+        spec:
+          targetRefs: [{group: "", kind: Service, name: web}]
+          validation: {%s: System, hostname: web.internal}
+        """;
+    ResourceFiles broken =
+        ResourceFiles.empty().with(Map.of("a.yaml", policy.formatted("wellKnownCACertificate")));
+
+    assertThat(broken.resources())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            BackendTlsPolicyResource.class,
+            closed -> {
+              assertThat(closed.isClosed()).isTrue();
+              assertThat(closed.targets()).hasSize(1);
+            });
+    assertThat(told(broken))
+        .singleElement()
+        .asString()
+        .contains("BackendTLSPolicy shop/tls is closed", "nothing is sent to them");
+    assertThat(
+            broken.with(Map.of("a.yaml", policy.formatted("wellKnownCACertificates"))).resources())
+        .noneMatch(one -> ((BackendTlsPolicyResource) one).isClosed());
+  }
+
+  @Test
   void policyThatNothingCanStandInForIsTold() {
     String nameless = policy("x", "action: DENY, rules: [{}]").replace("name: x, ", "");
     String ofNewVersion = policy("x", "action: DENY").replace("v1alpha1", "v9");

@@ -120,6 +120,9 @@ public final class BackendTlsPolicies {
   }
 
   private Spoken spoken(BackendTlsPolicyResource policy) {
+    if (policy.isClosed()) {
+      return nothing(policy, "it cannot be read");
+    }
     if (shown instanceof ClientKey.Missing(String problem)) {
       return nothing(policy, problem);
     }

@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.mesh;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.ObjectReading;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceError;
@@ -135,10 +136,15 @@ final class ToldResources implements ResourceSink {
       return read.resource()
           .filter(one -> one.key().toString().equals(name))
           .map(Held::good)
-          .orElseGet(() -> unreadable(name, targets, read.standIn(), problem(read)));
+          .orElseGet(() -> unreadable(name, targets, standIn(read), problem(read)));
     } catch (YamlException e) {
       return unreadable(name, targets, Optional.empty(), e.problem());
     }
+  }
+
+  /** What a BackendTLSPolicy is for is known from who told it, and closed by name. */
+  private static Optional<Resource> standIn(ObjectReading read) {
+    return read.standIn().filter(one -> !(one instanceof BackendTlsPolicyResource));
   }
 
   private static String problem(ObjectReading read) {

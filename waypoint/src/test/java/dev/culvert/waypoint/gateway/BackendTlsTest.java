@@ -114,6 +114,13 @@ final class BackendTlsTest {
   }
 
   @Test
+  void policyThatCannotBeReadLetsNothingThrough() throws IOException {
+    open(policy("wellKnownCACertificates: Systen, hostname: web.internal"));
+    assertThat(status()).isEqualTo(500);
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
   void backendThatProvesAnotherNameGetsNothing() throws IOException {
     open(byAuthority("ca", "hostname: other.internal"));
     assertThat(status()).isEqualTo(503);

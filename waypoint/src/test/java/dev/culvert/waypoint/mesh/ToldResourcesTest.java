@@ -262,6 +262,21 @@ final class ToldResourcesTest {
   }
 
   @Test
+  void backendTlsPolicyThatCannotBeReadClosesWhatItIsToldToBeFor() {
+    String text =
+        """
+        {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "BackendTLSPolicy",
+         "metadata": {"name": "p", "namespace": "shop"},
+         "spec": {"targetRefs": [{"group": "", "kind": "Service", "name": "store"}],
+          "validation": {"wellKnownCACertificates": "New", "hostname": "store.internal"}}}
+        """;
+    tell(List.of(wire("BackendTLSPolicy shop/p", text, target("Service", "store"))));
+    assertThat(newest().resources()).isEmpty();
+    assertThat(newest().refusals().backend("shop", "store")).isPresent();
+    assertThat(newest().refusals().backend("shop", "other")).isEmpty();
+  }
+
+  @Test
   void resourceOfAnotherNameIsRefused() {
     assertThat(tell(wire("AuthorizationPolicy shop/other", wireText(POLICY)))).hasSize(1);
     assertThat(newest().resources()).isEmpty();

@@ -46,7 +46,7 @@ final class ResourceInbox {
       next = reading.standIn().map(one -> new Held(one, false, reading.text()));
     }
     next.ifPresent(one -> hold(kind, key, one));
-    note(origin, said(origin, reading, next.filter(one -> !one.good()).isPresent()));
+    note(origin, said(origin, reading, next.filter(one -> !one.good())));
   }
 
   /** An object is gone. */
@@ -119,17 +119,9 @@ final class ResourceInbox {
     }
   }
 
-  private static Said said(String origin, ObjectReading reading, boolean closed) {
+  private static Said said(String origin, ObjectReading reading, Optional<Held> closed) {
     Stream<ResourceNotice> more =
-        closed
-            ? Stream.of(
-                new ResourceNotice(
-                    origin,
-                    0,
-                    0,
-                    "what it would forbid is not known, so until it is corrected it forbids"
-                        + " everything to the workloads that it applies to"))
-            : Stream.empty();
+        closed.stream().map(one -> ResourceNotice.closed(origin, one.resource()));
     return new Said(reading.errors(), Stream.concat(reading.notices().stream(), more).toList());
   }
 
