@@ -91,21 +91,23 @@ final class ClusterGround {
     List<Runnable> chores = chores(authority, leadership);
     Optional<NodeTaints> taints = config.nodeTaint().map(key -> taints(key, leadership));
     taints.ifPresent(chores::add);
-    closing.first(
-        KubernetesSource.start(
-            client,
-            KubernetesSource.Pace.STANDARD,
-            config.names().rootNamespaces(),
-            listener(mesh, authority, leadership),
-            taints
-                .<Sightings>map(each -> each.and(reporter.sightings()))
-                .orElseGet(reporter::sightings)));
+    KubernetesSource source =
+        closing.first(
+            KubernetesSource.start(
+                client,
+                KubernetesSource.Pace.STANDARD,
+                config.names().rootNamespaces(),
+                listener(mesh, authority, leadership),
+                taints
+                    .<Sightings>map(each -> each.and(reporter.sightings()))
+                    .orElseGet(reporter::sightings)));
     return new Ground(
         authority,
         new TokenReviews(client, config.tokenAudiences(), config.nodeAccounts(), mesh::pod),
         mesh,
         "ConfigMap %s/%s".formatted(config.namespace(), TrustBundle.CONFIG_MAP),
         chores,
+        source::trouble,
         Optional.of(new Admission(mesh::preview, reporter::preview)));
   }
 

@@ -66,7 +66,7 @@ public final class ControlPlane implements AutoCloseable {
     return port;
   }
 
-  /** Where metrics are scraped; empty when nowhere. */
+  /** Where metrics are scraped, and readiness is asked for; empty when nowhere. */
   public OptionalInt statsPort() {
     return statsPort;
   }
@@ -97,7 +97,7 @@ public final class ControlPlane implements AutoCloseable {
     int port = listen(config, ground, serving, registry, closing);
     OptionalInt stats =
         config.stats().stream()
-            .mapToInt(address -> closing.first(stats(address, registry)).port())
+            .mapToInt(address -> closing.first(stats(address, registry, ground)).port())
             .findFirst();
     LOG.info(
         "control plane of {} listens on {}:{}; proxies trust {}",
@@ -145,8 +145,9 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  private static StatsPort stats(InetSocketAddress address, PrometheusMeterRegistry registry) {
-    StatsPort stats = StatsPort.start(address, registry::scrape);
+  private static StatsPort stats(
+      InetSocketAddress address, PrometheusMeterRegistry registry, Ground ground) {
+    StatsPort stats = StatsPort.start(address, registry::scrape, ground.trouble());
     LOG.info("metrics on http://{}:{}/metrics", address.getHostString(), stats.port());
     return stats;
   }

@@ -91,7 +91,7 @@ public record ControlPlaneConfig(
           "ADDRESS:PORT",
           Optional.of(""),
           false,
-          "metrics for Prometheus, without a password: on 15014 where dashboards of Istio look; empty for none",
+          "metrics for Prometheus and readiness, without a password: on 15014 where dashboards of Istio look; empty for none",
           ControlPlaneConfig::optional);
   private static final Setting<List<String>> SERVING_NAMES =
       list(

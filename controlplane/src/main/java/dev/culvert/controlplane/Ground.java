@@ -6,6 +6,7 @@ import dev.culvert.controlplane.admission.Admission;
 import dev.culvert.controlplane.ca.CertificateAuthority;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a control plane stands on, which differs with the source of the mesh.
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param mesh the mesh as far as it is known: all of it, when this is made
  * @param roots where proxies find what they trust
  * @param chores what is to be done now and then
+ * @param trouble why changes are not taken in any more; empty while they are
  * @param admission decides on objects before they are stored, where somebody stores them
  */
 record Ground(
@@ -23,4 +25,5 @@ record Ground(
     LiveMesh mesh,
     String roots,
     List<Runnable> chores,
+    Supplier<Optional<String>> trouble,
     Optional<Admission> admission) {}

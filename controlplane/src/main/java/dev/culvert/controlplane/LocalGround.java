@@ -34,10 +34,17 @@ final class LocalGround {
             },
             state,
             _ -> {});
-    closing.first(FolderSource.start(source, LastGoodFiles.open(state), mesh::update));
+    FolderSource folder =
+        closing.first(FolderSource.start(source, LastGoodFiles.open(state), mesh::update));
     LocalCallers callers = new LocalCallers(tokens, waypoints, mesh::pod);
     return new Ground(
-        authority, callers, mesh, roots(config, state), List.of(mesh::tellNodes), Optional.empty());
+        authority,
+        callers,
+        mesh,
+        roots(config, state),
+        List.of(mesh::tellNodes),
+        folder::trouble,
+        Optional.empty());
   }
 
   private static CertificateAuthority authority(ControlPlaneConfig config, StateFolder state) {

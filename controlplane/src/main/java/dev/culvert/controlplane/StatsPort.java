@@ -9,22 +9,32 @@ import dev.culvert.controlplane.state.ControlPlaneException;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Gives metrics to whoever scrapes them, in the text format of Prometheus. */
+/**
+ * Gives metrics to whoever scrapes them, in the text format of Prometheus, and says whether the
+ * mesh is followed. It is there when the mesh is known, and not before.
+ */
 final class StatsPort implements AutoCloseable {
   private static final String FORMAT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String PLAIN = "text/plain; charset=utf-8";
   private static final int WITHOUT_BODY = -1;
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-  private StatsPort(HttpServer server, Supplier<String> scrape) {
+  /** What is answered. */
+  private record Page(int status, String type, String text) {}
+
+  private StatsPort(
+      HttpServer server, Supplier<String> scrape, Supplier<Optional<String>> trouble) {
     this.server = server;
-    server.createContext("/", exchange -> answer(exchange, HttpURLConnection.HTTP_NOT_FOUND));
-    server.createContext("/metrics", exchange -> metrics(exchange, scrape));
+    server.createContext("/", exchange -> end(exchange, HttpURLConnection.HTTP_NOT_FOUND));
+    serve("/metrics", () -> new Page(HttpURLConnection.HTTP_OK, FORMAT, scrape.get()));
+    serve("/healthz/ready", () -> readiness(trouble.get()));
     server.setExecutor(executor);
     server.start();
   }
@@ -32,11 +42,13 @@ final class StatsPort implements AutoCloseable {
   /**
    * Starts to answer.
    *
+   * @param trouble why it is not ready; empty when it is
    * @throws ControlPlaneException when the address cannot be listened on
    */
-  static StatsPort start(InetSocketAddress address, Supplier<String> scrape) {
+  static StatsPort start(
+      InetSocketAddress address, Supplier<String> scrape, Supplier<Optional<String>> trouble) {
     try {
-      return new StatsPort(HttpServer.create(address, 0), scrape);
+      return new StatsPort(HttpServer.create(address, 0), scrape, trouble);
     } catch (IOException e) {
       throw new ControlPlaneException(
           "stats-listen",
@@ -56,22 +68,36 @@ final class StatsPort implements AutoCloseable {
     executor.close();
   }
 
-  private static void metrics(HttpExchange exchange, Supplier<String> scrape) throws IOException {
-    if (!exchange.getRequestURI().getPath().equals("/metrics")) {
-      answer(exchange, HttpURLConnection.HTTP_NOT_FOUND);
-    } else if (!exchange.getRequestMethod().equals("GET")) {
-      answer(exchange, HttpURLConnection.HTTP_BAD_METHOD);
-    } else {
-      byte[] text = scrape.get().getBytes(UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", FORMAT);
-      exchange.sendResponseHeaders(HttpURLConnection.HTTP_OK, text.length);
-      try (var body = exchange.getResponseBody()) {
-        body.write(text);
-      }
+  private void serve(String path, Supplier<Page> page) {
+    server.createContext(
+        path,
+        exchange -> {
+          if (!exchange.getRequestURI().getPath().equals(path)) {
+            end(exchange, HttpURLConnection.HTTP_NOT_FOUND);
+          } else if (!exchange.getRequestMethod().equals("GET")) {
+            end(exchange, HttpURLConnection.HTTP_BAD_METHOD);
+          } else {
+            answer(exchange, page.get());
+          }
+        });
+  }
+
+  private static Page readiness(Optional<String> trouble) {
+    return trouble
+        .map(why -> new Page(HttpURLConnection.HTTP_UNAVAILABLE, PLAIN, why + "\n"))
+        .orElseGet(() -> new Page(HttpURLConnection.HTTP_OK, PLAIN, "ready\n"));
+  }
+
+  private static void answer(HttpExchange exchange, Page page) throws IOException {
+    byte[] text = page.text().getBytes(UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", page.type());
+    exchange.sendResponseHeaders(page.status(), text.length);
+    try (var body = exchange.getResponseBody()) {
+      body.write(text);
     }
   }
 
-  private static void answer(HttpExchange exchange, int status) throws IOException {
+  private static void end(HttpExchange exchange, int status) throws IOException {
     exchange.sendResponseHeaders(status, WITHOUT_BODY);
     exchange.close();
   }

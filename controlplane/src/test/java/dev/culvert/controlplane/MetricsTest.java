@@ -12,10 +12,12 @@ import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.policy.settings.Settings;
 import io.grpc.StatusRuntimeException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +121,32 @@ class MetricsTest {
     assertThat(send(HttpRequest.newBuilder(uri("/metrics/other"))).statusCode()).isEqualTo(404);
     assertThat(send(HttpRequest.newBuilder(uri("/"))).statusCode()).isEqualTo(404);
     assertThat(send(HttpRequest.newBuilder(uri("/metrics")).DELETE()).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void meshThatIsFollowedIsReady() throws Exception {
+    HttpResponse<String> answer = send(HttpRequest.newBuilder(uri("/healthz/ready")));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo("ready\n");
+    assertThat(send(HttpRequest.newBuilder(uri("/healthz/ready/x"))).statusCode()).isEqualTo(404);
+    assertThat(
+            send(HttpRequest.newBuilder(uri("/healthz/ready")).POST(BodyPublishers.noBody()))
+                .statusCode())
+        .isEqualTo(405);
+  }
+
+  @Test
+  void meshThatIsFollowedNoMoreIsNotReadyAndSaysWhy() throws Exception {
+    AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.of("it stands"));
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (StatsPort port = StatsPort.start(any, () -> "", trouble::get)) {
+      URI ready = URI.create("http://127.0.0.1:%d/healthz/ready".formatted(port.port()));
+      HttpResponse<String> answer = send(HttpRequest.newBuilder(ready));
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body()).isEqualTo("it stands\n");
+      trouble.set(Optional.empty());
+      assertThat(send(HttpRequest.newBuilder(ready)).statusCode()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -163,6 +163,48 @@ class ChartTest {
   }
 
   @Test
+  void processesAreAskedWhetherTheyWorkAndNotWhetherAPortIsOpen() {
+    List<Manifest> probes =
+        Chart.objects(Chart.render()).stream()
+            .flatMap(object -> object.containers().stream())
+            .map(container -> container.at("readinessProbe"))
+            .filter(probe -> !probe.tree().isEmpty())
+            .toList();
+    assertThat(probes).hasSize(3).noneMatch(probe -> probe.tree().containsKey("tcpSocket"));
+    assertThat(probes)
+        .anyMatch(
+            probe ->
+                probe.at("httpGet").text("port").equals("http-monitoring")
+                    && probe.at("httpGet").text("path").equals("/healthz/ready"));
+  }
+
+  @Test
+  void webhookIsAskedAboutEveryKindThatHasAStatus() throws IOException {
+    Path values = Files.writeString(folder.resolve("values.yaml"), "webhook: {enabled: true}");
+    List<Manifest> objects = Chart.objects(Chart.render(values));
+    Set<String> asked =
+        objects.stream()
+            .filter(object -> object.kind().equals("ValidatingWebhookConfiguration"))
+            .flatMap(object -> object.all("webhooks").stream())
+            .flatMap(webhook -> webhook.all("rules").stream())
+            .flatMap(
+                rule ->
+                    rule.texts("apiGroups").stream()
+                        .flatMap(
+                            group ->
+                                rule.texts("resources").stream().map(kind -> group + "/" + kind)))
+            .collect(Collectors.toSet());
+    Set<String> told =
+        AccessRules.of(objects, "culvert-controlplane").stream()
+            .filter(rule -> rule.startsWith("patch ") && rule.endsWith("/status"))
+            .map(rule -> rule.substring("patch ".length(), rule.length() - "/status".length()))
+            .collect(Collectors.toSet());
+    // Whether a service is bound to a waypoint is all that is said of these two.
+    told.removeAll(Set.of("networking.istio.io/serviceentries"));
+    assertThat(asked).isEqualTo(told);
+  }
+
+  @Test
   void agentReadsPodsAndTellsOfThemAndMayNothingElse() {
     assertThat(AccessRules.of(Chart.objects(Chart.render()), "culvert-agent"))
         .containsExactlyInAnyOrder(

@@ -95,6 +95,11 @@ public final class DirectoryWatch implements AutoCloseable {
     }
   }
 
+  /** Whether changes are still seen. */
+  public boolean isAlive() {
+    return thread.isAlive();
+  }
+
   /** Stops; the listener is not called after the return, unless it is what calls this. */
   @Override
   public void close() {

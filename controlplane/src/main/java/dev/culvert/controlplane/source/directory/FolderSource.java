@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.source.directory;
 
+import dev.culvert.controlplane.source.Pulse;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.state.ControlPlaneException;
 import dev.culvert.linux.DirectoryWatch;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,7 @@ public final class FolderSource implements AutoCloseable {
   private final CompletableFuture<Void> firstRead = new CompletableFuture<>();
   private final DirectoryWatch watch;
   private final FolderChanges changes = new FolderChanges();
+  private final Pulse pulse = new Pulse();
   private ResourceFiles files;
 
   private FolderSource(Path folder, LastGoodFiles lastGood, Consumer<ResourceChanges> listener)
@@ -59,6 +62,11 @@ public final class FolderSource implements AutoCloseable {
     }
   }
 
+  /** Why changes are not taken in any more; a folder that cannot be read is no reason. */
+  public Optional<String> trouble() {
+    return pulse.trouble(watch.isAlive());
+  }
+
   /** The listener is not called any more. */
   @Override
   public void close() {
@@ -66,6 +74,7 @@ public final class FolderSource implements AutoCloseable {
   }
 
   private void read(Map<String, String> contents) {
+    pulse.begin();
     try {
       files = files.with(contents);
       listener.accept(changes.next(files));
@@ -75,6 +84,8 @@ public final class FolderSource implements AutoCloseable {
       if (!firstRead.completeExceptionally(e)) {
         throw e;
       }
+    } finally {
+      pulse.end();
     }
   }
 

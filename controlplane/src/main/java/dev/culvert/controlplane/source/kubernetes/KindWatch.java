@@ -90,12 +90,17 @@ final class KindWatch implements AutoCloseable {
     return heard;
   }
 
+  /** Whether it follows still, or will once it can. */
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
   /** What it waits for. */
   String trouble() {
     return what() + ": " + trouble;
   }
 
-  private String what() {
+  String what() {
     return only.map(ResourceKey::toString).orElseGet(kind::toString);
   }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.source.kubernetes;
 
+import dev.culvert.controlplane.source.Pulse;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.policy.resource.ResourceKind;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +32,7 @@ public final class KubernetesSource implements AutoCloseable {
   private final NamedObjects named;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
   private final Thread deliveries;
+  private final Pulse pulse = new Pulse();
 
   /**
    * How changes are followed.
@@ -114,6 +117,18 @@ public final class KubernetesSource implements AutoCloseable {
     }
   }
 
+  /** Why changes are not taken in any more; an API server that is away is no reason. */
+  public Optional<String> trouble() {
+    return pulse
+        .trouble(deliveries.isAlive())
+        .or(
+            () ->
+                watches.stream()
+                    .filter(watch -> !watch.isAlive())
+                    .findFirst()
+                    .map(watch -> "nobody follows any more what there is of " + watch.what()));
+  }
+
   /** The listener is not called any more. */
   @Override
   public void close() {
@@ -143,8 +158,10 @@ public final class KubernetesSource implements AutoCloseable {
       while (true) {
         inbox.await();
         Thread.sleep(debounce);
+        pulse.begin();
         readNamed();
         deliver(inbox.take());
+        pulse.end();
       }
     } catch (InterruptedException closed) {
       // The only way out.

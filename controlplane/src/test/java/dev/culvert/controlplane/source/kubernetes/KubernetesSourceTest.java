@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.AuthorizationRule;
+import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.PodResource;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +36,15 @@ class KubernetesSourceTest {
       new ResourceKey("ConfigMap", "culvert-system", "culvert");
   private static final KubernetesSource.Pace QUICK =
       new KubernetesSource.Pace(Duration.ofMillis(1), Duration.ofMillis(20));
+  private static final String BACKEND_TLS =
+      """
+      apiVersion: gateway.networking.k8s.io/v1
+      kind: BackendTLSPolicy
+      metadata: {name: secure, namespace: shop}
+      spec:
+        targetRefs: [{group: "", kind: Service, name: web}]
+        validation: {wellKnownCACertificates: %s, hostname: web.internal}
+      """;
   private static final String POLICY =
       """
       apiVersion: %s
@@ -195,6 +206,43 @@ class KubernetesSourceTest {
   }
 
   @Test
+  void backendTlsPolicyBrokenAtStartTrustsNobodyUntilItIsCorrected() throws Exception {
+    server.install("gateway.networking.k8s.io/v1", "backendtlspolicies");
+    server.apply(BACKEND_TLS.formatted("Systen"));
+    start();
+    ResourceKey key = new ResourceKey("BackendTLSPolicy", "shop", "secure");
+    BackendTlsPolicyResource closed = (BackendTlsPolicyResource) snapshot().get(key);
+    assertThat(closed.isClosed()).isTrue();
+    assertThat(closed.targets()).hasSize(1);
+    assertThat(notices.getFirst().toString()).contains("nothing is sent to them");
+
+    server.apply(BACKEND_TLS.formatted("System"));
+    await(now -> now.get(key) instanceof BackendTlsPolicyResource one && !one.isClosed());
+  }
+
+  @Test
+  void sourceWhoseThreadDiesIsInTrouble() throws Exception {
+    AtomicBoolean fatal = new AtomicBoolean();
+    source =
+        KubernetesSource.start(
+            client,
+            QUICK,
+            List.of("culvert-system"),
+            _ -> {
+              if (fatal.get()) {
+                throw new StackOverflowError("for the test");
+              }
+            });
+    assertThat(source.trouble()).isEmpty();
+    fatal.set(true);
+    server.apply(pod("web", "198.18.0.1"));
+    while (source.trouble().isEmpty()) {
+      Thread.sleep(1);
+    }
+    assertThat(source.trouble()).contains("the thread that takes changes in has ended");
+  }
+
+  @Test
   void policyBrokenAtStartIsClosedUntilItIsCorrected() throws Exception {
     server.apply(POLICY.formatted("policy.culvert.dev/v1alpha1", "DENI"));
     start();
@@ -204,7 +252,8 @@ class KubernetesSourceTest {
     assertThat(closed.rules())
         .containsExactly(new AuthorizationRule(List.of(), List.of(), List.of()));
     assertThat(errors).hasSize(1);
-    assertThat(notices.getFirst().toString()).contains("until it is corrected it forbids");
+    assertThat(notices.getFirst().toString())
+        .contains("closed until it is corrected", "it forbids everything");
 
     server.apply(POLICY.formatted("policy.culvert.dev/v1alpha1", "ALLOW"));
     await(now -> !now.get(key).equals(closed));
