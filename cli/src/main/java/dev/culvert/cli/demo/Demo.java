@@ -114,6 +114,8 @@ final class Demo {
             new CanarySplit(),
             new RetriedBackend(),
             new RequestPolicy(),
+            new TokenPolicy(),
+            new RequestTrace(),
             new RoundTripCost());
     long passed =
         proofs.stream()

@@ -11,6 +11,7 @@ import dev.culvert.cli.lab.LabPodSpec;
 import dev.culvert.cli.lab.LabProcess;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,10 @@ import java.util.Map;
 final class DemoMesh {
   /** Of a ztunnel that is told to end while there are transfers. */
   private static final Map<String, String> DRAIN = Map.of("drain-deadline", "1m");
+
+  /** Of the waypoint: spans of the requests whose clients ask for it. */
+  private static final Map<String, String> TRACES =
+      Map.of("trace-endpoint", SpanCollector.ENDPOINT, "trace-sampling", "0");
 
   private final Lab lab;
   private final LabMesh daemons;
@@ -107,7 +112,7 @@ final class DemoMesh {
 
   void startWaypoint() throws IOException {
     LabPod pod = pod(DemoResources.WAYPOINT);
-    waypoint = daemons.startWaypoint(pod, DemoResources.WAYPOINT, Map.of());
+    waypoint = daemons.startWaypoint(pod, DemoResources.WAYPOINT, TRACES);
     daemons.awaitWaypoint(pod, waypoint);
     Await.until(
         "client reaches store", Duration.ofSeconds(20), () -> curl("client", "http://store/").ok());
@@ -170,5 +175,14 @@ final class DemoMesh {
 
   Curl.Answer curl(String pod, String... arguments) throws IOException {
     return Curl.from(lab, pod(pod), arguments);
+  }
+
+  /** The status code of an answer; what follows the pod is curl's, the URL last. */
+  String status(String pod, String... arguments) throws IOException {
+    List<String> all =
+        new ArrayList<>(
+            List.of("--path-as-is", "--no-fail", "-o", "/dev/null", "-w", "%{http_code}"));
+    all.addAll(List.of(arguments));
+    return curl(pod, all.toArray(String[]::new)).body();
   }
 }

@@ -52,15 +52,6 @@ final class RequestPolicy implements Proof {
   }
 
   private static String status(DemoMesh mesh, String pod, String path) throws IOException {
-    return mesh.curl(
-            pod,
-            "--path-as-is",
-            "--no-fail",
-            "-o",
-            "/dev/null",
-            "-w",
-            "%{http_code}",
-            "http://store" + path)
-        .body();
+    return mesh.status(pod, "http://store" + path);
   }
 }

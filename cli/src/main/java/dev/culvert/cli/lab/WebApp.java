@@ -7,6 +7,7 @@ import dev.culvert.cli.JsonObject;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -40,12 +41,18 @@ final class WebApp {
                       .put("client", exchange.getRemoteAddress().getAddress().getHostAddress())
                       .put("path", exchange.getRequestURI().getPath())
                       .put("sent", new String(sent, StandardCharsets.UTF_8))
+                      .put("traceparent", trace(exchange))
                   + "\n")
               .getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("content-type", "application/json");
       exchange.sendResponseHeaders(status(exchange), answer.length);
       exchange.getResponseBody().write(answer);
     }
+  }
+
+  /** Empty when it is told of none. */
+  private static String trace(HttpExchange exchange) {
+    return Objects.toString(exchange.getRequestHeaders().getFirst("traceparent"), "");
   }
 
   private int status(HttpExchange exchange) {

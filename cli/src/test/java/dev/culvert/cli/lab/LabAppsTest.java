@@ -42,7 +42,7 @@ class LabAppsTest {
             List.of("curl", "-s", "-d", "hello", "http://" + server.ip4() + ":8080/a"));
     assertThat(result.out())
         .isEqualTo(
-            "{\"pod\":\"server\",\"client\":\"%s\",\"path\":\"/a\",\"sent\":\"hello\"}"
+            "{\"pod\":\"server\",\"client\":\"%s\",\"path\":\"/a\",\"sent\":\"hello\",\"traceparent\":\"\"}"
                 .formatted(client.ip4()));
   }
 
