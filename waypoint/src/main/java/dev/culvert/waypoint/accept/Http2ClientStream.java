@@ -7,6 +7,7 @@ import dev.culvert.waypoint.http.Http2Session;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.observe.ResponseFlag;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Http2ClientStream extends Http2End implements ClientStream {
   private final ClientConnection connection;
   private final boolean webSocket;
+  private @Nullable Http2Headers head;
 
   Http2ClientStream(
       Http2Session session,
@@ -70,18 +72,51 @@ final class Http2ClientStream extends Http2End implements ClientStream {
   }
 
   @Override
-  public void respond(HttpResponse head) {
-    if (head.status().code() == 101 && !webSocket) {
+  public void respond(HttpResponse response) {
+    if (response.status().code() == 101 && !webSocket) {
       throw new IllegalStateException("101 to a request that asked for no other protocol");
     }
+    sendHead();
     // A WebSocket over HTTP/2 begins with 200 (RFC 8441, section 5).
-    writeHeaders(Http2Messages.toHttp2(head), false);
+    head = Http2Messages.toHttp2(response);
+    if (response.status().code() < 200) {
+      sendHead();
+    }
+  }
+
+  /**
+   * A head waits for what comes in the same turn: when that is the end, both are one frame, as
+   * clients of gRPC ask of a call that fails at once (gRPC over HTTP2, Trailers-Only).
+   */
+  private void sendHead() {
+    if (head != null) {
+      writeHeaders(head, false);
+      head = null;
+    }
+  }
+
+  @Override
+  public void write(ByteBuf data) {
+    sendHead();
+    super.write(data);
   }
 
   @Override
   public void end(HttpHeaders trailers) {
-    super.end(trailers);
+    if (head != null && trailers.isEmpty()) {
+      writeHeaders(head, true);
+      head = null;
+    } else {
+      sendHead();
+      super.end(trailers);
+    }
     finish();
+  }
+
+  @Override
+  public void flush() {
+    sendHead();
+    super.flush();
   }
 
   /** Nobody takes the rest of the request; the response is whole all the same (RFC 9113, 8.1). */

@@ -203,8 +203,13 @@ final class Forwarding implements HttpStream.Events {
   }
 
   private boolean mayRepeat(StreamFailure failure, boolean reused) {
-    return (failure.untouched() || repeats.afterAnyFailure() || (reused && isIdempotent()))
+    return (failure.untouched() || repeats.afterAnyFailure() || (reused && wasIdle(failure)))
         && mayRepeat();
+  }
+
+  /** A kept connection may end just as a request comes, which then is to blame for nothing. */
+  private boolean wasIdle(StreamFailure failure) {
+    return failure.flag() == ResponseFlag.UPSTREAM_CLOSED && isIdempotent();
   }
 
   private boolean mayRepeat() {

@@ -137,10 +137,11 @@ final class Http2BackendStream implements BackendStream {
       try {
         head = Http2Messages.response(headers);
       } catch (IllegalArgumentException e) {
-        reset(Http2Error.PROTOCOL_ERROR);
+        // First, since a stream that is reset says that it is gone.
         fail(
             new StreamFailure(
                 ResponseFlag.UPSTREAM_PROTOCOL, "the backend's response: " + e.getMessage()));
+        reset(Http2Error.PROTOCOL_ERROR);
         return;
       }
       int status = head.status().code();

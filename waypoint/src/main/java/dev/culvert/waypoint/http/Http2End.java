@@ -174,6 +174,7 @@ public abstract class Http2End implements HttpStream {
       data.release();
       return;
     }
+    session.moved();
     var ctx = session.context();
     var _ = session.encoder().writeData(ctx, stream.id(), data, 0, false, ctx.newPromise());
   }

@@ -90,8 +90,11 @@ public final class Http2Messages {
     }
     HttpHeaders headers = new DefaultHttpHeaders();
     fields(from, headers);
-    return new DefaultHttpResponse(
-        HttpVersion.HTTP_1_1, HttpResponseStatus.parseLine(status), headers);
+    HttpResponseStatus parsed = HttpResponseStatus.parseLine(status);
+    if (parsed.equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+      throw new IllegalArgumentException("101, which HTTP/2 has not (RFC 9113, section 8.6)");
+    }
+    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, parsed, headers);
   }
 
   /** Trailers as HTTP/1 would write them. */

@@ -8,6 +8,7 @@ import static dev.culvert.waypoint.peers.Http2Peer.response;
 import static dev.culvert.waypoint.peers.Http2Peer.trailers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.peers.Await;
 import dev.culvert.waypoint.peers.Backend;
 import dev.culvert.waypoint.peers.Http2Peer;
@@ -21,8 +22,11 @@ import dev.culvert.ztunnel.transport.Transport;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,7 +170,7 @@ final class Http2ForwardingTest {
         client.open(request("POST", "/s/M", "content-type", "application/grpc"), true);
     http2.request().send(response(200, "grpc-status", "12"), true);
     assertThat(call.headers().get("grpc-status")).hasToString("12");
-    assertThat(call.body(1)).isEmpty();
+    assertThat(call.isWhole()).as("the head is all there is").isTrue();
   }
 
   @Test
@@ -323,7 +327,13 @@ final class Http2ForwardingTest {
             request("GET", "/a b"),
             request("GET", "/a%2fb"),
             request("GET", "*"),
-            request("G T", "/"))) {
+            request("G T", "/"),
+            request("GET", "/", "te", "gzip"),
+            request("POST", "/", "content-length", "1", "content-length", "2"),
+            request("POST", "/", "content-length", "5"),
+            request("CONNECT", "/"),
+            request("CONNECT", "/", ":protocol", "connect-udp"),
+            request("CONNECT", "/", ":protocol", "websocket\r\nX: y"))) {
       try (Http2Peer other = Http2Peer.client(waypoint.listener().address())) {
         Http2Peer.Stream stream = other.open(headers, true);
         Await.until(() -> headers + " is refused", () -> !other.isOpen() || stream.isRefused());
@@ -351,6 +361,30 @@ final class Http2ForwardingTest {
     slow.pause();
     Stall.await(sent);
     assertThat(sent.get()).isLessThan(all / 4);
+  }
+
+  @Test
+  void backendThatDoesNotReadHoldsTheClient() throws Exception {
+    CountDownLatch read = new CountDownLatch(1);
+    toHttp1(
+        Backend.of(
+            wire -> {
+              wire.readHead();
+              try {
+                read.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }));
+    Http2Peer.Stream fast = client.open(request("PUT", "/"), false);
+    String part = "x".repeat(64 * 1024);
+    int parts = 1_000;
+    for (int i = 0; i < parts; i++) {
+      fast.send(part, false);
+    }
+    Stall.await(fast.sent());
+    assertThat(fast.sent().get()).isLessThan(parts * (long) part.length() / 4);
+    read.countDown();
   }
 
   @Test
@@ -386,5 +420,47 @@ final class Http2ForwardingTest {
     served.send(trailers("grpc-status", "0"), true);
     assertThat(call.headers().get("grpc-status")).hasToString("0");
     Await.until("the connection ends", () -> !client.isOpen());
+  }
+
+  @Test
+  void backendThatSwitchesProtocolsHarmsItsOwnRequestOnly() throws Exception {
+    toHttp2();
+    Http2Peer.Stream other = client.open(request("GET", "/other"), true);
+    Http2Peer.Stream served = http2.request();
+    Http2Peer.Stream stream = client.open(get("/"), true);
+    http2.request().send(response(101), false);
+    assertThat(stream.headers().status()).hasToString("502");
+    served.send(response(200), true);
+    assertThat(other.headers().status()).hasToString("200");
+  }
+
+  @Test
+  void responseThatGoesOnIsNoIdleStream() throws Exception {
+    AcceptSettings standard = AcceptSettings.STANDARD;
+    AcceptSettings quick =
+        new AcceptSettings(
+            standard.maxHeadBytes(),
+            standard.maxHeaders(),
+            standard.headTimeout(),
+            standard.keepAlive(),
+            Duration.ofSeconds(1),
+            standard.maxStreams(),
+            standard.streamWindow());
+    http2 = Http2Peer.server();
+    waypoint =
+        TestWaypoint.of(
+            transport,
+            quick,
+            TestWaypoint.plan(Timeouts.NONE, Retries.STANDARD, Protocol.HTTP2, http2.address()));
+    client = Http2Peer.client(waypoint.listener().address());
+    Http2Peer.Stream stream = client.open(get("/"), true);
+    Http2Peer.Stream served = http2.request().send(response(200), false);
+    assertThat(stream.headers().status()).hasToString("200");
+    for (int i = 0; i < 25; i++) {
+      TimeUnit.MILLISECONDS.sleep(100); // of the time itself it is that this tells
+      served.send("x", false);
+      assertThat(stream.body(1)).isEqualTo("x");
+    }
+    served.send("", true);
   }
 }

@@ -39,6 +39,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Netty's multiplexer as the other end of HTTP/2: not the code that is tested. */
 public final class Http2Peer implements AutoCloseable {
@@ -55,7 +56,9 @@ public final class Http2Peer implements AutoCloseable {
   public static final class Stream extends ChannelInboundHandlerAdapter {
     private final BlockingQueue<Object> frames = new LinkedBlockingQueue<>();
     private final StringBuilder body = new StringBuilder();
+    private final AtomicLong sent = new AtomicLong();
     private Channel stream;
+    private boolean whole;
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -90,9 +93,15 @@ public final class Http2Peer implements AutoCloseable {
         frame = next();
       }
       if (frame instanceof Http2HeadersFrame headers) {
+        whole = headers.isEndStream();
         return headers.headers();
       }
       throw new AssertionError("no headers but " + frame);
+    }
+
+    /** Whether the message ended with the headers that were taken last. */
+    public boolean isWhole() {
+      return whole;
     }
 
     private void take(Http2DataFrame data) {
@@ -152,8 +161,16 @@ public final class Http2Peer implements AutoCloseable {
 
     public Stream send(String data, boolean last) {
       ByteBuf bytes = Unpooled.copiedBuffer(data, UTF_8);
-      var _ = stream.writeAndFlush(new DefaultHttp2DataFrame(bytes, last));
+      int length = bytes.readableBytes();
+      stream
+          .writeAndFlush(new DefaultHttp2DataFrame(bytes, last))
+          .addListener(done -> sent.addAndGet(done.isSuccess() ? length : 0));
       return this;
+    }
+
+    /** Bytes that the window let go. */
+    public AtomicLong sent() {
+      return sent;
     }
 
     public Stream send(Http2Error reset) {
