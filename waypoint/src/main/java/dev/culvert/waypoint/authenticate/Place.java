@@ -2,9 +2,9 @@
 package dev.culvert.waypoint.authenticate;
 
 import dev.culvert.policy.resource.JwtRule;
+import dev.culvert.waypoint.http.Query;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -60,12 +60,7 @@ sealed interface Place {
   record Parameter(String name) implements Place {
     @Override
     public void find(HttpRequest head, Consumer<String> token) {
-      if (head.uri().indexOf('?') >= 0) {
-        new QueryStringDecoder(head.uri())
-            .parameters()
-            .getOrDefault(name, List.of())
-            .forEach(token);
-      }
+      Query.parameters(Query.of(head.uri())).getOrDefault(name, List.of()).forEach(token);
     }
 
     @Override
@@ -79,7 +74,7 @@ sealed interface Place {
     }
 
     private boolean isNot(String pair) {
-      return !new QueryStringDecoder(pair, false).parameters().containsKey(name);
+      return !Query.parameters(pair).containsKey(name);
     }
   }
 

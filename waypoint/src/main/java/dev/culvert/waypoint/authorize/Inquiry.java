@@ -6,13 +6,12 @@ import dev.culvert.policy.authz.request.Question;
 import dev.culvert.policy.resource.ExtensionProvider;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
+import dev.culvert.waypoint.http.Query;
 import dev.culvert.waypoint.observe.ResponseFlag;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.QueryStringEncoder;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -104,11 +103,11 @@ final class Inquiry {
     if (allowed.parameters().isEmpty() && allowed.removedParameters().isEmpty()) {
       return;
     }
-    QueryStringDecoder before = new QueryStringDecoder(exchange.head().uri());
-    Map<String, List<String>> parameters = new LinkedHashMap<>(before.parameters());
+    String uri = exchange.head().uri();
+    Map<String, List<String>> parameters = Query.parameters(Query.of(uri));
     parameters.keySet().removeAll(allowed.removedParameters());
     allowed.parameters().forEach((name, value) -> parameters.put(name, List.of(value)));
-    QueryStringEncoder after = new QueryStringEncoder(before.rawPath());
+    QueryStringEncoder after = new QueryStringEncoder(uri.replaceFirst("\\?.*$", ""));
     parameters.forEach((name, values) -> values.forEach(value -> after.addParam(name, value)));
     exchange.head().setUri(after.toString());
   }

@@ -3,10 +3,10 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.policy.traffic.HashKey;
 import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.http.Query;
 import dev.culvert.waypoint.plan.Hash64;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.time.Duration;
 import java.util.List;
@@ -36,12 +36,8 @@ final class KeyHash {
   }
 
   private static @Nullable String parameter(String name, String uri) {
-    try {
-      return new QueryStringDecoder(uri)
-          .parameters().getOrDefault(name, List.of()).stream().findFirst().orElse(null);
-    } catch (IllegalArgumentException e) {
-      return null; // what cannot be read is not there
-    }
+    List<String> values = Query.parameters(Query.of(uri)).getOrDefault(name, List.of());
+    return values.isEmpty() ? null : values.getFirst();
   }
 
   private static @Nullable String cookie(HashKey.Cookie cookie, Exchange exchange) {

@@ -4,9 +4,9 @@ package dev.culvert.waypoint.match;
 import dev.culvert.policy.route.RequestHead;
 import dev.culvert.waypoint.accept.RejectedRequestException;
 import dev.culvert.waypoint.accept.RequestTarget;
+import dev.culvert.waypoint.http.Query;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -74,7 +74,7 @@ public final class AcceptedRequest implements RequestHead {
   @Override
   public Optional<String> queryParameter(String name) {
     if (parameters == null) {
-      parameters = new QueryStringDecoder(target.query(), false).parameters();
+      parameters = Query.parameters(target.query());
     }
     return parameters.getOrDefault(name, List.of()).stream().findFirst();
   }

@@ -53,6 +53,29 @@ final class AcceptedRequestTest {
   }
 
   @Test
+  void queryIsReadHoweverItIsWritten() throws RejectedRequestException {
+    AcceptedRequest request = of("/?a=%zz%41&b=1;c=2&d=x+y&e&f=%C3%A9&=g&a=second");
+    assertThat(request.queryParameter("a")).contains("%zzA");
+    assertThat(request.queryParameter("b")).as("no semicolon parts").contains("1;c=2");
+    assertThat(request.queryParameter("c")).isEmpty();
+    assertThat(request.queryParameter("d")).contains("x y");
+    assertThat(request.queryParameter("e")).contains("");
+    assertThat(request.queryParameter("f")).contains("é");
+  }
+
+  /** Else a rule for a parameter would be passed by who writes it behind many others. */
+  @Test
+  void parameterBehindManyOthersIsFound() throws RejectedRequestException {
+    assertThat(of("/?" + "x&".repeat(5_000) + "admin=1").queryParameter("admin")).contains("1");
+  }
+
+  private static AcceptedRequest of(String uri) throws RejectedRequestException {
+    HttpRequest request = get(uri);
+    request.headers().add("Host", "a");
+    return AcceptedRequest.of(request);
+  }
+
+  @Test
   void addressInBracketsKeepsItsColons() throws RejectedRequestException {
     HttpRequest request = get("/");
     request.headers().add("Host", "[fd00:c01::1]:8080");
