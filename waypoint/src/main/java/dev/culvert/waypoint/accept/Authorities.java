@@ -7,12 +7,23 @@ import io.netty.util.NetUtil;
 final class Authorities {
   private Authorities() {}
 
-  /** Refuses what is no host: user names, paths, spaces, two ports. */
-  static void check(String authority) throws RejectedRequestException {
+  /**
+   * In its one form: the dot of the root at its end is taken off, as servers do, so that what is
+   * matched and authorized is what they serve.
+   *
+   * @throws RejectedRequestException when it is no host: user names, paths, spaces, two ports
+   */
+  static String normal(String authority) throws RejectedRequestException {
     int end = authority.startsWith("[") ? authority.indexOf(']') + 1 : authority.indexOf(':');
     if (end < 0) {
       end = authority.length();
     }
+    check(authority, end);
+    boolean rooted = end > 1 && authority.charAt(end - 1) == '.';
+    return rooted ? authority.substring(0, end - 1) + authority.substring(end) : authority;
+  }
+
+  private static void check(String authority, int end) throws RejectedRequestException {
     String host = authority.substring(0, end);
     if (host.startsWith("[") ? !isAddress(host) : !isName(host)) {
       throw new RejectedRequestException("the host is not one");
@@ -34,7 +45,7 @@ final class Authorities {
         return false;
       }
     }
-    return !host.isEmpty();
+    return !host.isEmpty() && !host.equals(".");
   }
 
   private static boolean isPort(String text) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
+import dev.culvert.waypoint.http.HopByHop;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -32,6 +34,7 @@ final class StrictHead {
       throw new RejectedRequestException(VERSION_NOT_SUPPORTED, "version " + version.text());
     }
     checkFraming(head);
+    HopByHop.stripNamed(head.headers());
     originForm(head);
     checkSemantics(head, maxHeaders);
   }
@@ -46,7 +49,14 @@ final class StrictHead {
     if (hosts.size() != 1) {
       throw new RejectedRequestException("a request names one host, this one " + hosts.size());
     }
-    Authorities.check(hosts.getFirst());
+    if (head.method().equals(HttpMethod.CONNECT)) {
+      // What a backend makes of it, it would make of all that follows on its connection.
+      throw new RejectedRequestException(NOT_IMPLEMENTED, "a tunnel, by method CONNECT");
+    }
+    String host = Authorities.normal(hosts.getFirst());
+    if (!host.equals(hosts.getFirst())) {
+      head.headers().set(HttpHeaderNames.HOST, host);
+    }
     RequestTarget target = RequestTarget.parse(head.uri());
     checkQuery(target.query());
     String normal = target.text();

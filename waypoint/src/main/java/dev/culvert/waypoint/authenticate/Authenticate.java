@@ -31,6 +31,7 @@ public final class Authenticate implements Phase {
   @Override
   public Step run(Exchange exchange) {
     List<FoundToken> found = take(exchange.head());
+    exchange.onTrailers(this::strip);
     RefusedTokenException refused = null;
     for (FoundToken one : found) {
       try {
@@ -50,10 +51,14 @@ public final class Authenticate implements Phase {
     for (Issuer issuer : issuers) {
       issuer.find(head, found::add);
     }
-    for (Issuer issuer : issuers) {
-      issuer.strip(head.headers());
-    }
+    strip(head.headers());
     return found;
+  }
+
+  private void strip(HttpHeaders headers) {
+    for (Issuer issuer : issuers) {
+      issuer.strip(headers);
+    }
   }
 
   private boolean isTaken(FoundToken found, Exchange exchange) throws RefusedTokenException {

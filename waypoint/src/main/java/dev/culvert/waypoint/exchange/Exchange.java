@@ -142,6 +142,11 @@ public final class Exchange implements HttpStream.Events {
     return body.copy(most);
   }
 
+  /** Called with trailers, if there are any, before anybody gets them. */
+  public void onTrailers(Consumer<HttpHeaders> change) {
+    body.onTrailers(change);
+  }
+
   /** Hands the body on, from its first byte. */
   public void forwardTo(HttpStream.Events taker) {
     body.forwardTo(taker);

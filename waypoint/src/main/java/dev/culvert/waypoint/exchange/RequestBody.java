@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class RequestBody {
   private final WaitingBody waiting = new WaitingBody();
   private HttpStream.@Nullable Events taker;
   private @Nullable Runnable gathered;
+  private @Nullable Consumer<HttpHeaders> trailersChange;
   private int wanted;
   private int given;
   private boolean ended;
@@ -87,6 +89,11 @@ final class RequestBody {
     return waiting.copy(most);
   }
 
+  /** Called with trailers before anybody gets them. */
+  void onTrailers(Consumer<HttpHeaders> change) {
+    trailersChange = change;
+  }
+
   /** Hands it on, from its first byte. */
   void forwardTo(HttpStream.Events next) {
     taker = next;
@@ -126,6 +133,9 @@ final class RequestBody {
   }
 
   void ended(HttpHeaders trailers) {
+    if (trailersChange != null && !trailers.isEmpty()) {
+      trailersChange.accept(trailers);
+    }
     if (taker != null) {
       taker.ended(trailers);
       return;

@@ -2,8 +2,10 @@
 package dev.culvert.waypoint.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,7 +28,10 @@ public final class HopByHop {
           HttpHeaderNames.TRANSFER_ENCODING,
           HttpHeaderNames.UPGRADE);
 
-  /** RFC 9110, section 6.5.1. */
+  /**
+   * What frames, routes or authenticates, says how to answer or what a body is (RFC 9110, section
+   * 6.5.1), or who asks: servers are known to read trailers as if they had come with the head.
+   */
   private static final Set<String> FORBIDDEN_TRAILERS =
       Set.of(
           "content-length",
@@ -39,11 +44,66 @@ public final class HopByHop {
           "te",
           "upgrade",
           "authorization",
+          "proxy-authorization",
+          "proxy-authenticate",
+          "www-authenticate",
+          "cookie",
+          "set-cookie",
+          "expect",
+          "cache-control",
+          "max-forwards",
+          "pragma",
+          "range",
+          "location",
+          "forwarded",
           "content-encoding",
           "content-type",
           "content-range");
 
+  /** What proxies say of clients. */
+  private static final List<String> FORBIDDEN_BEGINS = List.of("x-forwarded-", "x-envoy-");
+
   private HopByHop() {}
+
+  /**
+   * Removes what a request's {@code Connection} names, except what others may ask about on the way
+   * and {@link #strip} takes away at its end. Before any phase: a client must not name, and so take
+   * away, what phases add.
+   */
+  public static void stripNamed(HttpHeaders headers) {
+    List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
+    if (values.isEmpty() || (values.size() == 1 && isOption(values.getFirst()))) {
+      return;
+    }
+    List<String> options = new ArrayList<>(2);
+    for (String value : values) {
+      for (String part : value.split(",", -1)) {
+        String name = part.strip();
+        if (isOption(name)) {
+          options.add(name);
+        } else if (!isAlways(name)) {
+          remove(headers, name);
+        }
+      }
+    }
+    headers.set(HttpHeaderNames.CONNECTION, options);
+  }
+
+  /** Those that name no field, or one that is asked about on the way. */
+  private static boolean isOption(String name) {
+    return HttpHeaderValues.KEEP_ALIVE.contentEqualsIgnoreCase(name)
+        || HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(name)
+        || HttpHeaderValues.UPGRADE.contentEqualsIgnoreCase(name);
+  }
+
+  private static boolean isAlways(String name) {
+    for (AsciiString always : ALWAYS) {
+      if (always.contentEqualsIgnoreCase(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   /**
    * Removes them. What {@code Connection} names goes too, except fields that a peer could take away
@@ -69,10 +129,15 @@ public final class HopByHop {
   /** Trailers that may be passed on: nothing that frames, routes or authenticates. */
   public static void copyTrailers(HttpHeaders from, HttpHeaders to) {
     for (var entry : from) {
-      if (!FORBIDDEN_TRAILERS.contains(entry.getKey().toLowerCase(Locale.ROOT))) {
+      if (mayTrail(entry.getKey().toLowerCase(Locale.ROOT))) {
         to.add(entry.getKey(), entry.getValue());
       }
     }
+  }
+
+  private static boolean mayTrail(String name) {
+    return !FORBIDDEN_TRAILERS.contains(name)
+        && FORBIDDEN_BEGINS.stream().noneMatch(name::startsWith);
   }
 
   private static void remove(HttpHeaders headers, String name) {

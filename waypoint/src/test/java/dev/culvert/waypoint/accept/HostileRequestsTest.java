@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Requests that two servers could read in two ways, and floods: refused, and nothing passed on. */
@@ -97,7 +98,10 @@ final class HostileRequestsTest {
         of("encoded slash", 400, "GET /a%2fb HTTP/1.1\r\nHost: shop\r\n\r\n"),
         of("above the root", 400, "GET /../a HTTP/1.1\r\nHost: shop\r\n\r\n"),
         of("fragment", 400, "GET /a#b HTTP/1.1\r\nHost: shop\r\n\r\n"),
-        of("authority form", 400, "CONNECT shop:80 HTTP/1.1\r\nHost: shop\r\n\r\n"),
+        of("tunnel", 501, "CONNECT shop:80 HTTP/1.1\r\nHost: shop:80\r\n\r\n"),
+        of("tunnel with a path", 501, "CONNECT / HTTP/1.1\r\nHost: shop\r\n\r\n" + SMUGGLED),
+        of("asterisk form", 400, "OPTIONS * HTTP/1.1\r\nHost: shop\r\n\r\n"),
+        of("host that is a dot", 400, "GET / HTTP/1.1\r\nHost: .\r\n\r\n"),
         of("no version", 400, "GET /\r\nHost: shop\r\n\r\n"),
         of("another version", 505, "GET / HTTP/3.0\r\nHost: shop\r\n\r\n"),
         of("not HTTP", 400, "\u0016\u0003\u0001\u0002\r\n\r\n"),
@@ -160,6 +164,17 @@ final class HostileRequestsTest {
       assertThat(client.read().body()).isEqualTo("GET /?q HTTP/1.1|");
     }
     assertThat(backend.requests().getLast().field("host")).contains("other:8080");
+  }
+
+  /** Servers are known to take off the dot, after which other rules would be theirs. */
+  @ParameterizedTest
+  @CsvSource({"shop., shop", "shop.:8080, shop:8080"})
+  void nameWithTheDotOfTheRootIsTheSame(String host, String same) throws IOException {
+    try (Wire client = waypoint.connect()) {
+      client.send("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+    assertThat(backend.requests().getLast().field("host")).contains(same);
   }
 
   @Test

@@ -121,6 +121,44 @@ final class Http1ForwardingTest {
     assertThat(request.field("connection")).isEmpty();
   }
 
+  /** What Connection names goes before phases add what they know; a client cannot name that. */
+  @Test
+  void clientCannotHaveTakenAwayWhatAPhaseSays() throws IOException {
+    backend = Backend.echo();
+    Phase says =
+        exchange -> {
+          exchange.head().headers().set("x-user", "guest");
+          return Phase.Step.NEXT;
+        };
+    waypoint = TestWaypoint.of(transport, TestWaypoint.plan(backend.address()), says);
+    try (Wire client = waypoint.connect()) {
+      client.send(
+          "GET / HTTP/1.1\r\nHost: shop\r\nX-User: root\r\nX-One: 1\r\n"
+              + "Connection: x-user\r\nConnection: keep-alive, X-One, host\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+      client.send(GET);
+      assertThat(client.read().status()).as("the connection is kept").isEqualTo(200);
+    }
+    Wire.Message request = backend.requests().getFirst();
+    assertThat(request.field("x-user")).contains("guest");
+    assertThat(request.field("x-one")).isEmpty();
+    assertThat(request.field("host")).contains("shop");
+  }
+
+  @Test
+  void trailersSayNothingOfWhoTheClientIs() throws IOException {
+    start(Backend.echo());
+    try (Wire client = waypoint.connect()) {
+      client.send(
+          "POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+              + "X-Forwarded-For: 198.18.0.1\r\nX-Forwarded-Client-Cert: forged\r\n"
+              + "Forwarded: for=198.18.0.1\r\nX-Envoy-Internal: true\r\nCookie: a=b\r\n"
+              + "Proxy-Authorization: x\r\nExpect: 100-continue\r\nX-Sum: 1\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+    assertThat(backend.requests().getFirst().trailers()).containsExactly("X-Sum: 1");
+  }
+
   @Test
   void connectionsAreKeptOnBothSides() throws IOException {
     start(Backend.echo());
@@ -508,6 +546,26 @@ final class Http1ForwardingTest {
   }
 
   @Test
+  void slowAttemptOnAKeptConnectionIsNotRepeated() throws IOException {
+    start(
+        new Timeouts(Duration.ZERO, Duration.ofMillis(300)),
+        Retries.STANDARD,
+        wire -> {
+          backend.take(wire);
+          wire.send(OK);
+          backend.take(wire);
+          assertThat(wire.isEnded()).isTrue();
+        });
+    try (Wire client = waypoint.connect()) {
+      client.send(GET);
+      assertThat(client.read().status()).isEqualTo(200);
+      client.send(GET);
+      assertThat(client.read().status()).isEqualTo(504);
+    }
+    assertThat(backend.requests()).hasSize(2);
+  }
+
+  @Test
   void slowAttemptIsRepeatedWhenTheRouteSaysSo() throws IOException {
     AtomicInteger asked = new AtomicInteger();
     start(
@@ -727,7 +785,9 @@ final class Http1ForwardingTest {
         wire -> {
           wire.readHead();
           wire.send(
-              "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n");
+              "HTTP/1.1 101 Switching Protocols\r\n"
+                  + "upgrade: websocket\r\n"
+                  + "connection: upgrade\r\n\r\n");
           while (true) {
             wire.send("echo " + wire.text(4));
           }

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RequestAuthentications of a Gateway, on a running door. */
 @Timeout(120)
+@SuppressWarnings("StringConcatToTextBlock") // CR LF, and no other end of a line
 final class AuthenticationTest {
   private static final String TARGET =
       "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: door}]";
@@ -93,12 +94,12 @@ final class AuthenticationTest {
 
   private static String authentication(String rule) {
     return """
-        ---
-        apiVersion: security.istio.io/v1
-        kind: RequestAuthentication
-        metadata: {name: tokens, namespace: shop}
-        spec: {%s, jwtRules: [{%s}]}
-        """
+    ---
+    apiVersion: security.istio.io/v1
+    kind: RequestAuthentication
+    metadata: {name: tokens, namespace: shop}
+    spec: {%s, jwtRules: [{%s}]}
+    """
         .formatted(TARGET, rule);
   }
 
@@ -321,6 +322,31 @@ final class AuthenticationTest {
     assertThat(status("GET", "/", "x-sub: root", bearer(token))).isEqualTo(200);
     assertThat(received("x-sub")).isEmpty();
     assertThat(received("x-team")).hasValue("x,y");
+  }
+
+  /** Servers are known to read trailers as if they had come with the head. */
+  @Test
+  void trailersSayNothingInTheTokensName() throws IOException, JoseException {
+    authenticate(
+        ", outputPayloadToHeader: x-payload, outputClaimToHeaders: [{header: x-sub, claim: sub}]");
+    open();
+    try (Wire wire = door.connect()) {
+      wire.send(
+          "POST / HTTP/1.1\r\nHost: shop.example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
+              + "0\r\nX-Sub: root\r\nX-Payload: forged\r\nX-Sum: 1\r\n\r\n");
+      assertThat(wire.read().status()).isEqualTo(200);
+    }
+    assertThat(backend.requests().getLast().trailers()).containsExactly("X-Sum: 1");
+  }
+
+  @Test
+  void queryThatNobodyCanReadHasNoToken() throws IOException, JoseException {
+    authenticate(", fromParams: [t]");
+    open();
+    assertThat(status("GET", "/?a=%zz")).isEqualTo(200);
+    assertThat(status("GET", "/?a=%zz&t=a.b.c")).isEqualTo(401);
+    assertThat(status("GET", "/?a=%zz&t=" + issuer.token(CLAIMS))).isEqualTo(200);
+    assertThat(backend.requests().getLast().line()).isEqualTo("GET /?a=%zz HTTP/1.1");
   }
 
   @Test
