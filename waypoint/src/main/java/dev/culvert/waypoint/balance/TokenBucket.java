@@ -11,6 +11,9 @@ import java.util.function.LongSupplier;
  * full again (the generic cell rate algorithm, ITU-T I.371).
  */
 final class TokenBucket implements Admission {
+  /** Times are compared by their difference, which is to stay within a long: 73 years. */
+  private static final long MOST_AHEAD = Long.MAX_VALUE / 4;
+
   private final long each;
   private final long ahead;
   private final LongSupplier clock;
@@ -18,7 +21,7 @@ final class TokenBucket implements Admission {
 
   TokenBucket(RateLimit limit, LongSupplier clock) {
     this.each = Math.max(1, limit.per().toNanos() / limit.requests());
-    this.ahead = each * (limit.burst() - 1);
+    this.ahead = Math.min(MOST_AHEAD / each, limit.burst() - 1) * each;
     this.clock = clock;
     this.full = new AtomicLong(clock.getAsLong());
   }

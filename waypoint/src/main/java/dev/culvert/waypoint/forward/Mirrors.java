@@ -10,6 +10,7 @@ import dev.culvert.waypoint.plan.Mirror;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,10 @@ final class Mirrors implements HttpStream.Events {
     this.copies = copies;
   }
 
-  /** The backend's side itself where there is nothing to copy. */
+  /** The backend's side itself where there is nothing to copy, as of what will not stay HTTP. */
   static HttpStream.Events beside(
       Forwarding forwarding, Asking asking, Exchange exchange, RoutePlan plan, BackendPools pools) {
-    if (plan.mirrors().isEmpty()) {
+    if (plan.mirrors().isEmpty() || exchange.head().headers().contains(HttpHeaderNames.UPGRADE)) {
       return forwarding;
     }
     List<MirroredRequest> copies = new ArrayList<>(plan.mirrors().size());

@@ -413,6 +413,16 @@ final class BalanceTest {
     assertThat(bucket.take()).isEqualTo(100);
   }
 
+  /** As long as a clock counts, and longer: it must not come out as a debt. */
+  @Test
+  void bucketOfAGreatBurstIsNoDebt() {
+    RateLimit slow = new RateLimit(1, Duration.ofHours(50_000), 1_000_000);
+    TokenBucket bucket = new TokenBucket(slow, () -> 0);
+    for (int i = 0; i < 10; i++) {
+      assertThat(bucket.take()).isZero();
+    }
+  }
+
   @Test
   void boundsAreGivenBack() {
     Bounds bounds =

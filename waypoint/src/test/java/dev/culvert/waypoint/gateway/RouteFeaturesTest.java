@@ -67,6 +67,40 @@ final class RouteFeaturesTest {
     assertThat(one.requests()).hasSize(1);
   }
 
+  /** Nobody would end the copy's connection, and its answers could not be dropped as HTTP. */
+  @Test
+  void webSocketIsNotMirrored() throws IOException {
+    Backend chat =
+        Backend.of(
+            wire -> {
+              wire.readHead();
+              wire.send(
+                  "HTTP/1.1 101 Switching\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n");
+              wire.send(wire.text(2));
+            });
+    try (chat) {
+      door.open(
+          services(),
+          TestDoor.service("shop", "chat", chat),
+          TestDoor.route(
+              "HTTPRoute",
+              "mirrored",
+              """
+                - filters:
+                  - {type: RequestMirror, requestMirror: {backendRef: {name: two, port: 80}}}
+                  backendRefs: [{name: chat, port: 80}]
+              """));
+      try (Wire wire = door.connect()) {
+        wire.send(
+            "GET / HTTP/1.1\r\nHost: a.example.com\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\nhi");
+        assertThat(wire.readHead().status()).isEqualTo(101);
+        assertThat(wire.text(2)).isEqualTo("hi");
+      }
+    }
+    assertThat(two.connections()).isZero();
+  }
+
   @Test
   void httpRouteRequestMultipleMirrorsOfWhichOneIsDown() throws IOException {
     Backend down = Backend.echo();
