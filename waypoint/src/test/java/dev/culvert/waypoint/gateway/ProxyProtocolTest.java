@@ -12,6 +12,7 @@ import dev.culvert.waypoint.peers.Transports;
 import dev.culvert.waypoint.peers.Wire;
 import dev.culvert.ztunnel.transport.Transport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,7 +159,8 @@ final class ProxyProtocolTest {
             "shop",
             "office",
             "targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: door}], rules:"
-                + " [{from: [{source: {remoteIpBlocks: [198.18.7.0/24], ipBlocks: [127.0.0.1]}}]}]"));
+                + " [{from: [{source: {remoteIpBlocks: [198.18.7.0/24], ipBlocks:"
+                + " [127.0.0.1]}}]}]"));
     open(HTTP, "127.0.0.0/8");
     assertThat(forwardedFor(ProxyHeaders.v2("198.18.7.1", "198.18.0.1"))).isEqualTo("198.18.7.1");
     try (Wire wire = door.connect()) {
@@ -193,7 +195,15 @@ final class ProxyProtocolTest {
       }
     }
     assertThat(backend.requests()).isEmpty();
-    assertThat(door.metrics()).contains("culvert_connections_refused_total " + others.size());
+    Await.until("each is counted", () -> isCounted(others.size()));
+  }
+
+  private boolean isCounted(int refused) {
+    try {
+      return door.metrics().contains("culvert_connections_refused_total " + refused);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
