@@ -7,8 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
 
 /** The chart, rendered by Helm itself. */
 final class Chart {
@@ -44,6 +49,17 @@ final class Chart {
       }
     }
     return objects;
+  }
+
+  /** What stands in a text without quotes. */
+  static Set<String> plainWords(String yaml) {
+    Set<String> words = new TreeSet<>();
+    for (Event event : new Parse(LoadSettings.builder().build()).parseString(yaml)) {
+      if (event instanceof ScalarEvent scalar && scalar.isPlain()) {
+        words.add(scalar.getValue());
+      }
+    }
+    return words;
   }
 
   static Object yaml(String text) {

@@ -258,6 +258,16 @@ class ChartTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /** kubectl and Helm read YAML 1.1. */
+  @Test
+  void nothingIsTakenForAFlagThatIsNone() {
+    for (String rendered : List.of(Chart.render(), Chart.render(CHANGED))) {
+      assertThat(Chart.plainWords(rendered))
+          .contains("true")
+          .noneMatch(word -> word.matches("(?i:y|yes|n|no|on|off)|True|TRUE|False|FALSE"));
+    }
+  }
+
   @Test
   void installManifestIsWhatTheChartGives() throws IOException {
     Path values = Files.writeString(folder.resolve("values.yaml"), "namespace: {create: true}");

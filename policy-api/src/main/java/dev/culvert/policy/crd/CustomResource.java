@@ -80,6 +80,7 @@ public final class CustomResource {
             .setDefaultFlowStyle(FlowStyle.BLOCK)
             .setWidth(140)
             .setDereferenceAliases(true)
+            .setSchema(new QuotedWords())
             .build();
     return new Dump(block).dumpToString(definition());
   }

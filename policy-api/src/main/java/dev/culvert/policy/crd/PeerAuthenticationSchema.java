@@ -16,7 +16,7 @@ final class PeerAuthenticationSchema {
             Schema.map(
                     "Exceptions by port of the workload.", 1024, mtls("What holds for the port."))
                 .rule(
-                    "self.all(port, int(port) >= 1 && int(port) <= 65535)",
+                    "self.all(port, port.matches('^[1-9][0-9]{0,4}$') && int(port) <= 65535)",
                     "a key of portLevelMtls is no port; write 1 to 65535"))
         .rule(
             "!has(self.portLevelMtls) || size(self.portLevelMtls) == 0 || (has(self.selector)"

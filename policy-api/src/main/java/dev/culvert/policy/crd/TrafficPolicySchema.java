@@ -182,7 +182,7 @@ final class TrafficPolicySchema {
         .field("attempts", number("How often after the first time; 2 unless said.", 0, 10))
         .field("perTryTimeout", span("How long each may take."))
         .field(
-            "on",
+            "retryOn",
             Schema.list(
                 "What is no answer.",
                 16,

@@ -18,6 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
 
 /**
  * Holds daemonset/crds true to the types. After a change of the types, {@code
@@ -48,6 +51,38 @@ class CustomResourceTest {
   @MethodSource("resources")
   void schemaIsStructural(CustomResource resource) {
     assertThat(StructuralRules.violations(resource.schema())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("resources")
+  void kubectlTakesNoTextForAFlag(CustomResource resource) {
+    assertThat(new Parse(LoadSettings.builder().build()).parseString(resource.yaml()))
+        .filteredOn(event -> event instanceof ScalarEvent scalar && scalar.isPlain())
+        .extracting(event -> ((ScalarEvent) event).getValue())
+        .isNotEmpty()
+        .noneMatch(word -> QuotedWords.FLAG.matcher(word).matches() && !word.equals("true"));
+  }
+
+  /** Else whoever writes it would have to know that it wants quotes. */
+  @ParameterizedTest
+  @MethodSource("resources")
+  void nothingThatPeopleWriteIsAFlagToKubectl(CustomResource resource) {
+    List<String> words = new ArrayList<>();
+    words(child(child(resource.schema(), "properties"), "spec"), words);
+    assertThat(words).isNotEmpty().noneMatch(word -> QuotedWords.FLAG.matcher(word).matches());
+  }
+
+  private static void words(Map<String, Object> schema, List<String> words) {
+    words.addAll(child(schema, "properties").keySet());
+    if (schema.get("enum") instanceof List<?> choices) {
+      choices.forEach(choice -> words.add((String) choice));
+    }
+    child(schema, "properties").values().forEach(field -> words(map(field), words));
+    for (String part : List.of("items", "additionalProperties")) {
+      if (schema.containsKey(part)) {
+        words(child(schema, part), words);
+      }
+    }
   }
 
   @ParameterizedTest

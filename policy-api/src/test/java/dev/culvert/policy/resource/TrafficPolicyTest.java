@@ -70,7 +70,7 @@ class TrafficPolicyTest {
             retries:
               attempts: 4
               perTryTimeout: 0.5s
-              on: [5xx, unavailable]
+              retryOn: [5xx, unavailable]
               statuses: [429]
               backoff: {baseInterval: 10ms, maxInterval: 1s}
               budget: {percent: 30, minConcurrent: 5}
@@ -195,7 +195,7 @@ class TrafficPolicyTest {
         "loadBalancing: {algorithm: RoundRobbin} | did you mean 'RoundRobin'?",
         "outlierDetection: {consecutive5xxErrors: 0} | nothing is counted",
         "outlierDetection: {baseEjectionTime: 10m} | shorter than baseEjectionTime",
-        "retries: {on: [unavailabel]} | did you mean 'unavailable'?",
+        "retries: {retryOn: [unavailabel]} | did you mean 'unavailable'?",
         "retries: {attempts: 11} | out of range",
         "retries: {backoff: {baseInterval: 1s, maxInterval: 10ms}} | shorter than baseInterval",
         "healthCheck: {interval: 1s} | one way to ask",

@@ -304,7 +304,7 @@ final class TrafficPolicyTest {
     open(
         """
         loadBalancing: {algorithm: RoundRobin}
-        retries: {attempts: 1, on: [%s]}
+        retries: {attempts: 1, retryOn: [%s]}
         """
             .formatted(on),
         bad,
@@ -317,7 +317,7 @@ final class TrafficPolicyTest {
   @Test
   void retryOfAStatusThatWasNotAskedForIsNone() throws IOException {
     Backend bad = answering("HTTP/1.1 500 Oops");
-    open("retries: {attempts: 3, on: [gateway-error]}", bad);
+    open("retries: {attempts: 3, retryOn: [gateway-error]}", bad);
     assertThat(door.ask("GET", "/").status()).isEqualTo(500);
     assertThat(bad.requests()).hasSize(1);
   }
@@ -326,7 +326,7 @@ final class TrafficPolicyTest {
   void ruleSaysMoreThanThePolicy() throws IOException {
     Backend bad = answering("HTTP/1.1 503 Busy");
     open(
-        "retries: {attempts: 5, on: [5xx]}",
+        "retries: {attempts: 5, retryOn: [5xx]}",
         "  - {retry: {attempts: 1, codes: [503]}, backendRefs: [{name: web, port: 80}]}\n",
         bad);
     assertThat(door.ask("GET", "/").status()).isEqualTo(503);
@@ -341,7 +341,7 @@ final class TrafficPolicyTest {
     open(
         """
         loadBalancing: {algorithm: RoundRobin}
-        retries: {attempts: 1, perTryTimeout: 100ms, on: [reset]}
+        retries: {attempts: 1, perTryTimeout: 100ms, retryOn: [reset]}
         """,
         slow,
         good);
@@ -354,7 +354,7 @@ final class TrafficPolicyTest {
   @Test
   void retryBudget() throws IOException {
     Backend bad = answering("HTTP/1.1 503 Busy");
-    open("retries: {attempts: 3, on: [5xx], budget: {percent: 0, minConcurrent: 0}}", bad);
+    open("retries: {attempts: 3, retryOn: [5xx], budget: {percent: 0, minConcurrent: 0}}", bad);
     assertThat(door.ask("GET", "/").status()).isEqualTo(503);
     assertThat(bad.requests()).hasSize(1);
   }
@@ -362,7 +362,7 @@ final class TrafficPolicyTest {
   @Test
   void retriesOfOneRequestAreOneOfTheBudget() throws IOException {
     Backend bad = answering("HTTP/1.1 503 Busy");
-    open("retries: {attempts: 3, on: [5xx], budget: {percent: 0, minConcurrent: 1}}", bad);
+    open("retries: {attempts: 3, retryOn: [5xx], budget: {percent: 0, minConcurrent: 1}}", bad);
     for (int i = 1; i <= 3; i++) {
       assertThat(door.ask("GET", "/").status()).isEqualTo(503);
       assertThat(bad.requests()).hasSize(4 * i);
@@ -469,7 +469,7 @@ final class TrafficPolicyTest {
                     wire.send("HTTP/1.1 %d x\r\ncontent-length: 0\r\n\r\n".formatted(status));
                   }
                 }));
-    door.write("again.yaml", ofRoute("again", "web", "retries: {attempts: 2, on: [5xx]}"));
+    door.write("again.yaml", ofRoute("again", "web", "retries: {attempts: 2, retryOn: [5xx]}"));
     open("loadBalancing: {algorithm: RoundRobin}", failing);
     assertThat(door.ask("GET", "/").status()).isEqualTo(200);
     assertThat(asked.get()).isEqualTo(3);
