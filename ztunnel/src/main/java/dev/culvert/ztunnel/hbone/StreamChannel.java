@@ -204,8 +204,10 @@ public final class StreamChannel extends AbstractChannel {
 
     @Override
     public void failed(Throwable cause) {
-      pipeline().fireExceptionCaught(cause);
-      var _ = close();
+      if (open) {
+        pipeline().fireExceptionCaught(cause);
+        var _ = close();
+      }
     }
   }
 

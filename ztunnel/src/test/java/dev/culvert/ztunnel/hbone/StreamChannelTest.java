@@ -3,8 +3,10 @@ package dev.culvert.ztunnel.hbone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import dev.culvert.ztunnel.hbone.frame.RawFrame;
 import dev.culvert.ztunnel.peers.LeakWatch;
+import dev.culvert.ztunnel.telemetry.CapturedLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -97,6 +99,20 @@ class StreamChannelTest {
         .anyMatch(event -> event.startsWith("data 1 ") && event.contains("end"));
     assertThat(reader.received).isZero();
     assertThat(channel.isActive()).isFalse();
+  }
+
+  /** Or a peer could have a warning written for each connection that it breaks late. */
+  @Test
+  void breakBehindTheCloseIsNobodysConcern() {
+    Channel channel = open();
+    var _ = channel.close();
+    peer.heard();
+    try (CapturedLog netty =
+        new CapturedLog("io.netty.channel.DefaultChannelPipeline", Level.WARN)) {
+      peer.reset(1, 2);
+      peer.heard();
+      assertThat(netty.events()).isEmpty();
+    }
   }
 
   @Test

@@ -10,12 +10,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.LoggerFactory;
 
 /** Holds what one logger writes. */
-final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
   private final Logger logger;
   private final Level before;
 
-  CapturedLog(String name, Level level) {
+  /** From now on, from this level on. */
+  public CapturedLog(String name, Level level) {
     logger = (Logger) LoggerFactory.getLogger(name);
     before = logger.getLevel();
     logger.setLevel(level);
@@ -25,7 +26,8 @@ final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoClose
     start();
   }
 
-  Queue<ILoggingEvent> events() {
+  /** What was written until now. */
+  public Queue<ILoggingEvent> events() {
     return events;
   }
 
