@@ -95,7 +95,16 @@ public final class ExportQueue<T> implements AutoCloseable {
     List<T> batch = new ArrayList<>(MAX_BATCH);
     batch.add(first);
     waiting.drainTo(batch, MAX_BATCH - 1);
-    var result = export.apply(batch).join(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    (result.isSuccess() ? sent : failed).increment(batch.size());
+    (isTaken(batch) ? sent : failed).increment(batch.size());
+  }
+
+  /** A batch that cannot be made must not be the last. */
+  private boolean isTaken(List<T> batch) {
+    try {
+      return export.apply(batch).join(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS).isSuccess();
+    } catch (RuntimeException e) {
+      LOG.error("{}: {} cannot be exported", thread.getName(), batch.size(), e);
+      return false;
+    }
   }
 }

@@ -31,10 +31,9 @@ final class ExportedLines {
   }
 
   List<LogRecordData> of(List<ExportedLine> lines) {
-    lines.forEach(this::emit);
-    List<LogRecordData> records = List.copyOf(made);
     made.clear();
-    return records;
+    lines.forEach(this::emit);
+    return List.copyOf(made);
   }
 
   private void emit(ExportedLine line) {
