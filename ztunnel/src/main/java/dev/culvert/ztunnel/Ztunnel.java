@@ -37,13 +37,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -141,10 +141,11 @@ public final class Ztunnel implements AutoCloseable {
       var counts =
           new ProxyCounts(
               () -> pods.known().size() - pods.waitingFor().size(), () -> pods.waitingFor().size());
-      Supplier<String> metrics =
-          () -> {
+      AdminPorts.Metrics metrics =
+          out -> {
             telemetry.fold();
-            return registry.scrape(AdminPorts.METRICS_TYPE) + counts.text();
+            registry.scrape(out, AdminPorts.METRICS_TYPE);
+            out.write(counts.text().getBytes(StandardCharsets.US_ASCII));
           };
       this.admin = opened.add(new AdminPorts(config.ports(), readiness, metrics, dump, quit));
       this.agent = opened.add(new ZdsClient(config.zdsSocket(), pods, started, discovery::ready));

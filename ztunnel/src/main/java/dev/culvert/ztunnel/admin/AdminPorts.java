@@ -4,13 +4,13 @@ package dev.culvert.ztunnel.admin;
 import dev.culvert.ztunnel.admin.HttpPort.Answer;
 import dev.culvert.ztunnel.admin.HttpPort.Page;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
 
 /**
  * The three ports: administration on the loopback address only; metrics and readiness on every
@@ -19,6 +19,13 @@ import java.util.function.Supplier;
 public final class AdminPorts implements AutoCloseable {
   /** The text format of Prometheus. */
   public static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** All that is counted: of many pairs of workloads, too much to hold as one text. */
+  @FunctionalInterface
+  public interface Metrics {
+    /** Writes it; the caller closes. */
+    void writeTo(OutputStream out) throws IOException;
+  }
 
   /**
    * Where to listen; 0 takes any free port.
@@ -37,16 +44,12 @@ public final class AdminPorts implements AutoCloseable {
   /**
    * Opens all three.
    *
-   * @param metrics of type {@link #METRICS_TYPE}, asked at each scrape
+   * @param metrics of type {@link #METRICS_TYPE}, written at each scrape
    * @param quit ends the process, in its own time
    * @throws IOException when one cannot be listened on; none is open then
    */
   public AdminPorts(
-      Numbers numbers,
-      Readiness readiness,
-      Supplier<String> metrics,
-      ConfigDump dump,
-      Runnable quit)
+      Numbers numbers, Readiness readiness, Metrics metrics, ConfigDump dump, Runnable quit)
       throws IOException {
     ready =
         new HttpPort("ready-port", anywhere(numbers.ready()), readyPages(readiness), ofAnybody());
@@ -89,8 +92,8 @@ public final class AdminPorts implements AutoCloseable {
                 .orElseGet(() -> Answer.text(200, "ready\n")));
   }
 
-  private static Map<String, Page> statsPages(Supplier<String> metrics) {
-    Page page = question -> new Answer(200, METRICS_TYPE, metrics.get());
+  private static Map<String, Page> statsPages(Metrics metrics) {
+    Page page = question -> Answer.written(METRICS_TYPE, metrics::writeTo);
     return Map.of("/metrics", page, "/stats/prometheus", page);
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.admin;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
@@ -18,16 +20,27 @@ final class Gzip {
   /** A packet, or less, is sent as it is. */
   private static final int WORTH_BYTES = 1_400;
 
+  private static final int BLOCK_BYTES = 16 * 1024;
+
   private Gzip() {}
 
   /**
    * @param accepted the fields of Accept-Encoding
    */
   static boolean isFor(List<String> accepted, int bytes) {
-    return bytes > WORTH_BYTES
-        && accepted.stream()
-            .flatMap(field -> Arrays.stream(field.split(",")))
-            .anyMatch(Gzip::isTaken);
+    return bytes > WORTH_BYTES && isFor(accepted);
+  }
+
+  /** For an answer of a length that nobody knows. */
+  static boolean isFor(List<String> accepted) {
+    return accepted.stream()
+        .flatMap(field -> Arrays.stream(field.split(",")))
+        .anyMatch(Gzip::isTaken);
+  }
+
+  /** What is written goes on compressed. */
+  static OutputStream compressing(OutputStream to) throws IOException {
+    return new BufferedOutputStream(new GZIPOutputStream(to, BLOCK_BYTES), BLOCK_BYTES);
   }
 
   private static boolean isTaken(String coding) {

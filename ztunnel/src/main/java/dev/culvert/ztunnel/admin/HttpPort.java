@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -42,14 +43,27 @@ final class HttpPort implements AutoCloseable {
     }
   }
 
+  /** Writes the body of an answer, which may be more than one wants to hold at once. */
+  @FunctionalInterface
+  interface Body {
+    /** The caller closes. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
   /**
    * What a page answers.
    *
-   * @param file sent instead of the body, and deleted
+   * @param written sent instead of the body, as it is written
+   * @param file the same, and deleted
    */
-  record Answer(int status, String contentType, String body, Optional<Path> file) {
+  record Answer(
+      int status, String contentType, String body, Optional<Body> written, Optional<Path> file) {
     Answer(int status, String contentType, String body) {
-      this(status, contentType, body, Optional.empty());
+      this(status, contentType, body, Optional.empty(), Optional.empty());
+    }
+
+    static Answer written(String contentType, Body body) {
+      return new Answer(200, contentType, "", Optional.of(body), Optional.empty());
     }
 
     static Answer text(int status, String body) {
@@ -61,7 +75,7 @@ final class HttpPort implements AutoCloseable {
     }
 
     static Answer file(String contentType, Path file) {
-      return new Answer(200, contentType, "", Optional.of(file));
+      return new Answer(200, contentType, "", Optional.empty(), Optional.of(file));
     }
   }
 
@@ -127,12 +141,34 @@ final class HttpPort implements AutoCloseable {
   }
 
   private static void send(HttpExchange exchange, Answer answer) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", answer.contentType());
     if (answer.file().isPresent()) {
       sendAndDelete(exchange, answer, answer.file().get());
-      return;
+    } else if (answer.written().isPresent()) {
+      sendAsWritten(exchange, answer, answer.written().get());
+    } else {
+      sendBody(exchange, answer);
     }
+  }
+
+  private static void sendAsWritten(HttpExchange exchange, Answer answer, Body body)
+      throws IOException {
+    boolean gzip = Gzip.isFor(accepted(exchange));
+    if (gzip) {
+      exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+    }
+    boolean head = exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(answer.status(), head ? -1 : 0);
+    if (!head) {
+      OutputStream plain = exchange.getResponseBody();
+      try (OutputStream out = gzip ? Gzip.compressing(plain) : new BufferedOutputStream(plain)) {
+        body.writeTo(out);
+      }
+    }
+  }
+
+  private static void sendBody(HttpExchange exchange, Answer answer) throws IOException {
     byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", answer.contentType());
     if (Gzip.isFor(accepted(exchange), body.length)) {
       exchange.getResponseHeaders().set("Content-Encoding", "gzip");
       body = Gzip.compressed(body);
@@ -153,7 +189,6 @@ final class HttpPort implements AutoCloseable {
   private static void sendAndDelete(HttpExchange exchange, Answer answer, Path file)
       throws IOException {
     try {
-      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
       exchange.sendResponseHeaders(answer.status(), Files.size(file));
       try (OutputStream out = exchange.getResponseBody()) {
         Files.copy(file, out);

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +41,11 @@ class HttpPortTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private static final String LONG = "istio_tcp_sent_bytes_total 1.0\n".repeat(1_000);
+
+  private static final int MIB = 1 << 20;
+
+  /** More than sockets and buffers hold of what nobody reads. */
+  private static final int MOST_PARTS = 256;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -146,6 +152,31 @@ class HttpPortTest {
     }
   }
 
+  /** What it is in all need not be held. */
+  @ParameterizedTest
+  @ValueSource(strings = {"identity", "gzip"})
+  void answerLeavesWhileItIsWritten(String accepted) throws Exception {
+    byte[] part = new byte[MIB];
+    var written = new AtomicInteger();
+    Page endless =
+        question ->
+            Answer.written(
+                "text/plain",
+                out -> {
+                  while (written.get() < MOST_PARTS) {
+                    ThreadLocalRandom.current().nextBytes(part);
+                    out.write(part);
+                    written.incrementAndGet();
+                  }
+                });
+    try (HttpPort one =
+            new HttpPort("one-port", ANY, Map.of("/slow", endless), new Turns(1, 1, PATIENCE));
+        Socket client = ask(one, "127.0.0.1", "Accept-Encoding: " + accepted + "\r\n")) {
+      assertThat(client.getInputStream().readNBytes(2 * MIB)).hasSize(2 * MIB);
+      assertThat(written.get()).isLessThan(MOST_PARTS);
+    }
+  }
+
   @Test
   void whoWaitsTooLongForATurnIsToldSo() throws Exception {
     var goOn = new CountDownLatch(1);
@@ -178,12 +209,19 @@ class HttpPortTest {
   }
 
   private static Socket ask(HttpPort port, String from) throws IOException {
+    return ask(port, from, "");
+  }
+
+  private static Socket ask(HttpPort port, String from, String header) throws IOException {
     Socket socket = new Socket();
     socket.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
     socket.connect(new InetSocketAddress(ANY.getAddress(), port.port()));
     socket
         .getOutputStream()
-        .write("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        .write(
+            "GET /slow HTTP/1.1\r\nHost: test\r\n%s\r\n"
+                .formatted(header)
+                .getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
 
