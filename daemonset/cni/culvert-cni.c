@@ -21,6 +21,7 @@
 #define LIST "enrolled-namespaces"
 #define VERSIONS "\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\""
 #define PATIENCE_SECONDS 60  // the agent gives up sooner
+#define INCOMPATIBLE 1
 #define TRY_AGAIN 11
 #define BAD_ENVIRONMENT 4
 #define IO_FAILURE 5
@@ -156,12 +157,14 @@ static struct text argument(const char *name) {
   return (struct text){at, 0};
 }
 
-// Whether the list, one name a line, has the pod's namespace. Not to be known: as if it had.
+// Whether the list, one name a line, has the pod's namespace. Not to be known: as if it had. What has no name at all is no pod: a kubelet's
+// runtime always tells it.
 static int must_wait(const char *socket_path) {
   struct text namespace = argument("K8S_POD_NAMESPACE");
   char path[256];
   struct stat info;
   const char *slash = strrchr(socket_path, '/');
+  if (namespace.size == 0 && argument("K8S_POD_NAME").size == 0) return 0;
   snprintf(path, sizeof path, "%.*s/%s", slash ? (int)(slash - socket_path) : 0, socket_path, LIST);
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0 || fstat(fd, &info) != 0 || info.st_uid != 0 || (info.st_mode & (S_IWGRP | S_IWOTH))) return 1;
@@ -171,6 +174,24 @@ static int must_wait(const char *socket_path) {
     if (size == namespace.size && !memcmp(at, namespace.at, size)) return 1;
     at += size + (at[size] == '\n');
   }
+  return 0;
+}
+
+// DEL and GC need nothing that differs between versions, and a sandbox that cannot be deleted would keep its pod for ever.
+static void require_version(const char *command) {
+  static const char *const spoken[] = {"0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"};
+  if (!*version || !strcmp(command, "DEL") || !strcmp(command, "GC")) return;
+  for (size_t each = 0; each < sizeof spoken / sizeof *spoken; each++)
+    if (!strcmp(version, spoken[each])) return;
+  fail(INCOMPATIBLE, "culvert: cniVersion %s is none of 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0", version);
+}
+
+// In the version of whoever asks, as the specification has it.
+static int print_versions(void) {
+  char text[256];
+  if (*skip_blank(config) == '{') string_member(config, "cniVersion", version, sizeof version);
+  int size = snprintf(text, sizeof text, "{\"cniVersion\":\"%s\",\"supportedVersions\":[" VERSIONS "]}\n", *version ? version : "1.1.0");
+  write_all(1, text, (size_t)size);
   return 0;
 }
 
@@ -232,12 +253,9 @@ int main(void) {
   char socket_path[256] = SOCKET;
   ssize_t size = read_all(0, config, sizeof config);
   if (size < 0) fail(IO_FAILURE, "culvert: the network configuration on stdin cannot be read, or is over 1 MiB");
-  if (!strcmp(command, "VERSION")) {
-    static const char text[] = "{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[" VERSIONS "]}\n";
-    write_all(1, text, sizeof text - 1);
-    return 0;
-  }
+  if (!strcmp(command, "VERSION")) return print_versions();
   string_member(config, "cniVersion", version, sizeof version);
+  require_version(command);
   string_member(config, "socket", socket_path, sizeof socket_path);
   int fd = connected(socket_path);
   if (fd < 0) return without_agent(command, socket_path, strerror(errno));

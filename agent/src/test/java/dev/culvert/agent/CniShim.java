@@ -49,14 +49,23 @@ final class CniShim {
 
   /** What a runtime calls with the sandboxes that it has. */
   Result collectAllBut(String... containers) throws IOException {
+    return collect("cni.dev/valid-attachments", containers);
+  }
+
+  /** The same with libcni 1.2.0 to 1.2.2. */
+  Result collectAsFirstLibraries(String... containers) throws IOException {
+    return collect("cni.dev/attachments", containers);
+  }
+
+  private Result collect(String key, String... containers) throws IOException {
     String attachments =
         Stream.of(containers)
             .map("{\"containerID\":\"%s\",\"ifname\":\"eth0\"}"::formatted)
             .collect(Collectors.joining(","));
     return run(
         Map.of("CNI_COMMAND", "GC"),
-        "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"type\":\"culvert-cni\",\"socket\":\"%s\",\"cni.dev/valid-attachments\":[%s]}"
-            .formatted(socket, attachments));
+        "{\"cniVersion\":\"1.1.0\",\"name\":\"net\",\"type\":\"culvert-cni\",\"socket\":\"%s\",\"%s\":[%s]}"
+            .formatted(socket, key, attachments));
   }
 
   static Result run(Map<String, String> environment, String config) throws IOException {
@@ -81,6 +90,11 @@ final class CniShim {
       stdin.write(config.getBytes(StandardCharsets.UTF_8));
     }
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.onExit().join().exitValue(), output);
+    try {
+      // Not by onExit, for which a call that waits on the common pool would leave no thread.
+      return new Result(process.waitFor(), output);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 }

@@ -4,6 +4,8 @@ package dev.culvert.agent;
 import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.culvert.agent.source.TestApi;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Cgroup;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +31,9 @@ final class CniTest {
       kind: Namespace
       metadata: {name: shop, labels: {culvert.dev/dataplane-mode: %s}}
       """;
+
+  private static final String VERSIONS =
+      "{\"cniVersion\":\"%s\",\"supportedVersions\":[\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}\n";
 
   private static final CniShim.Result DONE = new CniShim.Result(0, "");
 
@@ -171,7 +177,7 @@ final class CniTest {
       addAcknowledged(ztunnel);
       assertThat(shim.collectAllBut("sandbox-web", "another")).isEqualTo(DONE);
       assertThat(call("CHECK")).isEqualTo(DONE);
-      assertThat(shim.collectAllBut("another")).isEqualTo(DONE);
+      assertThat(shim.collectAsFirstLibraries("another")).isEqualTo(DONE);
       ztunnel.acknowledgeUntil("del " + UID);
       node.awaitState("shop/web", "sealed");
       assertThat(call("CHECK").output()).contains("\"code\":101");
@@ -289,8 +295,120 @@ final class CniTest {
   @Test
   void versionNeedsNoAgent() throws Exception {
     CniShim.Result version = CniShim.run(Map.of("CNI_COMMAND", "VERSION"), "{}");
-    assertThat(version.exit()).isZero();
-    assertThat(version.output()).contains("\"supportedVersions\":[\"0.3.0\"", "\"1.1.0\"]");
+    assertThat(version).isEqualTo(new CniShim.Result(0, VERSIONS.formatted("1.1.0")));
+  }
+
+  @Test
+  void versionIsToldInThatOfTheCaller() throws Exception {
+    CniShim.Result version =
+        CniShim.run(Map.of("CNI_COMMAND", "VERSION"), "{\"cniVersion\":\"0.4.0\"}");
+    assertThat(version).isEqualTo(new CniShim.Result(0, VERSIONS.formatted("0.4.0")));
+    assertThat(CniShim.run(Map.of("CNI_COMMAND", "VERSION"), "").output())
+        .isEqualTo(VERSIONS.formatted("1.1.0"));
+  }
+
+  @Test
+  void versionThatIsNotSpokenIsRefusedAsTheSpecificationHasIt() throws Exception {
+    node.start();
+    for (String version : List.of("0.2.0", "1.2.0", "1.1", ",")) {
+      for (String command : List.of("ADD", "CHECK", "STATUS")) {
+        CniShim.Result refused = callIn(version, command);
+        assertThat(refused.exit()).isOne();
+        assertThat(JsonParser.parseString(refused.output()).getAsJsonObject().asMap())
+            .containsEntry("cniVersion", new JsonPrimitive(version))
+            .containsEntry("code", new JsonPrimitive(1))
+            .containsEntry(
+                "msg",
+                new JsonPrimitive(
+                    "culvert: cniVersion %s is none of 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0"
+                        .formatted(version)));
+      }
+    }
+    assertThat(callIn("0.2.0", "DEL")).isEqualTo(DONE);
+    assertThat(callIn("0.4.0", "STATUS")).isEqualTo(DONE);
+  }
+
+  private CniShim.Result callIn(String version, String command) throws IOException {
+    return CniShim.run(
+        Map.of(
+            "CNI_COMMAND",
+            command,
+            "CNI_CONTAINERID",
+            "sandbox-web",
+            "CNI_NETNS",
+            pod.path().toString(),
+            "CNI_ARGS",
+            "K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web"),
+        "{\"cniVersion\":\"%s\",\"socket\":\"%s\",\"prevResult\":%s}"
+            .formatted(version, node.cniSocket(), previous));
+  }
+
+  /** Such as of nerdctl on a node of a cluster. */
+  @Test
+  void containerThatIsNoPodStartsAtOnceWithAndWithoutAnAgent() throws Exception {
+    CniShim.Result started = new CniShim.Result(0, previous);
+    assertThat(addNoPod("IgnoreUnknown=1")).as("before any agent").isEqualTo(started);
+    node.start();
+    assertThat(addNoPod("IgnoreUnknown=1")).isEqualTo(started);
+    assertThat(addNoPod("K8S_POD_NAME=web").output())
+        .contains("\"code\":4", "K8S_POD_NAMESPACE in CNI_ARGS is missing");
+    node.stop();
+    assertThat(addNoPod("K8S_POD_NAME=web").output()).contains("\"code\":11");
+  }
+
+  private CniShim.Result addNoPod(String arguments) throws IOException {
+    return CniShim.run(
+        Map.of(
+            "CNI_COMMAND",
+            "ADD",
+            "CNI_CONTAINERID",
+            "c1",
+            "CNI_NETNS",
+            pod.path().toString(),
+            "CNI_ARGS",
+            arguments),
+        "{\"cniVersion\":\"1.1.0\",\"socket\":\"%s\",\"prevResult\":%s}"
+            .formatted(node.cniSocket(), previous));
+  }
+
+  /** It knows the pod by its processes, the runtime by a name of the namespace. */
+  @Test
+  void checkOfAPodThatAnEarlierAgentTookInSucceeds() throws Exception {
+    enrolNamespace();
+    writePod(podAddress());
+    Process app = inPod(kubelet("kubepods-burstable-pod" + UID.replace('-', '_') + ".slice"));
+    try {
+      node.start();
+      try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+        ztunnel.acknowledgeUntil("snapshot");
+        node.awaitState("shop/web", "enrolled");
+        assertThat(call("CHECK")).isEqualTo(DONE);
+        try (TestPod other = new TestPod()) {
+          assertThat(shim.call("CHECK", other.path(), "web", previous).output())
+              .contains("\"code\":101");
+        }
+      }
+    } finally {
+      app.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Its list is older than the sandbox. */
+  @Test
+  void collectionForgetsNoSandboxThatIsBeingAdded() throws Exception {
+    enrolNamespace();
+    writePod("");
+    node.start();
+    try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+      ztunnel.acknowledgeUntil("snapshot");
+      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::add);
+      assertThat(ztunnel.heard()).isEqualTo("add " + UID);
+      assertThat(shim.collectAllBut()).isEqualTo(DONE);
+      ztunnel.ack();
+      assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
+      node.awaitState("shop/web", "enrolled");
+      assertThat(call("CHECK")).isEqualTo(DONE);
+    }
   }
 
   @Test

@@ -21,6 +21,12 @@ import java.util.Set;
  * configuration as JSON.
  */
 record CniCall(Map<String, String> environment, JsonObject config) {
+  private static final String NAMESPACE = "K8S_POD_NAMESPACE";
+  private static final String NAME = "K8S_POD_NAME";
+
+  /** As it was called in the first libraries of version 1.1, which send nothing else. */
+  private static final String FIRST_ATTACHMENTS = "cni.dev/attachments";
+
   static CniCall parse(String text) throws CniException {
     int end = text.indexOf("\n\n");
     if (end < 0) {
@@ -57,12 +63,22 @@ record CniCall(Map<String, String> environment, JsonObject config) {
     return required(environment, "CNI_CONTAINERID", "");
   }
 
+  /** Whether it is of a pod: other software of the node may use the same network. */
+  boolean isOfPod() {
+    Map<String, String> arguments = arguments();
+    return arguments.containsKey(NAMESPACE) || arguments.containsKey(NAME);
+  }
+
+  private Map<String, String> arguments() {
+    return pairs(environment.getOrDefault("CNI_ARGS", ""), ";");
+  }
+
   Sandbox sandbox() throws CniException {
-    Map<String, String> arguments = pairs(environment.getOrDefault("CNI_ARGS", ""), ";");
+    Map<String, String> arguments = arguments();
     return new Sandbox(
         containerId(),
-        required(arguments, "K8S_POD_NAMESPACE", " in CNI_ARGS"),
-        required(arguments, "K8S_POD_NAME", " in CNI_ARGS"),
+        required(arguments, NAMESPACE, " in CNI_ARGS"),
+        required(arguments, NAME, " in CNI_ARGS"),
         arguments.getOrDefault("K8S_POD_UID", ""),
         Path.of(required(environment, "CNI_NETNS", "")),
         addresses());
@@ -101,7 +117,9 @@ record CniCall(Map<String, String> environment, JsonObject config) {
 
   /** The containers that the runtime still knows, for GC. */
   Set<String> validContainers() throws CniException {
-    if (!(config.get("cni.dev/valid-attachments") instanceof JsonArray attachments)) {
+    JsonElement told = config.get("cni.dev/valid-attachments");
+    JsonElement valid = told == null ? config.get(FIRST_ATTACHMENTS) : told;
+    if (!(valid instanceof JsonArray attachments)) {
       throw new CniException(Code.BAD_CONFIG, "GC needs cni.dev/valid-attachments, a list");
     }
     Set<String> ids = new LinkedHashSet<>();

@@ -61,8 +61,7 @@ final class CniCalls implements Callers {
 
   private void carryOut(CniCall call) throws CniException {
     switch (call.command()) {
-      case "ADD" -> sandboxes.add(call.sandbox());
-      case "CHECK" -> sandboxes.check(call.sandbox());
+      case "ADD", "CHECK" -> carryOutOfPod(call);
       case "DEL" -> sandboxes.delete(call.containerId());
       case "GC" -> sandboxes.keepOnly(call.validContainers());
       case "STATUS" -> {}
@@ -71,6 +70,17 @@ final class CniCalls implements Callers {
               Code.BAD_ENVIRONMENT,
               "CNI_COMMAND is '%s': one of ADD, DEL, CHECK, GC, STATUS, VERSION"
                   .formatted(call.command()));
+    }
+  }
+
+  private void carryOutOfPod(CniCall call) throws CniException {
+    if (!call.isOfPod()) {
+      return; // it has its network, and no pod means no mesh
+    }
+    if (call.command().equals("ADD")) {
+      sandboxes.add(call.sandbox());
+    } else {
+      sandboxes.check(call.sandbox());
     }
   }
 

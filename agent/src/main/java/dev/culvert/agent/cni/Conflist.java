@@ -20,8 +20,13 @@ final class Conflist {
 
   private static final JsonElement OURS = new JsonPrimitive(TYPE);
 
+  private static final String VERSION = "cniVersion";
+
+  /** As in daemonset/cni/culvert-cni.c. Before these, results had another form. */
+  private static final List<String> SPOKEN = List.of("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0");
+
   /** What a list says once for all of its plugins. */
-  private static final List<String> SHARED = List.of("cniVersion", "name", "disableCheck");
+  private static final List<String> SHARED = List.of(VERSION, "name", "disableCheck");
 
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
@@ -37,6 +42,7 @@ final class Conflist {
    */
   static String with(String text, Path file, Path socket) throws IOException {
     JsonObject list = parse(text, file);
+    requireVersion(list, file);
     JsonObject ours = new JsonObject();
     ours.addProperty("type", TYPE);
     ours.addProperty("socket", socket.toString());
@@ -46,6 +52,18 @@ final class Conflist {
     }
     plugins.add(ours);
     return text(list, plugins, text);
+  }
+
+  /** The plugin refuses what it does not speak, and then no pod of the node would start. */
+  private static void requireVersion(JsonObject list, Path file) throws IOException {
+    String version = list.has(VERSION) ? list.get(VERSION).getAsString() : "";
+    if (!SPOKEN.contains(version)) {
+      String said =
+          version.isEmpty() ? "no cniVersion, which means 0.1.0" : "cniVersion " + version;
+      throw new IOException(
+          "%s: has %s; the plugin speaks %s: have the node's CNI write one of these"
+              .formatted(file, said, String.join(", ", SPOKEN)));
+    }
   }
 
   /**

@@ -194,6 +194,7 @@ public final class ConflistFolder implements AutoCloseable {
   public static void restore(Path folder) throws IOException {
     OwnList.remove(folder);
     takeOutOfOthers(folder);
+    ListEdit.removeDrafts(folder);
   }
 
   private static void takeOutOfOthers(Path folder) throws IOException {

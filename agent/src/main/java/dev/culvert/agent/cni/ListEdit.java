@@ -3,6 +3,7 @@ package dev.culvert.agent.cni;
 
 import dev.culvert.linux.FileExchange;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -44,6 +45,15 @@ final class ListEdit {
     // Only now is the draft nobody's: before, it may be what another wrote.
     Files.delete(draft);
     return placed.equals(after);
+  }
+
+  /** Removes drafts of agents that were killed in an edit. */
+  static void removeDrafts(Path folder) throws IOException {
+    try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, ".*" + DRAFT)) {
+      for (Path each : drafts) {
+        Files.delete(each);
+      }
+    }
   }
 
   /** With the owner and the rights of the list. */

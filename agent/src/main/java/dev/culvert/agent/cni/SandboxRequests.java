@@ -22,6 +22,6 @@ public interface SandboxRequests {
   /** The sandbox is gone; nothing happens when it was not known. */
   void delete(String containerId);
 
-  /** Sandboxes that are not among these are gone. */
+  /** Sandboxes that are not among these are gone, but for those that are being added. */
   void keepOnly(Set<String> containerIds);
 }

@@ -163,7 +163,9 @@ final class EnrolledSandboxes implements SandboxRequests {
     Set<String> kept = Set.copyOf(containerIds);
     thread.execute(
         () -> {
-          if (sandboxes.keySet().retainAll(kept)) {
+          boolean gone =
+              sandboxes.keySet().removeIf(id -> !kept.contains(id) && !waiting.containsKey(id));
+          if (gone) {
             pass.run();
           }
         });

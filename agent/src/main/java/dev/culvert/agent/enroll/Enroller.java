@@ -218,13 +218,22 @@ final class Enroller {
         .findFirst();
   }
 
-  /** Whether the pod is in the mesh with this namespace, and not with one of a former sandbox. */
+  /**
+   * Whether the pod is in the mesh with this namespace, and not with one of a former sandbox. One
+   * namespace has many names: the runtime's, and those of the processes by which it was found.
+   */
   boolean serves(String uid, Path netns) {
-    return enrolled(uid)
-        .filter(PodEnrolment::isServed)
-        .flatMap(PodEnrolment::pod)
-        .flatMap(DesiredPod::netns)
-        .equals(Optional.of(netns));
+    Optional<Long> inode =
+        enrolled(uid).filter(PodEnrolment::isServed).flatMap(PodEnrolment::inode);
+    return inode.isPresent() && inode.equals(inode(netns));
+  }
+
+  private static Optional<Long> inode(Path file) {
+    try (NetworkNamespace netns = NetworkNamespace.open(file)) {
+      return Optional.of(netns.inode());
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
   }
 
   /** Why a pod is not enrolled; empty when nothing is known. */

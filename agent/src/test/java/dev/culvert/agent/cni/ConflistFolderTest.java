@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ConflistFolderTest {
   private static final long PATIENCE_NANOS = 30_000_000_000L;
+  private static final String SINGLE = "{\"cniVersion\":\"0.3.1\",\"type\":\"bridge\"}";
   private static final Path SOCKET = Path.of("/run/culvert/cni.sock");
 
   @TempDir private Path folder;
@@ -109,13 +111,13 @@ final class ConflistFolderTest {
   @Test
   void ownListIsMadeOfASinglePluginToo() throws Exception {
     Files.delete(list);
-    Path single = Files.writeString(folder.resolve("10-bridge.conf"), "{\"type\":\"bridge\"}");
+    Path single = Files.writeString(folder.resolve("10-bridge.conf"), SINGLE);
     list = folder.resolve("00-culvert.conflist");
     try (ConflistFolder _ = keepOwn()) {
       awaitThere(list);
       await(Conflist.TYPE, "\"bridge\"");
     }
-    assertThat(single).content().isEqualTo("{\"type\":\"bridge\"}");
+    assertThat(single).content().isEqualTo(SINGLE);
   }
 
   @Test
@@ -329,12 +331,42 @@ final class ConflistFolderTest {
   }
 
   @Test
+  void draftOfAnAgentThatWasKilledGoesWithTheRest() throws Exception {
+    Files.writeString(folder.resolve(".10-calico.conflist.culvert-draft"), conflist(0));
+    Files.writeString(folder.resolve(".10-other.conflist.draft"), "of another");
+    ConflistFolder.restore(folder);
+    assertThat(folder.toFile().list())
+        .containsExactlyInAnyOrder("10-calico.conflist", ".10-other.conflist.draft");
+  }
+
+  /** A plugin that refuses every call would keep all pods of the node from starting. */
+  @Test
+  void listOfAVersionThatThePluginDoesNotSpeakIsLeftAsItIs() throws Exception {
+    for (String version : List.of("0.2.0", "1.2.0", "")) {
+      Files.writeString(list, conflist(0).replace("1.0.0", version));
+      try (ConflistFolder kept = keep()) {
+        await(kept, state -> state.note().contains("the plugin speaks 0.3.0, 0.3.1"));
+        assertThat(kept.state().note()).startsWith(list + ": has ");
+        assertThat(kept.state().isIn()).isFalse();
+      }
+      assertThat(read()).isEqualTo(conflist(0).replace("1.0.0", version));
+    }
+    assertThatThrownBy(() -> Conflist.with("{\"plugins\":[{\"type\":\"x\"}]}", list, SOCKET))
+        .hasMessageContaining("no cniVersion, which means 0.1.0");
+  }
+
+  @Test
   void whatIsNoListOfPluginsIsRefused() {
-    assertThatThrownBy(() -> Conflist.with("{}", list, SOCKET)).hasMessageContaining("plugins");
+    assertThatThrownBy(() -> Conflist.with(versioned(""), list, SOCKET))
+        .hasMessageContaining("plugins");
     assertThatThrownBy(() -> Conflist.with("[", list, SOCKET)).hasMessageContaining("10-calico");
-    assertThatThrownBy(() -> Conflist.with("{\"plugins\":[]}", list, SOCKET))
+    assertThatThrownBy(() -> Conflist.with(versioned(",\"plugins\":[]"), list, SOCKET))
         .hasMessageContaining("must come first");
-    assertThatThrownBy(() -> Conflist.with("{\"plugins\":[{}]}", list, SOCKET))
+    assertThatThrownBy(() -> Conflist.with(versioned(",\"plugins\":[{}]"), list, SOCKET))
         .hasMessageContaining("needs a type");
+  }
+
+  private static String versioned(String more) {
+    return "{\"cniVersion\":\"1.0.0\"%s}".formatted(more);
   }
 }
