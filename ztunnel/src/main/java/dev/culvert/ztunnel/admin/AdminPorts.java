@@ -99,7 +99,7 @@ public final class AdminPorts implements AutoCloseable {
 
   private static Map<String, Page> adminPages(ConfigDump dump, Runnable quit) {
     Map<String, Page> pages = new TreeMap<>();
-    pages.put("/config_dump", question -> Answer.json(dump.json()));
+    pages.put("/config_dump", question -> Answer.written("application/json", dump::writeTo));
     pages.put("/debug/jfr", new FlightRecorder(new Semaphore(1)));
     pages.put("/debug/pprof/heap", new ClassHistogram());
     pages.put("/logging", new LogLevels());

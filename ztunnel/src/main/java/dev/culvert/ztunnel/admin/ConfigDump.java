@@ -8,6 +8,11 @@ import dev.culvert.ztunnel.xds.MeshStore;
 import dev.culvert.ztunnel.xds.Service;
 import dev.culvert.ztunnel.xds.Workload;
 import dev.culvert.ztunnel.zds.PodRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -49,8 +54,11 @@ public final class ConfigDump {
     this.service = new DumpedService(mesh, networks);
   }
 
-  String json() {
-    return JsonText.object(
+  /** Writes it as it is made: of a large mesh it is more than a heap should hold beside that. */
+  void writeTo(OutputStream out) throws IOException {
+    Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    JsonText.write(
+        writer,
         json -> {
           json.objects("workloads", workloads(), workload::write);
           json.objects("services", services(), service::write);
@@ -60,6 +68,7 @@ public final class ConfigDump {
           json.object("version", v -> v.text("version", version));
           json.object("workloadState", this::states);
         });
+    writer.flush();
   }
 
   private List<Workload> workloads() {

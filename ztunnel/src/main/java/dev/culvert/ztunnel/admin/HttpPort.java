@@ -70,10 +70,6 @@ final class HttpPort implements AutoCloseable {
       return new Answer(status, "text/plain; charset=utf-8", body);
     }
 
-    static Answer json(String body) {
-      return new Answer(200, "application/json", body);
-    }
-
     static Answer file(String contentType, Path file) {
       return new Answer(200, contentType, "", Optional.empty(), Optional.of(file));
     }

@@ -1,23 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.json;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes one JSON document (RFC 8259), member by member. Not thread-safe. */
 public final class JsonText {
   private static final String HEX = "0123456789abcdef";
 
+  /** So much is worth a write. */
+  private static final int PASSED_ON_CHARS = 64 * 1024;
+
   private final StringBuilder out = new StringBuilder(256);
+  private final @Nullable Writer to;
   private boolean first = true;
 
-  private JsonText() {}
+  private JsonText(@Nullable Writer to) {
+    this.to = to;
+  }
 
   /** A document that is an object. */
   public static String object(Consumer<JsonText> members) {
-    JsonText json = new JsonText();
+    JsonText json = new JsonText(null);
     json.braces(members);
     return json.out.toString();
+  }
+
+  /**
+   * Writes a document that is an object, and that may be larger than one wants to hold.
+   *
+   * @throws IOException of the writer, which stays open
+   */
+  public static void write(Writer to, Consumer<JsonText> members) throws IOException {
+    JsonText json = new JsonText(to);
+    try {
+      json.braces(members);
+      json.passOn(to);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void passOn(Writer writer) {
+    try {
+      writer.append(out);
+      out.setLength(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A document that is an array of elements that are JSON already. */
@@ -127,6 +161,9 @@ public final class JsonText {
   }
 
   private void separate() {
+    if (to != null && out.length() >= PASSED_ON_CHARS) {
+      passOn(to);
+    }
     if (!first) {
       out.append(',');
     }

@@ -37,8 +37,12 @@ import dev.culvert.ztunnel.telemetry.OpenConnection;
 import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.xds.MeshStore;
 import dev.culvert.ztunnel.zds.PodRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -256,10 +260,9 @@ class ConfigDumpTest {
     CertificateStatus failed =
         new CertificateStatus(id, Optional.empty(), Optional.of(new Exception("no CA")));
 
-    String json =
-        new ConfigDump(mesh, "net", () -> List.of(failed), List::of, List::of, Map.of(), "1")
-            .json();
-    assertThat(json)
+    ConfigDump dump =
+        new ConfigDump(mesh, "net", () -> List.of(failed), List::of, List::of, Map.of(), "1");
+    assertThat(textOf(dump))
         .contains(
             "\"certificates\":[{\"identity\":\"spiffe://cluster.local/ns/shop/sa/web\","
                 + "\"state\":\"Unavailable: no CA\",\"certChain\":[],\"rootCerts\":[]}]");
@@ -309,7 +312,17 @@ class ConfigDumpTest {
   private JsonObject dump(List<PodRegistry.Known> pods, List<OpenConnection> open) {
     ConfigDump dump =
         new ConfigDump(mesh, "net", List::of, () -> pods, () -> open, Map.of("a", "b"), "1");
-    return JsonParser.parseString(dump.json()).getAsJsonObject();
+    return JsonParser.parseString(textOf(dump)).getAsJsonObject();
+  }
+
+  private static String textOf(ConfigDump dump) {
+    var out = new ByteArrayOutputStream();
+    try {
+      dump.writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   private static String text(JsonObject json, String name) {

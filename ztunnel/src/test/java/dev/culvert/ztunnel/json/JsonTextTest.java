@@ -3,7 +3,11 @@ package dev.culvert.ztunnel.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.StringWriter;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class JsonTextTest {
@@ -28,6 +32,33 @@ class JsonTextTest {
   void hostileTextStaysInsideItsQuotes() {
     assertThat(JsonText.quoted("a\"b\\c\nd\te\u0001f\u007fé"))
         .isEqualTo("\"a\\\"b\\\\c\\nd\\te\\u0001f\\u007fé\"");
+  }
+
+  /** What a large mesh is told in is not held as a whole. */
+  @Test
+  void longDocumentIsWrittenWhileItIsMade() throws IOException {
+    List<Integer> numbers = IntStream.range(0, 50_000).boxed().toList();
+    StringWriter out = new StringWriter();
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger made = new AtomicInteger();
+    JsonText.write(
+        out,
+        top ->
+            top.objects(
+                "all",
+                numbers,
+                (each, n) -> {
+                  each.number("n", n).texts("of", List.of(n));
+                  made.addAndGet("{'n':,'of':['']},".length() + 2 * Integer.toString(n).length());
+                  most.accumulateAndGet(made.get() - out.getBuffer().length(), Math::max);
+                }));
+    assertThat(most.get()).isBetween(1, 70_000);
+    assertThat(out)
+        .hasToString(
+            JsonText.object(
+                top ->
+                    top.objects(
+                        "all", numbers, (each, n) -> each.number("n", n).texts("of", List.of(n)))));
   }
 
   @Test
