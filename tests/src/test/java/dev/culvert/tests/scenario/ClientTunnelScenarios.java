@@ -8,13 +8,16 @@ import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.Pattern;
 import dev.culvert.tests.app.Services;
 import dev.culvert.tests.hostile.Asked;
+import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.Frame;
 import dev.culvert.tests.hostile.HboneServer;
 import dev.culvert.tests.hostile.Manner;
+import dev.culvert.tests.hostile.PeerCertificate;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -107,6 +110,39 @@ abstract class ClientTunnelScenarios {
       assertThat(echoes()).isTrue();
       assertThat(server.waiting()).isEqualTo(1);
     }
+  }
+
+  /** Where to look: at what is trusted, at who listens there, or at what that speaks. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLS_FAILURE", "IDENTITY_ERROR", "H2_HANDSHAKE_FAILURE"})
+  void flagSaysWhyThereIsNoTunnel(String flag) throws Exception {
+    CertificateAuthority authority = mesh.authority();
+    CertificateAuthority stranger = CertificateAuthority.stranger(authority.root());
+    PeerCertificate own = authority.issue(played.identity());
+    HboneServer server =
+        switch (flag) {
+          case "TLS_FAILURE" -> HboneServer.echo(stranger.issue(played.identity()));
+          case "IDENTITY_ERROR" -> HboneServer.echo(authority.issue(mesh.neighbour().identity()));
+          default -> HboneServer.echo(own, Manner.plain().withSettings(Useless.PING.frame()));
+        };
+    Path log = mesh.client().ztunnelLog();
+    long before = Files.readAllLines(log).size();
+    try (AppServer _ = played.serve(server)) {
+      assertThat(echoes()).isFalse();
+    }
+    String destination = " dst.addr=%s:%d ".formatted(played.pod().v4().getHostAddress(), PORT);
+    String told = " response_flags=\"%s\" error=".formatted(flag);
+    Await.until(
+        "a line with" + told,
+        () ->
+            Files.readAllLines(log).stream()
+                .skip(before)
+                .anyMatch(line -> line.contains(destination) && line.contains(told)));
+    String counted = "response_flags=\"%s\"".formatted(flag);
+    assertThat(mesh.client().askZtunnel(15020, "/metrics").lines())
+        .filteredOn(line -> line.startsWith("istio_tcp_connections_failed_total{"))
+        .anyMatch(
+            line -> line.contains(counted) && line.contains("destination_workload=\"played\""));
   }
 
   @Test

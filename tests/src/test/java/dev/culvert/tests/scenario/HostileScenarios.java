@@ -21,6 +21,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -114,6 +116,21 @@ abstract class HostileScenarios {
   @ValueSource(strings = {"nonsense", "198.18.0.1", "198.18.0.1:", "198.18.0.1:99999", "[::1"})
   void malformedAuthority(String authority) throws Exception {
     answered(400, HbonePeer.connectTo(authority));
+  }
+
+  /** Of the proxy's log nothing may be the peer's. */
+  @Test
+  void authorityWithALineBreakIsRefusedAndWritesNoLine() throws Exception {
+    String forged = "INFO access connection complete src.addr=198.18.9.9:1";
+    try (HbonePeer peer = peer(mesh.authority().issue(CLIENT)).greet()) {
+      int stream = peer.request(HbonePeer.connectTo("a\n" + forged));
+      assertThat(peer.answer(stream)).isEqualTo(new Answer.Reset(Answer.PROTOCOL_ERROR));
+      assertThat(peer.answer(peer.request(HbonePeer.connectTo("b " + forged))))
+          .isEqualTo(new Answer.Status(400));
+    }
+    Path log = mesh.server().ztunnelLog();
+    Await.until("the second is told", () -> Files.readString(log).contains("'b " + forged));
+    assertThat(Files.readAllLines(log)).noneMatch(line -> line.startsWith(forged));
   }
 
   @Test

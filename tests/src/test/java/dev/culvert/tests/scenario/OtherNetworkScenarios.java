@@ -69,6 +69,7 @@ abstract class OtherNetworkScenarios {
                 " dst.service=" + HOST,
                 " dst.workload=\"far\" dst.namespace=\"mesh\"",
                 " dst.identity=\"" + far.identity() + "\"");
+        awaitLineOfTheFarPod(far, door);
         assertThat(mesh.client().askZtunnel(15020, "/metrics"))
             .contains("destination_principal=\"" + far.identity() + "\"")
             .doesNotContain("destination_principal=\"" + door.identity() + "\"");
@@ -107,6 +108,23 @@ abstract class OtherNetworkScenarios {
         .filter(line -> line.contains("direction=\"" + direction + "\""))
         .filter(line -> !line.contains("error="))
         .findFirst();
+  }
+
+  /** The address is the gateway's; who the client is its certificate says, and its own words. */
+  private void awaitLineOfTheFarPod(MeshPod far, MeshPod door) throws Exception {
+    String source = " src.addr=%s:".formatted(door.v4().getHostAddress());
+    String client =
+        " src.workload=\"client\" src.namespace=\"mesh\" src.identity=\"%s\" "
+            .formatted(mesh.client().identity());
+    Await.until(
+        "a line with" + source + " and" + client,
+        () ->
+            Files.readAllLines(far.ztunnelLog()).stream()
+                .anyMatch(
+                    line ->
+                        line.contains(source)
+                            && line.contains(client)
+                            && line.contains("direction=\"inbound\"")));
   }
 
   private static String manifests(MeshPod door) {
