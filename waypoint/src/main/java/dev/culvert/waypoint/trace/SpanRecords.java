@@ -2,135 +2,61 @@
 package dev.culvert.waypoint.trace;
 
 import dev.culvert.ztunnel.telemetry.LogEntry;
+import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.StatusCode;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.context.Context;
-import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.IdGenerator;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
-import io.opentelemetry.sdk.trace.samplers.Sampler;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Makes OpenTelemetry's spans, with the names of the access log as attributes. One thread. */
 final class SpanRecords {
-  private static final int SERVER_ERROR = 500;
+  private static final AttributeKey<Long> STATUS =
+      AttributeKey.longKey("http.response.status_code");
 
-  private final List<SpanData> made = new ArrayList<>();
-  private final GivenIds ids = new GivenIds();
-  private final Tracer tracer;
+  private final Map<String, AttributeKey<String>> texts = new HashMap<>();
+  private final Map<String, AttributeKey<Long>> numbers = new HashMap<>();
+  private final Resource resource;
 
   SpanRecords(Map<String, String> resource) {
     AttributesBuilder attributes = Attributes.builder();
     resource.forEach(attributes::put);
-    this.tracer =
-        SdkTracerProvider.builder()
-            .setResource(Resource.create(attributes.build()))
-            .setSampler(Sampler.alwaysOn())
-            .setIdGenerator(ids)
-            .addSpanProcessor(SimpleSpanProcessor.create(new Collecting()))
-            .build()
-            .get("culvert");
+    this.resource = Resource.create(attributes.build());
   }
 
   List<SpanData> of(List<EndedHop> hops) {
-    hops.forEach(this::make);
-    List<SpanData> spans = List.copyOf(made);
-    made.clear();
-    return spans;
+    return hops.stream().map(this::of).toList();
   }
 
-  private void make(EndedHop ended) {
-    ids.hop = ended.hop();
-    SpanBuilder builder =
-        tracer
-            .spanBuilder(ended.name())
-            .setParent(parent(ended.hop()))
-            .setSpanKind(SpanKind.SERVER)
-            .setStartTimestamp(ended.begun());
-    ended.entry().writeTo(new SpanFields(builder));
-    var _ = builder.setAttribute("http.response.status_code", ended.status());
-    Span span = builder.startSpan();
-    if (ended.status() == 0 || ended.status() >= SERVER_ERROR) {
-      var _ = span.setStatus(StatusCode.ERROR);
-    }
-    span.end(ended.ended());
+  private SpanData of(EndedHop ended) {
+    AttributesBuilder attributes = Attributes.builder();
+    ended.entry().writeTo(new SpanFields(attributes));
+    return new HopSpan(ended, attributes.put(STATUS, (long) ended.status()).build(), resource);
   }
 
-  private static Context parent(Hop hop) {
-    return hop.parent().isEmpty()
-        ? Context.root()
-        : Context.root()
-            .with(
-                Span.wrap(
-                    SpanContext.createFromRemoteParent(
-                        hop.trace(),
-                        hop.parent(),
-                        TraceFlags.getSampled(),
-                        TraceState.getDefault())));
-  }
+  /** Names are few and come again with each span: their keys, which hold them encoded, are kept. */
+  private final class SpanFields implements LogEntry.Fields {
+    private final AttributesBuilder attributes;
 
-  /** The ids were made when the request came, and sent on with it. */
-  private static final class GivenIds implements IdGenerator {
-    private Hop hop;
-
-    @Override
-    public String generateSpanId() {
-      return hop.span();
+    SpanFields(AttributesBuilder attributes) {
+      this.attributes = attributes;
     }
 
-    @Override
-    public String generateTraceId() {
-      return hop.trace();
-    }
-  }
-
-  private final class Collecting implements SpanExporter {
-    @Override
-    public CompletableResultCode export(Collection<SpanData> spans) {
-      made.addAll(spans);
-      return CompletableResultCode.ofSuccess();
-    }
-
-    @Override
-    public CompletableResultCode flush() {
-      return CompletableResultCode.ofSuccess();
-    }
-
-    @Override
-    public CompletableResultCode shutdown() {
-      return CompletableResultCode.ofSuccess();
-    }
-  }
-
-  private record SpanFields(SpanBuilder builder) implements LogEntry.Fields {
     @Override
     public void text(String name, String value) {
-      var _ = builder.setAttribute(name, value);
+      var _ = attributes.put(texts.computeIfAbsent(name, AttributeKey::stringKey), value);
     }
 
     @Override
     public void plain(String name, String value) {
-      var _ = builder.setAttribute(name, value);
+      text(name, value);
     }
 
     @Override
     public void number(String name, long value) {
-      var _ = builder.setAttribute(name, value);
+      var _ = attributes.put(numbers.computeIfAbsent(name, AttributeKey::longKey), value);
     }
   }
 }

@@ -10,14 +10,16 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What waits to be sent to a collector, and the thread that sends it, batch by batch. It holds so
- * many; those beyond, and those the collector does not take, are dropped and counted: nobody who
- * offers ever waits.
+ * What waits to be sent to a collector, and the thread that sends it, batch by batch. A batch goes
+ * when it is full (512, or half of a smaller queue), or after {@value #LINGER_MILLIS} ms. The queue
+ * holds so many; those beyond, and those the collector does not take, are dropped and counted:
+ * nobody who offers ever waits.
  *
  * @param <T> what is sent
  */
@@ -27,15 +29,17 @@ public final class ExportQueue<T> implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ExportQueue.class);
   private static final int MAX_BATCH = 512;
-  private static final long POLL_MILLIS = 200;
+  private static final long LINGER_MILLIS = 200;
   private static final Duration END = Duration.ofSeconds(3);
 
   private final BlockingQueue<T> waiting;
+  private final int full;
   private final Function<List<T>, CompletableResultCode> export;
   private final Counter sent;
   private final Counter overflow;
   private final Counter failed;
   private final Thread thread;
+  private volatile boolean resting;
   private volatile boolean closed;
 
   /**
@@ -50,6 +54,7 @@ public final class ExportQueue<T> implements AutoCloseable {
       MeterRegistry registry,
       Function<List<T>, CompletableResultCode> export) {
     this.waiting = new ArrayBlockingQueue<>(capacity);
+    this.full = Math.clamp(capacity / 2, 1, MAX_BATCH);
     this.export = export;
     String dropped = "culvert_otlp_" + what + "_dropped";
     this.sent = registry.counter("culvert_otlp_" + what + "_sent");
@@ -63,12 +68,18 @@ public final class ExportQueue<T> implements AutoCloseable {
     if (!waiting.offer(one)) {
       overflow.increment();
     }
+    // Only who fills a batch wakes the thread: to wake it for each costs more than sending.
+    if (resting && waiting.size() >= full) {
+      resting = false;
+      LockSupport.unpark(thread);
+    }
   }
 
   /** Sends what waits, within a few seconds, and ends. */
   @Override
   public void close() {
     closed = true;
+    LockSupport.unpark(thread);
     try {
       if (!thread.join(END)) {
         thread.interrupt();
@@ -79,23 +90,29 @@ public final class ExportQueue<T> implements AutoCloseable {
   }
 
   private void run() {
-    try {
-      while (!closed || !waiting.isEmpty()) {
-        T first = waiting.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          send(first);
-        }
-      }
-    } catch (InterruptedException e) {
+    while (!Thread.currentThread().isInterrupted() && !(closed && waiting.isEmpty())) {
+      rest();
+      send();
+    }
+    if (!waiting.isEmpty()) {
       LOG.warn("{}: {} were not exported", thread.getName(), waiting.size());
     }
   }
 
-  private void send(T first) {
-    List<T> batch = new ArrayList<>(MAX_BATCH);
-    batch.add(first);
-    waiting.drainTo(batch, MAX_BATCH - 1);
-    (isTaken(batch) ? sent : failed).increment(batch.size());
+  private void rest() {
+    resting = true;
+    if (!closed && waiting.size() < full) {
+      LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LINGER_MILLIS));
+    }
+    resting = false;
+  }
+
+  private void send() {
+    List<T> batch = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
+    waiting.drainTo(batch, MAX_BATCH);
+    if (!batch.isEmpty()) {
+      (isTaken(batch) ? sent : failed).increment(batch.size());
+    }
   }
 
   /** A batch that cannot be made must not be the last. */
