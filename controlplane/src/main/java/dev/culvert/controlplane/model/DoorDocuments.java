@@ -4,7 +4,6 @@ package dev.culvert.controlplane.model;
 import dev.culvert.policy.mesh.FrontDoor;
 import dev.culvert.policy.mesh.ListenerSets;
 import dev.culvert.policy.resource.AllowedRoutes;
-import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerSetResource;
@@ -12,14 +11,11 @@ import dev.culvert.policy.resource.NamespaceResource;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.SecretResource;
-import dev.culvert.policy.resource.ServiceResource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What front doors are told beside routes and policies: further listeners, certificates, and what
@@ -28,18 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class DoorDocuments {
   private final Map<ResourceKey, ToldDocument> documents;
   private final GrantDocuments grants;
-  private final Function<ResourceKey, @Nullable Resource> all;
   private final List<ListenerSetResource> sets;
   private final ListenerSets allowing = new ListenerSets(this::namespace);
 
-  /**
-   * @param all that there is, told or not
-   */
-  DoorDocuments(
-      Map<ResourceKey, ToldDocument> documents,
-      GrantDocuments grants,
-      Function<ResourceKey, @Nullable Resource> all) {
-    this.all = all;
+  DoorDocuments(Map<ResourceKey, ToldDocument> documents, GrantDocuments grants) {
     this.documents = documents;
     this.grants = grants;
     this.sets =
@@ -70,29 +58,12 @@ final class DoorDocuments {
         .filter(Objects::nonNull)
         .filter(told -> told.resource() instanceof SecretResource one && one.isTls())
         .forEach(scope::add);
-    Stream.concat(
-            door.authorities(grants.all()),
-            scope.backendTls().flatMap(BackendTlsPolicyResource::authorityMaps))
+    door.authorities(grants.all())
         .flatMap(ref -> find("ConfigMap", ref.namespace(), ref.name()).stream())
-        .forEach(scope::add);
-    scope
-        .backendTls()
-        .flatMap(DoorDocuments::namedPorts)
-        .map(all)
-        .filter(ServiceResource.class::isInstance)
-        .map(ServiceResource.class::cast)
-        .map(service -> ToldDocument.of(service, ServicePortsText.of(service)))
         .forEach(scope::add);
     Stream.concat(namespacesOfRoutes(door, scope), namespacesOfSets(door))
         .flatMap(name -> find("Namespace", "", name).stream())
         .forEach(scope::add);
-  }
-
-  /** The services of which a policy names ports: proxies of the mesh know these by number only. */
-  static Stream<ResourceKey> namedPorts(BackendTlsPolicyResource policy) {
-    return policy.targets().stream()
-        .filter(to -> !to.port().isEmpty())
-        .map(to -> new ResourceKey("Service", namespace(policy), to.service().name()));
   }
 
   private static Stream<String> namespacesOfRoutes(FrontDoor door, GatewayScope scope) {

@@ -3,9 +3,8 @@ package dev.culvert.controlplane.model;
 
 import dev.culvert.controlplane.discovery.ResourceSet;
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
-import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.Resource;
-import dev.culvert.policy.resource.StreamRouteResource;
+import dev.culvert.policy.resource.RouteResource;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +26,7 @@ final class GatewayScope {
   Stream<Resource> routes() {
     return List.copyOf(own.values()).stream()
         .map(ToldDocument::resource)
-        .filter(one -> one instanceof HttpRouteResource || one instanceof StreamRouteResource);
+        .filter(RouteResource.class::isInstance);
   }
 
   /** What TLS is spoken to. */

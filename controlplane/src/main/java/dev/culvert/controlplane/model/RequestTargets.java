@@ -4,13 +4,12 @@ package dev.culvert.controlplane.model;
 import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.GatewayResource;
-import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resource;
-import dev.culvert.policy.resource.StreamRouteResource;
+import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.TargetRef;
 import dev.culvert.policy.resource.TrafficPolicy;
 import dev.culvert.policy.wire.waypoint.Target;
@@ -33,9 +32,7 @@ final class RequestTargets {
           List.of(target(gateway.kind(), metadata.namespace(), metadata.name()));
       case ListenerSetResource set ->
           List.of(target(set.gateway().kind(), set.gateway().namespace(), set.gateway().name()));
-      case HttpRouteResource route -> parents(route.parents()).toList();
-      case StreamRouteResource route ->
-          parents(route.parents()).filter(RequestTargets::isDoor).toList();
+      case RouteResource route -> parents(route.parents()).toList();
       case AuthorizationPolicy policy -> targets(policy.targetRefs(), metadata);
       case RequestAuthentication policy -> targets(policy.targetRefs(), metadata);
       case TrafficPolicy policy -> targets(policy.targetRefs(), metadata);
@@ -68,11 +65,6 @@ final class RequestTargets {
         .map(ParentRef::to)
         .map(to -> target(to.kind(), to.namespace(), to.name()))
         .distinct();
-  }
-
-  /** Waypoints do not hold to routes of connections, and need not hear of them. */
-  private static boolean isDoor(Target parent) {
-    return !parent.getKind().equals("Service") && !parent.getKind().equals("ServiceEntry");
   }
 
   private static List<Target> selected(Map<String, String> selector, ObjectMeta metadata) {

@@ -82,14 +82,10 @@ final class WaypointDocuments {
   }
 
   private Set<ResourceKey> portsTold() {
-    return doors.isEmpty()
-        ? Set.of()
-        : documents.values().stream()
-            .map(ToldDocument::resource)
-            .filter(BackendTlsPolicyResource.class::isInstance)
-            .map(BackendTlsPolicyResource.class::cast)
-            .flatMap(DoorDocuments::namedPorts)
-            .collect(Collectors.toUnmodifiableSet());
+    return documents.values().stream()
+        .map(ToldDocument::resource)
+        .flatMap(BackendDocuments::namedPorts)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private boolean put(Resource resource, String text) {
@@ -110,7 +106,7 @@ final class WaypointDocuments {
           .forEach(target -> byTarget.computeIfAbsent(target, _ -> new ArrayList<>()).add(scope));
     }
     GrantDocuments grants = new GrantDocuments(documents.values());
-    DoorDocuments ofDoors = new DoorDocuments(documents, grants, all);
+    DoorDocuments ofDoors = new DoorDocuments(documents, grants);
     Map<WaypointName, FrontDoor> whole = new HashMap<>();
     doors.forEach(
         (name, gateway) -> {
@@ -126,6 +122,8 @@ final class WaypointDocuments {
     scopes.values().forEach(grants::addToRoutes);
     traffic(scopes.values());
     providers(scopes.values());
+    BackendDocuments backends = new BackendDocuments(documents, all);
+    scopes.values().forEach(backends::addTo);
     whole.forEach((name, door) -> ofDoors.add(door, scopes.get(name)));
     Map<WaypointName, ResourceSet> next = new HashMap<>();
     scopes.forEach((name, scope) -> next.put(name, scope.after(sets.get(name))));

@@ -24,4 +24,9 @@ record Attachment(
     conditions = List.copyOf(conditions);
     listeners = Set.copyOf(listeners);
   }
+
+  /** Whether the parent has it. */
+  boolean isAccepted() {
+    return conditions.stream().anyMatch(one -> one.type().equals(Say.ACCEPTED) && one.holds());
+  }
 }

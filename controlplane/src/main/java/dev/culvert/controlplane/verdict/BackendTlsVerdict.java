@@ -2,16 +2,16 @@
 package dev.culvert.controlplane.verdict;
 
 import dev.culvert.controlplane.status.Condition;
-import dev.culvert.policy.resource.ResourceKey;
+import dev.culvert.policy.resource.GatewayResource;
 import java.util.List;
 
 /**
  * What a BackendTLSPolicy is.
  *
- * @param ancestors the front doors that send requests or connections to its services
+ * @param ancestors the front doors and waypoints that send requests or connections to its services
  * @param conditions the same for each of them
  */
-record BackendTlsVerdict(List<ResourceKey> ancestors, List<Condition> conditions) {
+record BackendTlsVerdict(List<GatewayResource> ancestors, List<Condition> conditions) {
   BackendTlsVerdict {
     ancestors = List.copyOf(ancestors);
     conditions = List.copyOf(conditions);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.verdict;
 
+import dev.culvert.controlplane.model.ServiceBindings.Binding;
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.BackendTlsPolicyResource.Target;
@@ -18,14 +19,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Whether a BackendTLSPolicy is in force, and at which front doors (Gateway API, GEP-1897). */
+/**
+ * Whether a BackendTLSPolicy is in force, and at which front doors and waypoints (Gateway API,
+ * GEP-1897).
+ */
 final class BackendTlsVerdicts {
-  private static final Comparator<ResourceKey> BY_NAME =
-      Comparator.comparing(ResourceKey::namespace).thenComparing(ResourceKey::name);
+  private static final Comparator<GatewayResource> BY_NAME =
+      Comparator.comparing((GatewayResource one) -> one.metadata().namespace())
+          .thenComparing(one -> one.metadata().name());
 
   private final MeshObjects mesh;
   private final boolean stored;
-  private final Map<ResourceKey, Set<ResourceKey>> doors = new HashMap<>();
+  private final Map<ResourceKey, Set<GatewayResource>> senders = new HashMap<>();
   private final Map<Place, BackendTlsPolicyResource> chosen = new HashMap<>();
 
   private record Place(ResourceKey service, String port) {}
@@ -51,23 +56,20 @@ final class BackendTlsVerdicts {
     mesh.routes()
         .forEach(
             route ->
-                doors(routes.getOrDefault(route.key(), List.of()))
-                    .forEach(
-                        door ->
-                            BackendVerdicts.services(route)
-                                .forEach(
-                                    service ->
-                                        doors
-                                            .computeIfAbsent(service, _ -> new TreeSet<>(BY_NAME))
-                                            .add(door))));
+                gateways(routes.getOrDefault(route.key(), List.of()))
+                    .forEach(gateway -> send(gateway, BackendVerdicts.services(route))));
+    mesh.services()
+        .forEach(
+            service ->
+                waypoint(service.key()).ifPresent(one -> send(one, Stream.of(service.key()))));
     for (BackendTlsPolicyResource policy : policies) {
       policy.targets().forEach(to -> chosen.putIfAbsent(place(policy, to), policy));
     }
   }
 
   /**
-   * What a policy would be among the others. Where nobody sends to its services yet, any front door
-   * may from its next route on.
+   * What a policy would be among the others. Where nobody sends to its services yet, any of our
+   * Gateways may from its next route on.
    */
   static BackendTlsVerdict preview(
       MeshObjects mesh,
@@ -82,23 +84,40 @@ final class BackendTlsVerdicts {
             .toList();
     BackendTlsVerdict verdict = new BackendTlsVerdicts(mesh, routes, all, false).of(policy);
     return verdict.ancestors().isEmpty()
-        ? new BackendTlsVerdict(everyDoor(mesh), verdict.conditions())
+        ? new BackendTlsVerdict(everyGateway(mesh), verdict.conditions())
         : verdict;
   }
 
-  private static List<ResourceKey> everyDoor(MeshObjects mesh) {
-    return mesh.gateways().filter(Controllers::isDoor).map(GatewayResource::key).toList();
+  private static List<GatewayResource> everyGateway(MeshObjects mesh) {
+    return mesh.gateways().filter(Controllers::isOurs).toList();
   }
 
-  /** Those at whose listeners a route is. */
-  private List<ResourceKey> doors(List<Attachment> attachments) {
-    return attachments.stream()
-        .filter(one -> !one.listeners().isEmpty())
-        .flatMap(one -> gateway(one.to()).stream())
-        .filter(Controllers::isDoor)
-        .map(GatewayResource::key)
-        .distinct()
-        .toList();
+  private void send(GatewayResource gateway, Stream<ResourceKey> services) {
+    services.forEach(
+        service -> senders.computeIfAbsent(service, _ -> new TreeSet<>(BY_NAME)).add(gateway));
+  }
+
+  /** Those at whose listeners a route is, and the waypoints of services that it is attached to. */
+  private List<GatewayResource> gateways(List<Attachment> attachments) {
+    Stream<GatewayResource> doors =
+        attachments.stream()
+            .filter(one -> !one.listeners().isEmpty())
+            .flatMap(one -> gateway(one.to()).stream())
+            .filter(Controllers::isDoor);
+    Stream<GatewayResource> waypoints =
+        attachments.stream()
+            .filter(Attachment::isAccepted)
+            .flatMap(one -> waypoint(one.to()).stream());
+    return Stream.concat(doors, waypoints).distinct().toList();
+  }
+
+  private Optional<GatewayResource> waypoint(ResourceKey service) {
+    return mesh.find(service)
+        .filter(ServiceResource.class::isInstance)
+        .flatMap(one -> mesh.bindings().ofService(one.metadata()))
+        .filter(Binding::holds)
+        .flatMap(one -> mesh.gateway(one.waypoint().namespace(), one.waypoint().name()))
+        .filter(Controllers::isWaypoint);
   }
 
   private Optional<GatewayResource> gateway(ResourceKey parent) {
@@ -114,10 +133,11 @@ final class BackendTlsVerdicts {
   }
 
   BackendTlsVerdict of(BackendTlsPolicyResource policy) {
-    Set<ResourceKey> ancestors = new TreeSet<>(BY_NAME);
+    Set<GatewayResource> ancestors = new TreeSet<>(BY_NAME);
     policy
         .targets()
-        .forEach(to -> ancestors.addAll(doors.getOrDefault(place(policy, to).service(), Set.of())));
+        .forEach(
+            to -> ancestors.addAll(senders.getOrDefault(place(policy, to).service(), Set.of())));
     List<Condition> problems =
         policy.authorities().stream().flatMap(ref -> problem(ref).stream()).toList();
     boolean none = !problems.isEmpty() && problems.size() == policy.authorities().size();

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.verdict;
 
-import dev.culvert.controlplane.model.ServiceBindings.Binding;
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.GatewayListener;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
-import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.RouteResource;
-import dev.culvert.policy.resource.ServiceResource;
-import dev.culvert.policy.resource.StreamRouteResource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /** Whether a route is attached to its parents: listeners of ours, and services of the mesh. */
@@ -21,12 +16,14 @@ final class RouteVerdicts {
   private final BackendVerdicts backends;
   private final Parents parents;
   private final StreamClaims claims;
+  private final ServiceVerdicts services;
 
   RouteVerdicts(MeshObjects mesh) {
     this.mesh = mesh;
     this.backends = new BackendVerdicts(mesh);
     this.parents = new Parents(mesh);
     this.claims = new StreamClaims(mesh, parents);
+    this.services = new ServiceVerdicts(mesh);
   }
 
   /** Those parents that we have a say in. */
@@ -37,7 +34,7 @@ final class RouteVerdicts {
       int index = i;
       ParentRef parent = route.parents().get(i);
       if (parent.to().kind().equals("Service")) {
-        all.add(service(route, i, parent, resolved));
+        all.add(services.of(route, i, parent, resolved));
       } else {
         parents
             .owner(parent)
@@ -94,68 +91,5 @@ final class RouteVerdicts {
     if (!lost.isEmpty()) {
       conditions.add(Say.yes(Say.PARTIALLY_INVALID, "UnsupportedValue", taken));
     }
-  }
-
-  /** A route of a service is for whoever goes through the service's waypoint. */
-  private Attachment service(RouteResource route, int index, ParentRef parent, Condition resolved) {
-    ResourceKey key = parent.to().key();
-    if (route instanceof StreamRouteResource) {
-      return attachment(
-          index,
-          key,
-          Say.no(
-              Say.ACCEPTED,
-              "UnsupportedValue",
-              ("waypoints hold to HTTPRoutes and GRPCRoutes, so a %s of a Service has no effect:"
-                      + " name a Gateway in parentRefs")
-                  .formatted(route.kind())),
-          resolved);
-    }
-    Optional<ServiceResource> service = mesh.service(key.namespace(), key.name());
-    if (service.isEmpty()) {
-      return attachment(
-          index,
-          key,
-          Say.no(
-              Say.ACCEPTED,
-              "NoMatchingParent",
-              "there is no %s: apply it, or correct parentRefs".formatted(key)),
-          resolved);
-    }
-    if (parent.port() != 0
-        && service.get().ports().stream().noneMatch(one -> one.port() == parent.port())) {
-      return attachment(
-          index,
-          key,
-          Say.no(
-              Say.ACCEPTED,
-              "NoMatchingParent",
-              "%s has no port %d: correct parentRefs".formatted(key, parent.port())),
-          resolved);
-    }
-    Condition accepted = Say.yes(Say.ACCEPTED, "Accepted", "it is attached to " + key);
-    return attachment(index, key, accepted, resolved, bound(key, service.get()));
-  }
-
-  private Condition bound(ResourceKey key, ServiceResource service) {
-    Optional<Binding> binding = mesh.bindings().ofService(service.metadata());
-    if (binding.isEmpty()) {
-      return Say.no(
-          Say.WAYPOINT_BOUND,
-          "AncestorNotBound",
-          ("%s uses no waypoint, so nobody holds to the route: label it, or its namespace,"
-                  + " culvert.dev/use-waypoint")
-              .formatted(key));
-    }
-    return binding.get().holds()
-        ? Say.yes(Say.WAYPOINT_BOUND, "Accepted", "held to by waypoint " + binding.get().waypoint())
-        : Say.no(
-            Say.WAYPOINT_BOUND,
-            "AncestorNotBound",
-            "%s: %s".formatted(key, binding.get().problem().get()));
-  }
-
-  private static Attachment attachment(int index, ResourceKey to, Condition... conditions) {
-    return new Attachment(index, to, Controllers.MESH, List.of(conditions), Set.of());
   }
 }

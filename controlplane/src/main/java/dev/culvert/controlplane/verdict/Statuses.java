@@ -151,8 +151,8 @@ public final class Statuses {
   }
 
   /**
-   * The status of a BackendTLSPolicy: an entry for each front door that sends something to its
-   * services.
+   * The status of a BackendTLSPolicy: an entry for each front door or waypoint that sends something
+   * to its services.
    */
   public Optional<WantedStatus> ofBackendTls(ResourceKey key, String origin) {
     Optional<List<Condition>> invalid =
@@ -163,24 +163,24 @@ public final class Statuses {
                 WantedStatus.ofAncestors(
                     verdict.ancestors().stream()
                         .map(
-                            door ->
+                            gateway ->
                                 new ParentStatus(
-                                    reference(door),
-                                    Controllers.GATEWAYS,
+                                    reference(gateway.key()),
+                                    Controllers.of(gateway),
                                     invalid.orElse(verdict.conditions())))
                         .toList()));
   }
 
-  private static Map<String, Object> reference(ResourceKey door) {
+  private static Map<String, Object> reference(ResourceKey gateway) {
     return Map.of(
         "group",
         "gateway.networking.k8s.io",
         "kind",
-        door.kind(),
+        gateway.kind(),
         "namespace",
-        door.namespace(),
+        gateway.namespace(),
         "name",
-        door.name());
+        gateway.name());
   }
 
   private static List<Condition> conditions(GatewayVerdict gateway, Optional<String> partly) {

@@ -7,7 +7,6 @@ import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.policy.route.Hostname;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,9 +20,7 @@ import java.util.Optional;
 final class StreamClaims {
   private static final Comparator<StreamRouteResource> OLDEST_FIRST =
       Comparator.comparing((StreamRouteResource route) -> route.kind().equals("TCPRoute"))
-          .thenComparing(route -> route.metadata().creationTimestamp().orElse(Instant.EPOCH))
-          .thenComparing(route -> route.metadata().namespace())
-          .thenComparing(route -> route.metadata().name());
+          .thenComparing(RouteResource.OLDEST_FIRST);
 
   private final Map<Claim, ResourceKey> claims = new HashMap<>();
 

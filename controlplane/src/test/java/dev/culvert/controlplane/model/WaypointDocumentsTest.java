@@ -548,6 +548,33 @@ class WaypointDocumentsTest {
   }
 
   @Test
+  void waypointIsToldTheAuthoritiesAndPortsOfTheBackendsOfItsRoutes() {
+    apply(
+        "authorities.yaml",
+        """
+        ---
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: backends, namespace: shop}
+        data: {ca.crt: c}
+        """);
+    apply("tls.yaml", BACKEND_TLS.formatted("other, sectionName: http"));
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+    apply("route.yaml", route("shop", "name: store", "name: store"));
+    assertThat(told(SHOP)).doesNotContain("ConfigMap shop/backends");
+    apply(
+        "route.yaml",
+        streamRoute("TCPRoute", "web", "group: \"\", kind: Service, name: store", "name: other"));
+    assertThat(told(SHOP))
+        .containsExactly(
+            "BackendTLSPolicy shop/secure",
+            "ConfigMap shop/backends",
+            "Gateway shop/way",
+            "Service shop/other",
+            "TCPRoute shop/web");
+  }
+
+  @Test
   void portsOfAServiceAreToldWhereAPolicyNamesThem() throws Exception {
     apply("door.yaml", door("{name: tls}", "{from: Same}"));
     apply("route.yaml", doorRoute("shop", "web"));
@@ -560,7 +587,8 @@ class WaypointDocumentsTest {
                 + "\"spec\":{\"ports\":[{\"name\":\"http\",\"port\":80,\"protocol\":\"TCP\"}]}}");
     apply("shop.yaml", waypoint("shop") + service("shop", "store", "way").replace("80", "81"));
     assertThat(document("Service shop/store")).contains("\"port\":81");
-    assertThat(told(SHOP)).doesNotContain("Service shop/store");
+    assertThat(told(SHOP)).contains("Service shop/store");
+    assertThat(told(BANK)).doesNotContain("Service shop/store");
   }
 
   private String document(String name) throws Exception {
@@ -580,11 +608,11 @@ class WaypointDocumentsTest {
   }
 
   @Test
-  void routesOfConnectionsInTheMeshAreToldToNoWaypoint() {
+  void routesOfConnectionsAreToldToTheWaypointOfTheirService() {
     apply(
         "routes.yaml",
         streamRoute("TCPRoute", "db", "group: \"\", kind: Service, name: store", "name: other"));
-    assertThat(told(SHOP)).containsExactly("Gateway shop/way");
+    assertThat(told(SHOP)).containsExactly("Gateway shop/way", "TCPRoute shop/db");
   }
 
   @Test

@@ -12,7 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What BackendTLSPolicies say of themselves, at each front door that holds to them. */
+/**
+ * What BackendTLSPolicies say of themselves, at each front door and waypoint that holds to them.
+ */
 final class BackendTlsVerdictsTest {
   private static final String MESH =
       """
@@ -95,7 +97,7 @@ final class BackendTlsVerdictsTest {
   }
 
   private List<String> ancestors(String name) {
-    return verdict(name).ancestors().stream().map(ResourceKey::name).toList();
+    return verdict(name).ancestors().stream().map(one -> one.metadata().name()).toList();
   }
 
   @Test
@@ -108,6 +110,47 @@ final class BackendTlsVerdictsTest {
     assertThat(ancestors("tls")).containsExactly("door", "other");
     mesh.delete("HTTPRoute", "web");
     assertThat(ancestors("tls")).containsExactly("other");
+  }
+
+  @Test
+  void policyIsInForceAtTheWaypointOfAServiceWhoseRouteSendsToIt() {
+    mesh.apply(
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: way, namespace: shop}
+        spec:
+          gatewayClassName: culvert-waypoint
+          listeners: [{name: mesh, port: 15008, protocol: HBONE}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: way, namespace: shop}
+        spec:
+          clusterIP: 198.19.0.9
+          selector: {gateway.networking.k8s.io/gateway-name: way}
+          ports: [{name: mesh, port: 15008}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: store, namespace: shop, labels: {culvert.dev/use-waypoint: way}}
+        spec: {clusterIP: 198.19.0.2, ports: [{name: http, port: 80}]}
+        """);
+    mesh.delete("HTTPRoute", "web");
+    mesh.apply(policy("tls", 1, "web", map("ca")));
+    assertThat(ancestors("tls")).isEmpty();
+    mesh.apply(ROUTE.replace("name: door}", "group: \"\", kind: Service, name: store}"));
+    assertThat(ancestors("tls")).containsExactly("way");
+    mesh.apply(policy("own", 2, "store", map("ca")));
+    assertThat(ancestors("own")).containsExactly("way");
+    assertThat(
+            new Statuses(mesh.said())
+                .ofBackendTls(new ResourceKey("BackendTLSPolicy", "shop", "own"), "origin")
+                .orElseThrow()
+                .ancestors()
+                .orElseThrow())
+        .extracting(ParentStatus::controller)
+        .containsExactly("culvert.dev/waypoint-controller");
   }
 
   @Test

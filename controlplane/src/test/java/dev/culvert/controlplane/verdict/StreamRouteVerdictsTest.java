@@ -149,14 +149,6 @@ class StreamRouteVerdictsTest {
         .containsExactly("Accepted=true Accepted", "ResolvedRefs=true ResolvedRefs");
   }
 
-  @Test
-  void connectionsOfAServiceAreNobodysToHoldTo() {
-    mesh.apply(tcp("all", OLD, "{group: \"\", kind: Service, name: cart}"));
-    assertThat(mesh.conditions("TCPRoute", "all")).contains("Accepted=false UnsupportedValue");
-    assertThat(accepted("TCPRoute", "all")).contains("name a Gateway");
-    assertThat(mesh.said().lines()).anyMatch(line -> line.startsWith("TCPRoute shop/all: "));
-  }
-
   private String accepted(String kind, String name) {
     return JudgedMesh.message(mesh.route(kind, name).conditions(), Say.ACCEPTED);
   }

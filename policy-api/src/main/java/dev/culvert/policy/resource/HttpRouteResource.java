@@ -28,10 +28,17 @@ public record HttpRouteResource(
    * What a route is attached to.
    *
    * @param to a Gateway, or a Service in the mesh
-   * @param section a listener's name; empty for all
+   * @param section the name of a listener, or of a service's port; empty for all
    * @param port a listener's or service's port; 0 for all
    */
-  public record ParentRef(ObjectRef to, String section, int port) {}
+  public record ParentRef(ObjectRef to, String section, int port) {
+    /** Whether it is for a port of the Service that it names. */
+    public boolean isFor(ServicePort of) {
+      return (port == 0 || port == of.port())
+          && (section.isEmpty() || section.equals(of.name()))
+          && of.protocol().equals("TCP");
+    }
+  }
 
   /**
    * One rule.

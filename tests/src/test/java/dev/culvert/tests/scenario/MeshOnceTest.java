@@ -50,6 +50,22 @@ final class MeshOnceTest {
   }
 
   @Nested
+  @Order(3)
+  final class ServiceStreams extends ServiceStreamScenarios {
+    ServiceStreams() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  @Order(3)
+  final class ServiceTrust extends ServiceTrustScenarios {
+    ServiceTrust() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   @Order(4)
   final class Recovery extends RecoveryScenarios {
     Recovery() {

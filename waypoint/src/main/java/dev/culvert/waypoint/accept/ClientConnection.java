@@ -68,6 +68,11 @@ public record ClientConnection(
         loop, peer, local, client, asked, proved, true, name, proved.map(Party::of).orElse(source));
   }
 
+  /** The same, whose handshake asks for a name and is carried as it is. */
+  public ClientConnection asking(Optional<String> name) {
+    return new ClientConnection(loop, peer, local, client, asked, identity, secure, name, source);
+  }
+
   /** Whether a load balancer told of its client. */
   public boolean isTold() {
     return !client.equals(peer);

@@ -29,12 +29,14 @@ final class TlsEntrance extends AbstractSniHandler<TlsEnd> {
 
   @Override
   protected Future<TlsEnd> lookup(ChannelHandlerContext ctx, String hostname) {
-    TlsEnd found = names.find(hostname);
-    return found == null
-        ? ctx.executor()
-            .newFailedFuture(
-                new IllegalArgumentException("nobody serves the name '" + hostname + "'"))
-        : ctx.executor().newSucceededFuture(found);
+    return names
+        .find(hostname)
+        .map(ctx.executor()::newSucceededFuture)
+        .orElseGet(
+            () ->
+                ctx.executor()
+                    .newFailedFuture(
+                        new IllegalArgumentException("nobody serves the name '" + hostname + "'")));
   }
 
   @Override

@@ -59,6 +59,13 @@ public final class BackendTlsPolicies {
             .toList();
   }
 
+  /**
+   * Works out what they need, so that nobody has to wait for it, and what of them has no effect.
+   */
+  public void prepare() {
+    oldestFirst.forEach(this::spoken);
+  }
+
   /** The same for who shows this. */
   public BackendTlsPolicies showing(ClientKey key) {
     return new BackendTlsPolicies(files, contexts, key, problems);

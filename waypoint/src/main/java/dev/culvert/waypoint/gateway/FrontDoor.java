@@ -17,6 +17,7 @@ import dev.culvert.waypoint.forward.TcpDialer;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
+import dev.culvert.waypoint.stream.Carriers;
 import dev.culvert.waypoint.stream.DirectUpstream;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
@@ -83,7 +84,7 @@ public final class FrontDoor implements AutoCloseable {
     this.inquiries = new Inquiries(calls, registry);
     this.spans = SpanExport.of(config.trace(), RESOURCE, registry);
     this.connections = new ConnectionTelemetry(registry, config.logFormat(), SERIES);
-    this.streams = new Streams(new DirectUpstream(dialer), connections);
+    this.streams = new Streams(new Carriers(new DirectUpstream(dialer), connections));
     this.ports =
         new Ports(
             config,

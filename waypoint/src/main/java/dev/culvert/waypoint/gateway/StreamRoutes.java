@@ -3,6 +3,7 @@ package dev.culvert.waypoint.gateway;
 
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.Resources;
+import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.waypoint.accept.TlsEnd;
 import dev.culvert.waypoint.plan.Retries;
@@ -11,8 +12,6 @@ import dev.culvert.waypoint.plan.Timeouts;
 import dev.culvert.waypoint.route.RouteCompiler;
 import dev.culvert.waypoint.stream.StreamPlan;
 import dev.culvert.waypoint.stream.Streams;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -87,12 +86,7 @@ final class StreamRoutes {
         .filter(
             route ->
                 route.kind().equals(kind) && attachments.attaches(route, route.parents(), bound))
-        .sorted(
-            Comparator.comparing(
-                    (StreamRouteResource route) ->
-                        route.metadata().creationTimestamp().orElse(Instant.EPOCH))
-                .thenComparing(route -> route.metadata().namespace())
-                .thenComparing(route -> route.metadata().name()))
+        .sorted(RouteResource.OLDEST_FIRST)
         .toList();
   }
 }

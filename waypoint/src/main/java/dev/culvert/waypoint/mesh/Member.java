@@ -8,6 +8,8 @@ import dev.culvert.waypoint.forward.LoopPools;
 import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.forward.Probes;
 import dev.culvert.waypoint.forward.TcpDialer;
+import dev.culvert.waypoint.stream.DirectUpstream;
+import dev.culvert.waypoint.stream.Upstream;
 import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.NodeToken;
 import dev.culvert.ztunnel.controlplane.ServerTrust;
@@ -46,7 +48,6 @@ final class Member implements AutoCloseable {
   private final AdsClient discovery;
   private final PodShare share;
   private final PodSockets sockets;
-  private final Router router;
   private final WaypointTunnels tunnels;
   private final MeshDialer dialer;
   private final LoopPools connections;
@@ -92,7 +93,7 @@ final class Member implements AutoCloseable {
       this.share =
           opened.add(new NodeLimits(config.limits(), registry).pod(config.gateway().name()));
       this.sockets = PodSockets.own(transport, share);
-      this.router =
+      Router router =
           new Router(
               mesh, workload -> Optional.empty(), () -> ThreadLocalRandom.current().nextLong());
       this.tunnels =
@@ -167,17 +168,9 @@ final class Member implements AutoCloseable {
     return sockets;
   }
 
-  Router router() {
-    return router;
-  }
-
-  WaypointTunnels tunnels() {
-    return tunnels;
-  }
-
-  /** Of connections to endpoints. */
-  MeshDialer dialer() {
-    return dialer;
+  /** Connections to endpoints that nobody looks into. */
+  Upstream upstream() {
+    return new MeshUpstream(mesh, tunnels, new DirectUpstream(dialer));
   }
 
   /** To endpoints. */

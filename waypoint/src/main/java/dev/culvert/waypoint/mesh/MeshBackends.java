@@ -78,11 +78,14 @@ final class MeshBackends implements Backends {
     return clusters.treatment(route);
   }
 
-  /** A port of a service itself. */
-  Destination of(Service service, int port) {
+  /**
+   * A port of a service itself.
+   *
+   * @param tls how TLS is spoken to its endpoints; empty for not at all
+   */
+  Destination of(Service service, int port, Optional<BackendTls> tls) {
     Cluster cluster = clusters.of(service.namespace(), service.name(), port);
-    return service(
-        service.namespace(), service.name(), service.hostname(), port, cluster, Optional.empty());
+    return service(service.namespace(), service.name(), service.hostname(), port, cluster, tls);
   }
 
   private Destination service(

@@ -15,7 +15,7 @@ import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.gateway.Surroundings;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
-import dev.culvert.waypoint.stream.DirectUpstream;
+import dev.culvert.waypoint.stream.Carriers;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.Workers;
@@ -81,7 +81,7 @@ public final class MeshGateway implements AutoCloseable {
                   config.pools(),
                   registry,
                   Map.of(ToldResources.TYPE_URL, new ToldResources(this::take))));
-      this.streams = new Streams(upstream(), connections);
+      this.streams = new Streams(new Carriers(member.upstream(), connections));
       this.ports =
           new Ports(
               config,
@@ -156,12 +156,8 @@ public final class MeshGateway implements AutoCloseable {
 
   private Backends backends(ToldResources.Told from, List<String> found) {
     found.addAll(member.backends().apply(from));
-    return new DoorBackends(
+    return new SecuredBackends(
         member.backends(), new BackendTlsPolicies(from, tls, found), from.refusals());
-  }
-
-  private MeshUpstream upstream() {
-    return new MeshUpstream(member.mesh(), member.tunnels(), new DirectUpstream(member.dialer()));
   }
 
   private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {

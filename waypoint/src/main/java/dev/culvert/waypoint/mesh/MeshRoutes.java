@@ -2,12 +2,14 @@
 package dev.culvert.waypoint.mesh;
 
 import dev.culvert.policy.resource.HttpRouteResource;
-import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.Resources;
+import dev.culvert.policy.resource.RouteResource;
+import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.RouteTable;
+import dev.culvert.waypoint.accept.ByServerName;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.match.Match;
 import dev.culvert.waypoint.match.MeshMatch;
@@ -15,6 +17,7 @@ import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Timeouts;
+import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.route.Grants;
 import dev.culvert.waypoint.route.RouteCompiler;
@@ -25,38 +28,26 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * The routes that are attached to services (Gateway API, GEP-1426). Where there is none for a
- * service, its requests go to its own endpoints; where there are some and no rule takes a request,
- * it is refused.
+ * What the routes of services do (Gateway API, GEP-1426). Where there is none for a service, what
+ * is for it goes to its own endpoints; where there are some for requests and no rule takes one, it
+ * is refused.
  */
 final class MeshRoutes {
   private static final List<Hostname> EVERY_HOST = List.of(Hostname.ANY);
 
-  private final Map<String, List<HttpRouteResource>> byService = new HashMap<>();
+  private final AttachedRoutes attached;
   private final RouteCompiler compiler;
   private final List<String> problems = new ArrayList<>();
 
-  MeshRoutes(Resources files, MeshBackends backends, Closed closed) {
+  /** What the routes of one namespace come to; requests may be on connections from before. */
+  private record Group(Carriage carriage, Match match) {}
+
+  MeshRoutes(Resources files, Backends backends, Closed closed) {
     this.compiler = new RouteCompiler(backends, new Grants(files), closed, problems);
-    files.resources(HttpRouteResource.class).forEach(this::index);
-  }
-
-  private void index(HttpRouteResource route) {
-    route.parents().stream()
-        .filter(MeshRoutes::isService)
-        .map(parent -> key(parent.to().namespace(), parent.to().name()))
-        .distinct()
-        .forEach(key -> byService.computeIfAbsent(key, _ -> new ArrayList<>()).add(route));
-  }
-
-  private static boolean isService(ParentRef parent) {
-    return parent.to().kind().equals("Service") && parent.to().group().isEmpty();
-  }
-
-  private static String key(String namespace, String name) {
-    return namespace + "/" + name;
+    this.attached = new AttachedRoutes(files);
   }
 
   /** What has no effect, and why; complete when the routes of all services were asked for. */
@@ -64,40 +55,85 @@ final class MeshRoutes {
     return problems;
   }
 
-  /** Whether requests to the port of the service are routed. */
-  boolean hasAny(Service service, int port) {
-    return !attached(service, port).isEmpty();
-  }
-
-  private List<HttpRouteResource> attached(Service service, int port) {
-    return byService.getOrDefault(key(service.namespace(), service.name()), List.of()).stream()
-        .filter(route -> route.parents().stream().anyMatch(one -> names(one, service, port)))
-        .toList();
-  }
-
-  private static boolean names(ParentRef parent, Service service, int port) {
-    return isService(parent)
-        && parent.to().namespace().equals(service.namespace())
-        && parent.to().name().equals(service.name())
-        && (parent.port() == 0 || parent.port() == port);
-  }
-
   /**
-   * The phase that finds the rule of a request to the port of a service.
+   * What the routes of a port of a service come to.
    *
-   * @param own where requests go that no route is for
-   * @param guards what decides whether they may go on
+   * @param own where it goes that no route is for
+   * @param guards what decides whether requests may go on
    */
-  Phase match(Service service, int port, Destination own, List<Phase> guards) {
-    Map<String, List<HttpRouteResource>> byNamespace = new HashMap<>();
-    for (HttpRouteResource route : attached(service, port)) {
-      byNamespace.computeIfAbsent(route.metadata().namespace(), _ -> new ArrayList<>()).add(route);
+  PortRoutes of(Asked.OfService asked, Own own, List<Phase> guards) {
+    Service service = asked.service();
+    Map<String, Group> groups = new HashMap<>();
+    attached
+        .counting(service, asked.port())
+        .forEach((namespace, routes) -> groups.put(namespace, group(routes, guards)));
+    Group producer = groups.remove(service.namespace());
+    if (producer == null) {
+      producer = without(asked, own, guards);
     }
-    List<HttpRouteResource> producers = byNamespace.remove(service.namespace());
-    Map<String, Match> consumers = new HashMap<>();
-    byNamespace.forEach((namespace, routes) -> consumers.put(namespace, compile(routes, guards)));
-    return new MeshMatch(
-        consumers, producers == null ? everything(own, guards) : compile(producers, guards));
+    Map<String, Carriage> carriages = new HashMap<>();
+    Map<String, Match> matches = new HashMap<>();
+    groups.forEach(
+        (namespace, group) -> {
+          carriages.put(namespace, group.carriage);
+          matches.put(namespace, group.match);
+        });
+    return new PortRoutes(
+        new Carriages(carriages, producer.carriage), new MeshMatch(matches, producer.match));
+  }
+
+  /** Where there are no routes. */
+  static PortRoutes none(Asked asked, Own own, List<Phase> guards) {
+    Group group = without(asked, own, guards);
+    return new PortRoutes(new Carriages(group.carriage), group.match);
+  }
+
+  private static Group without(Asked asked, Own own, List<Phase> guards) {
+    return new Group(carriage(asked, own.connections()), everything(to(own.requests()), guards));
+  }
+
+  /** What becomes of connections that no route is for. */
+  static Carriage carriage(Asked asked, Destination own) {
+    return switch (asked.protocol()) {
+      case HTTP1, HTTP2, GRPC -> new Carriage.Requests();
+      case TCP, TLS, UNKNOWN -> new Carriage.Bytes(to(own));
+    };
+  }
+
+  private static RoutePlan to(Destination own) {
+    return new RoutePlan(
+        "default", List.of(new RoutePlan.Weighted(own, 1)), Timeouts.NONE, Retries.STANDARD);
+  }
+
+  private Group group(List<RouteResource> ofOneKind, List<Phase> guards) {
+    List<HttpRouteResource> requests = of(HttpRouteResource.class, ofOneKind).toList();
+    if (!requests.isEmpty()) {
+      return new Group(new Carriage.Requests(), compile(requests, guards));
+    }
+    List<StreamRouteResource> streams =
+        of(StreamRouteResource.class, ofOneKind).sorted(RouteResource.OLDEST_FIRST).toList();
+    return streams.getFirst().kind().equals("TLSRoute")
+        ? new Group(new Carriage.Handshake(byServerName(streams)), nothing(guards))
+        : bytes(compiler.compile(streams.getFirst()), guards);
+  }
+
+  private static Group bytes(RoutePlan plan, List<Phase> guards) {
+    return new Group(new Carriage.Bytes(plan), everything(plan, guards));
+  }
+
+  /** Of two routes for a name the older one has it (Gateway API, TLSRoute). */
+  private ByServerName<RoutePlan> byServerName(List<StreamRouteResource> oldestFirst) {
+    Map<String, RoutePlan> byName = new HashMap<>();
+    for (StreamRouteResource route : oldestFirst) {
+      RoutePlan plan = compiler.compile(route);
+      List<Hostname> names = route.hostnames().isEmpty() ? EVERY_HOST : route.hostnames();
+      names.forEach(name -> byName.putIfAbsent(name.name(), plan));
+    }
+    return new ByServerName<>(byName);
+  }
+
+  private static <T> Stream<T> of(Class<T> type, List<RouteResource> routes) {
+    return routes.stream().filter(type::isInstance).map(type::cast);
   }
 
   private Match compile(List<HttpRouteResource> routes, List<Phase> guards) {
@@ -107,16 +143,16 @@ final class MeshRoutes {
     return table(compiled, rules, guards);
   }
 
-  /** Sends every request to one destination. */
-  static Match everything(Destination to, List<Phase> guards) {
+  /** Refuses all requests. */
+  private static Match nothing(List<Phase> guards) {
+    return table(List.of(), new IdentityHashMap<>(), guards);
+  }
+
+  private static Match everything(RoutePlan plan, List<Phase> guards) {
     HttpRoute.Rule rule = new HttpRoute.Rule(List.of(HttpMatch.ANY), List.of());
     IdentityHashMap<HttpRoute.Rule, Match.Rule> rules = new IdentityHashMap<>();
-    RoutePlan plan =
-        new RoutePlan(
-            "default", List.of(new RoutePlan.Weighted(to, 1)), Timeouts.NONE, Retries.STANDARD);
     rules.put(rule, new Match.Rule(plan, List.of()));
-    HttpRoute route =
-        new HttpRoute(to.namespace(), "default", Instant.EPOCH, EVERY_HOST, List.of(rule));
+    HttpRoute route = new HttpRoute("", plan.name(), Instant.EPOCH, EVERY_HOST, List.of(rule));
     return table(List.of(route), rules, guards);
   }
 

@@ -13,6 +13,7 @@ import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.gateway.Problems;
 import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.observe.RequestTelemetry;
+import dev.culvert.waypoint.stream.Carriers;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.waypoint.trace.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
@@ -54,7 +55,7 @@ public final class MeshWaypoint implements AutoCloseable {
   private final Member member;
   private final ServedPorts served;
   private final BoundWait wait;
-  private final OpenPassages passages = new OpenPassages();
+  private final Carriers carriers;
   private final HboneListener listener;
   private final StatsPort stats;
   private final StatsPort ready;
@@ -81,6 +82,7 @@ public final class MeshWaypoint implements AutoCloseable {
                   config.pools(),
                   registry,
                   told()));
+      this.carriers = new Carriers(member.upstream(), connections);
       RequestTelemetry requests = new RequestTelemetry(log, registry, spans(registry));
       Phase forward = forward();
       Bound bound = new Bound(member.mesh(), member.self());
@@ -95,8 +97,7 @@ public final class MeshWaypoint implements AutoCloseable {
               match -> chain(match, forward, requests));
       this.wait = new BoundWait(bound, member.mesh(), served::isKnown, PATIENCE);
       this.listener =
-          new HboneListener(
-              inputs(bound, connections), workers, new InetSocketAddress(config.port()));
+          new HboneListener(inputs(bound), workers, new InetSocketAddress(config.port()));
       this.stats =
           opened.add(
               new StatsPort(
@@ -133,26 +134,30 @@ public final class MeshWaypoint implements AutoCloseable {
         requests);
   }
 
-  private WaypointInputs inputs(Bound bound, ConnectionTelemetry connections) {
+  private WaypointInputs inputs(Bound bound) {
     HttpConnections accepted = new HttpConnections(config.accept());
     OpenRequests open = new OpenRequests(accepted, bound);
     member.mesh().onChange(open::drainUnbound);
-    member.mesh().onChange(() -> passages.endUnbound(bound));
+    member.mesh().onChange(() -> endUnbound(bound));
     return new WaypointInputs(
         member.self(),
         member.mesh(),
         wait,
         served,
         accepted,
-        passages,
         open,
-        member.router(),
-        member.tunnels(),
         member.sockets(),
         member.share(),
         member.certificates(),
         config.member().tunnels(),
-        connections);
+        carriers);
+  }
+
+  /** Ends the connections to what is not this waypoint's any more. */
+  private void endUnbound(Bound bound) {
+    carriers
+        .open()
+        .judge(client -> client instanceof TunnelClient one && !bound.isBound(one.asked()));
   }
 
   /**
@@ -209,7 +214,7 @@ public final class MeshWaypoint implements AutoCloseable {
   }
 
   private void changed() {
-    passages.judge();
+    carriers.open().judge();
     wait.look();
   }
 

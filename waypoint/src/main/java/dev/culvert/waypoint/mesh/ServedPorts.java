@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.resource.Resources;
+import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.ExchangeStarter;
@@ -11,13 +13,16 @@ import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.Inquiries;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Chain;
-import dev.culvert.waypoint.exchange.Exchanges;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.exchange.Refuse;
+import dev.culvert.waypoint.gateway.BackendTlsContexts;
+import dev.culvert.waypoint.gateway.BackendTlsPolicies;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.ztunnel.xds.MeshState;
+import dev.culvert.ztunnel.xds.Service;
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,20 +46,15 @@ final class ServedPorts {
     }
   }
 
-  /**
-   * A port and what its requests go through.
-   *
-   * @param bound whether it was this waypoint's when that was worked out
-   */
-  private record Served(Asked asked, Destination own, boolean bound, Exchanges exchanges) {}
-
   private final Bound bound;
   private final MeshBackends backends;
   private final Self self;
   private final KeySources keys;
   private final Inquiries inquiries;
   private final Function<Phase, Chain> chain;
-  private final ConcurrentMap<Key, Served> served = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Key, ServedPort> served = new ConcurrentHashMap<>();
+  private final BackendTlsContexts tls = new BackendTlsContexts();
+  private volatile SecuredBackends secured;
   private volatile MeshRoutes routes;
   private volatile WaypointPolicies policies;
   private volatile Refusals refusals = Refusals.NONE;
@@ -77,7 +77,8 @@ final class ServedPorts {
     this.keys = keys;
     this.inquiries = inquiries;
     this.chain = chain;
-    this.routes = new MeshRoutes(ResourceFiles.empty(), backends, Refusals.NONE);
+    this.secured = secured(ResourceFiles.empty(), Refusals.NONE, new ArrayList<>());
+    this.routes = new MeshRoutes(ResourceFiles.empty(), secured, Refusals.NONE);
     this.policies = new WaypointPolicies(ResourceFiles.empty(), self, keys, Providers.none());
     mesh.onChange(this::forgetStale);
   }
@@ -88,8 +89,8 @@ final class ServedPorts {
   }
 
   /** Why a connection that is not looked into does not go on, if it does not. */
-  Optional<String> closed(Asked asked, ConnectionFacts client) {
-    return shut(asked).or(() -> policies.denial(asked, client));
+  Optional<String> closed(Asked asked, ClientConnection client) {
+    return shut(asked).or(() -> policies.denial(asked, new ConnectionFacts(client)));
   }
 
   /** Why neither connections nor requests go on, if they do not. */
@@ -99,14 +100,19 @@ final class ServedPorts {
         : Optional.of("it does not use this waypoint any more");
   }
 
-  /** Whether what is spoken there is HTTP: it is said so, or a route is for it. */
-  boolean isHttp(Asked asked) {
-    return switch (asked.protocol()) {
-      case HTTP1, HTTP2, GRPC -> true;
-      case UNKNOWN ->
-          asked instanceof Asked.OfService of
-              && routes.hasAny(of.service(), of.address().getPort());
-      case TCP, TLS -> false;
+  /** What judges connections to it that are not looked into. */
+  RequestPolicies connections(Asked asked) {
+    return policies.ofConnections(asked);
+  }
+
+  /**
+   * What becomes of a client's connection to it: as a route for the port says, or the port itself.
+   */
+  Carriage carriage(Asked asked, SpiffeId client) {
+    return switch (asked) {
+      case Asked.OfService of -> current(Key.of(of), of).carriage(client);
+      // Of a pod a client may ask for any port: nothing is kept of them.
+      case Asked.OfPod of -> MeshRoutes.carriage(of, backends.of(of));
     };
   }
 
@@ -119,45 +125,65 @@ final class ServedPorts {
     return new ExchangeStarter() {
       @Override
       public HttpStream.Events begin(ClientStream client, HttpRequest head) {
-        return exchanges(key, asked).begin(client, head);
+        return port(key, asked).exchanges().begin(client, head);
       }
 
       @Override
       public void rejected(ClientConnection connection, int status, String problem) {
-        exchanges(key, asked).rejected(connection, status, problem);
+        port(key, asked).exchanges().rejected(connection, status, problem);
       }
     };
   }
 
-  private Exchanges exchanges(Key key, Asked asked) {
-    Served known = served.get(key);
-    return known != null ? known.exchanges : serve(key, asked);
+  /** Worked out anew when something else is said of what is spoken there. */
+  private ServedPort current(Key key, Asked asked) {
+    ServedPort known = port(key, asked);
+    return known.asked().protocol() == asked.protocol() ? known : serveAnew(key, asked);
   }
 
-  private synchronized Exchanges serve(Key key, Asked asked) {
-    return served.computeIfAbsent(key, _ -> serve(asked)).exchanges;
+  private synchronized ServedPort serveAnew(Key key, Asked asked) {
+    ServedPort anew = serve(asked);
+    served.put(key, anew);
+    return anew;
   }
 
-  private Served serve(Asked asked) {
-    Destination own =
-        switch (asked) {
-          case Asked.OfService of -> backends.of(of.service(), of.address().getPort());
-          case Asked.OfPod of -> backends.of(of);
-        };
+  private ServedPort port(Key key, Asked asked) {
+    ServedPort known = served.get(key);
+    return known != null ? known : serve(key, asked);
+  }
+
+  private synchronized ServedPort serve(Key key, Asked asked) {
+    return served.computeIfAbsent(key, _ -> serve(asked));
+  }
+
+  private ServedPort serve(Asked asked) {
     boolean isBound = bound.isBound(asked);
-    return new Served(asked, own, isBound, new Exchanges(chain.apply(match(asked, own))));
+    PortRoutes found = routes(asked);
+    return new ServedPort(asked, isBound, chain(asked, found), found.carriages());
   }
 
-  private Phase match(Asked asked, Destination own) {
-    Optional<String> shut = shut(asked);
-    if (shut.isPresent()) {
-      return new Refuse(shut.get());
-    }
+  private PortRoutes routes(Asked asked) {
     List<Phase> guards = policies.guards(asked);
     return switch (asked) {
-      case Asked.OfService of -> routes.match(of.service(), of.address().getPort(), own, guards);
-      case Asked.OfPod _ -> MeshRoutes.everything(own, guards);
+      case Asked.OfService of -> routes.of(of, own(of.service(), of.port().servicePort()), guards);
+      case Asked.OfPod of -> {
+        Destination pod = backends.of(of);
+        yield MeshRoutes.none(of, new Own(pod, pod), guards);
+      }
     };
+  }
+
+  private Own own(Service service, int port) {
+    return new Own(secured.own(service, port), backends.of(service, port, Optional.empty()));
+  }
+
+  private Chain chain(Asked asked, PortRoutes found) {
+    return chain.apply(shut(asked).<Phase>map(Refuse::new).orElse(found.match()));
+  }
+
+  private void replace(ServedPort port) {
+    PortRoutes found = routes(port.asked());
+    port.replace(chain(port.asked(), found), found.carriages());
   }
 
   /**
@@ -167,21 +193,28 @@ final class ServedPorts {
    * @return what of them has no effect, and why
    */
   synchronized List<String> replace(Resources resources, Refusals closed) {
-    List<String> traffic = backends.apply(resources);
+    List<String> found = new ArrayList<>(backends.apply(resources));
+    secured = secured(resources, closed, found);
     policies =
         new WaypointPolicies(
             resources,
             self,
             keys,
-            new Providers(resources, backends, inquiries, self.rootNamespaces()));
-    routes = new MeshRoutes(resources, backends, closed);
+            new Providers(resources, secured, inquiries, self.rootNamespaces()));
+    routes = new MeshRoutes(resources, secured, closed);
     refusals = closed;
     known = true;
-    served.values().removeIf(one -> !bound.isBound(one.asked));
-    served.values().forEach(one -> one.exchanges.replace(chain.apply(match(one.asked, one.own))));
-    return Stream.of(traffic, policies.problems(), routes.problems())
-        .flatMap(List::stream)
-        .toList();
+    served.values().removeIf(one -> !bound.isBound(one.asked()));
+    served.values().forEach(this::replace);
+    return Stream.of(found, policies.problems(), routes.problems()).flatMap(List::stream).toList();
+  }
+
+  private SecuredBackends secured(Resources resources, Refusals closed, List<String> problems) {
+    tls.begin();
+    BackendTlsPolicies ofBackends = new BackendTlsPolicies(resources, tls, problems);
+    ofBackends.prepare();
+    tls.end();
+    return new SecuredBackends(backends, ofBackends, closed);
   }
 
   /**
@@ -192,6 +225,7 @@ final class ServedPorts {
   private void forgetStale() {
     served
         .values()
-        .removeIf(one -> !bound.exists(one.asked) || (!one.bound && bound.isBound(one.asked)));
+        .removeIf(
+            one -> !bound.exists(one.asked()) || (!one.wasBound() && bound.isBound(one.asked())));
   }
 }

@@ -2,11 +2,10 @@
 package dev.culvert.waypoint.mesh;
 
 import dev.culvert.waypoint.accept.HttpConnections;
+import dev.culvert.waypoint.stream.Carriers;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.limits.PodShare;
-import dev.culvert.ztunnel.route.Router;
-import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.xds.MeshStore;
 
@@ -17,12 +16,9 @@ record WaypointInputs(
     BoundWait bound,
     ServedPorts served,
     HttpConnections connections,
-    OpenPassages passages,
     OpenRequests requests,
-    Router router,
-    WaypointTunnels tunnels,
     PodSockets sockets,
     PodShare share,
     WorkloadCertificates certificates,
     TunnelSettings settings,
-    Telemetry telemetry) {}
+    Carriers carriers) {}

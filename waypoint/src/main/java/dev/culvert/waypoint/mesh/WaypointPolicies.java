@@ -102,8 +102,8 @@ final class WaypointPolicies {
         : Optional.empty();
   }
 
-  /** Compiled when its first connection comes. */
-  private RequestPolicies ofConnections(Asked asked) {
+  /** What judges connections that are not looked into; compiled when the first one comes. */
+  RequestPolicies ofConnections(Asked asked) {
     String service = asked.asService().map(Service::key).orElse("");
     RequestPolicies known = ofConnections.get(service);
     return known != null ? known : ofConnections.computeIfAbsent(service, _ -> compiled(asked));

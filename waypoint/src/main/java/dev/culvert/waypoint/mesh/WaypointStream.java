@@ -2,10 +2,14 @@
 package dev.culvert.waypoint.mesh;
 
 import dev.culvert.policy.spiffe.SpiffeId;
+import dev.culvert.waypoint.accept.ByServerName;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.HttpConnections;
-import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.observe.Party;
+import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.stream.NamedPassage;
+import dev.culvert.waypoint.stream.Passage;
+import dev.culvert.waypoint.stream.PassageClient;
 import dev.culvert.ztunnel.hbone.Baggage;
 import dev.culvert.ztunnel.hbone.InboundConnect;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
@@ -75,19 +79,23 @@ final class WaypointStream {
   }
 
   private void take(Asked asked) {
-    boolean http = inputs.served().isHttp(asked);
     ClientConnection connection = connection(asked);
-    ConnectionFacts facts = new ConnectionFacts(connection);
-    Optional<String> closed = http ? Optional.empty() : inputs.served().closed(asked, facts);
-    if (closed.isPresent()) {
-      refuse(InboundConnect.DENIED, Optional.of(asked), closed.get());
-    } else if (!inputs.share().beginStream()) {
+    if (!inputs.share().beginStream()) {
       refuse(InboundConnect.UNREACHABLE, Optional.of(asked), "a limit of this waypoint is reached");
-    } else if (http) {
-      http(asked, connection);
-    } else {
-      new TcpPassage(inputs, loop, connect, info(Optional.of(asked)), asked, facts).begin();
+      return;
     }
+    switch (inputs.served().carriage(asked, client)) {
+      case Carriage.Requests _ -> http(asked, connection);
+      case Carriage.Bytes(RoutePlan plan) ->
+          new Passage(inputs.carriers(), client(asked, connection), plan, false).begin();
+      case Carriage.Handshake(ByServerName<RoutePlan> plans) ->
+          new NamedPassage(inputs.carriers(), name -> client(asked, connection.asking(name)), plans)
+              .begin();
+    }
+  }
+
+  private PassageClient client(Asked asked, ClientConnection connection) {
+    return new TunnelClient(inputs, connect, connection, asked, info(Optional.of(asked)));
   }
 
   private ClientConnection connection(Asked asked) {
@@ -117,8 +125,8 @@ final class WaypointStream {
   }
 
   private void refuse(int status, Optional<Asked> asked, String problem) {
-    ResponseFlag flag = status == InboundConnect.DENIED ? ResponseFlag.DENY : ResponseFlag.CONNECT;
-    inputs.telemetry().refused(info(asked), Outcome.failed(flag, problem));
+    Outcome outcome = Outcome.failed(ResponseFlag.CONNECT, problem);
+    inputs.carriers().telemetry().refused(info(asked), outcome);
     connect.refuse(status);
   }
 

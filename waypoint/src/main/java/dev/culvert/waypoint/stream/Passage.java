@@ -24,9 +24,7 @@ import dev.culvert.ztunnel.telemetry.FlaggedFailure;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.transport.ConnectFailure;
-import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.Relay;
-import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -35,57 +33,43 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One connection on its way to a backend. On its event loop. */
-final class Passage implements Asking {
+public final class Passage implements Asking {
   /** Nothing was sent to an endpoint that cannot be connected: another may be tried. */
   private static final int MOST_TRIES = 3;
 
-  private final Streams streams;
-  private final Channel channel;
-  private final Half client;
+  private final Carriers carriers;
+  private final PassageClient client;
   private final ClientConnection connection;
-  private final StreamPlan plan;
+  private final RoutePlan route;
   private final boolean inTls;
   private final List<Target> tried = new ArrayList<>(1);
   private @Nullable Relay relay;
 
   /**
-   * @param channel the client's
+   * @param route of its backends
    * @param inTls whether the client's own TLS is carried
    */
-  Passage(
-      Streams streams,
-      Channel channel,
-      Half client,
-      ClientConnection connection,
-      StreamPlan plan,
-      boolean inTls) {
-    this.streams = streams;
-    this.channel = channel;
+  public Passage(Carriers carriers, PassageClient client, RoutePlan route, boolean inTls) {
+    this.carriers = carriers;
     this.client = client;
-    this.connection = connection;
-    this.plan = plan;
+    this.connection = client.connection();
+    this.route = route;
     this.inTls = inTls;
   }
 
-  void begin() {
-    Optional<RequestPolicies> policies = streams.policies(plan);
-    if (policies.isEmpty()) {
-      refuse("%s is not served any more".formatted(plan.gateway()));
-    } else if (policies.get().decide(facts()) instanceof Verdict.Deny denied) {
-      refuse(Outcome.denied(denied));
-    } else {
-      attempt();
-    }
+  /** Nothing of it is sent before it is known to be allowed. */
+  public void begin() {
+    client.closed().or(client::forbidden).ifPresentOrElse(this::refuse, this::attempt);
   }
 
-  private ConnectionFacts facts() {
-    return new ConnectionFacts(connection);
+  PassageClient client() {
+    return client;
   }
 
   private void attempt() {
-    RoutePlan.Weighted backend = plan.route().draw();
+    RoutePlan.Weighted backend = route.draw();
     if (backend == null) {
-      refuse("route %s has no backend".formatted(plan.route().name()));
+      refuse("route %s has no backend".formatted(route.name()));
       return;
     }
     switch (backend.destination().next(this)) {
@@ -103,7 +87,7 @@ final class Passage implements Asking {
     Target to = spoken.telling(connection.client(), connection.asked());
     Forwarded from =
         new Forwarded(Optional.of(connection.client()), Optional.of(destination.hostname()));
-    streams
+    carriers
         .upstream()
         .reach(connection.loop(), to, from)
         .addListener((Future<Reached> done) -> reached(done, target, destination));
@@ -115,10 +99,10 @@ final class Passage implements Asking {
       return;
     }
     over(target, Usage.Outcome.NO_ANSWER);
-    if (tried.size() < MOST_TRIES && channel.isActive()) {
+    if (tried.size() < MOST_TRIES && !client.isGone()) {
       attempt();
     } else {
-      refuse(failure(done.cause()));
+      refuse(info(target, destination), failure(done.cause()));
     }
   }
 
@@ -129,27 +113,30 @@ final class Passage implements Asking {
   }
 
   private void carry(Target target, Destination destination, Reached server) {
-    ConnectionInfo known = info(target.address());
-    ConnectionMeter meter =
-        streams.telemetry().open(streams.upstream().described(known, target, destination));
+    ConnectionMeter meter = carriers.telemetry().open(info(target, destination));
     server.tunnel().ifPresent(meter::secured);
-    streams.policies(plan).ifPresent(policies -> note(policies, meter));
-    streams.add(this);
+    client.policies().ifPresent(policies -> note(policies, meter));
+    carriers.open().add(this);
     relay =
         Relay.start(
-            client,
+            client.accept(),
             server.half(),
             meter,
             () -> {
-              streams.remove(this);
+              carriers.open().remove(this);
               over(target, Usage.Outcome.ANSWERED);
+              client.over();
             });
     // Policy may have changed between the decision and now, and would not be looked at again.
     judge();
   }
 
+  private ConnectionInfo info(Target target, Destination destination) {
+    return carriers.upstream().described(client.info(target.address()), target, destination);
+  }
+
   private void note(RequestPolicies policies, ConnectionMeter meter) {
-    ConnectionFacts facts = facts();
+    ConnectionFacts facts = new ConnectionFacts(connection);
     meter.decided(policies.decide(facts));
     policies.watch(facts, policy -> meter.wouldBeDecided(would(policy)));
   }
@@ -165,15 +152,7 @@ final class Passage implements Asking {
 
   /** Ends it if it is forbidden now. Any thread. */
   void judge() {
-    streams
-        .policies(plan)
-        .map(policies -> policies.decide(facts()))
-        .filter(verdict -> !verdict.isAllowed())
-        .ifPresent(
-            verdict ->
-                connection
-                    .loop()
-                    .execute(() -> relay.abort(Outcome.denied((Verdict.Deny) verdict))));
+    client.forbidden().ifPresent(outcome -> connection.loop().execute(() -> relay.abort(outcome)));
   }
 
   private static void over(Target target, Usage.Outcome outcome) {
@@ -186,23 +165,13 @@ final class Passage implements Asking {
   }
 
   private void refuse(Outcome outcome) {
-    streams.telemetry().refused(info(connection.local()), outcome);
-    client.reset();
+    refuse(client.info(connection.local()), outcome);
   }
 
-  private ConnectionInfo info(InetSocketAddress destination) {
-    return new ConnectionInfo(
-        ConnectionInfo.Direction.WAYPOINT,
-        ConnectionInfo.Security.NONE,
-        connection.client(),
-        destination,
-        connection.local(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        connection.identity(),
-        Optional.empty());
+  private void refuse(ConnectionInfo info, Outcome outcome) {
+    carriers.telemetry().refused(info, outcome);
+    client.refuse(outcome);
+    client.over();
   }
 
   // === what the choice of an endpoint needs ===

@@ -5,7 +5,6 @@ import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ConnectionTaker;
-import dev.culvert.ztunnel.telemetry.Telemetry;
 import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.TcpHalf;
 import io.netty.channel.ChannelInboundHandler;
@@ -13,8 +12,6 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** Carries connections to the backends of their routes, as policy allows. Any loop. */
@@ -22,14 +19,11 @@ public final class Streams {
   private static final WriteBufferWaterMark WAITING =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-  private final Upstream upstream;
-  private final Telemetry telemetry;
-  private final Set<Passage> open = ConcurrentHashMap.newKeySet();
+  private final Carriers carriers;
   private volatile Map<ResourceKey, RequestPolicies> policies = Map.of();
 
-  public Streams(Upstream upstream, Telemetry telemetry) {
-    this.upstream = upstream;
-    this.telemetry = telemetry;
+  public Streams(Carriers carriers) {
+    this.carriers = carriers;
   }
 
   /**
@@ -38,7 +32,7 @@ public final class Streams {
    */
   public void govern(Map<ResourceKey, RequestPolicies> next) {
     policies = Map.copyOf(next);
-    open.forEach(Passage::judge);
+    carriers.open().judge();
   }
 
   /**
@@ -80,27 +74,12 @@ public final class Streams {
       boolean inTls) {
     channel.config().setWriteBufferWaterMark(WAITING);
     channel.pipeline().addLast("passage", handler);
-    new Passage(this, channel, client, connection, plan, inTls).begin();
-  }
-
-  Telemetry telemetry() {
-    return telemetry;
-  }
-
-  Upstream upstream() {
-    return upstream;
+    DoorClient door = new DoorClient(this, channel, client, connection, plan);
+    new Passage(carriers, door, plan.route(), inTls).begin();
   }
 
   /** Nothing where its Gateway is not served any more; what is open goes on then. */
   Optional<RequestPolicies> policies(StreamPlan plan) {
     return Optional.ofNullable(policies.get(plan.gateway()));
-  }
-
-  void add(Passage passage) {
-    open.add(passage);
-  }
-
-  void remove(Passage passage) {
-    open.remove(passage);
   }
 }

@@ -57,17 +57,11 @@ final class DoorReferences {
         resources(GatewayResource.class)
             .map(gateway -> allowed.of(gateway, resources(ListenerSetResource.class)))
             .flatMap(door -> Stream.concat(door.secrets(grants), door.authorities(grants)));
-    return Stream.concat(ofDoors, ofBackends())
+    Stream<ObjectRef> ofBackends =
+        resources(BackendTlsPolicyResource.class).flatMap(BackendTlsPolicyResource::authorityMaps);
+    return Stream.concat(ofDoors, ofBackends)
         .map(DoorReferences::key)
         .collect(Collectors.toUnmodifiableSet());
-  }
-
-  /** Where there is no door, nobody speaks TLS to backends. */
-  private Stream<ObjectRef> ofBackends() {
-    return resources(GatewayResource.class).findAny().isEmpty()
-        ? Stream.empty()
-        : resources(BackendTlsPolicyResource.class)
-            .flatMap(BackendTlsPolicyResource::authorityMaps);
   }
 
   private static ResourceKey key(ObjectRef ref) {

@@ -11,20 +11,21 @@ import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.RouteTreatment;
 import dev.culvert.waypoint.route.Backends;
+import dev.culvert.ztunnel.xds.Service;
 import java.util.Optional;
 
 /**
- * The services of the mesh as backends of a front door, which speaks TLS to those that a
- * BackendTLSPolicy is for. What such a policy is for and cannot be spoken to gets nothing, rather
- * than plaintext.
+ * The services of the mesh as backends of a front door or a waypoint, which speaks TLS to those
+ * that a BackendTLSPolicy is for. What such a policy is for and cannot be spoken to gets nothing,
+ * rather than plaintext.
  */
-final class DoorBackends implements Backends {
+final class SecuredBackends implements Backends {
   private final MeshBackends backends;
   private final BackendTlsPolicies tls;
   private final Refusals refusals;
   private final String shownBy;
 
-  DoorBackends(MeshBackends backends, BackendTlsPolicies tls, Refusals refusals) {
+  SecuredBackends(MeshBackends backends, BackendTlsPolicies tls, Refusals refusals) {
     this(backends, tls, refusals, "");
   }
 
@@ -32,7 +33,7 @@ final class DoorBackends implements Backends {
    * @param shownBy whose certificate backends are shown, since they may like one and not another;
    *     empty when they are shown none
    */
-  private DoorBackends(
+  private SecuredBackends(
       MeshBackends backends, BackendTlsPolicies tls, Refusals refusals, String shownBy) {
     this.shownBy = shownBy;
     this.backends = backends;
@@ -56,6 +57,17 @@ final class DoorBackends implements Backends {
         });
   }
 
+  /** A port of a service that was asked for itself. */
+  Destination own(Service service, int port) {
+    String namespace = service.namespace();
+    String name = service.name();
+    return switch (tls.of(namespace, name, port)) {
+      case Spoken.Nothing(String problem) -> closed(namespace, name, port, true, problem);
+      case Spoken.Tls(BackendTls with) -> backends.of(service, port, Optional.of(with));
+      case Spoken.Plaintext() -> backends.of(service, port, Optional.empty());
+    };
+  }
+
   private static Destination closed(
       String namespace, String name, int port, boolean missing, String problem) {
     Pick none = new Pick.None(missing, problem);
@@ -71,6 +83,6 @@ final class DoorBackends implements Backends {
   public Backends showing(ResourceKey who, ClientKey key) {
     return key instanceof ClientKey.None
         ? this
-        : new DoorBackends(backends, tls.showing(key), refusals, who.toString());
+        : new SecuredBackends(backends, tls.showing(key), refusals, who.toString());
   }
 }

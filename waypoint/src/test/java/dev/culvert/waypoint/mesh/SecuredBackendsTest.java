@@ -25,8 +25,8 @@ import org.assertj.core.api.ObjectAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How a front door of the mesh speaks to the services that a BackendTLSPolicy is for. */
-final class DoorBackendsTest {
+/** How front doors and waypoints speak to the services that a BackendTLSPolicy is for. */
+final class SecuredBackendsTest {
   private static final String POLICY =
       """
       ---
@@ -72,16 +72,16 @@ final class DoorBackendsTest {
         .formatted(port);
   }
 
-  private Backends told(String yaml, Refusals refusals) {
+  private SecuredBackends told(String yaml, Refusals refusals) {
     ResourceFiles files = ResourceFiles.empty().with(Map.of("told.yaml", yaml));
     assertThat(files.errors()).isEmpty();
-    return new DoorBackends(
+    return new SecuredBackends(
         mesh.backends(),
         new BackendTlsPolicies(files, new BackendTlsContexts(), problems),
         refusals);
   }
 
-  private Backends told(String yaml) {
+  private SecuredBackends told(String yaml) {
     return told(yaml, Refusals.NONE);
   }
 
@@ -122,6 +122,18 @@ final class DoorBackendsTest {
         .isEqualTo(Protocol.HTTP1);
     assertThat(((dev.culvert.waypoint.plan.Target) pick(told(""), true)).protocol())
         .isEqualTo(Protocol.HTTP2);
+  }
+
+  private Pick own(SecuredBackends backends) {
+    return backends.own(mesh.service(), 80).next(Request.FIRST);
+  }
+
+  @Test
+  void serviceThatIsAskedForItselfIsSpokenToInTlsToo() {
+    Pick secure = own(told(POLICY.formatted("") + authorities()));
+    assertThat(((dev.culvert.waypoint.plan.Target) secure).tls()).isPresent();
+    assertThat(((dev.culvert.waypoint.plan.Target) own(told(""))).tls()).isEmpty();
+    assertThat(own(told(POLICY.formatted("")))).isInstanceOf(Pick.None.class);
   }
 
   @Test
