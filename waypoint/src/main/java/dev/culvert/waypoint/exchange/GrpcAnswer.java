@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.exchange;
 
+import dev.culvert.waypoint.observe.ResponseFlag;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
@@ -10,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaders;
  */
 final class GrpcAnswer {
   private static final String TYPE = "application/grpc";
+  private static final int UNAVAILABLE = 14;
 
   private GrpcAnswer() {}
 
@@ -21,11 +23,15 @@ final class GrpcAnswer {
         && (type.length() == TYPE.length() || "+;".indexOf(type.charAt(TYPE.length())) >= 0);
   }
 
-  /** Writes the code that a status means (gRPC, HTTP to gRPC Status Code Mapping). */
-  static void write(int status, HttpHeaders to) {
+  /**
+   * Writes the code that an answer means: by its status (gRPC, HTTP to gRPC Status Code Mapping),
+   * but UNAVAILABLE where a rule has no backend (Gateway API, GRPCRouteRule).
+   */
+  static void write(LocalAnswer answer, HttpHeaders to) {
     to.set(HttpHeaderNames.CONTENT_TYPE, TYPE);
-    to.set("grpc-status", code(status));
-    to.set("grpc-message", "HTTP status " + status);
+    boolean noBackend = answer.flag() == ResponseFlag.NO_CLUSTER;
+    to.set("grpc-status", noBackend ? UNAVAILABLE : code(answer.status()));
+    to.set("grpc-message", "HTTP status " + answer.status());
   }
 
   private static int code(int status) {
@@ -34,7 +40,7 @@ final class GrpcAnswer {
       case 401 -> 16;
       case 403 -> 7;
       case 404 -> 12;
-      case 429, 502, 503, 504 -> 14;
+      case 429, 502, 503, 504 -> UNAVAILABLE;
       default -> 2;
     };
   }

@@ -65,7 +65,7 @@ final class Reply {
             grpc ? HttpResponseStatus.OK : HttpResponseStatus.valueOf(answer.status()),
             answer.headers().copy());
     if (grpc) {
-      GrpcAnswer.write(answer.status(), head.headers());
+      GrpcAnswer.write(answer, head.headers());
     }
     head.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     head(head);

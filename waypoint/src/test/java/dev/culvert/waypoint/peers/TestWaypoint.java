@@ -39,7 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** A listener whose every request goes to the same backends, and what it told of them. */
+/** A listener before backends, and what it told of its requests. */
 public final class TestWaypoint implements AutoCloseable {
 
   /** What was told of a request. */
@@ -53,7 +53,7 @@ public final class TestWaypoint implements AutoCloseable {
   private final List<Told> told = new CopyOnWriteArrayList<>();
   private final List<Channel> dialed = new CopyOnWriteArrayList<>();
 
-  private TestWaypoint(Transport transport, AcceptSettings settings, RoutePlan plan, Phase... more)
+  private TestWaypoint(Transport transport, AcceptSettings settings, List<Phase> finding)
       throws IOException {
     this.transport = transport;
     this.workers = transport.workers(2);
@@ -63,14 +63,8 @@ public final class TestWaypoint implements AutoCloseable {
             workers,
             (loop, target, handler) -> remembered(tcp.dial(loop, target, handler)),
             PoolSettings.STANDARD);
-    Phase take =
-        exchange -> {
-          exchange.findings().take(plan, List.of());
-          return Phase.Step.NEXT;
-        };
     List<Phase> phases =
-        Stream.of(Stream.of(more), Stream.of(take, new Forward(pools, ClientCert.NEVER, true)))
-            .flatMap(one -> one)
+        Stream.concat(finding.stream(), Stream.of(new Forward(pools, ClientCert.NEVER, true)))
             .toList();
     this.exchanges = new Exchanges(new Chain(phases, new Recorder()));
     this.listener =
@@ -88,12 +82,24 @@ public final class TestWaypoint implements AutoCloseable {
 
   public static TestWaypoint of(Transport transport, RoutePlan plan, Phase... more)
       throws IOException {
-    return new TestWaypoint(transport, AcceptSettings.STANDARD, plan, more);
+    return through(transport, Stream.concat(Stream.of(more), Stream.of(taking(plan))).toList());
+  }
+
+  /** One whose phases before the last are these. */
+  public static TestWaypoint through(Transport transport, List<Phase> finding) throws IOException {
+    return new TestWaypoint(transport, AcceptSettings.STANDARD, finding);
+  }
+
+  private static Phase taking(RoutePlan plan) {
+    return exchange -> {
+      exchange.findings().take(plan, List.of());
+      return Phase.Step.NEXT;
+    };
   }
 
   public static TestWaypoint of(Transport transport, AcceptSettings settings, RoutePlan plan)
       throws IOException {
-    return new TestWaypoint(transport, settings, plan);
+    return new TestWaypoint(transport, settings, List.of(taking(plan)));
   }
 
   public static RoutePlan plan(InetSocketAddress... backends) {
