@@ -33,6 +33,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class SameAsFolderTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
+  private static final Path ROUTES = Path.of("src/test/resources/golden-routes");
+  private static final List<String> GATEWAY_API =
+      List.of(
+          "gateways",
+          "listenersets",
+          "httproutes",
+          "grpcroutes",
+          "tlsroutes",
+          "tcproutes",
+          "backendtlspolicies");
   private static final MeshNames NAMES =
       new MeshNames(
           new TrustDomain("cluster.local"),
@@ -116,12 +126,7 @@ class SameAsFolderTest {
 
   @Test
   void frontDoorIsToldTheSameBytes() throws Exception {
-    ResourceFiles files = ResourceFiles.empty().with(Map.of("door.yaml", DATED));
-    assertThat(files.errors()).isEmpty();
-    Map<ResourceKey, String> texts = new HashMap<>();
-    files.written().forEach(one -> texts.put(one.resource().key(), one.text()));
-    Map<String, dev.culvert.policy.wire.discovery.Resource> local = told(files.resources(), texts);
-    assertThat(local)
+    assertThat(assertToldTheSame(DATED).get(new WaypointName("shop", "door")))
         .containsOnlyKeys(
             "BackendTLSPolicy shop/web",
             "ConfigMap shop/ca",
@@ -131,19 +136,44 @@ class SameAsFolderTest {
             "Namespace bank",
             "Secret shop/site",
             "Service shop/web");
-    assertThat(toldThroughApiServer()).isEqualTo(local);
   }
 
-  private static Map<String, dev.culvert.policy.wire.discovery.Resource> toldThroughApiServer()
-      throws Exception {
-    AtomicReference<Map<String, dev.culvert.policy.wire.discovery.Resource>> told =
-        new AtomicReference<>();
+  static List<Path> routes() throws IOException {
+    try (Stream<Path> all = Files.list(ROUTES)) {
+      return all.filter(Files::isDirectory).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("routes")
+  void waypointIsToldTheSameBytes(Path folder) throws Exception {
+    assertThat(assertToldTheSame(Files.readString(folder.resolve("mesh.yaml"))))
+        .containsOnlyKeys(new WaypointName("shop", "way"));
+  }
+
+  /** Returns it, by the name of each. */
+  private static Map<WaypointName, Map<String, dev.culvert.policy.wire.discovery.Resource>>
+      assertToldTheSame(String yaml) throws Exception {
+    ResourceFiles files = ResourceFiles.empty().with(Map.of("mesh.yaml", yaml));
+    assertThat(files.errors()).isEmpty();
+    Map<ResourceKey, String> texts = new HashMap<>();
+    files.written().forEach(one -> texts.put(one.resource().key(), one.text()));
+    var local = told(files.resources(), texts);
+    assertThat(toldThroughApiServer(yaml)).isEqualTo(local);
+    return local;
+  }
+
+  private static Map<WaypointName, Map<String, dev.culvert.policy.wire.discovery.Resource>>
+      toldThroughApiServer(String yaml) throws Exception {
+    AtomicReference<Map<WaypointName, Map<String, dev.culvert.policy.wire.discovery.Resource>>>
+        told = new AtomicReference<>();
     try (ApiServer server = new ApiServer();
         KubernetesClient client = server.client()) {
-      for (String kind : List.of("gateways", "listenersets", "httproutes", "backendtlspolicies")) {
+      for (String kind : GATEWAY_API) {
         server.install("gateway.networking.k8s.io/v1", kind);
       }
-      server.apply(DATED);
+      server.install("gateway.networking.k8s.io/v1beta1", "referencegrants");
+      server.apply(yaml);
       KubernetesSource.start(
               client,
               KubernetesSource.Pace.STANDARD,
@@ -154,17 +184,15 @@ class SameAsFolderTest {
     return told.get();
   }
 
-  private static Map<String, dev.culvert.policy.wire.discovery.Resource> told(
+  private static Map<WaypointName, Map<String, dev.culvert.policy.wire.discovery.Resource>> told(
       Collection<Resource> put, Map<ResourceKey, String> texts) {
-    IncrementalModel model = new IncrementalModel(NAMES);
-    Map<String, dev.culvert.policy.wire.discovery.Resource> told = new TreeMap<>();
-    told.putAll(
-        model
-            .update(put, texts, List.of())
-            .discovery()
-            .documents()
-            .get(new WaypointName("shop", "door"))
-            .byName());
+    Map<WaypointName, Map<String, dev.culvert.policy.wire.discovery.Resource>> told =
+        new HashMap<>();
+    new IncrementalModel(NAMES)
+        .update(put, texts, List.of())
+        .discovery()
+        .documents()
+        .forEach((name, set) -> told.put(name, new TreeMap<>(set.byName())));
     return told;
   }
 
