@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection on its way to a backend. On its event loop. */
 public final class Passage implements Asking {
-  /** Nothing was sent to an endpoint that cannot be connected: another may be tried. */
+  /** Nothing was sent to an endpoint that cannot be connected: others may be tried. */
   private static final int MOST_TRIES = 3;
 
   private final Carriers carriers;
@@ -43,7 +43,11 @@ public final class Passage implements Asking {
   private final RoutePlan route;
   private final boolean inTls;
   private final List<Target> tried = new ArrayList<>(1);
+  private @Nullable Failure failure;
   private @Nullable Relay relay;
+
+  /** Why an endpoint was not reached. */
+  private record Failure(ConnectionInfo info, Outcome outcome) {}
 
   /**
    * @param route of its backends
@@ -74,10 +78,17 @@ public final class Passage implements Asking {
     }
     switch (backend.destination().next(this)) {
       case Pick.None none -> refuse(none.reason());
+      case Target target when failure != null && isTried(target) ->
+          refuse(failure.info, failure.outcome);
       case Target target when !target.bounds().takeConnection(false) ->
           refuse("%s has as many connections as it may".formatted(backend.destination()));
       case Target target -> connect(target, backend.destination());
     }
+  }
+
+  private boolean isTried(Target target) {
+    return tried.stream()
+        .anyMatch(one -> one.address().equals(target.address()) && one.way().equals(target.way()));
   }
 
   private void connect(Target target, Destination destination) {
@@ -99,14 +110,15 @@ public final class Passage implements Asking {
       return;
     }
     over(target, Usage.Outcome.NO_ANSWER);
+    failure = new Failure(info(target, destination), outcome(done.cause()));
     if (tried.size() < MOST_TRIES && !client.isGone()) {
       attempt();
     } else {
-      refuse(info(target, destination), failure(done.cause()));
+      refuse(failure.info, failure.outcome);
     }
   }
 
-  private static Outcome failure(Throwable cause) {
+  private static Outcome outcome(Throwable cause) {
     ResponseFlag flag = FlaggedFailure.flagOf(cause);
     return Outcome.failed(
         flag == ResponseFlag.NONE ? ResponseFlag.CONNECT : flag, ConnectFailure.describe(cause));
