@@ -64,7 +64,10 @@ final class Logs {
     context.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
     context.getLogger("dev.culvert").setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
     ch.qos.logback.classic.Logger access = context.getLogger("access");
-    access.addAppender(started(new BatchAppender(), encoder(context, format, ACCESS)));
+    WholeLineEncoder lines = new WholeLineEncoder(encoder(context, format, ACCESS));
+    lines.setContext(context);
+    lines.start();
+    access.addAppender(started(new BatchAppender(), lines));
     access.setAdditive(false);
     access.setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
   }

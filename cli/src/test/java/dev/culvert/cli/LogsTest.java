@@ -4,6 +4,7 @@ package dev.culvert.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.ztunnel.telemetry.AccessLog;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.logging.Level;
@@ -64,5 +65,20 @@ class LogsTest {
         .endsWith("\n")
         .doesNotContain("\r", "\u001b")
         .contains("\u00e4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"json", "text"})
+  void lineThatIsLaidOutStaysAsItIs(String format) {
+    Logs.configure(format, "info");
+    org.slf4j.Logger access = LoggerFactory.getLogger("access");
+    access.atInfo().addMarker(AccessLog.WHOLE_LINE).log("GET /{} 200");
+    access.atInfo().addMarker(AccessLog.LAST_OF_BATCH).log("request complete");
+    assertThat(written.toString(UTF_8).lines().toList())
+        .hasSize(2)
+        .startsWith("GET /{} 200")
+        .last()
+        .asString()
+        .contains("INFO", "request complete");
   }
 }

@@ -92,7 +92,7 @@ public final class FrontDoor implements AutoCloseable {
             workers,
             new Forward(pools, ClientCert.NEVER, false),
             streams,
-            new RequestTelemetry(log, registry, spans));
+            new RequestTelemetry(log, registry, spans, config.line()));
     this.stats =
         new StatsPort(
             "stats-port",

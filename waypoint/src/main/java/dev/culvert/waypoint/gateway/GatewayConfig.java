@@ -12,6 +12,7 @@ import dev.culvert.waypoint.accept.AcceptConfig;
 import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.forward.PoolSettings;
+import dev.culvert.waypoint.observe.LineTemplate;
 import dev.culvert.waypoint.trace.TraceSettings;
 import dev.culvert.ztunnel.ProxySettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * @param address where its listeners bind
  * @param workers event loops
  * @param statsPort of metrics and readiness; 0 takes any free port
+ * @param line how the access log tells of a request; empty for as it always was
  * @param drainDeadline how long requests go on after SIGTERM
  * @param forwardedFor who tells policies where a client is
  */
@@ -43,6 +45,7 @@ public record GatewayConfig(
     int workers,
     int statsPort,
     LogFormat logFormat,
+    Optional<LineTemplate> line,
     Duration drainDeadline,
     AcceptSettings accept,
     PoolSettings pools,
@@ -97,6 +100,7 @@ public record GatewayConfig(
           WORKERS,
           STATS_PORT,
           ProxySettings.LOG_FORMAT,
+          LineTemplate.SETTING,
           DRAIN_DEADLINE,
           CONNECT_TIMEOUT,
           BACKEND_IDLE,
@@ -121,6 +125,7 @@ public record GatewayConfig(
         workers(settings.get(WORKERS)),
         settings.get(STATS_PORT),
         settings.get(ProxySettings.LOG_FORMAT),
+        settings.get(LineTemplate.SETTING),
         settings.get(DRAIN_DEADLINE),
         AcceptConfig.from(settings),
         new PoolSettings(

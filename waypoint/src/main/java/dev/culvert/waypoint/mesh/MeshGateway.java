@@ -89,7 +89,7 @@ public final class MeshGateway implements AutoCloseable {
               workers,
               new Forward(member.connections(), ClientCert.NEVER, false),
               streams,
-              new RequestTelemetry(log, registry, spans(registry)));
+              new RequestTelemetry(log, registry, spans(registry), config.line()));
       this.stats =
           opened.add(
               new StatsPort(

@@ -83,7 +83,8 @@ public final class MeshWaypoint implements AutoCloseable {
                   registry,
                   told()));
       this.carriers = new Carriers(member.upstream(), connections);
-      RequestTelemetry requests = new RequestTelemetry(log, registry, spans(registry));
+      RequestTelemetry requests =
+          new RequestTelemetry(log, registry, spans(registry), config.line());
       Phase forward = forward();
       Bound bound = new Bound(member.mesh(), member.self());
       this.served =

@@ -14,6 +14,7 @@ import dev.culvert.waypoint.accept.AcceptConfig;
 import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.PoolSettings;
+import dev.culvert.waypoint.observe.LineTemplate;
 import dev.culvert.waypoint.trace.TraceSettings;
 import dev.culvert.ztunnel.ProxySettings;
 import dev.culvert.ztunnel.controlplane.Endpoint;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * @param source the folder of routes and policies; empty for those of the control plane
  * @param port where it takes tunnels
  * @param workers event loops
+ * @param line how the access log tells of a request; empty for as it always was
  * @param drainDeadline how long requests and connections go on after SIGTERM
  */
 public record WaypointConfig(
@@ -44,6 +46,7 @@ public record WaypointConfig(
     int statsPort,
     int readyPort,
     LogFormat logFormat,
+    Optional<LineTemplate> line,
     Duration drainDeadline,
     AcceptSettings accept,
     PoolSettings pools,
@@ -103,6 +106,7 @@ public record WaypointConfig(
           STATS_PORT,
           ProxySettings.READY_PORT,
           ProxySettings.LOG_FORMAT,
+          LineTemplate.SETTING,
           DRAIN_DEADLINE,
           BACKEND_IDLE,
           CLIENT_CERT);
@@ -137,6 +141,7 @@ public record WaypointConfig(
         settings.get(STATS_PORT),
         settings.get(ProxySettings.READY_PORT),
         settings.get(ProxySettings.LOG_FORMAT),
+        settings.get(LineTemplate.SETTING),
         settings.get(DRAIN_DEADLINE),
         AcceptConfig.from(settings),
         new PoolSettings(

@@ -66,6 +66,31 @@ record RequestEntry(
         headers.get("traceparent"));
   }
 
+  /** One that could not be read. */
+  static RequestEntry rejected(ClientConnection connection, int status, String problem) {
+    return new RequestEntry(
+        connection,
+        "",
+        "",
+        null,
+        "",
+        status,
+        ResponseFlag.CLIENT_PROTOCOL,
+        problem,
+        "",
+        "",
+        null,
+        null,
+        null,
+        0,
+        0,
+        0,
+        0,
+        null,
+        null,
+        null);
+  }
+
   /** As its span is called. */
   String span() {
     return "%s %s".formatted(method, plan == null ? "to nobody" : plan.name());

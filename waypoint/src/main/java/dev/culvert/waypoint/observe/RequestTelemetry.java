@@ -7,6 +7,7 @@ import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.trace.Hop;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
+import dev.culvert.ztunnel.telemetry.LogEntry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
@@ -17,15 +18,22 @@ public final class RequestTelemetry implements Observer {
   private final AccessLog log;
   private final RequestMeters meters;
   private final Optional<SpanExport> spans;
+  private final Optional<LineTemplate> template;
   private final Counter refused;
 
   /**
    * @param spans where sampled requests are told of; empty for nowhere
+   * @param template of the lines; empty for the names and the order that they have of old
    */
-  public RequestTelemetry(AccessLog log, MeterRegistry registry, Optional<SpanExport> spans) {
+  public RequestTelemetry(
+      AccessLog log,
+      MeterRegistry registry,
+      Optional<SpanExport> spans,
+      Optional<LineTemplate> template) {
     this.log = log;
     this.meters = new RequestMeters(registry);
     this.spans = spans;
+    this.template = template;
     this.refused =
         Counter.builder("culvert_connections_refused")
             .description("Connections that were closed before anything of them was read.")
@@ -36,7 +44,9 @@ public final class RequestTelemetry implements Observer {
   public void finished(Exchange exchange) {
     meters.count(exchange);
     RequestEntry entry = RequestEntry.of(exchange);
-    log.write(exchange.account().flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN, entry);
+    log.write(
+        exchange.account().flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN,
+        template.isEmpty() ? entry : template.get().entry(entry, exchange));
     Hop hop = exchange.findings().hop();
     if (hop != null && hop.sampled()) {
       spans.ifPresent(
@@ -52,12 +62,20 @@ public final class RequestTelemetry implements Observer {
 
   @Override
   public void rejected(ClientConnection connection, int status, String problem) {
-    log.write(Level.WARN, new RejectedEntry(connection, status, problem));
+    notRead(connection, status, problem, new RejectedEntry(connection, status, problem));
   }
 
   @Override
   public void refused(ClientConnection connection, String problem) {
     refused.increment();
-    log.write(Level.WARN, new RefusedEntry(connection, problem));
+    notRead(connection, 0, problem, new RefusedEntry(connection, problem));
+  }
+
+  private void notRead(ClientConnection connection, int status, String problem, LogEntry plain) {
+    log.write(
+        Level.WARN,
+        template.isEmpty()
+            ? plain
+            : template.get().entry(RequestEntry.rejected(connection, status, problem)));
   }
 }

@@ -69,10 +69,18 @@ public final class JsonText {
   /** Appends a text as JSON writes it, in quotes. */
   public static void quote(CharSequence text, StringBuilder out) {
     out.append('"');
+    escape(text, out);
+    out.append('"');
+  }
+
+  /**
+   * Appends a text as it stands between the quotes: on one line, and without a character that a
+   * terminal obeys.
+   */
+  public static void escape(CharSequence text, StringBuilder out) {
     for (int i = 0; i < text.length(); i++) {
       escape(text.charAt(i), out);
     }
-    out.append('"');
   }
 
   /** A member that is a text. */
@@ -181,7 +189,7 @@ public final class JsonText {
       case '\n' -> out.append("\\n");
       case '\t' -> out.append("\\t");
       default -> {
-        if (c < 0x20 || c == 0x7f) {
+        if (Character.isISOControl(c)) {
           out.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
         } else {
           out.append(c);

@@ -15,6 +15,13 @@ final class AccessLine implements LogEntry.Fields {
     return out.toString();
   }
 
+  /** The line that an entry lays out itself. */
+  String laidOut(WholeLine entry) {
+    out.setLength(0);
+    entry.appendTo(out);
+    return out.toString();
+  }
+
   @Override
   public void text(String name, String value) {
     name(name);

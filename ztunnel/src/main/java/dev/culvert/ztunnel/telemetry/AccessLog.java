@@ -25,6 +25,9 @@ public final class AccessLog implements AutoCloseable {
   /** On the last line for now: an appender that gathers lines writes them out with it. */
   public static final Marker LAST_OF_BATCH = MarkerFactory.getMarker("LAST_OF_BATCH");
 
+  /** On a line that is laid out already: nothing is to be written before or after it. */
+  public static final Marker WHOLE_LINE = MarkerFactory.getMarker("WHOLE_LINE");
+
   private static final Logger LOG = LoggerFactory.getLogger("access");
   private static final Logger OWN_LOG = LoggerFactory.getLogger(AccessLog.class);
   private static final int MAX_WAITING = 10_000;
@@ -139,7 +142,9 @@ public final class AccessLog implements AutoCloseable {
     if (last) {
       event = event.addMarker(LAST_OF_BATCH);
     }
-    if (format == LogFormat.JSON) {
+    if (line.entry() instanceof WholeLine whole) {
+      event.addMarker(WHOLE_LINE).log(text.laidOut(whole));
+    } else if (format == LogFormat.JSON) {
       line.entry().writeTo(new KeyValues(event));
       event.log(line.entry().message());
     } else {
