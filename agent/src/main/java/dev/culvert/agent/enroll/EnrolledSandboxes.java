@@ -119,9 +119,7 @@ final class EnrolledSandboxes implements SandboxRequests {
       return;
     }
     String reason =
-        now == Standing.UNKNOWN
-            ? "the agent's source does not name it yet"
-            : ask(sandbox, note, "no ztunnel serves it yet");
+        now == Standing.UNKNOWN ? "the agent's source does not name it yet" : reason(sandbox);
     throw new CniException(
         Code.TRY_AGAIN_LATER,
         "pod %s is not in the mesh after %d ms: %s"
@@ -133,8 +131,16 @@ final class EnrolledSandboxes implements SandboxRequests {
     if (ask(sandbox, standing, Standing.UNKNOWN) == Standing.JOINING) {
       throw new CniException(
           Code.NOT_ENROLLED,
-          "pod %s is not in the mesh: %s".formatted(sandbox.title(), ask(sandbox, note, "")));
+          "pod %s is not in the mesh: %s".formatted(sandbox.title(), reason(sandbox)));
     }
+  }
+
+  /** A pod that nothing but ztunnel's word is missing to has no note. */
+  private String reason(Sandbox sandbox) throws CniException {
+    String known = ask(sandbox, note, "");
+    return known.isEmpty()
+        ? "no ztunnel of this node serves it yet; is its pod ready (kubectl get pods -A -l app=ztunnel)?"
+        : known;
   }
 
   private <T> T ask(Sandbox sandbox, Function<Sandbox, T> question, T otherwise)

@@ -4,6 +4,8 @@ package dev.culvert.agent.report;
 import dev.culvert.policy.mesh.Enrolment;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -38,12 +40,19 @@ final class PodObjects {
     String patch =
         Serialization.asJson(
             Map.of("metadata", Map.of("uid", pod.uid(), "annotations", annotations)));
+    // By name alone the client would get the pod first, which the agent's role does not allow.
+    Pod named =
+        new PodBuilder()
+            .withNewMetadata()
+            .withNamespace(pod.namespace())
+            .withName(pod.name())
+            .endMetadata()
+            .build();
     ignoringGone(
         () ->
             client
                 .pods()
-                .inNamespace(pod.namespace())
-                .withName(pod.name())
+                .resource(named)
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
   }

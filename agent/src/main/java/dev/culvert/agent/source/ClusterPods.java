@@ -95,7 +95,8 @@ public final class ClusterPods implements AutoCloseable {
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    String now = what + ": " + OneLine.of(String.valueOf(root.getMessage()));
+    String text = root.getMessage() == null ? root.toString() : root.getMessage();
+    String now = what + ": " + OneLine.of(text);
     if (!now.equals(trouble)) {
       trouble = now;
       LOG.warn("{}; what is known stays, and it is tried again", now);

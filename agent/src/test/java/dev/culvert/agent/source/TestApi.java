@@ -26,7 +26,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** Lists and watches of pods and namespaces, as an API server has them, over real HTTP. */
+/**
+ * Lists and watches of pods and namespaces, as an API server has them, over real HTTP; a single
+ * object may nobody get, as the agent's role has it.
+ */
 public final class TestApi implements AutoCloseable {
   private static final String END = "";
 
@@ -165,9 +168,10 @@ public final class TestApi implements AutoCloseable {
     asked.add(uri.toString());
     String kind = uri.getPath().substring("/api/v1/".length());
     boolean watch = Optional.ofNullable(uri.getQuery()).orElse("").contains("watch=true");
+    boolean single = kind.indexOf('/') >= 0;
     exchange.getResponseHeaders().set("Content-Type", "application/json");
-    if (refusing != 0) {
-      exchange.sendResponseHeaders(refusing, -1);
+    if (refusing != 0 || single) {
+      exchange.sendResponseHeaders(single ? 403 : refusing, -1);
       exchange.close();
     } else if (watch) {
       stream(exchange, watch(kind, uri.getQuery()));

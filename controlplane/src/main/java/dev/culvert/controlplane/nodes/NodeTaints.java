@@ -5,6 +5,8 @@ import dev.culvert.controlplane.source.kubernetes.Sightings;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.ResourceKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -151,10 +153,12 @@ public final class NodeTaints implements Sightings, Runnable, AutoCloseable {
   }
 
   private void take(TaintedNode node) {
+    // By name alone the client would get the node first, which no role of ours allows.
+    Node named = new NodeBuilder().withNewMetadata().withName(node.name()).endMetadata().build();
     try {
       client
           .nodes()
-          .withName(node.name())
+          .resource(named)
           .patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(node.withoutTaint()));
       tainted.remove(node.name(), node);
       LOG.info("node {}: agent and ztunnel are ready, taint {} is gone", node.name(), taint);

@@ -221,9 +221,16 @@ public final class Provisioning implements AutoCloseable {
       if (e.getCode() < 400 || e.getCode() >= 500 || e.getCode() == 429) {
         throw e;
       }
-      return Verdict.failed(shape, "Refused", "the API server refused: " + e.getMessage());
+      return Verdict.failed(shape, "Refused", "the API server refused: " + words(e));
     }
     return reached(shape, gateway);
+  }
+
+  /** What the API server wrote, without the client's account of the request around it. */
+  private static String words(KubernetesClientException refusal) {
+    return refusal.getStatus() == null || refusal.getStatus().getMessage() == null
+        ? refusal.getMessage()
+        : refusal.getStatus().getMessage();
   }
 
   private Verdict reached(Shape shape, GatewayResource gateway) {

@@ -39,8 +39,18 @@ class NodeTaintsTest {
       status: {phase: Running, conditions: [{type: Ready, status: "%4$s"}]}
       """;
 
+  /** What the chart allows where controlplane.nodeTaint is set. */
+  private static final String ROLE =
+      """
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRole
+      metadata: {name: culvert-controlplane}
+      rules: [{apiGroups: [""], resources: [nodes], verbs: [list, watch, patch]}]
+      """;
+
   private ApiServer server;
   private KubernetesClient client;
+  private KubernetesClient bound;
   private NodeTaints taints;
   private KubernetesSource source;
   private volatile boolean leads = true;
@@ -51,7 +61,10 @@ class NodeTaintsTest {
     client = server.client();
     server.apply(NODE.formatted("one"));
     server.apply(NODE.formatted("two"));
-    taints = new NodeTaints(client, TAINT, "culvert-system", () -> leads);
+    server.apply(ROLE);
+    server.bind("controlplane", "culvert-controlplane");
+    bound = server.client("controlplane");
+    taints = new NodeTaints(bound, TAINT, "culvert-system", () -> leads);
     source =
         KubernetesSource.start(
             client,
@@ -66,6 +79,7 @@ class NodeTaintsTest {
     source.close();
     taints.close();
     client.close();
+    bound.close();
     server.close();
   }
 
@@ -102,6 +116,7 @@ class NodeTaintsTest {
         .containsExactly(Map.of("key", "other", "value", "x", "effect", "NoSchedule"));
     assertThat(node("one").<String>get("spec", "podCIDR")).isEqualTo("198.18.7.0/24");
     assertThat(isTainted("two")).isTrue();
+    assertThat(server.forbidden()).isEmpty();
   }
 
   @Test

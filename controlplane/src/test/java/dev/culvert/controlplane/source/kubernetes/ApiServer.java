@@ -113,8 +113,14 @@ public final class ApiServer implements AutoCloseable {
 
   /** A client that does not wait long. */
   public KubernetesClient client() {
+    return client("");
+  }
+
+  /** The same for who comes with a token. */
+  public KubernetesClient client(String token) {
     Config config =
         new ConfigBuilder(Config.empty())
+            .withOauthToken(token.isEmpty() ? null : token)
             .withMasterUrl(url())
             .withWatchReconnectInterval(20)
             .withRequestRetryBackoffInterval(20)
