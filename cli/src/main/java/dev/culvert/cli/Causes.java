@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -23,12 +24,18 @@ public final class Causes {
     return String.join(": ", messages);
   }
 
-  /** Those of the file system say only which file, and their type what is wrong with it. */
+  /**
+   * Those of the file system say only which file, and their type what is wrong with it; those of an
+   * API server carry its answer several times over.
+   */
   private static String message(Throwable failure) {
     return switch (failure) {
       case NoSuchFileException e -> e.getFile() + ": no such file";
       case AccessDeniedException e -> e.getFile() + ": permission denied";
       case FileAlreadyExistsException e -> e.getFile() + ": is there already";
+      case KubernetesClientException e
+          when e.getStatus() != null && e.getStatus().getMessage() != null ->
+          "the API server says: " + e.getStatus().getMessage();
       default ->
           failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
     };

@@ -119,6 +119,7 @@ public final class Culvert {
     if (daemon.isPresent()) {
       return run(daemon.get(), DaemonCommand.arguments(daemon.get(), sub));
     }
+    Logs.warnOnly();
     return new CommandLine.RunLast().execute(parsed);
   }
 

@@ -14,7 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** The log of a daemon: lines of text or JSON on standard output. */
+/**
+ * The log of a daemon, lines of text or JSON on standard output; and what a command lets through.
+ */
 final class Logs {
   /** How a line looks. */
   enum Format {
@@ -70,6 +72,19 @@ final class Logs {
     access.addAppender(started(new BatchAppender(), lines));
     access.setAdditive(false);
     access.setLevel(Level.toLevel(level.toUpperCase(Locale.ROOT)));
+  }
+
+  /** For a command whose standard output is its answer: warnings, on standard error. */
+  static void warnOnly() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    appender.setTarget("System.err");
+    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.addAppender(started(appender, encoder(context, "text", TEXT)));
+    root.setLevel(Level.WARN);
+    // What fails is the command's to tell.
+    context.getLogger("io.fabric8").setLevel(Level.ERROR);
   }
 
   private static OutputStreamAppender<ILoggingEvent> started(

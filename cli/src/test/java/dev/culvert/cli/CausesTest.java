@@ -3,6 +3,8 @@ package dev.culvert.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -23,6 +25,14 @@ class CausesTest {
         .isEqualTo("cannot listen: address in use");
     assertThat(Causes.of(new IOException("cannot listen: address in use", inner)))
         .isEqualTo("cannot listen: address in use");
+  }
+
+  @Test
+  void refusalOfAnApiServerIsItsOwnWords() {
+    Status status = new Status();
+    status.setMessage("serviceaccounts \"a\" is forbidden");
+    assertThat(Causes.of(new KubernetesClientException("Failure executing: ...", 403, status)))
+        .isEqualTo("the API server says: serviceaccounts \"a\" is forbidden");
   }
 
   @Test

@@ -53,6 +53,21 @@ class LogsTest {
     assertThat(written.toString(UTF_8)).isEmpty();
   }
 
+  @Test
+  void answerOfACommandIsNotMixedWithWhatItsLibrariesLog() {
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(answer, true, UTF_8));
+    CommandRun.of("install", "--dry-run");
+    LoggerFactory.getLogger("io.fabric8.kubernetes.client.Config").debug("trying");
+    LoggerFactory.getLogger("io.fabric8.kubernetes.client.Config").warn("odd");
+    LoggerFactory.getLogger("dev.culvert.trial").warn("worth telling");
+    assertThat(answer.toString(UTF_8)).isEmpty();
+    assertThat(written.toString(UTF_8).lines())
+        .singleElement()
+        .asString()
+        .contains("worth telling");
+  }
+
   /** A name or a reason that a peer wrote must not be taken for a line of ours. */
   @ParameterizedTest
   @ValueSource(strings = {"text", "json"})

@@ -45,6 +45,7 @@ final class Change {
     Optional<Cluster.Installed> installed = cluster.installed();
     installed.ifPresent(Change::refuseForeign);
     expectation.check(installed);
+    cluster.requireLivingNamespace();
     Map<String, String> own = own(client.hasApiGroup(GATEWAY_API, true));
     Parts parts = Parts.of(client, chart.render(where.namespace(), own, values));
     Installation installation = new Installation(cluster, progress);

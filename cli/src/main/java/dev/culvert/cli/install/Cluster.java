@@ -4,12 +4,16 @@ package dev.culvert.cli.install;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceCondition;
+import io.fabric8.kubernetes.api.model.NamespaceStatus;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +54,28 @@ final class Cluster {
                 new Installed(
                     labels.getOrDefault(VERSION, "unknown"),
                     labels.getOrDefault(MANAGED_BY, "unknown")));
+  }
+
+  /**
+   * Refuses a namespace that is on its way out: nothing can be made in it any more.
+   *
+   * @throws IOException with what keeps it
+   */
+  void requireLivingNamespace() throws IOException {
+    Namespace found = client.namespaces().withName(namespace).get();
+    if (found == null || found.getMetadata().getDeletionTimestamp() == null) {
+      return;
+    }
+    NamespaceStatus status = Optional.ofNullable(found.getStatus()).orElseGet(NamespaceStatus::new);
+    List<String> keeping =
+        status.getConditions().stream()
+            .filter(condition -> "True".equals(condition.getStatus()))
+            .map(NamespaceCondition::getMessage)
+            .toList();
+    throw new IOException(
+        "namespace %s is being deleted%s; wait until it is gone ('kubectl wait --for=delete namespace/%1$s'), then do this again"
+            .formatted(
+                namespace, keeping.isEmpty() ? "" : " (" + String.join("; ", keeping) + ")"));
   }
 
   /** Makes or changes the object: by server-side apply, so that fields of others stay theirs. */

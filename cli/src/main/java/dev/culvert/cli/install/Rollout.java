@@ -146,6 +146,11 @@ final class Rollout {
 
   /** Why a pod is not ready, in the kubelet's or the scheduler's words. */
   static Optional<String> trouble(Pod pod) {
+    if (pod.getMetadata().getDeletionTimestamp() != null) {
+      return Optional.of(
+          "  Pod %s: is ending still; a ztunnel carries what is open for ztunnel.drainDeadline at most"
+              .formatted(pod.getMetadata().getName()));
+    }
     if (pod.getStatus() == null) {
       return Optional.empty();
     }

@@ -91,6 +91,26 @@ class InstallTest {
   }
 
   @Test
+  void namespaceThatIsBeingDeletedIsNotInstalledInto() {
+    cluster.put(
+        "namespaces",
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: culvert-system, deletionTimestamp: "2026-11-28T06:30:00Z"}
+        status:
+          phase: Terminating
+          conditions: [{type: NamespaceContentRemaining, status: "True", message: pods. has 4 resource instances}]
+        """);
+    CommandRun run = CommandRun.of("install", "--kubeconfig", kubeconfig);
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.output())
+        .contains(
+            "culvert-system is being deleted (pods. has 4 resource instances)", "kubectl wait");
+    assertThat(cluster.changes()).isEmpty();
+  }
+
+  @Test
   void upgradeOfNothingIsRefusedAndInstallIsNamed() {
     CommandRun run = CommandRun.of("upgrade", "--kubeconfig", kubeconfig);
     assertThat(run.code()).isEqualTo(2);
@@ -123,9 +143,17 @@ class InstallTest {
           containerStatuses:
             - {name: ztunnel, state: {waiting: {reason: ImagePullBackOff, message: no such image}}}
         """);
+    cluster.put(
+        "pods",
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: ztunnel-old, namespace: culvert-system, labels: {app: ztunnel}, deletionTimestamp: "2026-11-28T06:39:02Z"}
+        """);
     CommandRun run = CommandRun.of("install", "--kubeconfig", kubeconfig, "--timeout", "1s");
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.output()).contains("Pod ztunnel-x: ImagePullBackOff: no such image");
+    assertThat(run.output()).contains("Pod ztunnel-old: is ending still");
   }
 
   @Test
