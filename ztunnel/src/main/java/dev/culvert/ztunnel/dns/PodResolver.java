@@ -21,6 +21,7 @@ final class PodResolver {
 
   private final Pod pod;
   private final MeshStore mesh;
+  private final Newcomers newcomers;
   private final MeshNames names;
   private final DnsSettings settings;
   private final DnsMeters meters;
@@ -31,6 +32,7 @@ final class PodResolver {
   PodResolver(
       Pod pod,
       MeshStore mesh,
+      Newcomers newcomers,
       MeshNames names,
       DnsSettings settings,
       DnsMeters meters,
@@ -38,6 +40,7 @@ final class PodResolver {
       Forwarder forwarder) {
     this.pod = pod;
     this.mesh = mesh;
+    this.newcomers = newcomers;
     this.names = names;
     this.settings = settings;
     this.meters = meters;
@@ -67,19 +70,43 @@ final class PodResolver {
       answered.accept(DnsAnswer.error(query, DnsAnswer.NOTIMP));
     } else if (!settings.answersNames()) {
       lookElsewhere(query, asked, limit, answered);
-    } else if (mesh.workload(pod.namespace(), pod.name()).isEmpty()) {
-      // Without a view of the mesh a resolver's "no such name" could be wrong, and be cached.
-      answered.accept(DnsAnswer.error(query, DnsAnswer.SERVFAIL));
+    } else if (newcomers.isKnown(pod)) {
+      look(query, asked, limit, answered);
     } else {
-      Optional<MeshNames.Found> known =
-          query.asksForAddress() ? names.lookUp(pod.namespace(), query.name()) : Optional.empty();
-      known.ifPresentOrElse(
-          found ->
-              answered.accept(
-                  DnsAnswer.addresses(
-                      query, found.hostname(), ofFamily(query.type(), found.addresses()), limit)),
-          () -> lookElsewhere(query, asked, limit, answered));
+      lookOnceKnown(query, asked, limit, answered);
     }
+  }
+
+  private void look(
+      DnsQuery query, Optional<InetSocketAddress> asked, int limit, Consumer<byte[]> answered) {
+    Optional<MeshNames.Found> known =
+        query.asksForAddress() ? names.lookUp(pod.namespace(), query.name()) : Optional.empty();
+    known.ifPresentOrElse(
+        found ->
+            answered.accept(
+                DnsAnswer.addresses(
+                    query, found.hostname(), ofFamily(query.type(), found.addresses()), limit)),
+        () -> lookElsewhere(query, asked, limit, answered));
+  }
+
+  /** Without a view of the mesh a resolver's "no such name" could be wrong, and be cached. */
+  private void lookOnceKnown(
+      DnsQuery query, Optional<InetSocketAddress> asked, int limit, Consumer<byte[]> answered) {
+    if (!limits.beginQuery()) {
+      answered.accept(DnsAnswer.error(query, DnsAnswer.SERVFAIL));
+      return;
+    }
+    newcomers.await(
+        pod,
+        loop(),
+        known -> {
+          limits.endQuery();
+          if (known) {
+            look(query, asked, limit, answered);
+          } else {
+            answered.accept(DnsAnswer.error(query, DnsAnswer.SERVFAIL));
+          }
+        });
   }
 
   private void lookElsewhere(

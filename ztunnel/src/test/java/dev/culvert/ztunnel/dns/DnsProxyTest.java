@@ -73,10 +73,21 @@ class DnsProxyTest {
   }
 
   @Test
+  void queryOfANewPodWaitsUntilTheMeshKnowsIt() throws Exception {
+    remove(lab.mesh, "Kubernetes//Pod/shop/client");
+    lab.send(TestQuery.of("web", TestQuery.A));
+    while (lab.count("istio_dns_requests") < 1) {
+      Thread.onSpinWait();
+    }
+    push(lab.mesh, resource(pod("shop", "client", "198.18.0.9")));
+
+    assertThat(lab.receive().addresses).containsExactly("198.18.1.1");
+  }
+
+  @Test
   void failureForAPodTheMeshDoesNotKnow() throws Exception {
     remove(lab.mesh, "Kubernetes//Pod/shop/client");
 
-    assertThat(lab.ask("web", TestQuery.A).code()).isEqualTo(DnsAnswer.SERVFAIL);
     assertThat(lab.ask("example.org", TestQuery.A).code()).isEqualTo(DnsAnswer.SERVFAIL);
   }
 
