@@ -17,6 +17,8 @@ import dev.culvert.agent.source.PodSource;
 import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.DirectoryWatch;
+import dev.culvert.linux.Errno;
+import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.KernelRelease;
 import dev.culvert.linux.bpf.Feature;
 import dev.culvert.linux.bpf.FeatureResult;
@@ -64,7 +66,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private static Agent start(AgentConfig config, Parts parts) throws IOException {
-    List<FeatureResult> features = Features.probe();
+    List<FeatureResult> features = probe();
     requireAll(features);
     AgentReport report = new AgentReport(config.node(), features);
     parts.add(AdminSocket.listen(config.socket(), report.answers()));
@@ -90,6 +92,20 @@ public final class Agent implements AutoCloseable {
     parts.add(follow(config, loop));
     LOG.info("agent of node {} runs; source {}", config.node(), config.source());
     return new Agent(parts, loop, report);
+  }
+
+  private static List<FeatureResult> probe() throws IOException {
+    try {
+      return Features.probe();
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+      throw new IOException(
+          "eBPF is forbidden to this process: run the agent as root, with SYS_ADMIN and NET_ADMIN, under no"
+              + " seccomp profile but one that allows bpf",
+          e);
+    }
   }
 
   private static void tellNeighbours(Cgroup node, Redirect redirect) throws IOException {

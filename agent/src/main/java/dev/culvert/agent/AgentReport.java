@@ -12,6 +12,7 @@ import dev.culvert.agent.zds.ZdsServer;
 import dev.culvert.linux.bpf.Feature;
 import dev.culvert.linux.bpf.FeatureResult;
 import dev.culvert.linux.bpf.LinkInfo;
+import dev.culvert.policy.text.OneLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,9 +67,14 @@ final class AgentReport {
 
   private static String line(PodStatus pod) {
     String netns = pod.netns().map(cookie -> " netns=" + cookie).orElse("");
-    String note = pod.note().isEmpty() ? "" : " note=\"%s\"".formatted(pod.note());
+    String note = pod.note().isEmpty() ? "" : " note=\"%s\"".formatted(unquoted(pod.note()));
     return "pod name=\"%s\" state=\"%s\" addresses=\"%s\"%s%s"
         .formatted(pod.pod(), pod.state(), pod.addresses(), netns, note);
+  }
+
+  /** Who reads it takes a quote for the end, and a line for the next thing. */
+  private static String unquoted(String text) {
+    return OneLine.of(text).replace('"', '\'');
   }
 
   private List<String> cni() {
@@ -77,7 +83,7 @@ final class AgentReport {
 
   private static String line(ConflistState cni) {
     return "cni folder=\"%s\" in=%s edits=%d note=\"%s\""
-        .formatted(cni.folder(), cni.isIn(), cni.edits(), cni.note());
+        .formatted(cni.folder(), cni.isIn(), cni.edits(), unquoted(cni.note()));
   }
 
   private List<String> probes() {

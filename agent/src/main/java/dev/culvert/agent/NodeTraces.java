@@ -27,6 +27,10 @@ import java.util.stream.Stream;
 public record NodeTraces(
     Path pins, Path run, Path zdsSocket, Path plugins, Path configuration, Optional<Path> seccomp) {
   private static final String PLUGIN = "culvert-cni";
+
+  /** Of a preparation that was killed. */
+  private static final String DRAFT = "." + PLUGIN + ".draft";
+
   private static final String ZTUNNEL_FOLDER = "ztunnel";
 
   /**
@@ -45,6 +49,7 @@ public record NodeTraces(
         ConflistFolder.restore(configuration);
       }
       delete(plugins.resolve(PLUGIN), removed);
+      delete(plugins.resolve(DRAFT), removed);
       removed.addAll(Redirect.uninstall(pins));
     }
     if (knewRun) {

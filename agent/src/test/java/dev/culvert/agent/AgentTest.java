@@ -324,6 +324,18 @@ final class AgentTest {
   }
 
   @Test
+  void whatIsWrongIsToldInOneLineWhateverOthersWrote() throws Exception {
+    Path configuration = Files.createDirectories(folder.resolve("net.d"));
+    Files.writeString(configuration.resolve("10-a.conflist"), "{\"cniVersion\":\"1.0.0\",\n\"a");
+    node.startWith("cni-conf-dir", configuration);
+    node.awaitAnswer("cni", "is not a JSON object");
+    assertThat(node.ask("cni").lines())
+        .singleElement()
+        .asString()
+        .matches("cni folder=\"[^\"]+\" in=false edits=0 note=\"[^\"]+\"");
+  }
+
+  @Test
   void listenerOfFormerPodGetsNothingOfItsSuccessor() throws Exception {
     try (ScriptedZtunnel _ = enrol();
         ServerSocketChannel former = traffic.proxy(15006);

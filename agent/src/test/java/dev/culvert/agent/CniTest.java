@@ -25,6 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real plugin against a real agent. */
 final class CniTest {
   private static final String UID = "0b4ecf55-8d3b-4c4b-9a39-6c1f5a4a7f10";
+
+  /** An MD5 of its file. */
+  private static final String STATIC_UID = "8f3b1c0de5a94d6c9b7a2e1f4c5d6e7f";
+
   private static final String SHOP =
       """
       apiVersion: v1
@@ -347,16 +351,16 @@ final class CniTest {
   @Test
   void containerThatIsNoPodStartsAtOnceWithAndWithoutAnAgent() throws Exception {
     CniShim.Result started = new CniShim.Result(0, previous);
-    assertThat(addNoPod("IgnoreUnknown=1")).as("before any agent").isEqualTo(started);
+    assertThat(addWith("IgnoreUnknown=1")).as("before any agent").isEqualTo(started);
     node.start();
-    assertThat(addNoPod("IgnoreUnknown=1")).isEqualTo(started);
-    assertThat(addNoPod("K8S_POD_NAME=web").output())
+    assertThat(addWith("IgnoreUnknown=1")).isEqualTo(started);
+    assertThat(addWith("K8S_POD_NAME=web").output())
         .contains("\"code\":4", "K8S_POD_NAMESPACE in CNI_ARGS is missing");
     node.stop();
-    assertThat(addNoPod("K8S_POD_NAME=web").output()).contains("\"code\":11");
+    assertThat(addWith("K8S_POD_NAME=web").output()).contains("\"code\":11");
   }
 
-  private CniShim.Result addNoPod(String arguments) throws IOException {
+  private CniShim.Result addWith(String arguments) throws IOException {
     return CniShim.run(
         Map.of(
             "CNI_COMMAND",
@@ -408,6 +412,62 @@ final class CniTest {
       assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
       node.awaitState("shop/web", "enrolled");
       assertThat(call("CHECK")).isEqualTo(DONE);
+    }
+  }
+
+  /** Its object is a mirror with a uid of its own; the kubelet goes by that of the file. */
+  @Test
+  void staticPodIsKnownByTheUidOfItsFile() throws Exception {
+    enrolNamespace();
+    writeStaticPod("");
+    node.start();
+    try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+      ztunnel.acknowledgeUntil("snapshot");
+      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::addStatic);
+      ztunnel.acknowledgeUntil("add " + UID);
+      assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
+      node.awaitState("shop/web", "enrolled");
+    }
+  }
+
+  @Test
+  void staticPodThatRunsIsFoundByItsCgroup() throws Exception {
+    enrolNamespace();
+    writeStaticPod(podAddress());
+    Process app = inPod(kubelet("kubepods-burstable-pod" + STATIC_UID + ".slice"));
+    try {
+      node.start();
+      try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+        ztunnel.acknowledgeUntil("snapshot");
+        node.awaitState("shop/web", "enrolled");
+      }
+    } finally {
+      app.destroyForcibly().waitFor();
+    }
+  }
+
+  private void writeStaticPod(String status) throws IOException {
+    node.write(
+        "pod.yaml",
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: web
+          namespace: shop
+          uid: %s
+          annotations: {kubernetes.io/config.mirror: %s, kubernetes.io/config.source: file}
+        spec: {nodeName: one}
+        %s
+        """
+            .formatted(UID, STATIC_UID, status));
+  }
+
+  private CniShim.Result addStatic() {
+    try {
+      return addWith("K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web;K8S_POD_UID=" + STATIC_UID);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -25,6 +25,7 @@ class NodeTracesTest {
       enrol(node, pod);
       node.stop();
       Files.writeString(folder.resolve("culvert-cni"), "the plugin");
+      Files.writeString(folder.resolve(".culvert-cni.draft"), "half of it");
       assertThat(reuse(pod)).isEqualTo("1");
 
       List<String> removed = traces(node).remove();
@@ -33,6 +34,7 @@ class NodeTracesTest {
       assertThat(removed).anyMatch(line -> line.endsWith("culvert-cni"));
       assertThat(node.pins()).doesNotExist();
       assertThat(folder.resolve("culvert-cni")).doesNotExist();
+      assertThat(folder.resolve(".culvert-cni.draft")).doesNotExist();
       assertThat(reuse(pod)).isEqualTo("2");
       assertThat(traces(node).remove()).isEmpty();
     }

@@ -156,7 +156,7 @@ final class TestNode implements AutoCloseable {
     startWith("cgroup", cgroup.child("inner").path());
   }
 
-  private void startWith(String setting, Path value) throws IOException {
+  void startWith(String setting, Path value) throws IOException {
     Map<String, String> settings = settings();
     settings.put(setting, value.toString());
     agent =

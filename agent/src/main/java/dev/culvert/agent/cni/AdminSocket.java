@@ -67,7 +67,7 @@ public final class AdminSocket implements AutoCloseable {
     removeStale(absolute);
     UnixServerSocketChannel channel = UnixServerSocketChannel.open();
     try {
-      channel.socket().bind(address(absolute), BACKLOG);
+      bind(channel, absolute);
       Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rw-------"));
       channel.configureBlocking(false);
       Selector selector = NativeSelectorProvider.getInstance().openSelector();
@@ -78,6 +78,14 @@ public final class AdminSocket implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  private static void bind(UnixServerSocketChannel channel, Path path) throws IOException {
+    try {
+      channel.socket().bind(address(path), BACKLOG);
+    } catch (IOException e) {
+      throw new IOException("%s: cannot be made: %s".formatted(path, e.getMessage()), e);
     }
   }
 

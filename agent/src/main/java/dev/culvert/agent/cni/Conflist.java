@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import dev.culvert.policy.text.OneLine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +57,7 @@ final class Conflist {
 
   /** The plugin refuses what it does not speak, and then no pod of the node would start. */
   private static void requireVersion(JsonObject list, Path file) throws IOException {
-    String version = list.has(VERSION) ? list.get(VERSION).getAsString() : "";
+    String version = list.get(VERSION) instanceof JsonPrimitive text ? text.getAsString() : "";
     if (!SPOKEN.contains(version)) {
       String said =
           version.isEmpty() ? "no cniVersion, which means 0.1.0" : "cniVersion " + version;
@@ -122,7 +123,8 @@ final class Conflist {
     try {
       return JsonParser.parseString(text).getAsJsonObject();
     } catch (JsonParseException | IllegalStateException e) {
-      throw new IOException(file + ": is not a JSON object: " + e.getMessage(), e);
+      throw new IOException(
+          file + ": is not a JSON object: " + OneLine.of(String.valueOf(e.getMessage())), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.cni;
 
+import dev.culvert.policy.text.OneLine;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -121,8 +122,9 @@ public final class ConflistFolder implements AutoCloseable {
         removeOwnOnceThePluginIsIn();
       }
       tell(true, pace.isFight() ? folder + ": " + FIGHT : "");
-    } catch (IOException e) {
-      tell(false, e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      // Whatever others write there, the next look may find it whole.
+      tell(false, OneLine.of(String.valueOf(e.getMessage())));
     }
   }
 

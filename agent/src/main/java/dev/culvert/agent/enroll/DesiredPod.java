@@ -10,10 +10,13 @@ import java.util.Optional;
 /**
  * A pod that the source wants in the mesh of this node.
  *
+ * @param uid as the API server has it
+ * @param runtimeUid as the container runtime and the cgroups have it: another one of a static pod
  * @param netns the file of its network namespace; empty when the source does not say
  */
 record DesiredPod(
     String uid,
+    String runtimeUid,
     String namespace,
     String name,
     String serviceAccount,
@@ -28,6 +31,7 @@ record DesiredPod(
     boolean same = ips.isEmpty() || EnrolledSandboxes.sameAddresses(ips, sandbox.ips());
     return new DesiredPod(
         uid,
+        runtimeUid,
         namespace,
         name,
         serviceAccount,
@@ -36,7 +40,7 @@ record DesiredPod(
   }
 
   DesiredPod in(Path file) {
-    return new DesiredPod(uid, namespace, name, serviceAccount, Optional.of(file), ips);
+    return new DesiredPod(uid, runtimeUid, namespace, name, serviceAccount, Optional.of(file), ips);
   }
 
   String title() {

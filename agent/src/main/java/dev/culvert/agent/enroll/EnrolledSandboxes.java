@@ -78,7 +78,7 @@ final class EnrolledSandboxes implements SandboxRequests {
 
   static boolean isOf(Sandbox sandbox, DesiredPod pod) {
     return sandbox.title().equals(pod.title())
-        && (sandbox.uid().isEmpty() || sandbox.uid().equals(pod.uid()));
+        && (sandbox.uid().isEmpty() || sandbox.uid().equals(pod.runtimeUid()));
   }
 
   /** After a pass. */

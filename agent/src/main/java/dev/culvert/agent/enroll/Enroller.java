@@ -205,7 +205,7 @@ final class Enroller {
       case RELEASE -> redirect.release(cookie, addresses);
       case UNSTEER -> redirect.unsteer(cookie, addresses, enrolment.netns());
       case WITHDRAW -> await(enrolment, zds.withdraw(enrolment.announced().uid()), step);
-      case FORGET -> redirect.forget(cookie);
+      case FORGET -> redirect.forget(cookie, addresses, enrolment.netns());
     }
     enrolment.done(step, System.nanoTime());
   }

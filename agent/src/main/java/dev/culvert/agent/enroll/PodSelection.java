@@ -69,6 +69,7 @@ final class PodSelection {
     ObjectMeta metadata = pod.metadata();
     return new DesiredPod(
         metadata.uid(),
+        pod.runtimeUid(),
         metadata.namespace(),
         metadata.name(),
         pod.serviceAccountName(),

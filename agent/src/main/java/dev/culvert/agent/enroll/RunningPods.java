@@ -80,7 +80,7 @@ final class RunningPods {
   private void find(List<DesiredPod> pods) {
     Map<String, Path> folders = folders();
     for (DesiredPod pod : pods) {
-      Path folder = folders.get(pod.uid());
+      Path folder = folders.get(pod.runtimeUid());
       if (folder != null && !known.containsKey(pod.uid())) {
         process(folder, pod.ips()).ifPresent(process -> known.put(pod.uid(), process));
       }

@@ -74,7 +74,7 @@ final class Source {
             .resources(PodResource.class)
             .filter(pod -> pod.nodeName().equals(node))
             .filter(pod -> sandbox.title().equals(title(pod)))
-            .filter(pod -> sandbox.uid().isEmpty() || pod.metadata().uid().equals(sandbox.uid()))
+            .filter(pod -> sandbox.uid().isEmpty() || pod.runtimeUid().equals(sandbox.uid()))
             .toList();
     return found.stream()
         .findFirst()

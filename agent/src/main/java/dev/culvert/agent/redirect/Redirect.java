@@ -252,9 +252,13 @@ public final class Redirect implements AutoCloseable {
     reusedPorts.restore(cookie, netns);
   }
 
-  /** Ends {@link #know}. */
-  public void forget(long cookie) throws IOException {
-    reusedPorts.restore(cookie, Optional.empty()); // of one whose link was lost
+  /**
+   * Ends {@link #know}, and what of {@link #steer} is there still: an agent may have been killed
+   * between the address and the link, either way, so that it was neither steered nor not.
+   */
+  public void forget(long cookie, PodAddresses addresses, Optional<NetworkNamespace> netns)
+      throws IOException {
+    unsteer(cookie, addresses, netns);
     object.map("pods").delete(RedirectAbi.cookie(cookie));
   }
 

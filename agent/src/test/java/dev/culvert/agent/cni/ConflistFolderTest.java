@@ -356,6 +356,21 @@ final class ConflistFolderTest {
   }
 
   @Test
+  void nothingThatAnotherWritesEndsTheWatch() throws Exception {
+    try (ConflistFolder kept = keep()) {
+      for (String odd :
+          List.of("", "null", "[]", "\"x\"", "{\"cniVersion\":null}", "{\"cniVersion\":{}}", "{")) {
+        await(kept, ConflistState::isIn);
+        Files.writeString(list, odd);
+        await(kept, state -> !state.isIn());
+        assertThat(kept.state().note()).contains(list.toString()).doesNotContain("\n");
+        Files.writeString(list, conflist(1));
+      }
+      await(kept, ConflistState::isIn);
+    }
+  }
+
+  @Test
   void whatIsNoListOfPluginsIsRefused() {
     assertThatThrownBy(() -> Conflist.with(versioned(""), list, SOCKET))
         .hasMessageContaining("plugins");

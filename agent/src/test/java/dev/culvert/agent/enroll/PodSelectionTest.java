@@ -44,6 +44,7 @@ final class PodSelectionTest {
         .containsExactly(
             new DesiredPod(
                 "shop/web",
+                "shop/web",
                 "shop",
                 "web",
                 "robot",

@@ -34,6 +34,9 @@ public record PodResource(
   /** The annotation that names the network namespace of a local pod. */
   public static final String NETNS_ANNOTATION = "culvert.dev/netns";
 
+  /** Of an object that stands for a pod which the kubelet runs from a file of its node. */
+  private static final String MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
+
   public PodResource {
     podIps = List.copyOf(podIps);
     ports = List.copyOf(ports);
@@ -48,6 +51,14 @@ public record PodResource(
   /** The network namespace of a local pod, from its annotation. */
   public Optional<Path> netns() {
     return metadata.annotation(NETNS_ANNOTATION).map(Path::of);
+  }
+
+  /**
+   * The uid by which the kubelet and the container runtime name it. A static pod has that of its
+   * file; the object that mirrors it has another one.
+   */
+  public String runtimeUid() {
+    return metadata.annotation(MIRROR_ANNOTATION).orElse(metadata.uid());
   }
 
   /** Whether all its containers have ended for good. */
