@@ -50,6 +50,9 @@ class ChartTest {
             case "image.tag" -> Values.read(CHANGED).with("image.digest", defaults);
             case "controlplane.caSecret" ->
                 Values.read(CHANGED).with("controlplane.signer", defaults);
+            // Nor a deadline without the time for it.
+            case "ztunnel.terminationGracePeriodSeconds" ->
+                Values.read(CHANGED).with("ztunnel.drainDeadline", defaults);
             default -> Values.read(CHANGED);
           };
       String with = Chart.render(changed.write(folder));
@@ -75,6 +78,110 @@ class ChartTest {
     Path rootless =
         Files.writeString(folder.resolve("values.yaml"), "controlplane: {signer: a.example/mesh}");
     assertThatThrownBy(() -> Chart.render(rootless)).hasMessageContaining("root-cert.pem");
+  }
+
+  @Test
+  void deadlineThatKubernetesDoesNotWaitForIsRefused() throws IOException {
+    Map<String, Integer> seconds = Map.of("10m", 600, "330s", 330, "1h", 3600, "1d", 86_400);
+    for (Map.Entry<String, Integer> each : seconds.entrySet()) {
+      Path late = ztunnel(each.getKey(), each.getValue());
+      assertThatThrownBy(() -> Chart.render(late))
+          .hasMessageContaining(
+              "ztunnel.terminationGracePeriodSeconds is %d and must be more than ztunnel.drainDeadline, %s"
+                  .formatted(each.getValue(), each.getKey()));
+      assertValid(Chart.objects(Chart.render(ztunnel(each.getKey(), each.getValue() + 1))));
+    }
+    assertValid(Chart.objects(Chart.render(ztunnel("999ms", 1))));
+  }
+
+  private Path ztunnel(String deadline, int grace) throws IOException {
+    return Files.writeString(
+        folder.resolve("ztunnel.yaml"),
+        "ztunnel: {drainDeadline: %s, terminationGracePeriodSeconds: %d}"
+            .formatted(deadline, grace));
+  }
+
+  @Test
+  void proxiesHandOverAndAgentsExcludeEachOther() {
+    List<Manifest> objects = Chart.objects(Chart.render());
+    Manifest ztunnel = update(objects, "ztunnel");
+    assertThat(ztunnel.text("maxSurge")).isEqualTo("10%");
+    assertThat(ztunnel.text("maxUnavailable")).isEqualTo("0");
+    Manifest agent = update(objects, "culvert-agent");
+    assertThat(agent.text("maxSurge")).as("two would fight for the socket").isEqualTo("null");
+    assertThat(agent.text("maxUnavailable")).isEqualTo("10%");
+  }
+
+  private static Manifest update(List<Manifest> objects, String daemonSet) {
+    return named(objects, "DaemonSet", daemonSet).at("spec", "updateStrategy", "rollingUpdate");
+  }
+
+  private static Manifest named(List<Manifest> objects, String kind, String name) {
+    return objects.stream()
+        .filter(object -> object.kind().equals(kind) && object.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whatANodeNeedsIsEvictedLast() {
+    List<Manifest> objects = Chart.objects(Chart.render());
+    assertThat(priority(objects, "DaemonSet", "culvert-agent")).isEqualTo("system-node-critical");
+    assertThat(priority(objects, "DaemonSet", "ztunnel")).isEqualTo("system-node-critical");
+    assertThat(priority(objects, "Deployment", "culvert-controlplane"))
+        .isEqualTo("system-cluster-critical");
+  }
+
+  /** Some clusters admit critical pods only in a namespace with a quota for them. */
+  @Test
+  void quotaIsForCriticalPodsOnlyAndOff() throws IOException {
+    assertThat(Chart.objects(Chart.render()))
+        .noneMatch(object -> object.kind().equals("ResourceQuota"));
+    Path on = Files.writeString(folder.resolve("values.yaml"), "resourceQuota: {enabled: true}");
+    Manifest quota =
+        named(Chart.objects(Chart.render(on)), "ResourceQuota", "culvert-critical-pods");
+    assertThat(quota.at("spec", "scopeSelector").all("matchExpressions"))
+        .singleElement()
+        .satisfies(
+            scope ->
+                assertThat(scope.texts("values"))
+                    .containsExactly("system-node-critical", "system-cluster-critical"));
+  }
+
+  private static String priority(List<Manifest> objects, String kind, String name) {
+    return named(objects, kind, name).pod().orElseThrow().at("spec").text("priorityClassName");
+  }
+
+  @Test
+  void drainOfANodeLeavesAControlPlane() throws IOException {
+    Manifest budget =
+        named(Chart.objects(Chart.render()), "PodDisruptionBudget", "culvert-controlplane");
+    assertThat(budget.at("spec").text("minAvailable")).isEqualTo("1");
+    assertThat(budget.at("spec").text("unhealthyPodEvictionPolicy")).isEqualTo("AlwaysAllow");
+    assertThat(budget.at("spec", "selector", "matchLabels").text("app"))
+        .isEqualTo("culvert-controlplane");
+    Path alone = Files.writeString(folder.resolve("values.yaml"), "controlplane: {replicas: 1}");
+    assertThat(Chart.objects(Chart.render(alone)))
+        .as("one replica under a budget would hold every drain up")
+        .noneMatch(object -> object.kind().equals("PodDisruptionBudget"));
+  }
+
+  @Test
+  void policiesOpenThePortsThatArePublishedAndNoOthers() {
+    List<Manifest> objects = Chart.objects(Chart.render());
+    assertThat(openPorts(objects, "culvert-controlplane")).containsExactly("15012", "15014");
+    assertThat(openPorts(objects, "ztunnel")).containsExactly("15020", "15021");
+    assertThat(objects.stream().filter(object -> object.kind().equals("NetworkPolicy"))).hasSize(2);
+  }
+
+  private static List<String> openPorts(List<Manifest> objects, String name) {
+    Manifest policy = named(objects, "NetworkPolicy", name);
+    assertThat(policy.at("spec").texts("policyTypes")).containsExactly("Ingress");
+    assertThat(policy.at("spec", "podSelector", "matchLabels").text("app")).isEqualTo(name);
+    return policy.at("spec").all("ingress").stream()
+        .flatMap(rule -> rule.all("ports").stream())
+        .map(port -> port.text("port"))
+        .toList();
   }
 
   @Test
