@@ -20,6 +20,9 @@ public final class Causes {
       if (messages.stream().noneMatch(m -> m.contains(message))) {
         messages.add(message);
       }
+      if (t instanceof KubernetesClientException) {
+        break; // its causes are in it
+      }
     }
     return String.join(": ", messages);
   }
@@ -32,10 +35,8 @@ public final class Causes {
     return switch (failure) {
       case NoSuchFileException e -> e.getFile() + ": no such file";
       case AccessDeniedException e -> e.getFile() + ": permission denied";
+      case KubernetesClientException e -> ApiFailure.text(e);
       case FileAlreadyExistsException e -> e.getFile() + ": is there already";
-      case KubernetesClientException e
-          when e.getStatus() != null && e.getStatus().getMessage() != null ->
-          "the API server says: " + e.getStatus().getMessage();
       default ->
           failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
     };

@@ -6,6 +6,7 @@ import dev.culvert.cli.install.InstalledParts;
 import dev.culvert.cli.status.Table;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.VersionInfo;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -48,14 +49,18 @@ final class VersionCommand implements Callable<Integer> {
   }
 
   private boolean cluster(PrintWriter out) {
-    try (KubernetesClient server = where.connect()) {
-      out.printf(
-          "cluster %s, Kubernetes %s%n",
-          server.getMasterUrl(), server.getKubernetesVersion().getGitVersion());
+    KubernetesClient server = where.connect();
+    try (server) {
+      VersionInfo kubernetes = server.getKubernetesVersion();
+      if (kubernetes == null) {
+        out.printf("cluster %s has no /version: is it an API server?%n", server.getMasterUrl());
+        return false;
+      }
+      out.printf("cluster %s, Kubernetes %s%n", server.getMasterUrl(), kubernetes.getGitVersion());
       print(new InstalledParts(server, where.namespace()).all(), out);
       return true;
     } catch (KubernetesClientException e) {
-      out.printf("cluster does not answer: %s%n", Causes.of(e));
+      out.printf("cluster %s: %s%n", server.getMasterUrl(), Causes.of(e));
       return false;
     }
   }

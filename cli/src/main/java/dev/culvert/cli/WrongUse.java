@@ -37,12 +37,23 @@ final class WrongUse {
 
   private static String unknown(String argument, CommandLine command) {
     if (argument.startsWith("--")) {
-      return nearest(argument.substring(2).replaceFirst("=.*", ""), options(command));
+      return option(argument.substring(2).replaceFirst("=.*", ""), command);
     }
     List<String> names = command.getSubcommands().keySet().stream().toList();
     return names.isEmpty()
         ? "unexpected '" + argument + "'"
         : nearest(argument, names).replace("setting", "command");
+  }
+
+  /** A daemon's options are its settings. */
+  private static String option(String name, CommandLine command) {
+    String said = nearest(name, options(command));
+    boolean daemon = command.getCommandSpec().findOption(DaemonCommand.CONFIG) != null;
+    return daemon
+        ? said
+        : "--"
+            + said.replace("unknown setting", "unknown option")
+                .replace("did you mean ", "did you mean --");
   }
 
   private static List<String> options(CommandLine command) {

@@ -32,7 +32,8 @@ class CausesTest {
     Status status = new Status();
     status.setMessage("serviceaccounts \"a\" is forbidden");
     assertThat(Causes.of(new KubernetesClientException("Failure executing: ...", 403, status)))
-        .isEqualTo("the API server says: serviceaccounts \"a\" is forbidden");
+        .isEqualTo(
+            "the API server does not allow it (403): serviceaccounts \"a\" is forbidden; use a kubeconfig that may");
   }
 
   @Test

@@ -78,6 +78,9 @@ class VersionTest {
     cluster.close();
     CommandRun run = version();
     assertThat(run.code()).isEqualTo(ExitCode.FAILURE);
-    assertThat(run.output()).contains("culvert ", "cluster does not answer");
+    assertThat(run.output())
+        .contains("culvert ", "cluster http://127.0.0.1:")
+        .contains(
+            "the API server does not answer: its port cannot be connected to; see whether it runs");
   }
 }

@@ -9,6 +9,18 @@ import java.util.Optional;
 
 /** The agents of this machine: whether their programs are attached and every pod is served. */
 final class AgentsCheck implements Check {
+  private final Agents agents;
+
+  /** Where agents are. */
+  @FunctionalInterface
+  interface Agents {
+    List<LocalAgent> all() throws IOException;
+  }
+
+  AgentsCheck(Agents agents) {
+    this.agents = agents;
+  }
+
   @Override
   public String name() {
     return "this machine's agents";
@@ -17,13 +29,24 @@ final class AgentsCheck implements Check {
   @Override
   public List<Finding> findings() throws IOException {
     List<Finding> findings = new ArrayList<>();
-    for (LocalAgent agent : LocalAgent.all()) {
-      findings.addAll(of(agent));
+    for (LocalAgent agent : agents.all()) {
+      findings.addAll(orSilence(agent));
     }
     if (findings.isEmpty()) {
       findings.add(Finding.note("no agent runs on this machine"));
     }
     return findings;
+  }
+
+  private static List<Finding> orSilence(LocalAgent agent) {
+    try {
+      return of(agent);
+    } catch (IOException e) {
+      return List.of(
+          Finding.failure(
+              e.getMessage(),
+              "run this as root; and start the agent, or see its log: pods that it took in stay so meanwhile"));
+    }
   }
 
   private static List<Finding> of(LocalAgent agent) throws IOException {

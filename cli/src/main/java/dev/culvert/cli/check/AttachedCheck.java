@@ -39,7 +39,7 @@ final class AttachedCheck implements Check {
     return findings;
   }
 
-  private static Finding of(Neighbour neighbour) {
+  static Finding of(Neighbour neighbour) {
     return neighbour.mayTranslate()
         ? Finding.warning(
             neighbour.text() + ", and may choose a Service's endpoint first, past its waypoint",

@@ -4,10 +4,12 @@ package dev.culvert.cli.check;
 import dev.culvert.cli.Causes;
 import dev.culvert.cli.ExitCode;
 import dev.culvert.cli.install.ClusterOptions;
+import dev.culvert.cli.status.LocalAgent;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -62,9 +64,9 @@ public final class CheckCommand implements Callable<Integer> {
     return List.of(
         new KernelCheck(),
         new MountsCheck(),
-        new TransportCheck(),
+        new TransportCheck(Path.of("/proc")),
         new AttachedCheck(),
-        new AgentsCheck());
+        new AgentsCheck(LocalAgent::all));
   }
 
   private void look(String title, List<Check> checks, List<Finding> into) {

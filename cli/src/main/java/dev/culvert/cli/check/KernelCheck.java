@@ -17,7 +17,10 @@ final class KernelCheck implements Check {
 
   @Override
   public List<Finding> findings() throws IOException {
-    List<FeatureResult> results = Features.probe();
+    return of(KernelRelease.running(), Features.probe());
+  }
+
+  static List<Finding> of(KernelRelease kernel, List<FeatureResult> results) {
     List<Finding> findings = new ArrayList<>();
     results.stream()
         .filter(result -> !result.available())
@@ -26,7 +29,7 @@ final class KernelCheck implements Check {
     findings.addFirst(
         Finding.ok(
             "kernel %s: %d of %d abilities that the mesh asks for"
-                .formatted(KernelRelease.running(), there, results.size())));
+                .formatted(kernel, there, results.size())));
     return findings;
   }
 

@@ -18,25 +18,31 @@ final class MountsCheck implements Check {
 
   @Override
   public List<Finding> findings() throws IOException {
-    return List.of(cgroup(), bpffs());
+    return List.of(cgroup(), bpffs(Mounts.bpffs()));
   }
 
   private static Finding cgroup() {
     try {
-      Path root = Mounts.cgroup2();
-      return root.equals(Path.of("/sys/fs/cgroup"))
-          ? Finding.ok("cgroup v2 is at " + root)
-          : Finding.warning(
-              "cgroup v2 is at %s, beside v1".formatted(root),
-              "on a cluster set agent.cgroup=%s in the chart's values".formatted(root));
+      return cgroup(Mounts.cgroup2());
     } catch (IOException e) {
-      return Finding.failure(
-          e.getMessage(), "boot with systemd.unified_cgroup_hierarchy=1, or mount it");
+      return withoutCgroup(e);
     }
   }
 
-  private static Finding bpffs() throws IOException {
-    Optional<Path> mounted = Mounts.bpffs();
+  static Finding cgroup(Path root) {
+    return root.equals(Path.of("/sys/fs/cgroup"))
+        ? Finding.ok("cgroup v2 is at " + root)
+        : Finding.warning(
+            "cgroup v2 is at %s, beside v1".formatted(root),
+            "on a cluster set agent.cgroup=%s in the chart's values".formatted(root));
+  }
+
+  static Finding withoutCgroup(IOException why) {
+    return Finding.failure(
+        why.getMessage(), "boot with systemd.unified_cgroup_hierarchy=1, or mount it");
+  }
+
+  static Finding bpffs(Optional<Path> mounted) {
     return mounted.isPresent()
         ? Finding.ok("a BPF file system is at " + mounted.get())
         : Finding.warning(

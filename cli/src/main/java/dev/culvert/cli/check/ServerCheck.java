@@ -24,6 +24,12 @@ final class ServerCheck implements Check {
   @Override
   public List<Finding> findings() {
     VersionInfo version = client.getKubernetesVersion();
+    if (version == null) {
+      return List.of(
+          Finding.failure(
+              "%s has no /version".formatted(client.getMasterUrl()),
+              "is it an API server? See where the kubeconfig leads"));
+    }
     int minor = Integer.parseInt(version.getMinor().replaceAll("\\D", ""));
     boolean young = !version.getMajor().equals("1") || minor >= OLDEST_MINOR;
     return List.of(

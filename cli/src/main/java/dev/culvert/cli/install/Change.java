@@ -6,6 +6,7 @@ import dev.culvert.cli.UsageException;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -26,20 +27,25 @@ final class Change {
   }
 
   int run(Expectation expectation, PrintWriter out) throws IOException {
+    Duration patience = how.patience(); // before anything is changed
     try (BundledChart chart = BundledChart.unpack()) {
       if (how.isDryRun()) {
         out.print(chart.render(where.namespace(), own(false), values));
         out.flush();
         return ExitCode.OK;
       }
-      try (KubernetesClient client = where.connect()) {
-        return run(chart, client, expectation, new Progress(out));
+      try (KubernetesClient client = where.connectAndAsk()) {
+        return run(chart, client, expectation, patience, new Progress(out));
       }
     }
   }
 
   private int run(
-      BundledChart chart, KubernetesClient client, Expectation expectation, Progress progress)
+      BundledChart chart,
+      KubernetesClient client,
+      Expectation expectation,
+      Duration patience,
+      Progress progress)
       throws IOException {
     Cluster cluster = new Cluster(client, where.namespace());
     Optional<Cluster.Installed> installed = cluster.installed();
@@ -52,7 +58,7 @@ final class Change {
     progress.say("%s, namespace %s".formatted(client.getMasterUrl(), where.namespace()));
     installation.apply(parts);
     if (how.waits()) {
-      installation.await(parts, how.patience());
+      installation.await(parts, patience);
       progress.say("Culvert runs. Take a namespace into the mesh:");
       progress.say("  kubectl label namespace NAME culvert.dev/dataplane-mode=ambient");
     }

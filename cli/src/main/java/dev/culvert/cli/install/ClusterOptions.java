@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.install;
 
+import dev.culvert.cli.Causes;
 import dev.culvert.cli.UsageException;
 import dev.culvert.controlplane.source.kubernetes.ApiAccess;
 import io.fabric8.kubernetes.client.Config;
@@ -80,6 +81,7 @@ public final class ClusterOptions {
       throw new UsageException(
           "there is no kubeconfig; name one with --kubeconfig or in KUBECONFIG");
     }
+    files().forEach(ClusterOptions::parse);
     if (context != null && !contexts().contains(context)) {
       throw new UsageException(
           "the kubeconfig has no context %s; it has %s".formatted(context, contexts()));
@@ -87,6 +89,23 @@ public final class ClusterOptions {
     Config config = kubeconfig == null ? Config.autoConfigure(context) : read(kubeconfig);
     config.setRequestRetryBackoffLimit(RETRIES);
     return ApiAccess.open(config);
+  }
+
+  /**
+   * The same, of a server that answers.
+   *
+   * @throws UsageException as {@link #connect}
+   * @throws IOException with where it should be and what is wrong, when it does not
+   */
+  public KubernetesClient connectAndAsk() throws IOException {
+    KubernetesClient client = connect();
+    try {
+      var _ = client.getKubernetesVersion();
+      return client;
+    } catch (KubernetesClientException e) {
+      client.close();
+      throw new IOException(client.getMasterUrl().toString(), e);
+    }
   }
 
   private Set<String> contexts() {
@@ -101,8 +120,8 @@ public final class ClusterOptions {
     try {
       return new KubernetesSerialization()
           .unmarshal(Files.readString(file), io.fabric8.kubernetes.api.model.Config.class);
-    } catch (IOException | KubernetesClientException e) {
-      throw unreadable(file, e);
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e); // the library lets those of its parser through
     }
   }
 
@@ -116,6 +135,7 @@ public final class ClusterOptions {
 
   private static UsageException unreadable(Path file, Exception e) {
     return new UsageException(
-        "%s: is no kubeconfig that can be read: %s".formatted(file, e.getMessage()));
+        "%s: is no kubeconfig that can be read: %s"
+            .formatted(file, Causes.of(e).replaceAll("\\s+", " ").strip()));
   }
 }

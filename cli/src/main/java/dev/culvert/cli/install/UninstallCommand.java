@@ -62,11 +62,12 @@ public final class UninstallCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (KubernetesClient client = where.connect()) {
+    Duration patience = RunOptions.duration("timeout", timeout); // before anything is changed
+    try (KubernetesClient client = where.connectAndAsk()) {
       Cluster cluster = new Cluster(client, where.namespace());
       Progress progress = new Progress(spec.commandLine().getOut());
       optOut(new EnrolledNamespaces(client), progress);
-      clean(cluster, progress);
+      clean(cluster, progress, patience);
       return remove(cluster, progress);
     }
   }
@@ -84,9 +85,8 @@ public final class UninstallCommand implements Callable<Integer> {
     }
   }
 
-  private void clean(Cluster cluster, Progress progress) throws IOException {
+  private void clean(Cluster cluster, Progress progress, Duration patience) throws IOException {
     NodeCleaning cleaning = new NodeCleaning(cluster, progress);
-    Duration patience = RunOptions.duration("timeout", timeout);
     if (!cleanNodes) {
       cleaning.run(patience);
       return;

@@ -28,6 +28,9 @@ public record LocalAgent(Path socket) {
   private static final Path RUN = Path.of("/run/culvert");
   private static final String NAME = "agent.sock";
 
+  /** EACCES in the words of the C library, for which channels have no type. */
+  private static final String DENIED = "Permission denied";
+
   /** Its own, and below it those of a lab's nodes. */
   private static final int DEPTH = 3;
 
@@ -126,7 +129,11 @@ public record LocalAgent(Path socket) {
       channel.write(ByteBuffer.wrap((question + "\n").getBytes(StandardCharsets.UTF_8)));
       answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new IOException(socket + ": no agent answers: " + e.getMessage(), e);
+      String why =
+          DENIED.equals(e.getMessage())
+              ? "only root may ask this agent"
+              : "no agent answers: " + e.getMessage();
+      throw new IOException("%s: %s".formatted(socket, why), e);
     }
     if (answer.startsWith("error")) {
       throw new IOException(socket + ": " + answer.strip());

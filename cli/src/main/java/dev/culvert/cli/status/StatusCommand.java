@@ -38,7 +38,7 @@ public final class StatusCommand implements Callable<Integer> {
     if (node || !where.isGiven()) {
       ready = local(out);
     } else {
-      try (KubernetesClient client = where.connect()) {
+      try (KubernetesClient client = where.connectAndAsk()) {
         ready = new ClusterStatus(client, where.namespace()).print(out);
       }
     }
@@ -54,10 +54,21 @@ public final class StatusCommand implements Callable<Integer> {
     }
     boolean ready = true;
     for (LocalAgent agent : agents) {
-      ready &= print(agent.state(), out);
-      agent.trouble().ifPresent(text -> out.println("CNI: " + text));
+      ready &= orSilence(agent, out);
     }
     return ready;
+  }
+
+  /** One that does not answer is no reason to be silent about the others. */
+  private static boolean orSilence(LocalAgent agent, PrintWriter out) {
+    try {
+      boolean ready = print(agent.state(), out);
+      agent.trouble().ifPresent(text -> out.println("CNI: " + text));
+      return ready;
+    } catch (IOException e) {
+      out.println(e.getMessage());
+      return false;
+    }
   }
 
   private static boolean print(LocalAgent.State state, PrintWriter out) {

@@ -5,9 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.cli.CommandRun;
 import dev.culvert.cli.install.TestCluster;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +164,92 @@ class ClusterCheckTest {
         data: {root-cert.pem: ""}
         """);
     assertFails("has no root", "restart the control plane");
+  }
+
+  @Test
+  void kindsThatAreNotInstalledAreTold() {
+    assertWarns("policy.culvert.dev is not installed", "crds.install=true");
+    assertThat(check().output()).contains("note  the Gateway API is not installed");
+    cluster.installGroup("security.istio.io");
+    assertThat(check().output()).contains("note  security.istio.io is installed");
+  }
+
+  @Test
+  void nodeOfAnotherSystemIsNoted() {
+    cluster.put(
+        "nodes",
+        """
+        apiVersion: v1
+        kind: Node
+        metadata: {name: two}
+        status: {nodeInfo: {operatingSystem: windows, kernelVersion: 10.0.1, architecture: amd64}}
+        """);
+    assertThat(check().output()).contains("note  node two runs windows: it stays outside");
+  }
+
+  @Test
+  void cniIsKnownByItsNameAndLinkerdIsNoted() {
+    assertThat(check().output()).contains("note  no CNI that is known by name");
+    daemonSet("kube-system", "kindnet");
+    daemonSet("linkerd-cni", "linkerd-cni");
+    assertThat(check().output()).contains("ok    the CNI is kindnet", "note  Linkerd is installed");
+  }
+
+  @Test
+  void rootsAreJudgedByTheirEnds() throws Exception {
+    root(Instant.now().minusSeconds(60));
+    assertFails("the root CN=mesh has ended at", "docs/controlplane.md");
+    root(Instant.now().plusSeconds(86_400));
+    assertWarns("the root CN=mesh ends at", "docs/controlplane.md");
+    root(Instant.now().plusSeconds(40 * 86_400));
+    assertThat(check().output()).contains("ok    the root CN=mesh is valid until");
+  }
+
+  @Test
+  void rootThatIsNoCertificateFails() {
+    root("-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----");
+    assertFails("the mesh's roots could not be looked at");
+  }
+
+  private void root(Instant end) throws Exception {
+    KeyPair keys = KeyPairGenerator.getInstance("EC").generateKeyPair();
+    X500Name name = new X500Name("CN=mesh");
+    byte[] certificate =
+        new JcaX509v3CertificateBuilder(
+                name,
+                BigInteger.ONE,
+                Date.from(Instant.EPOCH),
+                Date.from(end),
+                name,
+                keys.getPublic())
+            .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+            .getEncoded();
+    root(
+        "-----BEGIN CERTIFICATE-----\\n%s\\n-----END CERTIFICATE-----"
+            .formatted(Base64.getEncoder().encodeToString(certificate)));
+  }
+
+  private void root(String pem) {
+    cluster.put(
+        "configmaps",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: culvert-ca-root-cert, namespace: culvert-system}
+        data: {root-cert.pem: "%s"}
+        """
+            .formatted(pem));
+  }
+
+  @Test
+  void partsOfTwoImagesAreTold() {
+    CommandRun.of("install", "--kubeconfig", kubeconfig);
+    HasMetadata ztunnel = cluster.get("daemonsets", "culvert-system", "ztunnel");
+    GenericKubernetesResource other = (GenericKubernetesResource) ztunnel;
+    String text =
+        Serialization.asJson(other).replaceAll("\"image\":\"[^\"]+\"", "\"image\":\"old:1\"");
+    cluster.put("daemonsets", Serialization.unmarshal(text, GenericKubernetesResource.class));
+    assertWarns("its parts are of different images:", "old:1", "culvert upgrade");
   }
 
   @Test
