@@ -14,17 +14,37 @@ import org.jspecify.annotations.Nullable;
  * nothing consumed. On its event loop.
  */
 public final class WaitingBody {
+  /** What is as long as this waits as it is; memory follows bytes, and not parts. */
+  private static final int SMALL = 1024;
+
+  private static final int TOGETHER = 8 * 1024;
+
   private @Nullable Deque<ByteBuf> parts;
+  private @Nullable ByteBuf together;
   private @Nullable HttpHeaders trailers;
   private int bytes;
 
-  /** Keeps a part. */
+  /** Keeps a part; behind the first one, small ones are copied together. */
   public void add(ByteBuf data) {
     if (parts == null) {
       parts = new ArrayDeque<>(4);
     }
-    parts.add(data);
     bytes += data.readableBytes();
+    if (parts.isEmpty() || data.readableBytes() >= SMALL) {
+      together = null;
+      parts.add(data);
+    } else {
+      join(data);
+    }
+  }
+
+  private void join(ByteBuf small) {
+    if (together == null || together.writableBytes() < small.readableBytes()) {
+      together = small.alloc().buffer(TOGETHER);
+      parts.add(together);
+    }
+    together.writeBytes(small);
+    small.release();
   }
 
   /** How much waits. */
@@ -56,6 +76,7 @@ public final class WaitingBody {
 
   /** Gives everything on. */
   public void pour(HttpStream.Events taker) {
+    together = null;
     while (parts != null && !parts.isEmpty()) {
       ByteBuf next = parts.poll();
       bytes -= next.readableBytes();
@@ -70,6 +91,7 @@ public final class WaitingBody {
 
   /** Gives everything up. */
   public void release() {
+    together = null;
     while (parts != null && !parts.isEmpty()) {
       parts.poll().release();
     }

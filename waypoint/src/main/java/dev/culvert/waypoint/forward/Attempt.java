@@ -28,13 +28,13 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   private final Exchange exchange;
   private final Target target;
   private final List<HeaderChange> changes;
+  private final RequestFlow requestFlow;
+  private final ResponseFlow responseFlow;
 
   private @Nullable BackendStream stream;
   private @Nullable Future<?> timer;
   private @Nullable Future<?> connectTimer;
   private Usage.Outcome outcome = Usage.Outcome.UNKNOWN;
-  private int requestHeld;
-  private int responseHeld;
   private boolean responded;
   private boolean tunnel;
   private boolean over;
@@ -48,6 +48,8 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
     this.target = target;
     this.changes = changes;
     this.exchange = forwarding.exchange();
+    this.requestFlow = new RequestFlow(exchange);
+    this.responseFlow = new ResponseFlow(exchange);
     target.usage().began();
   }
 
@@ -112,6 +114,8 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
       timer = null;
     }
     connected();
+    requestFlow.release();
+    responseFlow.release();
     target.bounds().giveRequest();
     target.usage().ended(outcome);
   }
@@ -187,17 +191,11 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   }
 
   void write(ByteBuf data) {
-    int bytes = data.readableBytes();
-    stream.write(data);
-    if (stream.isWritable()) {
-      exchange.consumed(bytes);
-    } else {
-      requestHeld += bytes;
-    }
+    requestFlow.write(data, stream);
   }
 
   void end(HttpHeaders trailers) {
-    stream.end(trailers);
+    requestFlow.end(trailers, stream);
   }
 
   void flush() {
@@ -207,10 +205,8 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   }
 
   void clientWritable() {
-    if (stream != null && !over && responseHeld > 0) {
-      int held = responseHeld;
-      responseHeld = 0;
-      stream.consumed(held);
+    if (stream != null && !over) {
+      responseFlow.writable(stream);
     }
   }
 
@@ -250,14 +246,8 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   public void data(ByteBuf data) {
     if (over) {
       data.release();
-      return;
-    }
-    int bytes = data.readableBytes();
-    exchange.write(data);
-    if (exchange.isWritable()) {
-      stream.consumed(bytes);
     } else {
-      responseHeld += bytes;
+      responseFlow.write(data, stream);
     }
   }
 
@@ -268,6 +258,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
       if (code != null) {
         outcome = Usage.Outcome.ofGrpc(code);
       }
+      responseFlow.sendSmall();
       over();
       forwarding.respondedWhole(trailers);
     }
@@ -282,10 +273,8 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
 
   @Override
   public void writable() {
-    if (!over && requestHeld > 0) {
-      int held = requestHeld;
-      requestHeld = 0;
-      exchange.consumed(held);
+    if (!over) {
+      requestFlow.writable(stream);
     }
   }
 

@@ -21,6 +21,8 @@ final class MirroredRequest implements StreamWaiter {
   /** As much of a body as may wait for the mirror. */
   private static final int MOST_WAITING = 256 * 1024;
 
+  private static final int LEAST = 256;
+
   private final HttpRequest head;
   private final boolean bodyless;
   private final WaitingBody waiting = new WaitingBody();
@@ -67,7 +69,7 @@ final class MirroredRequest implements StreamWaiter {
       data.release();
       cancel();
     } else if (stream == null) {
-      held += data.readableBytes();
+      held += cost(data);
       waiting.add(data);
     } else {
       write(data);
@@ -75,9 +77,14 @@ final class MirroredRequest implements StreamWaiter {
   }
 
   private void write(ByteBuf data) {
-    int bytes = data.readableBytes();
+    int bytes = cost(data);
     stream.write(data);
     held = stream.isWritable() ? 0 : held + bytes;
+  }
+
+  /** What a part takes of memory, were it a single byte. */
+  private static int cost(ByteBuf part) {
+    return Math.max(part.readableBytes(), LEAST);
   }
 
   void ended(HttpHeaders trailers) {

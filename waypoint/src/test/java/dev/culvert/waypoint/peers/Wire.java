@@ -92,6 +92,19 @@ public final class Wire implements AutoCloseable {
     return new Message(head.line, head.fields, body.toString(), fields());
   }
 
+  /** The chunks of a body, as they came. */
+  public List<String> chunks() throws IOException {
+    List<String> chunks = new ArrayList<>();
+    int size = chunkSize();
+    while (size > 0) {
+      chunks.add(text(size));
+      line();
+      size = chunkSize();
+    }
+    fields();
+    return chunks;
+  }
+
   private int chunkSize() throws IOException {
     return Integer.parseInt(line(), 16);
   }
