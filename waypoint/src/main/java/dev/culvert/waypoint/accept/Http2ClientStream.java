@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -22,6 +23,7 @@ final class Http2ClientStream extends Http2End implements ClientStream {
   private final ClientConnection connection;
   private final boolean webSocket;
   private @Nullable Http2Headers head;
+  private boolean answered;
 
   Http2ClientStream(
       Http2Session session,
@@ -44,6 +46,19 @@ final class Http2ClientStream extends Http2End implements ClientStream {
       inputEnded();
     }
     told.dataComplete();
+  }
+
+  /** Ends it when nothing moved on it since. */
+  void endIfIdleSince(long then) {
+    if (moved() - then >= 0) {
+      return;
+    }
+    fail(new StreamFailure(ResponseFlag.IDLE_TIMEOUT, "nothing moved for too long"));
+    if (answered) {
+      reset(Http2Error.CANCEL);
+    } else {
+      refuse(HttpResponseStatus.REQUEST_TIMEOUT.code());
+    }
   }
 
   /** Answers a request that was never begun. */
@@ -77,6 +92,7 @@ final class Http2ClientStream extends Http2End implements ClientStream {
       throw new IllegalStateException("101 to a request that asked for no other protocol");
     }
     sendHead();
+    answered |= response.status().code() >= 200 || webSocket;
     // A WebSocket over HTTP/2 begins with 200 (RFC 8441, section 5).
     head = Http2Messages.toHttp2(response);
     if (response.status().code() < 200) {

@@ -23,9 +23,14 @@ final class IdleWatch implements Runnable {
     this.expired = expired;
   }
 
-  /** Something must happen within this time; replaces what was expected before. */
-  void expect(Duration within) {
-    deadline = System.nanoTime() + within.toNanos();
+  /**
+   * Something must happen within this time; replaces what was expected before.
+   *
+   * @return now, in nanoseconds
+   */
+  long expect(Duration within) {
+    long now = System.nanoTime();
+    deadline = now + within.toNanos();
     armed = true;
     if (task != null && wakes - deadline > 0) {
       task.cancel(false);
@@ -34,6 +39,7 @@ final class IdleWatch implements Runnable {
     if (task == null) {
       schedule(within.toNanos());
     }
+    return now;
   }
 
   /** Nothing is expected any more. */

@@ -69,8 +69,11 @@ final class Reply {
     }
     head.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     head(head);
-    if (body.isReadable()) {
+    // HTTP/2 writes whatever it is given, and clients take content of HEAD for an error.
+    if (body.isReadable() && !account.method().equals("HEAD")) {
       data(body);
+    } else {
+      body.release();
     }
   }
 

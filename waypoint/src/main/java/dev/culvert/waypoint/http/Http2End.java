@@ -17,6 +17,7 @@ public abstract class Http2End implements HttpStream {
   private final Http2Stream stream;
   private HttpStream.@Nullable Events events;
   private boolean touched;
+  private long moved;
   private boolean inputEnded;
   private boolean outputEnded;
   private boolean gone;
@@ -25,6 +26,7 @@ public abstract class Http2End implements HttpStream {
     this.session = session;
     this.stream = stream;
     this.inputEnded = inputEnded;
+    this.moved = System.nanoTime();
   }
 
   /** The head of a message, or what follows its body. */
@@ -111,7 +113,13 @@ public abstract class Http2End implements HttpStream {
     }
   }
 
-  final boolean touch() {
+  /** When something moved on it last; 0 where nobody asks. */
+  protected final long moved() {
+    return moved;
+  }
+
+  final boolean touch(long now) {
+    moved = now;
     boolean first = !touched;
     touched = true;
     return first;
@@ -130,7 +138,8 @@ public abstract class Http2End implements HttpStream {
     }
   }
 
-  final void dataRead(ByteBuf data, boolean last) {
+  /** A part of the peer's message. */
+  protected void dataRead(ByteBuf data, boolean last) {
     if (events == null) {
       int bytes = data.readableBytes();
       data.release();
@@ -174,7 +183,7 @@ public abstract class Http2End implements HttpStream {
       data.release();
       return;
     }
-    session.moved();
+    moved = session.moved();
     var ctx = session.context();
     var _ = session.encoder().writeData(ctx, stream.id(), data, 0, false, ctx.newPromise());
   }

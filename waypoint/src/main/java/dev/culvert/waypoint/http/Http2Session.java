@@ -16,6 +16,7 @@ import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +52,23 @@ public abstract class Http2Session extends Http2ConnectionHandler {
   protected abstract void opened(Http2Stream stream, Http2Headers headers, boolean ended)
       throws Http2Exception;
 
-  /** Something moved on the connection. */
-  protected void moved() {}
+  /** Something moved on the connection; returns when, in nanoseconds. */
+  protected long moved() {
+    return 0;
+  }
+
+  /** Shows the ends of all streams. */
+  protected final void forEach(Consumer<Http2End> shown) throws Http2Exception {
+    connection()
+        .forEachActiveStream(
+            stream -> {
+              Http2End end = stream.getProperty(ends);
+              if (end != null) {
+                shown.accept(end);
+              }
+              return true;
+            });
+  }
 
   /** The connection takes no more streams. */
   protected void goingAway() {}
@@ -144,8 +160,7 @@ public abstract class Http2Session extends Http2ConnectionHandler {
   }
 
   private void touch(Http2End end) {
-    moved();
-    if (end.touch()) {
+    if (end.touch(moved())) {
       touched.add(end);
     }
   }

@@ -9,6 +9,9 @@ import static dev.culvert.waypoint.peers.Http2Peer.trailers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.waypoint.accept.AcceptSettings;
+import dev.culvert.waypoint.exchange.LocalAnswer;
+import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.peers.Await;
 import dev.culvert.waypoint.peers.Backend;
 import dev.culvert.waypoint.peers.Http2Peer;
@@ -19,6 +22,7 @@ import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.Timeouts;
 import dev.culvert.ztunnel.transport.Transport;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.net.InetSocketAddress;
@@ -436,6 +440,57 @@ final class Http2ForwardingTest {
 
   @Test
   void responseThatGoesOnIsNoIdleStream() throws Exception {
+    toHttp2WithASecondOfPatience();
+    Http2Peer.Stream stream = client.open(get("/"), true);
+    Http2Peer.Stream served = http2.request().send(response(200), false);
+    assertThat(stream.headers().status()).hasToString("200");
+    for (int i = 0; i < 25; i++) {
+      TimeUnit.MILLISECONDS.sleep(100); // of the time itself it is that this tells
+      served.send("x", false);
+      assertThat(stream.body(1)).isEqualTo("x");
+    }
+    served.send("", true);
+  }
+
+  @Test
+  void streamThatStandsStillEndsAlone() throws Exception {
+    toHttp2WithASecondOfPatience();
+    Http2Peer.Stream still = client.open(request("POST", "/"), false);
+    Http2Peer.Stream moving = client.open(get("/"), true);
+    http2.request();
+    Http2Peer.Stream served = http2.request().send(response(200), false);
+    assertThat(moving.headers().status()).hasToString("200");
+    for (int i = 0; i < 25; i++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      served.send("x", false);
+      assertThat(moving.body(1)).isEqualTo("x");
+    }
+    assertThat(still.headers().status()).hasToString("408");
+    served.send("y", true);
+    assertThat(moving.body(1)).isEqualTo("y");
+    assertThat(waypoint.first().flag()).isEqualTo("SI");
+  }
+
+  @Test
+  void answerOfOursToHeadHasNoBody() throws Exception {
+    Phase denies =
+        exchange -> {
+          exchange.answer(
+              new LocalAnswer(
+                  403, ResponseFlag.DENIED, "no", new DefaultHttpHeaders(), "access denied"));
+          return Phase.Step.ANSWERED;
+        };
+    waypoint = TestWaypoint.of(transport, TestWaypoint.plan(), denies);
+    client = Http2Peer.client(waypoint.listener().address());
+    Http2Peer.Stream head = client.open(request("HEAD", "/"), true);
+    assertThat(head.headers().get("content-length")).hasToString("13");
+    assertThat(head.isWhole()).isTrue();
+    Http2Peer.Stream get = client.open(get("/"), true);
+    assertThat(get.headers().status()).hasToString("403");
+    assertThat(get.body(13)).isEqualTo("access denied");
+  }
+
+  private void toHttp2WithASecondOfPatience() throws Exception {
     AcceptSettings standard = AcceptSettings.STANDARD;
     AcceptSettings quick =
         new AcceptSettings(
@@ -453,14 +508,5 @@ final class Http2ForwardingTest {
             quick,
             TestWaypoint.plan(Timeouts.NONE, Retries.STANDARD, Protocol.HTTP2, http2.address()));
     client = Http2Peer.client(waypoint.listener().address());
-    Http2Peer.Stream stream = client.open(get("/"), true);
-    Http2Peer.Stream served = http2.request().send(response(200), false);
-    assertThat(stream.headers().status()).hasToString("200");
-    for (int i = 0; i < 25; i++) {
-      TimeUnit.MILLISECONDS.sleep(100); // of the time itself it is that this tells
-      served.send("x", false);
-      assertThat(stream.body(1)).isEqualTo("x");
-    }
-    served.send("", true);
   }
 }
