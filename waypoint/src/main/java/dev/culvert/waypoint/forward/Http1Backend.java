@@ -218,6 +218,11 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
       broken(head.decoderResult().cause());
       return;
     }
+    HttpVersion version = head.protocolVersion();
+    if (version.majorVersion() != 1 || !version.protocolName().equals("HTTP")) {
+      broken(new IllegalStateException("version " + version.text()));
+      return;
+    }
     int status = head.status().code();
     if (status == 101 && decoder.isSwitchingToNonHttp1Protocol(head)) {
       tunnel = true;
@@ -229,6 +234,8 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
       isFinal = true;
       keepAlive = HttpUtil.isKeepAlive(head) && hasEnd(head);
     }
+    // Ours it is that the client hears (RFC 9110, section 6.2).
+    head.setProtocolVersion(HttpVersion.HTTP_1_1);
     current.response(head);
   }
 

@@ -137,15 +137,15 @@ final class Http2BackendStream implements BackendStream {
       try {
         head = Http2Messages.response(headers);
       } catch (IllegalArgumentException e) {
-        // First, since a stream that is reset says that it is gone.
-        fail(
-            new StreamFailure(
-                ResponseFlag.UPSTREAM_PROTOCOL, "the backend's response: " + e.getMessage()));
-        reset(Http2Error.PROTOCOL_ERROR);
+        malformed(e.getMessage());
         return;
       }
       int status = head.status().code();
       responded = status >= 200;
+      if (last && !responded) {
+        malformed("it ends before its head");
+        return;
+      }
       if (webSocketKey != null && status == 200) {
         head.setStatus(HttpResponseStatus.SWITCHING_PROTOCOLS);
         head.headers()
@@ -156,6 +156,24 @@ final class Http2BackendStream implements BackendStream {
       if (last) {
         inputEnded();
       }
+    }
+
+    @Override
+    protected void dataRead(ByteBuf data, boolean last) {
+      if (responded || events() == null) {
+        super.dataRead(data, last);
+      } else {
+        int bytes = data.readableBytes();
+        data.release();
+        consumed(bytes);
+        malformed("it has a body before its head");
+      }
+    }
+
+    /** Tells first, since a stream that is reset says only that it is gone. */
+    private void malformed(String problem) {
+      fail(new StreamFailure(ResponseFlag.UPSTREAM_PROTOCOL, "the backend's response: " + problem));
+      reset(Http2Error.PROTOCOL_ERROR);
     }
 
     @Override

@@ -81,23 +81,23 @@ final class Http2Pool implements BackendPools.Pool {
   private void dialed(Future<?> done, Http2Backend backend) {
     dialing--;
     if (!done.isSuccess()) {
-      gone(backend);
-      refuseAll(
-          new StreamFailure(
-              ResponseFlag.UPSTREAM_CONNECT,
-              "cannot connect to %s: %s".formatted(target.address(), done.cause().getMessage()),
-              true));
-      removeIfEmpty();
+      refuseAll(backend, "cannot connect to %s: %s", done.cause().getMessage());
     } else if (backend.isOpen()) {
       connections.add(backend);
       serveWaiting();
     } else {
-      closed(backend);
+      refuseAll(backend, "the connection to %s %s", "ended as it began");
     }
   }
 
-  private void refuseAll(StreamFailure failure) {
+  /** Dialling on and on for those that wait would never end. */
+  private void refuseAll(Http2Backend backend, String problem, String why) {
+    gone(backend);
+    StreamFailure failure =
+        new StreamFailure(
+            ResponseFlag.UPSTREAM_CONNECT, problem.formatted(target.address(), why), true);
     waiting.pollAll().forEach(waiter -> waiter.refused(failure));
+    removeIfEmpty();
   }
 
   /** A connection has room for further streams. */

@@ -23,9 +23,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,6 +88,23 @@ final class Http1ForwardingTest {
     }
     assertThat(backend.requests().getFirst().field("x-forwarded-for"))
         .contains("198.18.0.1, 198.18.0.2, 198.18.0.3, 127.0.0.1");
+  }
+
+  /** Of an app that reads the standard's field the client could else be anybody (RFC 7239). */
+  @Test
+  void clientIsToldBehindItsOwnWordInForwardedToo() throws IOException {
+    start(Backend.echo());
+    try (Wire client = waypoint.connect()) {
+      client.send("GET / HTTP/1.1\r\nHost: shop\r\nForwarded: for=198.18.0.1;proto=https\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+      client.send(GET);
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+    assertThat(backend.requests().getFirst().fields())
+        .filteredOn(field -> field.toLowerCase(Locale.ROOT).startsWith("forwarded:"))
+        .last(InstanceOfAssertFactories.STRING)
+        .isEqualToIgnoringCase("forwarded: for=127.0.0.1;proto=http");
+    assertThat(backend.requests().getLast().field("forwarded")).isEmpty();
   }
 
   @Test
@@ -492,6 +511,35 @@ final class Http1ForwardingTest {
   }
 
   @Test
+  void oldBackendIsAnsweredForInOurVersion() throws IOException {
+    start(
+        wire -> {
+          backend.take(wire);
+          wire.send("HTTP/1.0 200 OK\r\n\r\nok");
+        });
+    try (Wire client = waypoint.connect()) {
+      client.send(GET);
+      Wire.Message answer = client.read();
+      assertThat(answer.line()).isEqualTo("HTTP/1.1 200 OK");
+      assertThat(answer.body()).isEqualTo("ok");
+      client.send(GET);
+      assertThat(client.read().status()).as("the client's connection is kept").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void versionThatIsNoneIs502() throws IOException {
+    start(
+        wire -> {
+          backend.take(wire);
+          wire.send("HTTP/7.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        });
+    try (Wire client = waypoint.connect()) {
+      assertThat(client.send(GET).read().status()).isEqualTo(502);
+    }
+  }
+
+  @Test
   void answerWithTwoLengthsIs502() throws IOException {
     start(
         wire -> {
@@ -746,6 +794,84 @@ final class Http1ForwardingTest {
       sender.join();
     }
     assertThat(received.get()).isEqualTo(all);
+  }
+
+  private static final int PARTS = 32 * 1024;
+
+  private static String part(int number) {
+    return String.valueOf((char) ('a' + number % 26)).repeat(1000);
+  }
+
+  /** Counts what went out. */
+  private static void sendParts(Wire to, AtomicLong sent) {
+    try {
+      for (int i = 0; i < PARTS; i++) {
+        to.send("3e8\r\n" + part(i) + "\r\n");
+        sent.incrementAndGet();
+      }
+      to.send("0\r\n\r\n");
+    } catch (IOException e) {
+      sent.set(-1);
+    }
+  }
+
+  private static void assertAllInOrder(List<String> chunks) {
+    assertThat(chunks).as("some waited together").anyMatch(chunk -> chunk.length() > 1000);
+    String all = String.join("", chunks);
+    assertThat(all).hasSize(PARTS * 1000);
+    for (int i = 0; i < PARTS; i++) {
+      assertThat(all.startsWith(part(i), i * 1000)).as("part %d", i).isTrue();
+    }
+  }
+
+  @Test
+  void smallPartsOfARequestThatWaitGoOnTogether() throws Exception {
+    CountDownLatch read = new CountDownLatch(1);
+    List<String> chunks = new CopyOnWriteArrayList<>();
+    start(
+        wire -> {
+          wire.readHead();
+          await(read);
+          chunks.addAll(wire.chunks());
+          wire.send(OK);
+        });
+    AtomicLong sent = new AtomicLong();
+    try (Wire client = waypoint.connect()) {
+      client.send("PUT / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n");
+      Thread sender = Thread.ofVirtual().start(() -> sendParts(client, sent));
+      Stall.await(sent);
+      assertThat(sent.get()).isPositive().isLessThan(PARTS);
+      read.countDown();
+      assertThat(client.read().status()).isEqualTo(200);
+      sender.join();
+    }
+    assertAllInOrder(chunks);
+  }
+
+  @Test
+  void smallPartsOfAResponseThatWaitGoOnTogether() throws Exception {
+    AtomicLong sent = new AtomicLong();
+    start(
+        wire -> {
+          wire.readHead();
+          wire.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+          sendParts(wire, sent);
+        });
+    try (Wire client = waypoint.connect()) {
+      client.send(GET);
+      Stall.await(sent);
+      assertThat(sent.get()).isPositive().isLessThan(PARTS);
+      assertThat(client.readHead().status()).isEqualTo(200);
+      assertAllInOrder(client.chunks());
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
