@@ -20,10 +20,13 @@ final class TlsEntrance extends AbstractSniHandler<TlsEnd> {
   /** As much time as Netty gives a handshake. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** Twenty times the longest that is in use; without, 16 MiB are had for saying so. */
+  private static final int LONGEST_HELLO = 64 * 1024;
+
   private final ServerNames names;
 
   TlsEntrance(ServerNames names) {
-    super(PATIENCE.toMillis());
+    super(LONGEST_HELLO, PATIENCE.toMillis());
     this.names = names;
   }
 
