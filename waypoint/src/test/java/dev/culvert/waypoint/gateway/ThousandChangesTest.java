@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class ThousandChangesTest {
   private static final int CHANGES = 1000;
+  private static final int ROUTES = 1000;
 
   @TempDir private Path folder;
 
@@ -76,8 +78,17 @@ final class ThousandChangesTest {
 
   /** Every second change is another backend, and each another path, header and weight. */
   private void change(int number) {
+    change(number, "");
+  }
+
+  /**
+   * @param more resources beside
+   */
+  private void change(int number, String more) {
     door.read(
         Map.of(
+            "more.yaml",
+            more,
             "all.yaml",
             """
             apiVersion: gateway.networking.k8s.io/v1
@@ -152,16 +163,58 @@ final class ThousandChangesTest {
     }
   }
 
+  /** Routes of other hosts, each with a path, a header and a backend. */
+  private static String others() {
+    StringBuilder yaml = new StringBuilder();
+    for (int i = 0; i < ROUTES; i++) {
+      yaml.append(
+          """
+          ---
+          apiVersion: gateway.networking.k8s.io/v1
+          kind: HTTPRoute
+          metadata: {name: other-%1$d, namespace: shop}
+          spec:
+            parentRefs: [{name: door}]
+            hostnames: [h%1$d.example.com]
+            rules:
+            - matches: [{path: {value: /of/%1$d}, headers: [{name: x-v, value: "%1$d"}]}]
+              backendRefs: [{name: one, port: 80}]
+          """
+              .formatted(i));
+    }
+    return yaml.toString();
+  }
+
+  /** Asks by a change, and returns the nanoseconds from when it was told to the answer by it. */
+  private long ask(Wire wire, int number, String more) throws IOException {
+    long begun = System.nanoTime();
+    change(number, more);
+    wire.send("GET /of/%d HTTP/1.1\r\nHost: a.example.com\r\n\r\n".formatted(number));
+    Wire.Message answer = wire.read();
+    assertThat(answer.body()).as("after change %d", number).isEqualTo(backend(number));
+    assertThat(answer.field("x")).contains(String.valueOf(number));
+    return System.nanoTime() - begun;
+  }
+
+  /** A figure for docs/performance, of which a test says nothing. */
+  private static void print(String what, long[] nanos) {
+    long[] sorted = nanos.clone();
+    Arrays.sort(sorted);
+    System.out.printf(
+        "%s: answered by after p50 %.1f ms, p99 %.1f ms, at most %.1f ms%n",
+        what,
+        sorted[sorted.length / 2] / 1e6,
+        sorted[sorted.length * 99 / 100] / 1e6,
+        sorted[sorted.length - 1] / 1e6);
+  }
+
   @Test
   void failNoRequestAndCountForTheNextOne() throws Exception {
     List<Thread> load = List.of(http1(), http1(), http2());
+    long[] nanos = new long[CHANGES];
     try (Wire wire = Wire.to(address())) {
       for (int i = 1; i <= CHANGES; i++) {
-        change(i);
-        wire.send("GET /of/%d HTTP/1.1\r\nHost: a.example.com\r\n\r\n".formatted(i));
-        Wire.Message answer = wire.read();
-        assertThat(answer.body()).as("after change %d", i).isEqualTo(backend(i));
-        assertThat(answer.field("x")).contains(String.valueOf(i));
+        nanos[i - 1] = ask(wire, i, "");
       }
     } finally {
       stop.set(true);
@@ -171,5 +224,19 @@ final class ThousandChangesTest {
     }
     assertThat(bad).isEmpty();
     assertThat(good.get()).isGreaterThan(CHANGES);
+    print("changes under load", nanos);
+  }
+
+  @Test
+  void oneAmongAThousandRoutesCountsForTheNextOne() throws Exception {
+    String others = others();
+    long[] nanos = new long[100];
+    change(0, others);
+    try (Wire wire = Wire.to(address())) {
+      for (int i = 1; i <= nanos.length; i++) {
+        nanos[i - 1] = ask(wire, i, others);
+      }
+    }
+    print("changes among a thousand routes", nanos);
   }
 }
