@@ -20,6 +20,7 @@ import java.util.Map;
 /** Pods and their events as an API server keeps them. */
 final class PodObjects {
   private static final String COMPONENT = "culvert-agent";
+  private static final int INVALID = 422;
 
   private final KubernetesClient client;
   private final String node;
@@ -96,10 +97,17 @@ final class PodObjects {
           e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
               || e.getCode() == HttpURLConnection.HTTP_CONFLICT;
       boolean ending = e.getCode() == HttpURLConnection.HTTP_FORBIDDEN && isEnding(e);
-      if (!gone && !ending) {
+      if (!gone && !ending && !isAnother(e)) {
         throw e;
       }
     }
+  }
+
+  /**
+   * A patch with the uid of an earlier object is not in conflict with what is there, but invalid.
+   */
+  private static boolean isAnother(KubernetesClientException e) {
+    return e.getCode() == INVALID && String.valueOf(e.getMessage()).contains("metadata.uid");
   }
 
   private static boolean isEnding(KubernetesClientException e) {
