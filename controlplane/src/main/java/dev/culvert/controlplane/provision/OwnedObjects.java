@@ -91,7 +91,7 @@ final class OwnedObjects {
 
   /**
    * Of what is ours we have the last word. What is new is not forced, and with the uid of what is
-   * there another object of the name is refused (409): nobody's is taken that came in between.
+   * there another object of the name is refused (409, 422): nobody's is taken that came in between.
    */
   private void apply(
       ManagedKind kind,

@@ -191,6 +191,11 @@ public final class ApiServer implements AutoCloseable {
     faults.hold();
   }
 
+  /** Waits until a request is not answered. */
+  public void awaitHeld() throws InterruptedException {
+    faults.awaitHeld();
+  }
+
   /** Answers what was held. */
   public void release() {
     faults.release();

@@ -10,6 +10,7 @@ final class Faults {
   private final Map<String, Integer> refused = new ConcurrentHashMap<>();
   private final Map<String, Integer> refusedWrites = new ConcurrentHashMap<>();
   private boolean held;
+  private int waiting;
 
   /**
    * Answers requests with this status.
@@ -51,7 +52,20 @@ final class Faults {
 
   /** Returns once nothing is held. */
   synchronized void awaitRelease() throws InterruptedException {
-    while (held) {
+    waiting++;
+    notifyAll();
+    try {
+      while (held) {
+        wait();
+      }
+    } finally {
+      waiting--;
+    }
+  }
+
+  /** Returns once a request is held. */
+  synchronized void awaitHeld() throws InterruptedException {
+    while (!held || waiting == 0) {
       wait();
     }
   }

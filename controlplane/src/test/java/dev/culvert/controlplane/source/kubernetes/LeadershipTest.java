@@ -91,7 +91,7 @@ class LeadershipTest {
       Leadership leader = stand("a", patient);
       awaitLeaders(leader);
       server.hold();
-      server.awaitRequests("leases", server.requests("leases") + 1);
+      server.awaitHeld();
       leader.close();
       assertThat(leader.isLeading()).isFalse();
     }

@@ -10,13 +10,19 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Requests for one object: read, made, replaced, applied, patched, deleted. */
 final class ObjectRequests {
   private static final String NOT_AS_IT_SHOULD_BE = "not as it should be";
+  private static final String OTHER_UID = "metadata.uid: Invalid value: field is immutable";
+
+  private static final Pattern CUSTOM =
+      Pattern.compile(
+          "(policy\\.culvert\\.dev|.*\\.istio\\.io|gateway\\.networking\\.k8s\\.io)/.*");
 
   private final ObjectStore store;
-  private final Map<String, String> appliers = new HashMap<>();
+  private final Map<String, FieldOwners> owners = new HashMap<>();
   private Runnable beforePatch = () -> {};
 
   ObjectRequests(ObjectStore store) {
@@ -57,7 +63,7 @@ final class ObjectRequests {
       Optional<GenericKubernetesResource> known = store.find(path.collection(), key);
       int code = known.isPresent() ? code(method, known.get(), known.get()) : 404;
       if (code < 300 && method.equals("DELETE")) {
-        appliers.remove(path.collection() + key);
+        owners.remove(path.collection() + key);
         store.delete(path.collection(), key);
       }
       return code < 300 ? Reply.of(code, known.get()) : Reply.failure(code, NOT_AS_IT_SHOULD_BE);
@@ -68,16 +74,53 @@ final class ObjectRequests {
       String method, boolean applied, ApiPath path, GenericKubernetesResource sent) {
     synchronized (store) {
       String name = path.name().isEmpty() ? sent.getMetadata().getName() : path.name();
-      String key = ObjectStore.key(path.namespace(), name);
-      GenericKubernetesResource known = store.find(path.collection(), key).orElse(null);
-      int code = applied ? applyCode(path, key, known, sent) : code(method, known, sent);
+      GenericKubernetesResource known =
+          store.find(path.collection(), ObjectStore.key(path.namespace(), name)).orElse(null);
+      int code = applied ? applyCode(path, known, sent) : code(method, known, sent);
       if (code >= 300) {
-        return Reply.failure(code, NOT_AS_IT_SHOULD_BE);
+        return Reply.failure(code, code == 422 ? OTHER_UID : NOT_AS_IT_SHOULD_BE);
       }
-      GenericKubernetesResource next = applied ? merged(path, known, sent) : sent;
-      store.store(path.collection(), next);
-      return Reply.of(code, next);
+      Optional<GenericKubernetesResource> next =
+          applied ? applied(path, known, sent) : Optional.of(merged(path, known, sent));
+      return next.map(one -> stored(code, path, known, one))
+          .orElseGet(() -> Reply.failure(409, NOT_AS_IT_SHOULD_BE));
     }
+  }
+
+  /** What changes nothing makes no version. */
+  private Reply stored(
+      int code, ApiPath path, GenericKubernetesResource known, GenericKubernetesResource next) {
+    if (known != null) {
+      next.getMetadata().setGeneration(known.getMetadata().getGeneration());
+      next.getMetadata().setResourceVersion(known.getMetadata().getResourceVersion());
+      if (Patches.map(known).equals(Patches.map(next))) {
+        return Reply.of(code, known);
+      }
+      owners(path, next).changed(Patches.map(known), Patches.map(next), path.query("fieldManager"));
+    }
+    store.store(path.collection(), next);
+    return Reply.of(code, next);
+  }
+
+  private FieldOwners owners(ApiPath path, GenericKubernetesResource object) {
+    String key = ObjectStore.key(path.namespace(), object.getMetadata().getName());
+    return owners.computeIfAbsent(path.collection() + key, _ -> new FieldOwners());
+  }
+
+  /** Empty when a field is another's, and not forced. */
+  private Optional<GenericKubernetesResource> applied(
+      ApiPath path, GenericKubernetesResource known, GenericKubernetesResource sent) {
+    if (!path.subresource().isEmpty()) {
+      return Optional.of(merged(path, known, sent));
+    }
+    sent.getAdditionalProperties().remove("status");
+    return owners(path, sent)
+        .apply(
+            path.query("fieldManager"),
+            path.query("force").equals("true"),
+            known == null ? Map.of() : Patches.map(known),
+            Patches.map(sent))
+        .map(Patches::object);
   }
 
   /** What a patch makes of an object; empty when it cannot be applied. */
@@ -98,12 +141,14 @@ final class ObjectRequests {
       }
       Optional<GenericKubernetesResource> next = patch.of(known);
       int code = next.map(one -> code("PUT", known, one)).orElse(422);
-      if (code != 200 || !known.getMetadata().getUid().equals(next.get().getMetadata().getUid())) {
-        return Reply.failure(code == 200 ? 409 : code, NOT_AS_IT_SHOULD_BE);
+      if (code != 200) {
+        return Reply.failure(code, NOT_AS_IT_SHOULD_BE);
       }
-      GenericKubernetesResource patched = merged(path, known, next.get());
-      store.store(path.collection(), patched);
-      return Reply.of(200, patched);
+      boolean other = !known.getMetadata().getUid().equals(next.get().getMetadata().getUid());
+      if (other && (path.subresource().isEmpty() || !isCustom(path))) {
+        return Reply.failure(422, OTHER_UID);
+      }
+      return stored(200, path, known, merged(path, known, next.get()));
     }
   }
 
@@ -126,37 +171,34 @@ final class ObjectRequests {
         : Optional.of(Reply.failure(outcome.code(), outcome.message()));
   }
 
-  /** A uid that is sent must be that of the object, and what is others' is theirs unless forced. */
-  private int applyCode(
-      ApiPath path, String key, GenericKubernetesResource known, GenericKubernetesResource sent) {
-    String uid = sent.getMetadata().getUid();
-    if (uid != null && (known == null || !uid.equals(known.getMetadata().getUid()))) {
-      return 409;
-    }
-    if (!path.subresource().isEmpty()) {
-      return known == null ? 404 : 200;
-    }
-    String applier = path.query("fieldManager");
-    boolean foreign = known != null && !applier.equals(appliers.get(path.collection() + key));
-    if (foreign && !path.query("force").equals("true")) {
-      return 409;
-    }
-    appliers.put(path.collection() + key, applier);
-    return known == null ? 201 : 200;
+  /** What a patch of the status of a custom resource says of its metadata is not looked at. */
+  private static boolean isCustom(ApiPath path) {
+    return CUSTOM.matcher(path.groupVersion()).matches();
   }
 
-  /** A status is written by its subresource and by nothing else. */
+  /** A uid that is sent must be that of the object. */
+  private static int applyCode(
+      ApiPath path, GenericKubernetesResource known, GenericKubernetesResource sent) {
+    String uid = sent.getMetadata().getUid();
+    if (known == null) {
+      int absent = uid == null ? 201 : 409;
+      return path.subresource().isEmpty() ? absent : 404;
+    }
+    return uid == null || uid.equals(known.getMetadata().getUid()) ? 200 : 422;
+  }
+
+  /** A status is written by a subresource and by nothing else. */
   private static GenericKubernetesResource merged(
       ApiPath path, GenericKubernetesResource known, GenericKubernetesResource sent) {
-    if (known == null) {
-      return sent;
-    }
-    boolean status = path.subresource().equals("status");
+    boolean status = !path.subresource().isEmpty();
+    GenericKubernetesResource next = Patches.object(Patches.map(status ? known : sent));
     GenericKubernetesResource from = status ? sent : known;
-    GenericKubernetesResource next =
-        Reply.JSON.unmarshal(
-            Reply.JSON.asJson(status ? known : sent), GenericKubernetesResource.class);
-    next.setAdditionalProperty("status", from.getAdditionalProperties().get("status"));
+    Object said = from == null ? null : from.getAdditionalProperties().get("status");
+    if (said == null) {
+      next.getAdditionalProperties().remove("status");
+    } else {
+      next.setAdditionalProperty("status", said);
+    }
     return next;
   }
 

@@ -21,6 +21,8 @@ final class ObjectStore {
   private final Map<String, NavigableMap<String, GenericKubernetesResource>> objects =
       new HashMap<>();
   private final List<Event> events = new ArrayList<>();
+  private final Map<String, NavigableMap<String, GenericKubernetesResource>> snapshots =
+      new HashMap<>();
   private final ServedKinds kinds;
   private long version = 100;
   private long oldest;
@@ -119,6 +121,7 @@ final class ObjectStore {
   synchronized void compact() {
     oldest = version;
     events.clear();
+    snapshots.clear();
     version++;
     endWatches();
   }
@@ -154,19 +157,27 @@ final class ObjectStore {
     return List.copyOf(ofKind(collection).values());
   }
 
-  /** The page of a List that a request asks for. */
+  /** The page of a List that a request asks for: all pages are of one version. */
   synchronized Reply list(ApiPath path) {
-    NavigableMap<String, GenericKubernetesResource> all = ofKind(path.collection());
+    String[] after = path.query("continue").split("_", 2);
+    boolean first = after.length < 2;
+    long of = first ? version : Long.parseLong(after[0]);
+    NavigableMap<String, GenericKubernetesResource> all =
+        first ? ofKind(path.collection()) : snapshots.get(of + path.collection());
+    if (all == null) {
+      return Reply.failure(410, "the continue token is too old");
+    }
     int limit = path.query("limit").isEmpty() ? 1000 : Integer.parseInt(path.query("limit"));
     List<GenericKubernetesResource> items =
-        all.tailMap(path.query("continue"), false).values().stream()
+        all.tailMap(first ? "" : after[1], false).values().stream()
             .filter(one -> isAsked(path, one) && path.selects(key(one)))
             .limit(limit)
             .toList();
     Map<String, Object> metadata = new HashMap<>();
-    metadata.put("resourceVersion", Long.toString(version));
+    metadata.put("resourceVersion", Long.toString(of));
     if (!items.isEmpty() && items.size() == limit && !all.lastKey().equals(key(items.getLast()))) {
-      metadata.put("continue", key(items.getLast()));
+      snapshots.putIfAbsent(of + path.collection(), new TreeMap<>(all));
+      metadata.put("continue", of + "_" + key(items.getLast()));
     }
     return Reply.of(
         200, Map.of("kind", "List", "apiVersion", "v1", "metadata", metadata, "items", items));

@@ -66,11 +66,11 @@ final class Patches {
   }
 
   @SuppressWarnings("unchecked") // an object is one of JSON
-  private static Map<String, Object> map(GenericKubernetesResource object) {
+  static Map<String, Object> map(GenericKubernetesResource object) {
     return JSON.unmarshal(JSON.asJson(object), Map.class);
   }
 
-  private static GenericKubernetesResource object(Map<String, Object> fields) {
+  static GenericKubernetesResource object(Map<String, Object> fields) {
     return JSON.unmarshal(JSON.asJson(fields), GenericKubernetesResource.class);
   }
 }
