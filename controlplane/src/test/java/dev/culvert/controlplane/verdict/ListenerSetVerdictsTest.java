@@ -134,6 +134,16 @@ class ListenerSetVerdictsTest {
   }
 
   @Test
+  void ofTwoOfOneAgeTheFirstByNameHasThePort() {
+    mesh.apply(door("All"));
+    mesh.apply(SET.formatted("more", OLD, OTHER_PORT));
+    mesh.apply(SET.formatted("zoo", OLD, "{name: last, port: 81, protocol: HTTP}"));
+    assertThat(listener("more")).contains("Conflicted=false NoConflicts");
+    mesh.apply(SET.formatted("a", OLD, "{name: first, port: 81, protocol: HTTP}"));
+    assertThat(listener("more")).contains("Conflicted=true HostnameConflict");
+  }
+
+  @Test
   void routeOfASetIsAttachedToItAndNotToTheGateway() {
     mesh.apply(door("All"));
     mesh.apply(SET.formatted("more", OLD, OTHER_PORT));
