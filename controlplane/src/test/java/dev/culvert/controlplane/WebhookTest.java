@@ -235,6 +235,24 @@ class WebhookTest {
     assertThat(asked.ask("POST", "/validate", review).body()).contains("\"allowed\":true");
   }
 
+  /** Nobody asks about them; whoever makes the API server ask is told nothing. */
+  @Test
+  void secretsAndConfigMapsAreAllowedWhateverTheyHold() {
+    for (String kind : List.of("Secret", "ConfigMap")) {
+      String review =
+          asked.review(
+              """
+              apiVersion: v1
+              kind: %s
+              metadata: {name: tls, namespace: shop}
+              type: kubernetes.io/tls
+              data: {tls.crt: "no base64!", ca.crt: "no certificate"}
+              """
+                  .formatted(kind));
+      assertThat(review).as(kind).contains("\"allowed\":true").doesNotContain("warnings");
+    }
+  }
+
   @Test
   void whatIsNoReviewIsABadRequest() throws Exception {
     for (String body :
