@@ -4,14 +4,17 @@ package dev.culvert.cli.install;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetStatus;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +23,7 @@ import java.util.stream.Stream;
 /** Whether workloads have become what was applied, as {@code kubectl rollout status} has it. */
 final class Rollout {
   private static final long PAUSE_MILLIS = 1_000;
+  private static final String REVISION = "controller-revision-hash";
 
   private final KubernetesClient client;
   private final Progress progress;
@@ -85,10 +89,49 @@ final class Rollout {
     HasMetadata now = client.resource(part).get();
     return Optional.of(
         switch (now) {
-          case DaemonSet set -> of(set);
+          case DaemonSet set -> replaced(set, of(set));
           case Deployment deployment -> of(deployment);
           case null, default -> new State(Parts.name(part), 0, 1, false);
         });
+  }
+
+  /**
+   * Of a node that has two pods the status counts the older one until it is gone, and a ztunnel may
+   * drain for long: then the new ones are counted here.
+   */
+  private State replaced(DaemonSet set, State told) {
+    DaemonSetStatus status = set.getStatus();
+    if (told.complete() || status == null || !isSeen(set, status.getObservedGeneration())) {
+      return told;
+    }
+    Optional<String> revision = revision(set);
+    int done =
+        (int)
+            pods(set)
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .filter(pod -> label(pod, REVISION).equals(revision))
+                .filter(Readiness::isPodReady)
+                .count();
+    boolean complete = revision.isPresent() && told.wanted() > 0 && done >= told.wanted();
+    return new State(told.name(), Math.max(done, told.done()), told.wanted(), complete);
+  }
+
+  /** The newest one's name for itself, which its pods have too. */
+  private Optional<String> revision(DaemonSet set) {
+    return client
+        .apps()
+        .controllerRevisions()
+        .inNamespace(set.getMetadata().getNamespace())
+        .withLabel("app", set.getMetadata().getName())
+        .list()
+        .getItems()
+        .stream()
+        .max(Comparator.comparing(ControllerRevision::getRevision))
+        .flatMap(newest -> label(newest, REVISION));
+  }
+
+  private static Optional<String> label(HasMetadata object, String key) {
+    return Optional.ofNullable(object.getMetadata().getLabels()).map(labels -> labels.get(key));
   }
 
   static State of(DaemonSet set) {

@@ -63,6 +63,12 @@ class ClusterCheckTest {
   }
 
   @Test
+  void versionThatIsNoneIsWarnedOf() {
+    cluster.setVersion("v0.0.0-master");
+    assertWarns("gives 'v0.0.0-master' as its version", "1.31");
+  }
+
+  @Test
   void oldKernelFails() {
     node("two", "5.4.0-150-generic", "amd64");
     assertFails("node two has kernel 5.4.0-150-generic", "5.15");
