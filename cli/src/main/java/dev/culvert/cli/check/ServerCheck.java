@@ -2,6 +2,7 @@
 package dev.culvert.cli.check;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.VersionInfo;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,18 +28,14 @@ final class ServerCheck implements Check {
 
   @Override
   public List<Finding> findings() {
-<<<<<<< HEAD
-    VersionInfo version = client.getKubernetesVersion();
-    if (version == null) {
+    VersionInfo told = client.getKubernetesVersion();
+    if (told == null) {
       return List.of(
           Finding.failure(
               "%s has no /version".formatted(client.getMasterUrl()),
               "is it an API server? See where the kubeconfig leads"));
     }
-    int minor = Integer.parseInt(version.getMinor().replaceAll("\\D", ""));
-    boolean young = !version.getMajor().equals("1") || minor >= OLDEST_MINOR;
-=======
-    String version = String.valueOf(client.getKubernetesVersion().getGitVersion());
+    String version = String.valueOf(told.getGitVersion());
     Matcher numbers = VERSION.matcher(version);
     if (!numbers.matches()) {
       return List.of(
@@ -48,7 +45,6 @@ final class ServerCheck implements Check {
     }
     boolean young =
         !numbers.group(1).equals("1") || Integer.parseInt(numbers.group(2)) >= OLDEST_MINOR;
->>>>>>> 3715852 (cli: Let drained ztunnels not hold an upgrade)
     return List.of(
         young
             ? Finding.ok("Kubernetes " + version)
