@@ -102,12 +102,18 @@ public record AgentConfig(
           "/run/culvert/cni.sock",
           "where the CNI plugin calls; the names of enrolled namespaces are kept beside it, for when"
               + " no agent answers");
+
+  /** After a minute the plugin takes the agent for dead (daemonset/cni/culvert-cni.c). */
+  private static final Duration LONGEST_CNI_PATIENCE = Duration.ofSeconds(50);
+
   private static final Setting<Duration> CNI_PATIENCE =
-      Setting.duration(
-          "cni-patience",
-          Duration.ofSeconds(10),
-          "how long the start of a pod waits for the mesh; then the runtime is told to try again"
-              + " later");
+      atMost(
+          LONGEST_CNI_PATIENCE,
+          Setting.duration(
+              "cni-patience",
+              Duration.ofSeconds(10),
+              "how long the start of a pod waits for the mesh, at most 50s; then the runtime is told"
+                  + " to try again later"));
 
   private static final Setting<Optional<Path>> CNI_CONF_DIR =
       Setting.path(
@@ -125,6 +131,22 @@ public record AgentConfig(
           "put the plugin not into the list of the node's CNI but into one of its own, which has the"
               + " same plugins and comes first: then pods are held at the boot of a node also when its"
               + " CNI writes its list anew before an agent runs");
+
+  private static Setting<Duration> atMost(Duration most, Setting<Duration> span) {
+    return new Setting<>(
+        span.key(),
+        span.form(),
+        span.standard(),
+        span.required(),
+        span.why(),
+        text -> {
+          Duration given = span.parser().apply(text);
+          if (given.compareTo(most) > 0) {
+            throw new IllegalArgumentException("at most %ds".formatted(most.toSeconds()));
+          }
+          return given;
+        });
+  }
 
   /** Every setting, in the order of help texts. */
   public static List<Setting<?>> settings() {
