@@ -125,6 +125,8 @@ final class HttpPort implements AutoCloseable {
   private static void serve(HttpExchange exchange, Map<String, Page> pages, Turns turns)
       throws IOException {
     try (exchange) {
+      // What a client sends beside, for as long as it may, it sends before its turn.
+      exchange.getRequestBody().close();
       Optional<Turns.Turn> turn = turns.take(exchange.getRemoteAddress().getAddress());
       if (turn.isEmpty()) {
         send(exchange, Answer.text(503, "busy: too many ask at once; ask again\n"));

@@ -200,6 +200,22 @@ class HttpPortTest {
     }
   }
 
+  @Test
+  void clientThatIsSlowToSendHasNoTurn() throws Exception {
+    Page page = question -> Answer.text(200, "made");
+    try (HttpPort one =
+            new HttpPort(
+                "one-port", ANY, Map.of("/slow", page), new Turns(1, 1, Duration.ofSeconds(1)));
+        Socket slow = ask(one, "127.0.0.1", "Content-Length: 10\r\n")) {
+      for (int i = 0; i < 20; i++) {
+        try (Socket other = ask(one, "127.0.0.1")) {
+          assertThat(statusOf(other)).isEqualTo("HTTP/1.1 200 OK");
+        }
+      }
+      assertThat(slow.getInputStream().available()).isZero();
+    }
+  }
+
   private static void await(CountDownLatch goOn) {
     try {
       goOn.await();
