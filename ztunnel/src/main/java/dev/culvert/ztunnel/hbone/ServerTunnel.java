@@ -4,6 +4,7 @@ package dev.culvert.ztunnel.hbone;
 import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.Settings;
+import dev.culvert.ztunnel.limits.SparingLines;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
 /** The side of a tunnel that is asked for connections. */
 final class ServerTunnel extends TunnelFrames {
   private static final Logger LOG = LoggerFactory.getLogger(ServerTunnel.class);
+  private static final SparingLines LINES = new SparingLines();
 
   private final ConnectAcceptor acceptor;
   private int lastStream;
@@ -58,7 +60,7 @@ final class ServerTunnel extends TunnelFrames {
   public void headersTooLarge(int id) throws FrameException {
     if (id > lastStream && isNew(id)) {
       flood().countMalformed();
-      LOG.warn("{} sent too many headers", context().channel().remoteAddress());
+      tell("sent too many headers");
       refuse(add(id), InboundConnect.BAD_REQUEST);
     } else if (id <= lastStream) {
       trailers(known(id), false);
@@ -118,15 +120,27 @@ final class ServerTunnel extends TunnelFrames {
       }
     } catch (MalformedHeaderException e) {
       flood().countMalformed();
-      LOG.warn("{} asked for no tunnel: {}", context().channel().remoteAddress(), e.getMessage());
+      tell("asked for no tunnel: " + e.getMessage());
       refuse(stream, InboundConnect.BAD_REQUEST);
     }
+  }
+
+  private void tell(String problem) {
+    LINES
+        .next()
+        .ifPresent(
+            leftOut ->
+                LOG.warn(
+                    "{} {}{}",
+                    context().channel().remoteAddress(),
+                    problem,
+                    leftOut == 0 ? "" : "; %d more were not told of".formatted(leftOut)));
   }
 
   private static InetSocketAddress target(Http2Headers headers) throws MalformedHeaderException {
     CharSequence method = headers.method();
     if (method == null || !"CONNECT".contentEquals(method)) {
-      throw new MalformedHeaderException("the method is %s, not CONNECT".formatted(method));
+      throw new MalformedHeaderException("the method is %.20s, not CONNECT".formatted(method));
     }
     if (headers.authority() == null) {
       throw new MalformedHeaderException("there is no :authority");

@@ -10,6 +10,7 @@ import dev.culvert.ztunnel.identity.WorkloadCertificate;
 import dev.culvert.ztunnel.identity.WorkloadCertificates;
 import dev.culvert.ztunnel.limits.PodShare;
 import dev.culvert.ztunnel.limits.Proving;
+import dev.culvert.ztunnel.limits.SparingLines;
 import dev.culvert.ztunnel.transport.PlainAddress;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TunnelEntrance implements Proving {
   private static final Logger LOG = LoggerFactory.getLogger(TunnelEntrance.class);
+  private static final SparingLines LINES = new SparingLines();
 
   private final Host host;
   private final Reception reception;
@@ -116,9 +118,16 @@ public final class TunnelEntrance implements Proving {
   /** A flood of those that gave way is told by their limit. */
   private void failed(String problem) {
     if (!gaveWay) {
-      LOG.warn(
-          "tunnel from {} to {}: {}", PlainAddress.of(channel.remoteAddress()), host.name, problem);
+      LINES.next().ifPresent(leftOut -> tell(problem, leftOut));
     }
     var _ = channel.close();
+  }
+
+  private void tell(String problem, long leftOut) {
+    if (leftOut > 0) {
+      LOG.warn("{} more tunnels failed and were not told of", leftOut);
+    }
+    LOG.warn(
+        "tunnel from {} to {}: {}", PlainAddress.of(channel.remoteAddress()), host.name, problem);
   }
 }

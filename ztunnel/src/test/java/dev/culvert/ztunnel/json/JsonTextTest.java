@@ -30,8 +30,8 @@ class JsonTextTest {
 
   @Test
   void hostileTextStaysInsideItsQuotes() {
-    assertThat(JsonText.quoted("a\"b\\c\nd\te\u0001f\u007fé"))
-        .isEqualTo("\"a\\\"b\\\\c\\nd\\te\\u0001f\\u007fé\"");
+    assertThat(JsonText.quoted("a\"b\\c\nd\te\u0001f\u007f\u009bé"))
+        .isEqualTo("\"a\\\"b\\\\c\\nd\\te\\u0001f\\u007f\\u009bé\"");
   }
 
   /** What a large mesh is told in is not held as a whole. */
