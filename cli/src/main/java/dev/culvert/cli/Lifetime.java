@@ -37,6 +37,7 @@ final class Lifetime {
     } catch (Exception e) {
       log.error("{} cannot start: {}", daemon.name(), Causes.of(e));
       log.debug("where it failed", e);
+      Logs.flush();
       return ExitCode.FAILURE;
     }
     log.info("{} runs, process {}", daemon.name(), ProcessHandle.current().pid());
@@ -55,6 +56,7 @@ final class Lifetime {
       log.error("{} could not end cleanly: {}", daemon.name(), Causes.of(e));
       code = ExitCode.FAILURE;
     }
+    Logs.flush();
     Runtime.getRuntime().halt(code);
   }
 

@@ -48,6 +48,8 @@ final class Logs {
   /** Its texts are in quotes, and what would end a line is escaped in them. */
   private static final String ACCESS = BEGIN + "%msg%kvp%n%nopex";
 
+  private static final String LINES = "lines";
+
   private Logs() {}
 
   static void configure(String format, String level) {
@@ -57,7 +59,11 @@ final class Logs {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    root.addAppender(started(new ConsoleAppender<>(), encoder(context, format, TEXT)));
+    WaitlessAppender waitless =
+        new WaitlessAppender(started(new ConsoleAppender<>(), encoder(context, format, TEXT)));
+    waitless.setName(LINES);
+    waitless.start();
+    root.addAppender(waitless);
     root.setLevel(Level.INFO);
     context.getLogger("io").setLevel(Level.WARN);
     // Each failed request, which the control plane tells of once.
@@ -85,6 +91,15 @@ final class Logs {
     root.setLevel(Level.WARN);
     // What fails is the command's to tell.
     context.getLogger("io.fabric8").setLevel(Level.ERROR);
+  }
+
+  /** Writes what was logged, as far as somebody reads it: before the process ends. */
+  static void flush() {
+    ch.qos.logback.classic.Logger root =
+        (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+    if (root.getAppender(LINES) instanceof WaitlessAppender lines) {
+      lines.flush();
+    }
   }
 
   private static OutputStreamAppender<ILoggingEvent> started(

@@ -35,11 +35,16 @@ class LogsTest {
     System.setErr(err);
   }
 
+  private String written() {
+    Logs.flush();
+    return written.toString(UTF_8);
+  }
+
   @Test
   void warningsOfGrpcAreLinesLikeAllOthers() {
     Logs.configure("json", "info");
     grpc.log(Level.WARNING, "the peer is odd", new IllegalStateException("odd"));
-    assertThat(written.toString(UTF_8).lines())
+    assertThat(written().lines())
         .singleElement()
         .asString()
         .startsWith("{")
@@ -50,7 +55,7 @@ class LogsTest {
   void strangerAtThePortOfGrpcIsNoNews() {
     Logs.configure("text", "info");
     grpc.log(Level.INFO, "Transport failed", new IllegalStateException("no HTTP/2"));
-    assertThat(written.toString(UTF_8)).isEmpty();
+    assertThat(written()).isEmpty();
   }
 
   @Test
@@ -75,7 +80,7 @@ class LogsTest {
     Logs.configure(format, "info");
     LoggerFactory.getLogger("dev.culvert.trial")
         .warn("asked for {}", "a\nb\r\u001b[2Jc\u0085d \u00e4");
-    assertThat(written.toString(UTF_8))
+    assertThat(written())
         .hasLineCount(1)
         .endsWith("\n")
         .doesNotContain("\r", "\u001b")
