@@ -4,6 +4,7 @@ package dev.culvert.controlplane.report;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.culvert.controlplane.status.Condition;
+import dev.culvert.policy.text.Shortened;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -17,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +32,12 @@ public final class Events {
   static final String CONTROLLER = "culvert.dev/controlplane";
 
   private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
+  /** Bytes (events.k8s.io/v1). */
   private static final int LONGEST_NOTE = 1024;
+
   private static final int LONGEST_NAME = 190;
+  private static final Pattern NO_LABEL_ENDS = Pattern.compile("[-.]+$");
   private static final DateTimeFormatter MICROS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -69,7 +75,7 @@ public final class Events {
    * @param action what was being done
    */
   public void warn(ObjectReference regarding, String reason, String action, String note) {
-    String text = note.substring(0, Math.min(note.length(), LONGEST_NOTE));
+    String text = Shortened.toBytes(note, LONGEST_NOTE);
     Event event = event(regarding, reason, action, text);
     try {
       var all = client.events().v1().events().inNamespace(regarding.getNamespace());
@@ -97,11 +103,14 @@ public final class Events {
         UUID.nameUUIDFromBytes((regarding.getUid() + reason + note).getBytes(UTF_8))
             .toString()
             .replace("-", "");
-    String name = regarding.getName();
+    String name =
+        NO_LABEL_ENDS
+            .matcher(Shortened.toChars(regarding.getName(), LONGEST_NAME))
+            .replaceFirst("");
     return new EventBuilder()
         .withNewMetadata()
         .withNamespace(regarding.getNamespace())
-        .withName(name.substring(0, Math.min(name.length(), LONGEST_NAME)) + "." + mark)
+        .withName(name + "." + mark)
         .endMetadata()
         .withEventTime(now())
         .withReportingController(CONTROLLER)

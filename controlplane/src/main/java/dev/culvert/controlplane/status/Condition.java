@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.status;
 
+import dev.culvert.policy.text.Shortened;
+
 /**
  * A condition, in the form that all of Kubernetes has.
  *
@@ -13,7 +15,7 @@ public record Condition(String type, boolean holds, String reason, String messag
   private static final int LONGEST_MESSAGE = 32_768;
 
   public Condition {
-    message = message.substring(0, Math.min(message.length(), LONGEST_MESSAGE));
+    message = Shortened.toChars(message, LONGEST_MESSAGE);
   }
 
   /** As {@code status} has it: True or False. */
