@@ -128,6 +128,7 @@ final class Http2BackendStream implements BackendStream {
     protected void headersRead(Http2Headers headers, boolean last) {
       if (responded) {
         trailersRead(headers, last);
+        endUnsent();
         return;
       }
       if (events() == null) {
@@ -155,6 +156,14 @@ final class Http2BackendStream implements BackendStream {
       events.response(head);
       if (last) {
         inputEnded();
+        endUnsent();
+      }
+    }
+
+    /** Nobody sends the rest of a request whose response is whole, and its stream would stay. */
+    private void endUnsent() {
+      if (isInputEnded() && !isOutputEnded()) {
+        reset(Http2Error.CANCEL);
       }
     }
 
@@ -162,6 +171,7 @@ final class Http2BackendStream implements BackendStream {
     protected void dataRead(ByteBuf data, boolean last) {
       if (responded || events() == null) {
         super.dataRead(data, last);
+        endUnsent();
       } else {
         int bytes = data.readableBytes();
         data.release();

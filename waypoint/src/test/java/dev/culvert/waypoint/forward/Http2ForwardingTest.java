@@ -471,6 +471,27 @@ final class Http2ForwardingTest {
     assertThat(waypoint.first().flag()).isEqualTo("SI");
   }
 
+  /** Else each would keep its place on the connection to the backend. */
+  @Test
+  void responseBeforeTheEndOfItsRequestEndsBoth() throws Exception {
+    toHttp2();
+    for (String body : List.of("", "too long")) {
+      Http2Peer.Stream upload = client.open(request("POST", "/"), false);
+      Http2Peer.Stream served = http2.request();
+      served.headers();
+      served.send(response(413), body.isEmpty());
+      if (!body.isEmpty()) {
+        served.send(body, true);
+      }
+      assertThat(upload.headers().status()).hasToString("413");
+      assertThat(served.reset()).isEqualTo(Http2Error.CANCEL);
+    }
+    Http2Peer.Stream next = client.open(get("/"), true);
+    http2.request().send(response(200), true);
+    assertThat(next.headers().status()).hasToString("200");
+    assertThat(http2.connections()).isEqualTo(1);
+  }
+
   @Test
   void answerOfOursToHeadHasNoBody() throws Exception {
     Phase denies =
