@@ -17,6 +17,7 @@ public final class Account {
   private final String method;
   private final String uri;
   private final String protocol;
+  private final boolean call;
 
   private String policy = "";
   private String notes = "";
@@ -36,6 +37,7 @@ public final class Account {
     this.method = head.method().name();
     this.uri = head.uri();
     this.protocol = head.protocolVersion().text();
+    this.call = GrpcAnswer.isCall(head.headers());
   }
 
   // === what comes to be known ===
@@ -95,6 +97,11 @@ public final class Account {
   /** The client's version of HTTP. */
   public String protocol() {
     return protocol;
+  }
+
+  /** Whether the client called by gRPC. */
+  public boolean isCall() {
+    return call;
   }
 
   /** Bytes of the request's body. */

@@ -95,7 +95,7 @@ public final class MeshWaypoint implements AutoCloseable {
               member.self(),
               opened.add(new KeySources()),
               member.inquiries(),
-              match -> chain(match, forward, requests));
+              (asked, match) -> chain(match, forward, requests.of(asked)));
       this.wait = new BoundWait(bound, member.mesh(), served::isKnown, PATIENCE);
       this.listener =
           new HboneListener(inputs(bound), workers, new InetSocketAddress(config.port()));

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
@@ -51,7 +51,7 @@ final class ServedPorts {
   private final Self self;
   private final KeySources keys;
   private final Inquiries inquiries;
-  private final Function<Phase, Chain> chain;
+  private final BiFunction<Destination, Phase, Chain> chain;
   private final ConcurrentMap<Key, ServedPort> served = new ConcurrentHashMap<>();
   private final BackendTlsContexts tls = new BackendTlsContexts();
   private volatile SecuredBackends secured;
@@ -61,7 +61,7 @@ final class ServedPorts {
   private volatile boolean known;
 
   /**
-   * @param chain the phases around the one that finds the rule
+   * @param chain the phases around the one that finds the rule, for what is asked for
    */
   ServedPorts(
       MeshState mesh,
@@ -70,7 +70,7 @@ final class ServedPorts {
       Self self,
       KeySources keys,
       Inquiries inquiries,
-      Function<Phase, Chain> chain) {
+      BiFunction<Destination, Phase, Chain> chain) {
     this.bound = bound;
     this.backends = backends;
     this.self = self;
@@ -178,7 +178,13 @@ final class ServedPorts {
   }
 
   private Chain chain(Asked asked, PortRoutes found) {
-    return chain.apply(shut(asked).<Phase>map(Refuse::new).orElse(found.match()));
+    Destination itself =
+        switch (asked) {
+          case Asked.OfService of ->
+              backends.of(of.service(), of.port().servicePort(), Optional.empty());
+          case Asked.OfPod of -> backends.of(of);
+        };
+    return chain.apply(itself, shut(asked).<Phase>map(Refuse::new).orElse(found.match()));
   }
 
   private void replace(ServedPort port) {

@@ -12,8 +12,11 @@ final class GrpcStatus {
 
   private GrpcStatus() {}
 
-  /** 0 to 16, or empty when none came; a backend can send nothing else into a label. */
+  /** 0 to 16, or empty when none came or it is no call; backends send nothing else into labels. */
   static String of(Exchange exchange) {
+    if (!exchange.account().isCall()) {
+      return "";
+    }
     String code = value(exchange.account().trailers());
     if (code == null) {
       code = value(exchange.account().responseHeaders());

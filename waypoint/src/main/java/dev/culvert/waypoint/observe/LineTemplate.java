@@ -88,14 +88,12 @@ public final class LineTemplate {
       values.add(fields.get(i).value(exchange));
     }
     Hop hop = exchange.findings().hop();
-    String grpc = GrpcStatus.of(exchange);
     return new TemplatedEntry(
         this,
         request,
         Instant.now().minusNanos(exchange.account().nanos()),
         values,
-        hop == null ? "" : hop.trace(),
-        grpc.isEmpty() ? -1 : Integer.parseInt(grpc));
+        hop == null ? "" : hop.trace());
   }
 
   /** One that was never read whole: its fields are not known. */
@@ -104,7 +102,7 @@ public final class LineTemplate {
     for (int i = 0; i < fields.size(); i++) {
       nothing.add(null);
     }
-    return new TemplatedEntry(this, rejected, Instant.now(), nothing, "", -1);
+    return new TemplatedEntry(this, rejected, Instant.now(), nothing, "");
   }
 
   void append(TemplatedEntry line, StringBuilder out) {

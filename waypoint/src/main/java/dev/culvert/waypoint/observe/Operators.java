@@ -27,7 +27,7 @@ final class Operators {
           Map.entry(
               "RESPONSE_FLAGS",
               text(entry -> entry.flag() == ResponseFlag.NONE ? null : entry.flag().label())),
-          Map.entry("GRPC_STATUS_NUMBER", new Part.WholeNumber(TemplatedEntry::grpcStatus)),
+          Map.entry("GRPC_STATUS_NUMBER", number(RequestEntry::grpc)),
           Map.entry("BYTES_RECEIVED", number(RequestEntry::received)),
           Map.entry("BYTES_SENT", number(RequestEntry::sent)),
           Map.entry("DURATION", number(RequestEntry::millis)),

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the access log says of one request: strings and numbers only, as another thread writes it.
  *
+ * @param grpc the status of a call; negative when it is none, or has not ended
  * @param millis from its head to the end of its response
  */
 record RequestEntry(
@@ -25,6 +26,7 @@ record RequestEntry(
     @Nullable String authority,
     String path,
     int status,
+    int grpc,
     ResponseFlag flag,
     String details,
     String policy,
@@ -41,7 +43,11 @@ record RequestEntry(
     @Nullable String trace)
     implements LogEntry {
 
+  private static final int NO_CALL = -1;
+  private static final int SERVER_ERROR = 500;
+
   static RequestEntry of(Exchange exchange) {
+    String grpc = GrpcStatus.of(exchange);
     HttpHeaders headers = exchange.head().headers();
     return new RequestEntry(
         exchange.connection(),
@@ -50,6 +56,7 @@ record RequestEntry(
         headers.get(HttpHeaderNames.HOST),
         exchange.account().uri(),
         exchange.account().status(),
+        grpc.isEmpty() ? NO_CALL : Integer.parseInt(grpc),
         exchange.account().flag(),
         exchange.account().details(),
         exchange.account().policy(),
@@ -75,6 +82,7 @@ record RequestEntry(
         null,
         "",
         status,
+        NO_CALL,
         ResponseFlag.CLIENT_PROTOCOL,
         problem,
         "",
@@ -89,6 +97,16 @@ record RequestEntry(
         null,
         null,
         null);
+  }
+
+  /** Whether it is the server's fault, as OpenTelemetry sees it (semantic conventions, RPC). */
+  boolean isFailed() {
+    boolean failedCall =
+        switch (grpc) {
+          case 2, 4, 12, 13, 14, 15 -> true;
+          default -> false;
+        };
+    return failedCall || status == 0 || status >= SERVER_ERROR;
   }
 
   /** As its span is called. */
@@ -114,6 +132,9 @@ record RequestEntry(
     text(fields, "authority", authority);
     fields.text("path", path);
     fields.number("status", status);
+    if (grpc != NO_CALL) {
+      fields.number("grpc_status", grpc);
+    }
     text(fields, "route", plan == null ? null : plan.name());
     text(fields, "backend", destination == null ? null : destination.toString());
     if (target != null) {

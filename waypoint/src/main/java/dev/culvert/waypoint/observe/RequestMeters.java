@@ -8,13 +8,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class RequestMeters {
   /** Series are for ever: beyond so many, all further ones count as one. */
   private static final int MOST = 10_000;
+
+  /**
+   * Ends of requests from one source to one destination that are told apart: a backend answers with
+   * whatever status it likes, and must not take the room of others.
+   */
+  private static final int MOST_ENDS = 100;
+
+  private static final int OVERFLOW = -1;
 
   private static final String UNKNOWN = "unknown";
 
@@ -59,8 +66,23 @@ final class RequestMeters {
             false,
             false,
             "",
-            0,
+            OVERFLOW,
             ResponseFlag.NONE);
+
+    /** The same, however it ended. */
+    Labels withoutEnd() {
+      return new Labels(
+          service,
+          namespace,
+          name,
+          source,
+          destination,
+          secure,
+          grpc,
+          "",
+          OVERFLOW,
+          ResponseFlag.NONE);
+    }
   }
 
   private record Meters(
@@ -71,16 +93,23 @@ final class RequestMeters {
 
   private final MeterRegistry registry;
   private final Map<Labels, Meters> made = new ConcurrentHashMap<>();
+  private final Map<Labels, AtomicInteger> ends = new ConcurrentHashMap<>();
 
   RequestMeters(MeterRegistry registry) {
     this.registry = registry;
   }
 
-  void count(Exchange exchange) {
-    Labels labels = labels(exchange);
+  /**
+   * Counts a request that is over.
+   *
+   * @param asked the service that was asked for, for those that got to no backend; null when that
+   *     is not known
+   */
+  void count(Exchange exchange, @Nullable Destination asked) {
+    Labels labels = labels(exchange, asked);
     Meters meters = made.get(labels);
     if (meters == null) {
-      meters = made.computeIfAbsent(made.size() < MOST ? labels : Labels.BEYOND, this::make);
+      meters = made.computeIfAbsent(bounded(labels), this::make);
     }
     meters.requests.increment();
     meters.duration.record(exchange.account().nanos() / (double) TimeUnit.MILLISECONDS.toNanos(1));
@@ -88,11 +117,19 @@ final class RequestMeters {
     meters.sent.record((double) exchange.account().responseBytes());
   }
 
-  private static Labels labels(Exchange exchange) {
-    Destination to = exchange.account().destination();
-    HttpHeaders headers = exchange.head().headers();
+  private Labels bounded(Labels labels) {
+    if (made.size() >= MOST) {
+      return Labels.BEYOND;
+    }
+    Labels withoutEnd = labels.withoutEnd();
+    AtomicInteger known = ends.computeIfAbsent(withoutEnd, _ -> new AtomicInteger());
+    return known.get() < MOST_ENDS && known.incrementAndGet() <= MOST_ENDS ? labels : withoutEnd;
+  }
+
+  private static Labels labels(Exchange exchange, @Nullable Destination asked) {
+    Destination sent = exchange.account().destination();
+    Destination to = sent == null ? asked : sent;
     Target target = exchange.account().target();
-    boolean grpc = isGrpc(headers.get(HttpHeaderNames.CONTENT_TYPE));
     return new Labels(
         to == null ? UNKNOWN : to.hostname(),
         to == null ? UNKNOWN : to.namespace(),
@@ -100,14 +137,10 @@ final class RequestMeters {
         exchange.connection().source(),
         target == null ? Party.UNKNOWN : target.party(),
         exchange.connection().identity().isPresent(),
-        grpc,
-        grpc ? GrpcStatus.of(exchange) : "",
+        exchange.account().isCall(),
+        GrpcStatus.of(exchange),
         exchange.account().status(),
         exchange.account().flag());
-  }
-
-  private static boolean isGrpc(@Nullable String type) {
-    return type != null && type.startsWith("application/grpc");
   }
 
   private Meters make(Labels labels) {
@@ -119,7 +152,10 @@ final class RequestMeters {
     add(pairs, "destination_service_name", labels.name);
     addParty(pairs, "destination", labels.destination);
     add(pairs, "request_protocol", labels.grpc ? "grpc" : "http");
-    add(pairs, "response_code", Integer.toString(labels.status));
+    add(
+        pairs,
+        "response_code",
+        labels.status == OVERFLOW ? "overflow" : Integer.toString(labels.status));
     add(pairs, "grpc_response_status", labels.grpcStatus);
     add(pairs, "response_flags", labels.flag.label());
     add(pairs, "connection_security_policy", labels.secure ? "mutual_tls" : UNKNOWN);

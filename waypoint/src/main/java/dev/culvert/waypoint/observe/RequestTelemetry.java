@@ -4,6 +4,7 @@ package dev.culvert.waypoint.observe;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.Observer;
+import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.trace.Hop;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
@@ -11,6 +12,7 @@ import dev.culvert.ztunnel.telemetry.LogEntry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /** Counts requests, writes the access log, and tells of spans. */
@@ -20,6 +22,7 @@ public final class RequestTelemetry implements Observer {
   private final Optional<SpanExport> spans;
   private final Optional<LineTemplate> template;
   private final Counter refused;
+  private final @Nullable Destination asked;
 
   /**
    * @param spans where sampled requests are told of; empty for nowhere
@@ -34,15 +37,30 @@ public final class RequestTelemetry implements Observer {
     this.meters = new RequestMeters(registry);
     this.spans = spans;
     this.template = template;
+    this.asked = null;
     this.refused =
         Counter.builder("culvert_connections_refused")
             .description("Connections that were closed before anything of them was read.")
             .register(registry);
   }
 
+  private RequestTelemetry(RequestTelemetry of, Destination asked) {
+    this.log = of.log;
+    this.meters = of.meters;
+    this.spans = of.spans;
+    this.template = of.template;
+    this.refused = of.refused;
+    this.asked = asked;
+  }
+
+  /** The same of requests to one service: those that never get to it count as its too. */
+  public RequestTelemetry of(Destination service) {
+    return new RequestTelemetry(this, service);
+  }
+
   @Override
   public void finished(Exchange exchange) {
-    meters.count(exchange);
+    meters.count(exchange, asked);
     RequestEntry entry = RequestEntry.of(exchange);
     log.write(
         exchange.account().flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN,
@@ -56,6 +74,7 @@ public final class RequestTelemetry implements Observer {
                   entry.span(),
                   entry,
                   exchange.account().status(),
+                  entry.isFailed(),
                   exchange.account().nanos()));
     }
   }

@@ -12,15 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param begun when its head came
  * @param fields the header fields that the template asks for, in its order
  * @param trace its id; empty for none
- * @param grpcStatus 0 to 16; negative when it is no call, or has not ended
  */
 record TemplatedEntry(
     LineTemplate template,
     RequestEntry request,
     Instant begun,
     List<@Nullable String> fields,
-    String trace,
-    int grpcStatus)
+    String trace)
     implements WholeLine {
 
   @Override

@@ -17,16 +17,25 @@ final class B3 {
   private B3() {}
 
   static boolean isIn(HttpHeaders headers) {
-    return headers.contains(SINGLE) || headers.contains(TRACE);
+    return headers.contains(SINGLE)
+        || headers.contains(TRACE)
+        || headers.contains(SAMPLED)
+        || headers.contains(FLAGS);
+  }
+
+  /** Whether what begins here is to be sampled, by a client that has no trace and says so. */
+  static Optional<Boolean> decision(HttpHeaders headers) {
+    return decision(headers.get(SINGLE, several(headers)));
+  }
+
+  private static String several(HttpHeaders headers) {
+    return "1".equals(headers.get(FLAGS)) ? "d" : headers.get(SAMPLED, "");
   }
 
   static Optional<Parent> read(HttpHeaders headers) {
     String single = headers.get(SINGLE);
     if (single == null) {
-      return parent(
-          headers.get(TRACE, ""),
-          headers.get(SPAN, ""),
-          "1".equals(headers.get(FLAGS)) ? "d" : headers.get(SAMPLED, ""));
+      return parent(headers.get(TRACE, ""), headers.get(SPAN, ""), several(headers));
     }
     String[] parts = single.split("-", -1);
     return parts.length < 2

@@ -9,5 +9,13 @@ import java.time.Instant;
  *
  * @param entry what the access log says of the request
  * @param status of the response; 0 when there was none
+ * @param failed by the server's fault
  */
-record EndedHop(Hop hop, String name, LogEntry entry, int status, Instant begun, Instant ended) {}
+record EndedHop(
+    Hop hop,
+    String name,
+    LogEntry entry,
+    int status,
+    boolean failed,
+    Instant begun,
+    Instant ended) {}

@@ -21,7 +21,6 @@ import java.util.List;
  */
 record HopSpan(EndedHop ended, Attributes attributes, Resource resource) implements SpanData {
   private static final InstrumentationScopeInfo SCOPE = InstrumentationScopeInfo.create("culvert");
-  private static final int SERVER_ERROR = 500;
   private static final long NANOS = 1_000_000_000;
 
   @Override
@@ -53,9 +52,7 @@ record HopSpan(EndedHop ended, Attributes attributes, Resource resource) impleme
 
   @Override
   public StatusData getStatus() {
-    return ended.status() == 0 || ended.status() >= SERVER_ERROR
-        ? StatusData.error()
-        : StatusData.unset();
+    return ended.failed() ? StatusData.error() : StatusData.unset();
   }
 
   @Override

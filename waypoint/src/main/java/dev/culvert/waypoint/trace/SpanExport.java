@@ -48,11 +48,12 @@ public final class SpanExport implements AutoCloseable {
    * A request is over. From any thread; never waits.
    *
    * @param name of its span, of few values
+   * @param failed by the server's fault
    * @param nanos since its head came
    */
-  public void offer(Hop hop, String name, LogEntry entry, int status, long nanos) {
+  public void offer(Hop hop, String name, LogEntry entry, int status, boolean failed, long nanos) {
     Instant now = Instant.now();
-    spans.offer(new EndedHop(hop, name, entry, status, now.minusNanos(nanos), now));
+    spans.offer(new EndedHop(hop, name, entry, status, failed, now.minusNanos(nanos), now));
   }
 
   /** Sends what waits, within a few seconds, and ends. */

@@ -35,7 +35,8 @@ public final class TraceContext implements Phase {
     boolean b3 = B3.isIn(headers);
     Optional<Parent> told = w3c ? W3c.read(headers) : Optional.empty();
     Optional<Parent> parent = told.isEmpty() && b3 ? B3.read(headers) : told;
-    Hop hop = hop(parent);
+    Optional<Boolean> decided = parent.flatMap(Parent::sampled);
+    Hop hop = hop(parent, decided.isEmpty() && b3 ? B3.decision(headers) : decided);
     if (w3c || settings.format() != Format.B3) {
       W3c.write(hop, told.isPresent(), headers);
     }
@@ -46,12 +47,12 @@ public final class TraceContext implements Phase {
     return Step.NEXT;
   }
 
-  private Hop hop(Optional<Parent> parent) {
+  private Hop hop(Optional<Parent> parent, Optional<Boolean> decided) {
     return new Hop(
         parent.map(Parent::trace).orElseGet(() -> Ids.make() + Ids.make()),
         Ids.make(),
         parent.map(Parent::span).orElse(""),
-        parent.flatMap(Parent::sampled).orElseGet(this::draws));
+        decided.orElseGet(this::draws));
   }
 
   /** Without a collector of our own nobody is asked to collect. */

@@ -2,9 +2,13 @@
 package dev.culvert.waypoint.trace;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Optional;
 
-/** The fields of W3C's Trace Context. What is none is replaced (section 3.2). */
+/**
+ * The fields of W3C's Trace Context. What is none is replaced (section 3.2); of a version to come
+ * the part is read that this one has (section 3.2.4).
+ */
 final class W3c {
   private static final String PARENT = "traceparent";
   private static final String STATE = "tracestate";
@@ -18,15 +22,28 @@ final class W3c {
     return headers.contains(PARENT);
   }
 
-  /** {@code 00-32 hex-16 hex-2 hex}, and neither id all zero. */
+  /** One field: {@code 00-32 hex-16 hex-2 hex}, and neither id all zero. */
   static Optional<Parent> read(HttpHeaders headers) {
-    String parent = headers.get(PARENT);
-    if (parent == null || parent.length() != LENGTH || !parent.startsWith("00-")) {
-      return Optional.empty();
+    List<String> told = headers.getAll(PARENT);
+    return told.size() == 1 && isReadable(told.getFirst())
+        ? parent(told.getFirst())
+        : Optional.empty();
+  }
+
+  /** More may follow in versions to come, behind a dash; {@code ff} is none. */
+  private static boolean isReadable(String parent) {
+    if (parent.length() < LENGTH || parent.charAt(2) != '-' || !Ids.isHex(parent.substring(0, 2))) {
+      return false;
     }
+    return parent.length() == LENGTH
+        ? !parent.startsWith("ff")
+        : !parent.startsWith("00") && !parent.startsWith("ff") && parent.charAt(LENGTH) == '-';
+  }
+
+  private static Optional<Parent> parent(String parent) {
     String trace = parent.substring(3, SPAN - 1);
     String span = parent.substring(SPAN, FLAGS - 1);
-    String flags = parent.substring(FLAGS);
+    String flags = parent.substring(FLAGS, LENGTH);
     boolean dashes = parent.charAt(SPAN - 1) == '-' && parent.charAt(FLAGS - 1) == '-';
     return dashes && Ids.isId(trace) && Ids.isId(span) && Ids.isHex(flags)
         ? Optional.of(

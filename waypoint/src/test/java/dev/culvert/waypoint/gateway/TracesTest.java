@@ -23,12 +23,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a request's trace, and what a collector is told. */
 @Timeout(120)
 final class TracesTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String SPAN = "00f067aa0ba902b7";
+
+  /** Field 15 of a span, a message whose field 3 is 2. */
+  private static final byte[] STATUS_ERROR = {0x7a, 2, 0x18, 2};
 
   @TempDir private Path folder;
 
@@ -128,7 +132,10 @@ final class TracesTest {
       value = {
         "traceparent: 00-00000000000000000000000000000000-00f067aa0ba902b7-01",
         "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-        "traceparent: 01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "traceparent: ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        "traceparent: 01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.more",
+        "traceparent: 0x-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         "traceparent: 00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
         "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7-01",
         "traceparent: nonsense"
@@ -140,6 +147,63 @@ final class TracesTest {
         .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00")
         .doesNotContain(TRACE);
     assertThat(request.field("tracestate")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"01-%s-%s-01", "cc-%s-%s-01-what-comes-later"})
+  void traceOfAVersionToComeIsGoneOnWith(String told) throws IOException {
+    open("0", "w3c");
+    Wire.Message request = asked("traceparent: " + told.formatted(TRACE, SPAN));
+    assertThat(request.field("traceparent").orElseThrow())
+        .matches("00-" + TRACE + "-[0-9a-f]{16}-01");
+  }
+
+  @Test
+  void twoTracesAreNone() throws IOException {
+    open("0", "w3c");
+    String field = "traceparent: 00-" + TRACE + "-" + SPAN + "-01";
+    assertThat(asked(field, field).field("traceparent").orElseThrow()).doesNotContain(TRACE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "100, b3: 0, -00",
+    "100, X-B3-Sampled: 0, -00",
+    "0, b3: 1, -01",
+    "0, b3: d, -01",
+    "0, X-B3-Sampled: 1, -01",
+    "0, X-B3-Flags: 1, -01"
+  })
+  void decisionOfAClientWithoutATraceIsKept(String sampling, String field, String flags)
+      throws IOException {
+    open(sampling, "w3c");
+    Wire.Message request = asked(field);
+    assertThat(request.field("traceparent").orElseThrow()).endsWith(flags);
+    assertThat(request.field("x-b3-sampled")).contains(flags.substring(2));
+  }
+
+  @Test
+  void spanOfAFailedCallIsAnError() throws IOException {
+    try (Backend calls =
+        Backend.of(
+            wire -> {
+              wire.read();
+              wire.send(
+                  String.join(
+                      "\r\n",
+                      "HTTP/1.1 200 OK",
+                      "content-type: application/grpc",
+                      "grpc-status: 13",
+                      "content-length: 0",
+                      "",
+                      ""));
+            })) {
+      door.write("web.yaml", TestDoor.service("shop", "web", calls));
+      open("100", "w3c");
+      door.ask("POST", "/shop.Cart/Add", "content-type: application/grpc", "content-length: 0");
+      Await.until("it is collected", () -> isCollected(STATUS_ERROR));
+      assertThat(collected.getFirst()).contains("grpc_status");
+    }
   }
 
   @Test

@@ -41,6 +41,7 @@ final class LineTemplateTest {
         "shop.example.com",
         "/shoes",
         200,
+        5,
         flag,
         "",
         policy,
@@ -68,8 +69,7 @@ final class LineTemplateTest {
             request,
             BEGUN,
             List.copyOf(Arrays.asList(fields)),
-            "4bf9",
-            5)
+            "4bf9")
         .appendTo(out);
     return out.toString();
   }
