@@ -9,7 +9,6 @@ import dev.culvert.tests.app.HttpApp.Message;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 
 /** TLS that a waypoint speaks to backends, as BackendTLSPolicies ask. */
@@ -29,9 +28,9 @@ abstract class ServiceTrustScenarios extends RoutedServiceScenarios {
       ---
       apiVersion: gateway.networking.k8s.io/v1
       kind: TCPRoute
-      metadata: {name: mail, namespace: mesh}
+      metadata: {name: web, namespace: mesh}
       spec:
-        parentRefs: [{group: "", kind: Service, name: post, port: 25}]
+        parentRefs: [{group: "", kind: Service, name: post, port: 80}]
         rules: [{backendRefs: [{name: post-2, port: 443}]}]
       """;
 
@@ -73,7 +72,12 @@ abstract class ServiceTrustScenarios extends RoutedServiceScenarios {
   @Test
   void connectionOfATcpRouteIsCarriedOnInTls() throws Exception {
     route(TCP_ROUTE + policyFor("post-2", "tls", "b.vault.internal") + authorities());
-    Await.until("it answers", () -> through().equals("two"));
+    Await.until("it answers", () -> asked().equals("two"));
+    try (AppConnection client = mesh.client().connect(web)) {
+      assertThat(HttpApp.get(client, "/bytes").body())
+          .startsWith("two\nGET /bytes")
+          .doesNotContain("x-forwarded-for");
+    }
   }
 
   @Test
@@ -88,16 +92,7 @@ abstract class ServiceTrustScenarios extends RoutedServiceScenarios {
 
   /** The name of the app that answers requests; empty when none does. */
   private String asked() {
-    return name(web);
-  }
-
-  /** The same for requests that the waypoint takes for bytes. */
-  private String through() {
-    return name(mail);
-  }
-
-  private String name(InetSocketAddress to) {
-    try (AppConnection client = mesh.client().connect(to)) {
+    try (AppConnection client = mesh.client().connect(web)) {
       Message answer = HttpApp.get(client, "/");
       return answer.status() == 200 ? answer.body().lines().findFirst().orElse("") : "";
     } catch (IOException e) {
