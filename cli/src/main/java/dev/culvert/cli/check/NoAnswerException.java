@@ -13,9 +13,8 @@ final class NoAnswerException extends RuntimeException {
     super(cause);
     this.finding =
         Finding.failure(
-            "%s could not be looked at, and nothing else is: %s"
-                .formatted(check.name(), Causes.of(cause)),
-            "see whether the API server runs, and is where the kubeconfig says");
+            "%s could not be looked at, and nothing else is".formatted(check.name()),
+            Causes.of(cause));
   }
 
   Finding finding() {

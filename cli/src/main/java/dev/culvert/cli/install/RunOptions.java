@@ -40,7 +40,7 @@ final class RunOptions {
     try {
       return Setting.duration(option, Duration.ZERO, "").parser().apply(text);
     } catch (IllegalArgumentException e) {
-      throw new UsageException("--%s %s: %s".formatted(option, text, e.getMessage()));
+      throw new UsageException("--%s %s: %s, such as 10m".formatted(option, text, e.getMessage()));
     }
   }
 }

@@ -36,7 +36,7 @@ public final class StatusCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     boolean ready;
     if (node || !where.isGiven()) {
-      ready = local(out);
+      ready = local(node, out);
     } else {
       try (KubernetesClient client = where.connectAndAsk()) {
         ready = new ClusterStatus(client, where.namespace()).print(out);
@@ -46,10 +46,11 @@ public final class StatusCommand implements Callable<Integer> {
     return ready ? ExitCode.OK : ExitCode.FAILURE;
   }
 
-  private static boolean local(PrintWriter out) throws IOException {
+  private static boolean local(boolean asked, PrintWriter out) throws IOException {
     List<LocalAgent> agents = LocalAgent.all();
     if (agents.isEmpty()) {
-      out.println("no agent runs on this machine, and there is no kubeconfig");
+      String instead = asked ? "" : ", and there is no kubeconfig (--kubeconfig, KUBECONFIG)";
+      out.println("no agent runs on this machine" + instead);
       return false;
     }
     boolean ready = true;
