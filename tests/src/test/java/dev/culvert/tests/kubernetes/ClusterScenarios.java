@@ -292,7 +292,8 @@ abstract class ClusterScenarios {
     CulvertCommand run = culvert("uninstall", "--opt-out", "--purge");
     assertThat(run.code()).as(run.output()).isZero();
     installed = false;
-    Await.until("nothing is left", () -> !isThere());
+    // A namespace that still had pods is looked at again after half of their longest grace.
+    Await.until("nothing is left", PATIENCE, () -> !isThere());
     assertThat(client.namespaces().withName(SHOP).get().getMetadata().getLabels())
         .doesNotContainKey("culvert.dev/dataplane-mode");
     assertThat(

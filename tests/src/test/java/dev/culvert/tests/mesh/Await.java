@@ -16,7 +16,13 @@ public final class Await {
    * is up.
    */
   public static void until(String what, Callable<Boolean> condition) throws InterruptedException {
-    long end = System.nanoTime() + DEADLINE.toNanos();
+    until(what, DEADLINE, condition);
+  }
+
+  /** The same for what takes others longer. */
+  public static void until(String what, Duration patience, Callable<Boolean> condition)
+      throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
     Throwable last = null;
     while (System.nanoTime() < end) {
       try {
@@ -31,6 +37,6 @@ public final class Await {
       }
       Thread.sleep(PAUSE);
     }
-    throw new AssertionError("not within %s: %s".formatted(DEADLINE, what), last);
+    throw new AssertionError("not within %s: %s".formatted(patience, what), last);
   }
 }
