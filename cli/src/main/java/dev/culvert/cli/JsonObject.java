@@ -41,7 +41,7 @@ public final class JsonObject {
       case '\r' -> out.append("\\r");
       case '\t' -> out.append("\\t");
       default -> {
-        if (c < 0x20) {
+        if (Character.isISOControl(c)) {
           out.append("\\u%04x".formatted(c));
         } else {
           out.append((char) c);

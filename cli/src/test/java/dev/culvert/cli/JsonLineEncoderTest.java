@@ -24,4 +24,13 @@ class JsonLineEncoderTest {
         .contains("\"scope\":\"access\",\"message\":\"say \\\"no\\\"\\n\\u0001\"")
         .endsWith("\"bytes\":12,\"src\":\"null\"}\n");
   }
+
+  @Test
+  void whatATerminalObeysIsEscaped() {
+    LoggingEvent event =
+        new LoggingEvent("", new LoggerContext().getLogger("access"), Level.INFO, "a", null, null);
+    event.addKeyValuePair(new KeyValuePair("user_agent", "\u009b2J\u0085\u007f\u00e9"));
+    String line = new String(new JsonLineEncoder().encode(event), StandardCharsets.UTF_8);
+    assertThat(line).endsWith("\"user_agent\":\"\\u009b2J\\u0085\\u007f\u00e9\"}\n");
+  }
 }
