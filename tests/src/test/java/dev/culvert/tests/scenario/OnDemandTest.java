@@ -71,6 +71,8 @@ record OnDemandTest(String transport) {
     void newPodIsTunnelledFromItsFirstConnection() throws Exception {
       try (MeshPod pod = mesh.addPod(Mesh.NODE_2, "asked", true);
           AppServer _ = pod.serve(PORT, Services.echo())) {
+        // Its node may have it before the control plane does, which its own ztunnel asks.
+        pod.awaitTunnelsTo(pod);
         assertThat(identity(pod)).contains(mesh.client().identity());
       }
     }
