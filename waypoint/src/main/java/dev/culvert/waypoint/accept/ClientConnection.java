@@ -2,7 +2,7 @@
 package dev.culvert.waypoint.accept;
 
 import dev.culvert.policy.spiffe.SpiffeId;
-import dev.culvert.waypoint.observe.Party;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.ztunnel.transport.PlainAddress;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;

@@ -7,7 +7,7 @@ import dev.culvert.waypoint.accept.RejectedRequestException;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 import java.util.List;
 import java.util.Map;
 

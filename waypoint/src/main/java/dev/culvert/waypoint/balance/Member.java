@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.balance;
 
-import dev.culvert.waypoint.observe.Party;
 import dev.culvert.waypoint.plan.BackendTls;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.waypoint.plan.Way;
 import java.net.InetSocketAddress;
 import java.util.Optional;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.exchange;
 
+import dev.culvert.waypoint.accept.AcceptedRequest;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.RejectedRequestException;
 import dev.culvert.waypoint.http.HttpStream;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
-import dev.culvert.waypoint.match.AcceptedRequest;
-import dev.culvert.waypoint.observe.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;

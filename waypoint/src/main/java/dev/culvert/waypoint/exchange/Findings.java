@@ -3,7 +3,6 @@ package dev.culvert.waypoint.exchange;
 
 import dev.culvert.policy.authz.request.TokenFacts;
 import dev.culvert.waypoint.plan.RoutePlan;
-import dev.culvert.waypoint.trace.Hop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

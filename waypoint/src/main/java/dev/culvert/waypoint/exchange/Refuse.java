@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.exchange;
 
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 
 /**
  * Lets no request go on, since what is for it cannot be read.

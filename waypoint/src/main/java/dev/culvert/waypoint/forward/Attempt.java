@@ -3,8 +3,8 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.http.HopByHop;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
-import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.plan.HeaderChange;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Usage;

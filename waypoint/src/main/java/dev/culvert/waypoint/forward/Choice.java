@@ -3,7 +3,7 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.policy.traffic.HashKey;
 import dev.culvert.waypoint.exchange.Exchange;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.RoutePlan;

@@ -4,7 +4,7 @@ package dev.culvert.waypoint.forward;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.RoutePlan;
 
 /** The last phase: sends the request to a backend of its rule. */

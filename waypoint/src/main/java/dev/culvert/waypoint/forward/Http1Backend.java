@@ -3,8 +3,8 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.waypoint.http.HopByHop;
 import dev.culvert.waypoint.http.ReadBudget;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
-import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.ztunnel.transport.Leaving;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

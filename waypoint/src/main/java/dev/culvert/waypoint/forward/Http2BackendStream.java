@@ -3,9 +3,9 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.waypoint.http.Http2End;
 import dev.culvert.waypoint.http.Http2Messages;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.http.WebSocketAccept;
-import dev.culvert.waypoint.observe.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;

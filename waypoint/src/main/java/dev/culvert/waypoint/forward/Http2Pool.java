@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
-import dev.culvert.waypoint.observe.ResponseFlag;
 import dev.culvert.waypoint.plan.Target;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;

@@ -3,7 +3,7 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.policy.traffic.Faults;
 import dev.culvert.waypoint.exchange.LocalAnswer;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;

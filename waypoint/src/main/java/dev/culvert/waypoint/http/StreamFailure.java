@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.http;
 
-import dev.culvert.waypoint.observe.ResponseFlag;
-
 /**
  * Why a stream broke.
  *

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
-import dev.culvert.waypoint.observe.Party;
 import dev.culvert.waypoint.plan.Asking;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.Target;

@@ -5,7 +5,7 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.accept.ByServerName;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.HttpConnections;
-import dev.culvert.waypoint.observe.Party;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.stream.NamedPassage;
 import dev.culvert.waypoint.stream.Passage;

@@ -3,7 +3,7 @@ package dev.culvert.waypoint.observe;
 
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.waypoint.exchange.Exchange;
-import dev.culvert.waypoint.trace.Hop;
+import dev.culvert.waypoint.exchange.Hop;
 import dev.culvert.ztunnel.json.JsonText;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 import java.time.Instant;

@@ -3,6 +3,7 @@ package dev.culvert.waypoint.observe;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;

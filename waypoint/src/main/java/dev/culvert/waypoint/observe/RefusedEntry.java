@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.observe;
 
 import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 import io.netty.util.NetUtil;
 

@@ -2,7 +2,9 @@
 package dev.culvert.waypoint.observe;
 
 import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.waypoint.plan.Target;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;

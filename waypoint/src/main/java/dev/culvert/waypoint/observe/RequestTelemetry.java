@@ -3,9 +3,10 @@ package dev.culvert.waypoint.observe;
 
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.exchange.Hop;
 import dev.culvert.waypoint.exchange.Observer;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
-import dev.culvert.waypoint.trace.Hop;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.LogEntry;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.trace;
 
+import dev.culvert.waypoint.exchange.Hop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 

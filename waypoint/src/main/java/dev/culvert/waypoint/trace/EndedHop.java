@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.trace;
 
+import dev.culvert.waypoint.exchange.Hop;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 import java.time.Instant;
 

@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.trace;
 
 import dev.culvert.waypoint.exchange.Exchange;
+import dev.culvert.waypoint.exchange.Hop;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.trace.TraceSettings.Format;
 import io.netty.handler.codec.http.HttpHeaders;

@@ -5,7 +5,7 @@ import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;

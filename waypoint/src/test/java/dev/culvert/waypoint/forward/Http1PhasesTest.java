@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.peers.Backend;
 import dev.culvert.waypoint.peers.TestWaypoint;
 import dev.culvert.waypoint.peers.Wire;

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
-import dev.culvert.waypoint.observe.ResponseFlag;
+import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.peers.Await;
 import dev.culvert.waypoint.peers.Backend;
 import dev.culvert.waypoint.peers.Http2Peer;

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.policy.traffic.ProxyProtocol;
-import dev.culvert.waypoint.observe.Party;
 import dev.culvert.waypoint.plan.Bounds;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.waypoint.plan.Protocol;
 import dev.culvert.waypoint.plan.SentProxyHeader;
 import dev.culvert.waypoint.plan.Target;

@@ -12,7 +12,7 @@ import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.Authorize;
 import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.Providers;
-import dev.culvert.waypoint.observe.Party;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.ztunnel.xds.AppProtocol;
 import dev.culvert.ztunnel.xds.RoutingPreference;
 import dev.culvert.ztunnel.xds.Service;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.http.ResponseFlag;
+import dev.culvert.waypoint.plan.Party;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -4,7 +4,7 @@ package dev.culvert.waypoint.stream;
 import dev.culvert.policy.authz.request.RequestPolicies;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.accept.ClientConnection;
-import dev.culvert.waypoint.observe.Party;
+import dev.culvert.waypoint.plan.Party;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.transport.Half;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.waypoint.match;
+package dev.culvert.waypoint.accept;
 
 import dev.culvert.policy.route.RequestHead;
-import dev.culvert.waypoint.accept.RejectedRequestException;
-import dev.culvert.waypoint.accept.RequestTarget;
 import dev.culvert.waypoint.http.Query;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.waypoint.trace;
+package dev.culvert.waypoint.exchange;
 
 /**
  * This proxy's part of a request's way.

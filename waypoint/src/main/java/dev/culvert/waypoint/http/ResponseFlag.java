@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.waypoint.observe;
+package dev.culvert.waypoint.http;
 
 /** Why a response is not the backend's own, by the short names that Envoy made known. */
 public enum ResponseFlag {

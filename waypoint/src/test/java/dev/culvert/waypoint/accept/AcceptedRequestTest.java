@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.waypoint.match;
+package dev.culvert.waypoint.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,7 +10,6 @@ import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.policy.route.PathMatch;
 import dev.culvert.policy.route.RouteTable;
 import dev.culvert.policy.route.ValueMatch;
-import dev.culvert.waypoint.accept.RejectedRequestException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.waypoint.observe;
+package dev.culvert.waypoint.plan;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.xds.Workload;
@@ -25,7 +25,7 @@ public record Party(
       new Party(NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN);
 
   /** Stands for all beyond a limit. */
-  static final Party OVERFLOW =
+  public static final Party OVERFLOW =
       new Party("overflow", "overflow", "overflow", "overflow", "overflow", "overflow");
 
   /** One of whom only the identity is known. */
