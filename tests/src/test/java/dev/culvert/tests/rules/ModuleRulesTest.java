@@ -4,6 +4,7 @@ package dev.culvert.tests.rules;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -44,6 +45,13 @@ final class ModuleRulesTest {
           .resideInAnyPackage(later)
           .check(CLASSES);
     }
+  }
+
+  /** What comes after knows what came before, and never the other way round. */
+  @ParameterizedTest
+  @MethodSource("modules")
+  void packagesOfAModuleGoRoundInNoCircle(String module) {
+    slices().matching("dev.culvert." + module + ".(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
