@@ -16,6 +16,12 @@ import java.util.TreeSet;
  * Who else has eBPF programs at the sockets of this machine, and in which order all of them run.
  */
 final class AttachedCheck implements Check {
+  private final AgentsCheck.Agents agents;
+
+  AttachedCheck(AgentsCheck.Agents agents) {
+    this.agents = agents;
+  }
+
   @Override
   public String name() {
     return "eBPF programs of others";
@@ -30,13 +36,21 @@ final class AttachedCheck implements Check {
     } catch (IOException alone) {
       findings.add(Finding.failure(alone.getMessage(), "without that the agent does not start"));
     }
-    for (Neighbour each : Neighbours.of(cgroup, own())) {
+    List<LocalAgent> silent = new ArrayList<>();
+    for (Neighbour each : Neighbours.of(cgroup, own(silent))) {
       findings.add(of(each));
     }
     if (findings.isEmpty()) {
       findings.add(Finding.ok("nobody else has eBPF programs at the sockets of this machine"));
     }
+    silent.forEach(agent -> findings.add(notTold(agent)));
     return findings;
+  }
+
+  private static Finding notTold(LocalAgent agent) {
+    return Finding.note(
+        "eBPF programs of %s, which does not answer, count as those of others"
+            .formatted(agent.socket()));
   }
 
   static Finding of(Neighbour neighbour) {
@@ -47,11 +61,16 @@ final class AttachedCheck implements Check {
         : Finding.note(neighbour.text());
   }
 
-  private static Set<Integer> own() throws IOException {
+  /** Those of the agents that tell theirs; what a dead one left is still attached. */
+  private Set<Integer> own(List<LocalAgent> silent) throws IOException {
     Set<Integer> programs = new TreeSet<>();
-    for (LocalAgent agent : LocalAgent.all()) {
-      for (LocalAgent.Line link : agent.links()) {
-        programs.add(Integer.valueOf(link.value("program")));
+    for (LocalAgent agent : agents.all()) {
+      try {
+        for (LocalAgent.Line link : agent.links()) {
+          programs.add(Integer.valueOf(link.value("program")));
+        }
+      } catch (IOException e) {
+        silent.add(agent);
       }
     }
     return programs;

@@ -65,7 +65,7 @@ public final class CheckCommand implements Callable<Integer> {
         new KernelCheck(),
         new MountsCheck(),
         new TransportCheck(Path.of("/proc")),
-        new AttachedCheck(),
+        new AttachedCheck(LocalAgent::all),
         new AgentsCheck(LocalAgent::all));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.agent.neighbours.Neighbour;
 import dev.culvert.cli.CommandRun;
+import dev.culvert.cli.status.LocalAgent;
 import dev.culvert.linux.KernelRelease;
 import dev.culvert.linux.bpf.AttachedProgram;
 import dev.culvert.linux.bpf.Feature;
@@ -32,6 +33,16 @@ final class NodeCheckTest {
         .startsWith("this node")
         .contains("kernel " + KernelRelease.running(), "cgroup v2", "BPF file system", "io_uring")
         .doesNotContain("could not be looked at");
+  }
+
+  @Test
+  void agentThatIsDeadDoesNotHideTheProgramsOfOthers() throws IOException {
+    LocalAgent dead = new LocalAgent(proc.resolve("agent.sock"));
+    assertThat(texts(new AttachedCheck(() -> List.of(dead)).findings()))
+        .noneMatch(text -> text.startsWith("FAIL"))
+        .last()
+        .asString()
+        .contains(dead.socket() + ", which does not answer");
   }
 
   private static List<String> kernelWithout(Feature missing) {
