@@ -3,13 +3,20 @@ package dev.culvert.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.culvert.cli.answer.Causes;
+import dev.culvert.cli.answer.ExitCode;
+import dev.culvert.cli.answer.UsageException;
 import dev.culvert.cli.check.CheckCommand;
+import dev.culvert.cli.daemon.Daemon;
+import dev.culvert.cli.daemon.DaemonArguments;
+import dev.culvert.cli.daemon.DaemonCommand;
 import dev.culvert.cli.demo.DemoCommand;
 import dev.culvert.cli.install.InstallCommand;
 import dev.culvert.cli.install.UninstallCommand;
 import dev.culvert.cli.install.UpgradeCommand;
 import dev.culvert.cli.lab.LabApps;
 import dev.culvert.cli.lab.LabClient;
+import dev.culvert.cli.log.Logs;
 import dev.culvert.cli.node.NodeCommand;
 import dev.culvert.cli.soak.SoakApps;
 import dev.culvert.cli.soak.SoakCommand;

@@ -3,6 +3,7 @@ package dev.culvert.cli;
 
 import dev.culvert.agent.Agent;
 import dev.culvert.agent.AgentConfig;
+import dev.culvert.cli.daemon.Daemon;
 import dev.culvert.controlplane.ControlPlane;
 import dev.culvert.controlplane.ControlPlaneConfig;
 import dev.culvert.waypoint.gateway.FrontDoor;

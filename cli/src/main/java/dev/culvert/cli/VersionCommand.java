@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.cli.answer.Causes;
+import dev.culvert.cli.answer.ExitCode;
 import dev.culvert.cli.install.ClusterOptions;
 import dev.culvert.cli.install.InstalledParts;
 import dev.culvert.cli.status.Table;
@@ -37,7 +39,8 @@ final class VersionCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     String version =
-        Optional.ofNullable(Culvert.class.getPackage().getImplementationVersion()).orElse("dev");
+        Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
+            .orElse("dev");
     out.printf(
         "culvert %s%nJVM     %s%nkernel  %s %s %s%n",
         version,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.cli.answer.ExitCode;
+import dev.culvert.cli.daemon.DaemonArguments;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
@@ -48,7 +50,7 @@ final class WrongUse {
   /** A daemon's options are its settings. */
   private static String option(String name, CommandLine command) {
     String said = nearest(name, options(command));
-    boolean daemon = command.getCommandSpec().findOption(DaemonCommand.CONFIG) != null;
+    boolean daemon = command.getCommandSpec().findOption(DaemonArguments.CONFIG) != null;
     return daemon
         ? said
         : "--"

@@ -3,6 +3,8 @@ package dev.culvert.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.cli.answer.ExitCode;
+import dev.culvert.cli.daemon.Daemon;
 import dev.culvert.policy.settings.Setting;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -3,6 +3,7 @@ package dev.culvert.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.cli.answer.ExitCode;
 import dev.culvert.cli.install.TestCluster;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.check;
 
-import dev.culvert.cli.Causes;
-import dev.culvert.cli.ExitCode;
+import dev.culvert.cli.answer.Causes;
+import dev.culvert.cli.answer.ExitCode;
 import dev.culvert.cli.install.ClusterOptions;
 import dev.culvert.cli.status.LocalAgent;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.check;
 
-import dev.culvert.cli.Causes;
+import dev.culvert.cli.answer.Causes;
 
 /** The API server is silent, and will be to whatever else would be asked of it. */
 final class NoAnswerException extends RuntimeException {

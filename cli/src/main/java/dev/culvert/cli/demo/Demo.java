@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.demo;
 
-import dev.culvert.cli.ExitCode;
+import dev.culvert.cli.answer.ExitCode;
 import dev.culvert.cli.lab.Lab;
 import dev.culvert.cli.lab.LabProcess;
 import java.io.IOException;

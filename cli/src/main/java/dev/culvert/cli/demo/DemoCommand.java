@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.demo;
 
-import dev.culvert.cli.ExitCode;
-import dev.culvert.cli.UsageException;
+import dev.culvert.cli.answer.ExitCode;
+import dev.culvert.cli.answer.UsageException;
 import dev.culvert.cli.lab.Lab;
 import dev.culvert.cli.lab.LabPlace;
 import dev.culvert.cli.lab.RunningLab;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.demo;
 
-import dev.culvert.cli.Causes;
+import dev.culvert.cli.answer.Causes;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;

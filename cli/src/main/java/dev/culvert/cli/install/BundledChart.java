@@ -3,7 +3,7 @@ package dev.culvert.cli.install;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.TemplateCommand;
-import dev.culvert.cli.UsageException;
+import dev.culvert.cli.answer.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

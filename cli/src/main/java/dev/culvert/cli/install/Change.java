@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.install;
 
-import dev.culvert.cli.ExitCode;
-import dev.culvert.cli.UsageException;
+import dev.culvert.cli.answer.ExitCode;
+import dev.culvert.cli.answer.UsageException;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.PrintWriter;

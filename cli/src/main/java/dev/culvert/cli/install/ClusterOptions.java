@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.install;
 
-import dev.culvert.cli.Causes;
-import dev.culvert.cli.UsageException;
+import dev.culvert.cli.answer.Causes;
+import dev.culvert.cli.answer.UsageException;
 import dev.culvert.controlplane.source.kubernetes.ApiAccess;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.install;
 
-import dev.culvert.cli.UsageException;
+import dev.culvert.cli.answer.UsageException;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.lab;
 
-import dev.culvert.cli.Culvert;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,6 +13,7 @@ import java.util.List;
 /** Command lines that run the culvert command in a new JVM, with this JVM's class path. */
 public final class JavaCommand {
   private static final String MAIN = "dev.culvert.cli.Culvert";
+  private static final String OPTIONS = "/dev/culvert/cli/jvm.options";
   private static final String QUIET = "-Xlog:all=error,aot*=off,cds*=off:stderr";
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
   private static final List<String> JVM_OPTIONS = jvmOptions();
@@ -22,7 +22,7 @@ public final class JavaCommand {
 
   /** The launcher gives the same file to the JVM itself. */
   private static List<String> jvmOptions() {
-    try (InputStream options = Culvert.class.getResourceAsStream("jvm.options")) {
+    try (InputStream options = JavaCommand.class.getResourceAsStream(OPTIONS)) {
       return new String(options.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> !line.isBlank() && !line.startsWith("#"))

@@ -3,7 +3,7 @@ package dev.culvert.cli.lab;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.culvert.cli.JsonObject;
+import dev.culvert.cli.answer.JsonObject;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@
 package dev.culvert.cli.node;
 
 import dev.culvert.agent.NodeTraces;
-import dev.culvert.cli.ExitCode;
+import dev.culvert.cli.answer.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

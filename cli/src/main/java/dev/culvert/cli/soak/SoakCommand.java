@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.soak;
 
-import dev.culvert.cli.ExitCode;
-import dev.culvert.cli.UsageException;
+import dev.culvert.cli.answer.ExitCode;
+import dev.culvert.cli.answer.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

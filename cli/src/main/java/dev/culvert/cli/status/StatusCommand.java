@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.status;
 
-import dev.culvert.cli.ExitCode;
+import dev.culvert.cli.answer.ExitCode;
 import dev.culvert.cli.install.ClusterOptions;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;

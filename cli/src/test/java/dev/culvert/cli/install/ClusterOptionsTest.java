@@ -4,7 +4,7 @@ package dev.culvert.cli.install;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culvert.cli.UsageException;
+import dev.culvert.cli.answer.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

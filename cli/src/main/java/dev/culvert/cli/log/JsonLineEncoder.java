@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.log;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
+import dev.culvert.cli.answer.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.slf4j.event.KeyValuePair;

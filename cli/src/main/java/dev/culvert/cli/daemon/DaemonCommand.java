@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.daemon;
 
+import dev.culvert.cli.answer.UsageException;
+import dev.culvert.cli.log.Logs;
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
@@ -18,13 +20,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** The subcommand of one daemon: an option per setting, and {@code --config FILE}. */
-final class DaemonCommand {
-  static final String CONFIG = "--config";
+public final class DaemonCommand {
   private static final Logger LOG = LoggerFactory.getLogger(DaemonCommand.class);
 
   private DaemonCommand() {}
 
-  static CommandSpec of(Daemon daemon) {
+  /** Names it, its options and its help. */
+  public static CommandSpec of(Daemon daemon) {
     CommandSpec spec = CommandSpec.wrapWithoutInspection((Runnable) () -> {});
     spec.name(daemon.name());
     spec.usageMessage()
@@ -39,8 +41,13 @@ final class DaemonCommand {
     return spec;
   }
 
-  /** Reads the settings that were given, sets up the log and runs until SIGTERM. */
-  static int run(Daemon daemon, DaemonArguments arguments, Map<String, String> environment) {
+  /**
+   * Reads the settings that were given, sets up the log and runs until SIGTERM.
+   *
+   * @return the exit code of a start that failed
+   * @throws UsageException when a setting is unknown or wrong
+   */
+  public static int run(Daemon daemon, DaemonArguments arguments, Map<String, String> environment) {
     SettingSources sources = sources(daemon, arguments, environment);
     Settings settings = sources.settings();
     Logs.configure(sources.text(Logs.FORMAT), sources.text(Logs.LEVEL));
@@ -58,8 +65,8 @@ final class DaemonCommand {
   }
 
   /** What picocli made of the arguments. */
-  static DaemonArguments arguments(Daemon daemon, CommandLine.ParseResult parsed) {
-    Path file = parsed.matchedOptionValue(CONFIG, null);
+  public static DaemonArguments arguments(Daemon daemon, CommandLine.ParseResult parsed) {
+    Path file = parsed.matchedOptionValue(DaemonArguments.CONFIG, null);
     return new DaemonArguments(Optional.ofNullable(file), options(known(daemon), parsed));
   }
 
@@ -73,7 +80,7 @@ final class DaemonCommand {
   }
 
   /** The daemon's own settings, and those of the log when it does not have them itself. */
-  static Map<String, Setting<?>> known(Daemon daemon) {
+  public static Map<String, Setting<?>> known(Daemon daemon) {
     Map<String, Setting<?>> known = new LinkedHashMap<>();
     daemon.settings().forEach(setting -> known.put(setting.key(), setting));
     known.putIfAbsent(Logs.FORMAT.key(), Logs.FORMAT);
@@ -99,7 +106,7 @@ final class DaemonCommand {
   }
 
   private static OptionSpec config() {
-    return OptionSpec.builder(CONFIG)
+    return OptionSpec.builder(DaemonArguments.CONFIG)
         .type(Path.class)
         .paramLabel("FILE")
         .description(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.log;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.cli.CommandRun;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

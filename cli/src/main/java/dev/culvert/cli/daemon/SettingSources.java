@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.daemon;
 
+import dev.culvert.cli.answer.UsageException;
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.answer;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.AccessDeniedException;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.daemon;
 
 import dev.culvert.policy.settings.ForeignSettings;
 import dev.culvert.policy.settings.Setting;
@@ -15,7 +15,7 @@ import java.util.List;
  * @param foreign the same by the names of the program whose place it can take
  * @param starter starts it; what it returns is closed at SIGTERM
  */
-record Daemon(
+public record Daemon(
     String name,
     String summary,
     List<Setting<?>> settings,
@@ -23,13 +23,14 @@ record Daemon(
     Starter starter) {
 
   /** One that takes nobody's place. */
-  Daemon(String name, String summary, List<Setting<?>> settings, Starter starter) {
+  public Daemon(String name, String summary, List<Setting<?>> settings, Starter starter) {
     this(name, summary, settings, ForeignSettings.NONE, starter);
   }
 
   /** Starts a process from its settings. */
   @FunctionalInterface
-  interface Starter {
+  public interface Starter {
+    /** Returns once it serves; what it throws ends the process. */
     AutoCloseable start(Settings settings) throws Exception;
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.daemon;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -15,7 +15,9 @@ import java.util.Set;
  * @param file of settings
  * @param options the texts of settings by their keys
  */
-record DaemonArguments(Optional<Path> file, Map<String, String> options) {
+public record DaemonArguments(Optional<Path> file, Map<String, String> options) {
+  /** Names the file of settings. */
+  public static final String CONFIG = "--config";
 
   /**
    * Reads plain {@code --key value} of known keys. It spares a start the classes of the command
@@ -23,7 +25,7 @@ record DaemonArguments(Optional<Path> file, Map<String, String> options) {
    *
    * @return empty when there is anything else
    */
-  static Optional<DaemonArguments> plain(Set<String> known, List<String> arguments) {
+  public static Optional<DaemonArguments> plain(Set<String> known, List<String> arguments) {
     Map<String, String> options = new HashMap<>();
     Optional<Path> file = Optional.empty();
     Iterator<String> words = arguments.iterator();
@@ -33,7 +35,7 @@ record DaemonArguments(Optional<Path> file, Map<String, String> options) {
         return Optional.empty();
       }
       String value = words.next();
-      if (option.equals(DaemonCommand.CONFIG) && file.isEmpty()) {
+      if (option.equals(CONFIG) && file.isEmpty()) {
         file = Optional.of(Path.of(value));
       } else if (value.startsWith("-")
           || !known.contains(option.substring(2))

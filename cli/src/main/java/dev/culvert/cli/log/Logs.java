@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -17,15 +17,15 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 /**
  * The log of a daemon, lines of text or JSON on standard output; and what a command lets through.
  */
-final class Logs {
+public final class Logs {
   /** How a line looks. */
-  enum Format {
+  public enum Format {
     TEXT,
     JSON
   }
 
   /** The least important events that are written. */
-  enum Threshold {
+  public enum Threshold {
     ERROR,
     WARN,
     INFO,
@@ -33,9 +33,12 @@ final class Logs {
     TRACE
   }
 
-  static final Setting<Format> FORMAT =
+  /** How a daemon writes its log. */
+  public static final Setting<Format> FORMAT =
       Setting.choice("log-format", Format.TEXT, "Log lines for people, or for machines.");
-  static final Setting<Threshold> LEVEL =
+
+  /** What a daemon leaves out of its log. */
+  public static final Setting<Threshold> LEVEL =
       Setting.choice(
           "log-level", Threshold.INFO, "One line per connection and per change; debug tells why.");
 
@@ -52,7 +55,13 @@ final class Logs {
 
   private Logs() {}
 
-  static void configure(String format, String level) {
+  /**
+   * For a daemon.
+   *
+   * @param format the text of {@link #FORMAT}
+   * @param level the text of {@link #LEVEL}
+   */
+  public static void configure(String format, String level) {
     // gRPC logs to the JDK's own logging, which would print to standard error in a form of its own.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
@@ -81,7 +90,7 @@ final class Logs {
   }
 
   /** For a command whose standard output is its answer: warnings, on standard error. */
-  static void warnOnly() {
+  public static void warnOnly() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
@@ -94,7 +103,7 @@ final class Logs {
   }
 
   /** Writes what was logged, as far as somebody reads it: before the process ends. */
-  static void flush() {
+  public static void flush() {
     ch.qos.logback.classic.Logger root =
         (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
     if (root.getAppender(LINES) instanceof WaitlessAppender lines) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.daemon;
 
+import dev.culvert.cli.answer.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ record SettingFile(Map<String, Value> values) {
    */
   static SettingFile read(Path file) {
     if (Files.isDirectory(file)) {
-      return new SettingFile(Map.of(SOURCE, new Value(file.toString(), DaemonCommand.CONFIG)));
+      return new SettingFile(Map.of(SOURCE, new Value(file.toString(), DaemonArguments.CONFIG)));
     }
     try {
       return parse(file, Files.readAllLines(file));

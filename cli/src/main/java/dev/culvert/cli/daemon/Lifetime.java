@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.daemon;
 
+import dev.culvert.cli.answer.Causes;
+import dev.culvert.cli.answer.ExitCode;
+import dev.culvert.cli.answer.UsageException;
+import dev.culvert.cli.log.Logs;
 import dev.culvert.linux.CleanPages;
 import dev.culvert.linux.NativeHeap;
 import dev.culvert.policy.settings.InvalidSettingException;
