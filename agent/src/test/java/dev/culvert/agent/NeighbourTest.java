@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culvert.agent.neighbours.Neighbour;
 import dev.culvert.agent.neighbours.Neighbours;
 import dev.culvert.agent.zds.ScriptedZtunnel;
+import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.bpf.AttachedProgram;
 import dev.culvert.linux.bpf.BpfObject;
 import dev.culvert.linux.bpf.BpfObjectSpec;
 import dev.culvert.linux.bpf.CgroupLink;
@@ -84,11 +86,16 @@ final class NeighbourTest {
     }
   }
 
+  /** Without those that this machine has at its root. */
   private List<Neighbour> neighbours() throws IOException {
     Matcher ids = PROGRAM.matcher(node.ask("links"));
     Set<Integer> own =
         ids.results().map(id -> Integer.valueOf(id.group(1))).collect(Collectors.toSet());
-    return Neighbours.of(node.cgroup(), own);
+    List<AttachedProgram> ofTheMachine =
+        Neighbours.of(Cgroup.root().path(), Set.of()).stream().map(Neighbour::program).toList();
+    return Neighbours.of(node.cgroup(), own).stream()
+        .filter(each -> !ofTheMachine.contains(each.program()))
+        .toList();
   }
 
   @Test

@@ -12,21 +12,17 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs docs/waypoint.md, which makes a mesh and takes it down again. */
-@EnabledIf("isRoot")
+@EnabledIf("dev.culvert.cli.DocumentedPage#isRoot")
 final class WaypointDocumentTest {
-  static boolean isRoot() {
-    return "root".equals(System.getProperty("user.name"));
-  }
-
   @Test
   @Timeout(300)
   void pageDoesWhatItSays(@TempDir Path folder) throws Exception {
     new DocumentedPage("waypoint.md", folder, "up.log").doesWhatItSays();
-    assertThat(Lab.destroy("page")).as("something was left").isFalse();
+    assertThat(Lab.destroy(DocumentedPage.MESH_NAME)).as("something was left").isFalse();
   }
 
   @AfterEach
   void nothingIsLeftOfAPageThatFailed() throws Exception {
-    Lab.destroy("page");
+    Lab.destroy(DocumentedPage.MESH_NAME);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -141,11 +142,12 @@ class LabTest {
   }
 
   private List<Path> leftovers() throws IOException {
+    Pattern ofThisLab = Pattern.compile("(.*-)?" + name + "(-.*)?"); // not one of a longer pid
     String cgroups = LabCgroup.of(new LabLayout("x")).path().getParent().toString();
     return Stream.of("/run/netns", "/etc/netns", "/run/culvert", "/sys/fs/bpf", cgroups)
         .map(Path::of)
         .flatMap(LabTest::children)
-        .filter(path -> path.getFileName().toString().contains(name))
+        .filter(path -> ofThisLab.matcher(path.getFileName().toString()).matches())
         .toList();
   }
 

@@ -14,6 +14,7 @@ import dev.culvert.tests.kubelet.KubeletLayout;
 import dev.culvert.tests.kubelet.ProbedApp;
 import dev.culvert.tests.kubelet.Probing;
 import dev.culvert.tests.mesh.Await;
+import dev.culvert.tests.mesh.TestLab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,8 +105,7 @@ public final class ConfinedNode implements AutoCloseable {
    */
   public static ConfinedNode start(SeccompProfile profile, Map<String, String> ztunnelSettings)
       throws IOException, InterruptedException {
-    String name = "t%d-confined".formatted(ProcessHandle.current().pid());
-    ConfinedNode started = new ConfinedNode(Lab.create(name), profile, ztunnelSettings);
+    ConfinedNode started = new ConfinedNode(TestLab.create("confined"), profile, ztunnelSettings);
     try {
       started.start();
       return started;

@@ -11,6 +11,7 @@ import dev.culvert.cli.lab.LabProcess;
 import dev.culvert.cli.status.LocalAgent;
 import dev.culvert.linux.Cgroup;
 import dev.culvert.tests.mesh.Await;
+import dev.culvert.tests.mesh.TestLab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,8 +64,7 @@ public final class ProbedNode implements AutoCloseable {
 
   /** Starts everything; the pod runs before the agent does, as on a node that is taken in. */
   public static ProbedNode start(KubeletLayout layout) throws IOException, InterruptedException {
-    String name = "t%d-kubelet".formatted(ProcessHandle.current().pid());
-    ProbedNode node = new ProbedNode(Lab.create(name), layout);
+    ProbedNode node = new ProbedNode(TestLab.create("kubelet"), layout);
     try {
       node.start();
       return node;

@@ -142,8 +142,7 @@ public final class Mesh implements AutoCloseable {
   private static Mesh closedOnFailure(
       String kind, Map<String, String> ztunnelSettings, List<String> prefix, Step more)
       throws Exception {
-    String name = "t%d-%s".formatted(ProcessHandle.current().pid(), kind.replace('_', '-'));
-    Mesh mesh = new Mesh(Lab.create(name), ztunnelSettings, prefix);
+    Mesh mesh = new Mesh(TestLab.create(kind.replace('_', '-')), ztunnelSettings, prefix);
     try {
       mesh.build();
       more.run(mesh);
