@@ -11,9 +11,9 @@ import dev.culvert.waypoint.mesh.MeshGateway;
 import dev.culvert.waypoint.mesh.MeshGatewayConfig;
 import dev.culvert.waypoint.mesh.MeshWaypoint;
 import dev.culvert.waypoint.mesh.WaypointConfig;
-import dev.culvert.ztunnel.IstioEnvironment;
 import dev.culvert.ztunnel.Ztunnel;
-import dev.culvert.ztunnel.ZtunnelConfig;
+import dev.culvert.ztunnel.config.IstioEnvironment;
+import dev.culvert.ztunnel.config.ZtunnelConfig;
 import java.io.IOException;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import dev.culvert.agent.AgentConfig;
 import dev.culvert.controlplane.ControlPlaneConfig;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
-import dev.culvert.ztunnel.ZtunnelConfig;
+import dev.culvert.ztunnel.config.ZtunnelConfig;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.policy.settings.Settings;
+import dev.culvert.ztunnel.config.ZtunnelConfig;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.FakeAgent;
 import dev.culvert.ztunnel.peers.FakeControlPlane;

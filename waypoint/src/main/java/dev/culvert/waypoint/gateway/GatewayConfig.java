@@ -14,7 +14,7 @@ import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.observe.LineTemplate;
 import dev.culvert.waypoint.trace.TraceSettings;
-import dev.culvert.ztunnel.ProxySettings;
+import dev.culvert.ztunnel.config.ProxySettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import io.netty.util.NetUtil;

@@ -8,7 +8,7 @@ import dev.culvert.policy.settings.InvalidSettingException;
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;
 import dev.culvert.waypoint.gateway.GatewayConfig;
-import dev.culvert.ztunnel.ProxySettings;
+import dev.culvert.ztunnel.config.ProxySettings;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import java.util.ArrayList;
 import java.util.List;

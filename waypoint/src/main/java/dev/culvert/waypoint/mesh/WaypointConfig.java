@@ -16,7 +16,7 @@ import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.observe.LineTemplate;
 import dev.culvert.waypoint.trace.TraceSettings;
-import dev.culvert.ztunnel.ProxySettings;
+import dev.culvert.ztunnel.config.ProxySettings;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.telemetry.LogFormat;
 import dev.culvert.ztunnel.transport.TransportChoice;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel;
+package dev.culvert.ztunnel.config;
 
 import static dev.culvert.policy.settings.Setting.duration;
 import static dev.culvert.policy.settings.Setting.integer;
 import static dev.culvert.policy.settings.Setting.size;
-import static dev.culvert.ztunnel.ByteRange.bounded;
+import static dev.culvert.ztunnel.config.ByteRange.bounded;
 
 import dev.culvert.policy.settings.Setting;
 import dev.culvert.policy.settings.Settings;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel;
+package dev.culvert.ztunnel.config;
 
 import static dev.culvert.policy.settings.Setting.text;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel;
+package dev.culvert.ztunnel.config;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel;
+package dev.culvert.ztunnel.transport;
 
-import dev.culvert.ztunnel.transport.Transport;
 import io.netty.channel.EventLoopGroup;
 import java.util.concurrent.TimeUnit;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel;
+package dev.culvert.ztunnel.config;
 
 /** The way between two pods of one node. */
 public enum SameNode {

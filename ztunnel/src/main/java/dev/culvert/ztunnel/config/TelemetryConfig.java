@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.ztunnel;
+package dev.culvert.ztunnel.config;
 
 import static dev.culvert.policy.settings.Setting.duration;
 import static dev.culvert.policy.settings.Setting.integer;
@@ -63,8 +63,12 @@ public record TelemetryConfig(SeriesLimits series, Optional<URI> otlp, int otlpQ
         settings.get(OTLP_QUEUE));
   }
 
-  /** The collector, told of a proxy. */
-  Optional<OtlpTarget> export(Map<String, String> resource) {
+  /**
+   * The collector, told of a proxy; empty where there is none.
+   *
+   * @param resource what the proxy is, by OpenTelemetry's names
+   */
+  public Optional<OtlpTarget> export(Map<String, String> resource) {
     return otlp.map(endpoint -> new OtlpTarget(endpoint, otlpQueue, resource));
   }
 
