@@ -222,7 +222,7 @@ public abstract class Http2End implements HttpStream {
     }
     try {
       if (session.decoder().flowController().consumeBytes(stream, bytes)) {
-        session.flushLater();
+        session.flushSoon();
       }
     } catch (Http2Exception e) {
       reset(Http2Error.INTERNAL_ERROR);

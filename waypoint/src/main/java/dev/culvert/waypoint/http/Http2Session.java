@@ -27,6 +27,7 @@ public abstract class Http2Session extends Http2ConnectionHandler {
   private final Http2Connection.PropertyKey ends;
   private final List<Http2End> touched = new ArrayList<>();
   private final int connectionWindow;
+  private final Runnable planned = this::plannedFlush;
   private ChannelHandlerContext ctx;
   private boolean reading;
   private boolean flushes;
@@ -132,25 +133,23 @@ public abstract class Http2Session extends Http2ConnectionHandler {
     }
   }
 
-  /** At the end of the turn in which it is read, else at once. */
+  /**
+   * Once all that is ready on this event loop was looked at: answers of many backends then share
+   * TLS records and system calls.
+   */
   void flushSoon() {
-    if (reading) {
+    if (!flushes) {
       flushes = true;
-    } else {
-      flush(ctx);
+      if (!reading) {
+        ctx.executor().execute(planned);
+      }
     }
   }
 
-  /** With whatever else is written in this turn of the loop. */
-  void flushLater() {
-    if (!reading && !flushes) {
-      flushes = true;
-      ctx.executor()
-          .execute(
-              () -> {
-                flushes = false;
-                flush(ctx);
-              });
+  private void plannedFlush() {
+    if (flushes && !reading) {
+      flushes = false;
+      flush(ctx);
     }
   }
 
