@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.peers.Await;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.MonotonicClock;
 import dev.culvert.linux.SeqpacketSocket;
@@ -60,7 +61,7 @@ final class AgentPairsTest {
     serverUid = uid("shop/server");
   }
 
-  private String uid(String pod) throws InterruptedException {
+  private String uid(String pod) throws Exception {
     return node.await(pods -> true).stream()
         .filter(status -> status.pod().equals(pod))
         .map(PodStatus::uid)
@@ -101,9 +102,7 @@ final class AgentPairsTest {
   }
 
   private static void await(Callable<Boolean> condition) throws Exception {
-    while (!condition.call()) {
-      Thread.sleep(2);
-    }
+    Await.until(condition, () -> "it did not come true");
   }
 
   /** Requests are carried out in turn: when the last one is, those before it were. */

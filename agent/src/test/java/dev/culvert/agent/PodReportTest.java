@@ -3,6 +3,7 @@ package dev.culvert.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.agent.peers.Await;
 import dev.culvert.agent.source.TestApi;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class PodReportTest {
   private static final String UID = "0b4ecf55-8d3b-4c4b-9a39-6c1f5a4a7f10";
   private static final String ENABLED = "{\"ambient.istio.io/redirection\":\"enabled\"}";
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   @TempDir private Path folder;
   private TestNode node;
@@ -63,14 +63,10 @@ final class PodReportTest {
     return name.equals("web") ? UID : "%08x%s".formatted(name.hashCode(), UID.substring(8));
   }
 
-  private void awaitWritten(String... parts) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (api.written().stream().noneMatch(line -> holdsAll(line, parts))) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError(List.of(parts) + " is not in " + api.written());
-      }
-      Thread.sleep(5);
-    }
+  private void awaitWritten(String... parts) throws Exception {
+    Await.until(
+        () -> api.written().stream().anyMatch(line -> holdsAll(line, parts)),
+        () -> List.of(parts) + " is not in " + api.written());
   }
 
   private static boolean holdsAll(String line, String... parts) {

@@ -4,6 +4,7 @@ package dev.culvert.agent;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import dev.culvert.agent.enroll.PodStatus;
+import dev.culvert.agent.peers.Await;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.ErrnoException;
@@ -18,17 +19,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /** A node of its own: a cgroup that this JVM is in, a bpffs, a folder of YAML, sockets. */
 final class TestNode implements AutoCloseable {
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
-
   private final Path folder;
   private final Cgroup before;
   private final Cgroup cgroup;
@@ -172,24 +173,14 @@ final class TestNode implements AutoCloseable {
   }
 
   void awaitAnswer(String request, String part) throws Exception {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (!ask(request).contains(part)) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("the answer stays " + ask(request));
-      }
-      Thread.sleep(5);
-    }
+    Await.until(() -> ask(request).contains(part), () -> "the answer stays " + ask(request));
   }
 
   /** Waits until the answer is another one, with that in it. */
   void awaitChange(String request, String before, String part) throws Exception {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (ask(request).equals(before) || !ask(request).contains(part)) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("the answer stays " + ask(request));
-      }
-      Thread.sleep(5);
-    }
+    Await.until(
+        () -> !ask(request).equals(before) && ask(request).contains(part),
+        () -> "the answer stays " + ask(request));
   }
 
   void stop() {
@@ -199,39 +190,38 @@ final class TestNode implements AutoCloseable {
 
   /** Waits for the agent's first pass, then connects as ztunnel does. */
   ScriptedZtunnel ztunnel() throws Exception {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (true) {
-      try {
-        return ScriptedZtunnel.hello(zdsSocket());
-      } catch (ErrnoException notYet) {
-        if (System.nanoTime() > end) {
-          throw notYet;
-        }
-        Thread.sleep(5);
-      }
+    List<ScriptedZtunnel> connected = new ArrayList<>();
+    Await.until(() -> isHeard(connected), () -> "no agent listens at " + zdsSocket());
+    return connected.getFirst();
+  }
+
+  private boolean isHeard(List<ScriptedZtunnel> connected) throws IOException {
+    try {
+      return connected.add(ScriptedZtunnel.hello(zdsSocket()));
+    } catch (ErrnoException notYet) {
+      return false;
     }
   }
 
-  List<PodStatus> await(Predicate<List<PodStatus>> condition) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    List<PodStatus> pods = agent.orElseThrow().pods();
-    while (!condition.test(pods)) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("pods stay " + pods);
-      }
-      Thread.sleep(5);
-      pods = agent.orElseThrow().pods();
-    }
-    return pods;
+  /** The pods, once they are as they should be. */
+  List<PodStatus> await(Predicate<List<PodStatus>> condition) throws Exception {
+    AtomicReference<List<PodStatus>> pods = new AtomicReference<>();
+    Await.until(
+        () -> {
+          pods.set(agent.orElseThrow().pods());
+          return condition.test(pods.get());
+        },
+        () -> "pods stay " + pods);
+    return pods.get();
   }
 
-  void awaitState(String pod, String state) throws InterruptedException {
+  void awaitState(String pod, String state) throws Exception {
     await(
         pods ->
             pods.stream().anyMatch(each -> each.pod().equals(pod) && each.state().equals(state)));
   }
 
-  void awaitNote(String pod, String part) throws InterruptedException {
+  void awaitNote(String pod, String part) throws Exception {
     await(
         pods ->
             pods.stream().anyMatch(each -> each.pod().equals(pod) && each.note().contains(part)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane;
 
+import static dev.culvert.controlplane.peers.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.controlplane.source.kubernetes.ApiServer;
@@ -14,14 +15,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -100,21 +99,9 @@ final class AskingCluster implements AutoCloseable {
   }
 
   private ControlPlane plane() throws IOException {
-    Path kubeconfig = folder.resolve("kubeconfig");
-    Files.writeString(
-        kubeconfig,
-        """
-        apiVersion: v1
-        kind: Config
-        current-context: test
-        contexts: [{name: test, context: {cluster: test, user: test}}]
-        clusters: [{name: test, cluster: {server: "%s"}}]
-        users: [{name: test, user: {}}]
-        """
-            .formatted(server.url()));
     Map<String, String> settings = new HashMap<>();
     settings.put("source", "kubernetes");
-    settings.put("kubeconfig", kubeconfig.toString());
+    settings.put("kubeconfig", server.kubeconfig(folder).toString());
     settings.put("state", folder.resolve("state").toString());
     settings.put("listen", "127.0.0.1:0");
     settings.put("webhook-listen", "127.0.0.1:0");
@@ -228,12 +215,6 @@ final class AskingCluster implements AutoCloseable {
     return find(apiVersion, plural, name)
         .map(one -> String.valueOf(one.<Object>get("status")))
         .orElse("");
-  }
-
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(1);
-    }
   }
 
   @Override

@@ -2,8 +2,8 @@
 package dev.culvert.controlplane;
 
 import static dev.culvert.controlplane.AskingCluster.GATEWAY_API;
-import static dev.culvert.controlplane.AskingCluster.await;
 import static dev.culvert.controlplane.AskingCluster.warnings;
+import static dev.culvert.controlplane.peers.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
@@ -163,7 +163,7 @@ class BackendTlsWebhookTest {
   }
 
   /** Its route is attached, and so what is for the route's services is ours. */
-  private void openDoor() throws InterruptedException {
+  private void openDoor() throws Exception {
     asked.server().apply(DOOR + "---\n" + ROUTE);
     await(() -> asked.said(GATEWAY_API, "httproutes", "split").contains("Accepted"));
   }

@@ -6,6 +6,7 @@ import static dev.culvert.controlplane.TestCluster.names;
 import static dev.culvert.controlplane.TestCluster.refused;
 import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
 import static dev.culvert.controlplane.discovery.TypeUrl.DOCUMENT;
+import static dev.culvert.controlplane.peers.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.controlplane.ca.SomebodysSigner;
@@ -150,9 +151,7 @@ class ClusterTest {
           """
                   .formatted(part));
     }
-    while (!taints("node-3").isEmpty()) {
-      Thread.sleep(10);
-    }
+    await(() -> taints("node-3").isEmpty());
   }
 
   private static String policy(String name, String gateway) {

@@ -2,6 +2,7 @@
 package dev.culvert.controlplane;
 
 import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
+import static dev.culvert.controlplane.peers.Await.await;
 
 import dev.culvert.controlplane.access.NodeTokens;
 import dev.culvert.controlplane.access.WaypointTokens;
@@ -78,9 +79,7 @@ final class LocalMesh {
                 "culvert.dev/dataplane-mode: ambient",
                 "gateway.networking.k8s.io/gateway-name: store"));
     Path file = WaypointTokens.file(state, "shop", "store");
-    while (!Files.exists(file)) {
-      Thread.sleep(1);
-    }
+    await(() -> Files.exists(file));
     return file;
   }
 
@@ -109,9 +108,7 @@ final class LocalMesh {
 
   /** The status is written after the push, so it is waited for. */
   void status(String text) throws Exception {
-    while (!Files.readString(state.resolve(Problems.FILE)).contains(text)) {
-      Thread.sleep(1);
-    }
+    await(() -> Files.readString(state.resolve(Problems.FILE)).contains(text));
   }
 
   void write(String name, String content) throws IOException {

@@ -119,21 +119,9 @@ final class TestCluster implements AutoCloseable {
 
   private Map<String, String> settings(String name, Map<String, String> further)
       throws IOException {
-    Path kubeconfig = folder.resolve("kubeconfig");
-    Files.writeString(
-        kubeconfig,
-        """
-        apiVersion: v1
-        kind: Config
-        current-context: test
-        contexts: [{name: test, context: {cluster: test, user: test}}]
-        clusters: [{name: test, cluster: {server: "%s"}}]
-        users: [{name: test, user: {}}]
-        """
-            .formatted(server.url()));
     Map<String, String> settings = new HashMap<>();
     settings.put("source", "kubernetes");
-    settings.put("kubeconfig", kubeconfig.toString());
+    settings.put("kubeconfig", server.kubeconfig(folder).toString());
     settings.put("state", folder.resolve(name).toString());
     settings.put("listen", "127.0.0.1:0");
     settings.put("drain", "1s");

@@ -3,8 +3,8 @@ package dev.culvert.controlplane;
 
 import static dev.culvert.controlplane.AskingCluster.GATEWAY_API;
 import static dev.culvert.controlplane.AskingCluster.OWN;
-import static dev.culvert.controlplane.AskingCluster.await;
 import static dev.culvert.controlplane.AskingCluster.warnings;
+import static dev.culvert.controlplane.peers.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.culvert.agent.peers.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ConflistFolderTest {
-  private static final long PATIENCE_NANOS = 30_000_000_000L;
   private static final String SINGLE = "{\"cniVersion\":\"0.3.1\",\"type\":\"bridge\"}";
   private static final Path SOCKET = Path.of("/run/culvert/cni.sock");
 
@@ -41,23 +41,12 @@ final class ConflistFolderTest {
   }
 
   private void await(String... parts) throws Exception {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (!Stream.of(parts).allMatch(read()::contains)) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("the list stays " + read());
-      }
-      Thread.sleep(5);
-    }
+    Await.until(
+        () -> Stream.of(parts).allMatch(read()::contains), () -> "the list stays " + read());
   }
 
-  private static void awaitGone(Path file) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (Files.exists(file)) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError(file + " stays");
-      }
-      Thread.sleep(5);
-    }
+  private static void awaitGone(Path file) throws Exception {
+    Await.until(() -> !Files.exists(file), () -> file + " stays");
   }
 
   private String read() throws IOException {
@@ -160,24 +149,13 @@ final class ConflistFolderTest {
     return Stream.of(folder.toFile().list()).sorted().findFirst().orElseThrow();
   }
 
-  private static void awaitThere(Path file) throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (!Files.exists(file)) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError(file + " does not come");
-      }
-      Thread.sleep(5);
-    }
+  private static void awaitThere(Path file) throws Exception {
+    Await.until(() -> Files.exists(file), () -> file + " does not come");
   }
 
   private static void awaitWithout(Path file) throws Exception {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (Files.readString(file).contains(Conflist.TYPE)) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("the plugin stays in " + file);
-      }
-      Thread.sleep(5);
-    }
+    Await.until(
+        () -> !Files.readString(file).contains(Conflist.TYPE), () -> "the plugin stays in " + file);
   }
 
   @Test
@@ -296,12 +274,13 @@ final class ConflistFolderTest {
     Path own = folder.resolve("00-culvert.conflist");
     try (ConflistFolder kept = keepOwn()) {
       // As an exclusive CNI: lists of others are moved away as they come.
-      long end = System.nanoTime() + PATIENCE_NANOS;
-      while (kept.state().edits() < 15 && System.nanoTime() < end) {
-        awaitThere(own);
-        Files.move(own, folder.resolve("00-culvert.conflist.cilium_bak"), REPLACE_EXISTING);
-      }
-      assertThat(kept.state().edits()).isGreaterThanOrEqualTo(15);
+      Await.until(
+          () -> {
+            awaitThere(own);
+            Files.move(own, folder.resolve("00-culvert.conflist.cilium_bak"), REPLACE_EXISTING);
+            return kept.state().edits() >= 15;
+          },
+          kept::state);
       assertThat(kept.state().note())
           .startsWith(folder + ": another writer undoes each edit")
           .contains("cni.exclusive=false");
@@ -320,14 +299,8 @@ final class ConflistFolderTest {
   }
 
   private static void await(ConflistFolder kept, Predicate<ConflistState> expected)
-      throws InterruptedException {
-    long end = System.nanoTime() + PATIENCE_NANOS;
-    while (!expected.test(kept.state())) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("it stays " + kept.state());
-      }
-      Thread.sleep(5);
-    }
+      throws Exception {
+    Await.until(() -> expected.test(kept.state()), () -> "it stays " + kept.state());
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.faults;
 
+import dev.culvert.controlplane.peers.Await;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 
@@ -11,9 +12,7 @@ import java.util.function.IntPredicate;
  * @param done whether it has done that
  */
 record Job(IntConsumer give, IntPredicate done) {
-  void await(int turn) throws InterruptedException {
-    while (!done.test(turn)) {
-      Thread.sleep(1);
-    }
+  void await(int turn) throws Exception {
+    Await.await(() -> done.test(turn));
   }
 }

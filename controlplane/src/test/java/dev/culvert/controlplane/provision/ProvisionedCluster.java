@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** An API server, and who makes there what Gateway shop/store of an own class needs. */
 final class ProvisionedCluster implements AutoCloseable {
@@ -120,12 +119,6 @@ final class ProvisionedCluster implements AutoCloseable {
   private static List<Map<String, Object>> conditions(GenericKubernetesResource object) {
     List<Map<String, Object>> conditions = object.get("status", "conditions");
     return conditions == null ? List.of() : conditions;
-  }
-
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(1);
-    }
   }
 
   @Override

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.report;
 
+import static dev.culvert.controlplane.peers.Await.await;
 import static dev.culvert.controlplane.report.ReportedCluster.GATEWAY_API;
-import static dev.culvert.controlplane.report.ReportedCluster.await;
 import static dev.culvert.controlplane.report.ReportedCluster.message;
 import static dev.culvert.controlplane.report.ReportedCluster.says;
 import static org.assertj.core.api.Assertions.assertThat;

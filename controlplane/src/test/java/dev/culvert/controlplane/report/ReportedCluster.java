@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /** An API server whose objects' status is written as a control plane does. */
 final class ReportedCluster implements AutoCloseable {
@@ -109,11 +108,5 @@ final class ReportedCluster implements AutoCloseable {
   static List<Map<String, Object>> conditions(GenericKubernetesResource object) {
     List<Map<String, Object>> conditions = object.get("status", "conditions");
     return conditions == null ? List.of() : conditions;
-  }
-
-  static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(1);
-    }
   }
 }

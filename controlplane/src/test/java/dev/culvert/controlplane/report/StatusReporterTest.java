@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.report;
 
-import static dev.culvert.controlplane.report.ReportedCluster.await;
+import static dev.culvert.controlplane.peers.Await.await;
 import static dev.culvert.controlplane.report.ReportedCluster.conditions;
 import static dev.culvert.controlplane.report.ReportedCluster.message;
 import static dev.culvert.controlplane.report.ReportedCluster.says;
@@ -286,7 +286,7 @@ class StatusReporterTest {
   }
 
   /** As long as it takes to write something that comes later. */
-  private void roundsPass() throws InterruptedException {
+  private void roundsPass() throws Exception {
     String later = "later-" + System.nanoTime();
     server.apply(POLICY.formatted(OWN, GOOD).replace("name: rules", "name: " + later));
     await(() -> says(policy(OWN, later), "Accepted", "True", "Accepted"));

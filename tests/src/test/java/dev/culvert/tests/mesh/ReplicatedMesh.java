@@ -90,7 +90,7 @@ public final class ReplicatedMesh implements AutoCloseable {
                 "source",
                 "kubernetes",
                 "kubeconfig",
-                kubeconfig(mesh, api).toString(),
+                api.kubeconfig(mesh.lab().layout().state()).toString(),
                 "serving-names",
                 NAME,
                 "waypoint-image",
@@ -126,20 +126,6 @@ public final class ReplicatedMesh implements AutoCloseable {
         new ApiServer.Token("culvert-system:ztunnel", "istio-ca", pod, "uid-" + pod, node));
     Path tokens = Files.createDirectories(mesh.lab().layout().state().resolve("nodes"));
     Files.writeString(tokens.resolve(node + ".token"), "token-of-" + node);
-  }
-
-  private static Path kubeconfig(Mesh mesh, ApiServer api) throws IOException {
-    return Files.writeString(
-        mesh.lab().layout().state().resolve("kubeconfig"),
-        """
-        apiVersion: v1
-        kind: Config
-        current-context: test
-        contexts: [{name: test, context: {cluster: test, user: test}}]
-        clusters: [{name: test, cluster: {server: "%s"}}]
-        users: [{name: test, user: {}}]
-        """
-            .formatted(api.url()));
   }
 
   private static MeshProcess startSecond(Mesh mesh) throws IOException {

@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -109,6 +111,21 @@ public final class ApiServer implements AutoCloseable {
   /** Where it is. */
   public String url() {
     return "http://127.0.0.1:" + port;
+  }
+
+  /** A kubeconfig in that folder that names it. */
+  public Path kubeconfig(Path folder) throws IOException {
+    return Files.writeString(
+        folder.resolve("kubeconfig"),
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: test
+        contexts: [{name: test, context: {cluster: test, user: test}}]
+        clusters: [{name: test, cluster: {server: "%s"}}]
+        users: [{name: test, user: {}}]
+        """
+            .formatted(url()));
   }
 
   /** A client that does not wait long. */

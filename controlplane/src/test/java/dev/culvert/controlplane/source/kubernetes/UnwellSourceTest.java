@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.source.kubernetes;
 
+import static dev.culvert.controlplane.peers.Await.await;
 import static dev.culvert.controlplane.source.kubernetes.FollowedMesh.ip;
 import static dev.culvert.controlplane.source.kubernetes.FollowedMesh.key;
 import static dev.culvert.controlplane.source.kubernetes.FollowedMesh.pod;
@@ -122,9 +123,7 @@ class UnwellSourceTest {
     assertThat(mesh.source().trouble()).isEmpty();
     fatal.set(true);
     mesh.server().apply(pod("web", "198.18.0.1"));
-    while (mesh.source().trouble().isEmpty()) {
-      Thread.sleep(1);
-    }
+    await(() -> !mesh.source().trouble().isEmpty());
     assertThat(mesh.source().trouble()).contains("the thread that takes changes in has ended");
   }
 }
