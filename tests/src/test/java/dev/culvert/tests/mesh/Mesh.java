@@ -114,7 +114,11 @@ public final class Mesh implements AutoCloseable {
   public static Mesh startOnDemand(String transport) throws Exception {
     return closedOnFailure(
         "demand",
-        Map.of("transport", transport, "xds-on-demand", "true", "dns-proxy", "false"),
+        Map.of(
+            "transport", transport,
+            "xds-on-demand", "true",
+            "dns-proxy", "false",
+            "connect-timeout", "4s"), // as long as scenarios wait for what is not there
         Mesh::startProcesses);
   }
 

@@ -31,6 +31,9 @@ import java.util.stream.Stream;
  * The processes of the mesh under test: one controlplane, and an agent and a ztunnel on each node.
  */
 public final class MeshProcesses {
+  /** For waypoints and doors whose connections are told of, which is when they are over. */
+  public static final Map<String, String> SHORT_IDLE = Map.of("backend-idle", "1s");
+
   private static final String CONTROL_IP = "198.18.0.250";
 
   private final Lab lab;
@@ -243,10 +246,14 @@ public final class MeshProcesses {
         process -> mesh.awaitWaypoint(pod.lab(), process));
   }
 
-  /** Starts the front door of a Gateway that is named like its pod. */
-  public MeshProcess startGateway(MeshPod pod) throws IOException {
+  /**
+   * Starts the front door of a Gateway that is named like its pod.
+   *
+   * @param more settings beside those that every door needs
+   */
+  public MeshProcess startGateway(MeshPod pod, Map<String, String> more) throws IOException {
     return MeshProcess.start(
-        () -> mesh.startGateway(pod.lab(), pod.name(), Map.of()),
+        () -> mesh.startGateway(pod.lab(), pod.name(), more),
         process -> mesh.awaitGateway(pod.lab(), process));
   }
 

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -72,7 +73,7 @@ abstract class GatewayConnectionScenarios {
             + service("vault", "server", SECURE)
             + service("mqtt", "server", PLAIN));
     standard();
-    gateway = mesh.processes().startGateway(pod);
+    gateway = mesh.processes().startGateway(pod, Map.of());
     gateway.awaitReady();
     Await.until("the door is open", () -> greeted().equals("1"));
   }

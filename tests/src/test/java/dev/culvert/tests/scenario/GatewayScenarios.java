@@ -14,6 +14,7 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.MeshProcess;
+import dev.culvert.tests.mesh.MeshProcesses;
 import dev.culvert.tests.mesh.PodEdit;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -60,7 +61,7 @@ abstract class GatewayScenarios {
     mesh.describe(pod, false, PodEdit.label("gateway.networking.k8s.io/gateway-name", "door"));
     mesh.apply(SERVICES, service("door-v1", "server") + service("door-v2", "neighbour"));
     standard();
-    gateway = mesh.processes().startGateway(pod);
+    gateway = mesh.processes().startGateway(pod, MeshProcesses.SHORT_IDLE);
     gateway.awaitReady();
     Await.until("the door is open", () -> asked("/").equals("v1"));
   }

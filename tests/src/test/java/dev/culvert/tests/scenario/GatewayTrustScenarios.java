@@ -15,6 +15,7 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.MeshProcess;
+import dev.culvert.tests.mesh.MeshProcesses;
 import dev.culvert.tests.mesh.PodEdit;
 import java.io.IOException;
 import java.time.Duration;
@@ -69,7 +70,7 @@ abstract class GatewayTrustScenarios {
     mesh.describe(pod, false, PodEdit.label("gateway.networking.k8s.io/gateway-name", "lock"));
     mesh.apply(SERVICES, service("open", OPEN) + service("asking", ASKING));
     standard();
-    gateway = mesh.processes().startGateway(pod);
+    gateway = mesh.processes().startGateway(pod, MeshProcesses.SHORT_IDLE);
     gateway.awaitReady();
     Await.until("the door is open", () -> asked("/open") == 200);
   }

@@ -51,11 +51,11 @@ abstract class LimitScenarios {
           Map.entry("peer-max-tunnels", Integer.toString(PEER_TUNNELS)),
           Map.entry("pod-max-handshakes", Integer.toString(POD_HANDSHAKES)),
           Map.entry("max-descriptors", Integer.toString(DESCRIPTORS)),
-          Map.entry("connect-timeout", "5s"),
+          Map.entry("connect-timeout", "3s"),
           Map.entry("answer-timeout", "2s"),
           Map.entry("stall-timeout", "2s"),
-          Map.entry("pool-idle", "2s"),
-          Map.entry("tunnel-unused", "3s"));
+          Map.entry("pool-idle", "500ms"),
+          Map.entry("tunnel-unused", "2s"));
 
   private final Mesh mesh;
   private final List<AutoCloseable> open = new ArrayList<>();

@@ -4,32 +4,23 @@ package dev.culvert.tests.scenario;
 import dev.culvert.tests.mesh.Root;
 import dev.culvert.tests.mesh.Transports;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** A ztunnel between a false agent and a false controlplane. */
+/** A ztunnel between a false agent and a false controlplane, which no transport has a part in. */
 @Root
-@ParameterizedClass(name = "{0}")
-@MethodSource("transports")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-record LoneZtunnelTest(String transport) {
+final class LoneZtunnelTest {
   private static LoneZtunnel lone;
 
-  static Stream<String> transports() {
-    return Transports.available();
+  @BeforeAll
+  static void start() throws Exception {
+    lone = LoneZtunnel.start(Transports.available().findFirst().orElseThrow());
   }
 
-  @BeforeParameterizedClassInvocation
-  static void start(String transport) throws Exception {
-    lone = LoneZtunnel.start(transport);
-  }
-
-  @AfterParameterizedClassInvocation
+  @AfterAll
   static void stop() throws Exception {
     if (lone != null) {
       lone.close();

@@ -205,11 +205,16 @@ abstract class MeshWaypointScenarios {
 
   @Test
   void whatDoesNotUseTheWaypointIsRefused() throws Exception {
-    for (String target :
-        new String[] {
-          mesh.server().v4().getHostAddress() + ":" + HTTP, Mesh.SERVICE_ADDRESS + ":80"
-        }) {
-      assertThat(tunnelled(target)).as(target).isEqualTo(new Answer.Status(400));
+    // Both at once: it waits for a while until it is told of them.
+    try (HbonePeer toPod = peer();
+        HbonePeer toService = peer()) {
+      int pod =
+          toPod
+              .greet()
+              .request(HbonePeer.connectTo(mesh.server().v4().getHostAddress() + ":" + HTTP));
+      int service = toService.greet().request(HbonePeer.connectTo(Mesh.SERVICE_ADDRESS + ":80"));
+      assertThat(toPod.answer(pod)).isEqualTo(new Answer.Status(400));
+      assertThat(toService.answer(service)).isEqualTo(new Answer.Status(400));
     }
     assertThat(tunnelled(shop.getAddress().getHostAddress() + ":80"))
         .isEqualTo(new Answer.Status(200));
@@ -317,12 +322,15 @@ abstract class MeshWaypointScenarios {
   }
 
   private Answer tunnelled(String target) throws IOException {
-    try (HbonePeer peer =
-        HbonePeer.connect(
-            mesh.outsider().connect(pod.at(HBONE)).channel(),
-            mesh.authority().issue(mesh.client().identity()))) {
+    try (HbonePeer peer = peer()) {
       return peer.attempt(target);
     }
+  }
+
+  private HbonePeer peer() throws IOException {
+    return HbonePeer.connect(
+        mesh.outsider().connect(pod.at(HBONE)).channel(),
+        mesh.authority().issue(mesh.client().identity()));
   }
 
   /** The name of the app that answered the client; empty when none did. */

@@ -14,12 +14,12 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.MeshProcess;
+import dev.culvert.tests.mesh.MeshProcesses;
 import dev.culvert.tests.mesh.PodEdit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -68,7 +68,7 @@ abstract class RoutedServiceScenarios {
     pod = mesh.addPodWithoutWaiting(Mesh.NODE_2, "road", false);
     mesh.describe(pod, false, PodEdit.label("gateway.networking.k8s.io/gateway-name", "road"));
     mesh.apply(SERVICES, services);
-    waypoint = mesh.processes().startWaypoint(pod, Map.of());
+    waypoint = mesh.processes().startWaypoint(pod, MeshProcesses.SHORT_IDLE);
     waypoint.awaitReady();
     awaitOwn();
   }

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 abstract class SandwichedWaypointScenarios {
   private static final String WAYPOINT = "sandwiched.yaml";
   private static final String SERVICE = "behind-sandwiched.yaml";
+  private static final String HOST = "behind-sandwiched.mesh.svc.cluster.local";
   private static final int BOUND = 15088;
   private static final int FIXED_BYTES = 16;
 
@@ -91,6 +92,9 @@ abstract class SandwichedWaypointScenarios {
           ports: [{name: tcp, port: 80, targetPort: 8530}]
         """
             .formatted(vip.getAddress().getHostAddress()));
+    // Before that it is anybody's address, where a connection waits until it times out.
+    mesh.client().awaitService(HOST);
+    mesh.server().awaitService(HOST);
   }
 
   @AfterEach

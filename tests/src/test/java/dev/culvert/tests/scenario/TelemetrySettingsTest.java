@@ -14,7 +14,6 @@ import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
 import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.Root;
-import dev.culvert.tests.mesh.Transports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,20 +22,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a ztunnel tells of connections when it is told to tell it otherwise. */
+/** What a ztunnel, of any transport, tells of connections when it is told to tell it otherwise. */
 @Root
-@ParameterizedClass(name = "{0}")
-@MethodSource("transports")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
-record TelemetrySettingsTest(String transport) {
+final class TelemetrySettingsTest {
   private static final String CONTROL = "198.18.0.250";
   private static final int PAIRS = 3;
   private static final String SENT = "istio_tcp_sent_bytes_total{";
@@ -54,16 +48,12 @@ record TelemetrySettingsTest(String transport) {
 
   private static Mesh mesh;
 
-  static Stream<String> transports() {
-    return Transports.available();
+  @BeforeAll
+  static void start() throws Exception {
+    mesh = Mesh.start("auto", SETTINGS);
   }
 
-  @BeforeParameterizedClassInvocation
-  static void start(String transport) throws Exception {
-    mesh = Mesh.start(transport, SETTINGS);
-  }
-
-  @AfterParameterizedClassInvocation
+  @AfterAll
   static void stop() throws Exception {
     if (mesh != null) {
       mesh.close();

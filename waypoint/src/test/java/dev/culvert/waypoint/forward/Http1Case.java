@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
+import dev.culvert.waypoint.accept.AcceptSettings;
 import dev.culvert.waypoint.peers.Backend;
 import dev.culvert.waypoint.peers.TestWaypoint;
 import dev.culvert.waypoint.peers.Transports;
@@ -9,6 +10,7 @@ import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.Timeouts;
 import dev.culvert.ztunnel.transport.Transport;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.Parameter;
@@ -44,6 +46,22 @@ abstract class Http1Case {
   final void start(Backend started) throws IOException {
     backend = started;
     waypoint = TestWaypoint.of(transport, TestWaypoint.plan(backend.address()));
+  }
+
+  /** One that does not wait for as long for whom it has not heard yet. */
+  final void startWithASecondForHeads(Backend.Script script) throws IOException {
+    AcceptSettings standard = AcceptSettings.STANDARD;
+    AcceptSettings quick =
+        new AcceptSettings(
+            standard.maxHeadBytes(),
+            standard.maxHeaders(),
+            Duration.ofSeconds(1),
+            standard.keepAlive(),
+            standard.streamIdle(),
+            standard.maxStreams(),
+            standard.streamWindow());
+    backend = Backend.of(script);
+    waypoint = TestWaypoint.of(transport, quick, TestWaypoint.plan(backend.address()));
   }
 
   final void start(Timeouts timeouts, Retries retries, Backend.Script script) throws IOException {

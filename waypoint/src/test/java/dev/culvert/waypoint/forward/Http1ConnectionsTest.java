@@ -225,7 +225,7 @@ final class Http1ConnectionsTest extends Http1Case {
   void drainFinishesWhatIsUnderWay() throws Exception {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch answer = new CountDownLatch(1);
-    start(
+    startWithASecondForHeads(
         wire -> {
           backend.take(wire);
           asked.countDown();
