@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class DnsOverTcpTest {
   private static final Duration IDLE = Duration.ofSeconds(10);
 
+  /** Shorter than a resolver is waited for, longer than a busy machine stands still. */
+  private static final Duration SHORT_IDLE = Duration.ofSeconds(1);
+
   private DnsLab lab;
   private FakeResolver resolver;
 
@@ -130,7 +133,7 @@ class DnsOverTcpTest {
 
   @Test
   void idleConnectionClosed() throws Exception {
-    start(Duration.ofMillis(200), DnsOverTcpTest::address);
+    start(SHORT_IDLE, DnsOverTcpTest::address);
     try (Connection client = lab.connect()) {
       assertThat(client.ask(TestQuery.of("web", TestQuery.A)).code()).isZero();
       assertThat(client.isAtEnd()).isTrue();
@@ -139,7 +142,7 @@ class DnsOverTcpTest {
 
   @Test
   void bytesThatBecomeNoQueryDoNotKeepAConnection() throws Exception {
-    start(Duration.ofMillis(300), DnsOverTcpTest::address);
+    start(SHORT_IDLE, DnsOverTcpTest::address);
     try (Connection client = lab.connect()) {
       client.out.writeShort(60_000);
       Await.until("the connection is closed", () -> isBroken(client));
@@ -157,7 +160,7 @@ class DnsOverTcpTest {
 
   @Test
   void connectionThatWaitsForAResolverIsNotIdle() throws Exception {
-    start(Duration.ofMillis(100), (query, tcp) -> null);
+    start(SHORT_IDLE, (query, tcp) -> null);
     try (Connection client = lab.connect()) {
       assertThat(client.ask(TestQuery.of("example.org", TestQuery.A)).code())
           .isEqualTo(DnsAnswer.SERVFAIL);

@@ -119,7 +119,7 @@ class NodeCertificatesTest {
 
   @Test
   void renewedAtHalfOfItsLife() throws Exception {
-    signing((request, key) -> chain(ca.workload(key, Duration.ofSeconds(3), idOf(request))));
+    signing((request, key) -> chain(ca.workload(key, Duration.ofSeconds(6), idOf(request))));
     WorkloadCertificate first = get(WEB);
 
     Await.until("a second certificate", () -> asked.size() >= 2 && !first.equals(current()));
@@ -134,7 +134,7 @@ class NodeCertificatesTest {
           if (calls.incrementAndGet() > 1) {
             throw Status.UNAVAILABLE.withDescription("restarting").asRuntimeException();
           }
-          return chain(ca.workload(key, Duration.ofSeconds(4), idOf(request)));
+          return chain(ca.workload(key, Duration.ofSeconds(6), idOf(request)));
         });
     WorkloadCertificate first = get(WEB);
     Await.until("a renewal that fails", () -> calls.get() >= 2);
