@@ -10,32 +10,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culvert.linux.TestSocket.Datagram;
 import dev.culvert.linux.bpf.NeedsRoot;
 import java.net.InetSocketAddress;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** DNS over UDP of a captured pod. */
 @NeedsRoot
-final class RedirectDnsTest {
+final class RedirectDnsTest extends RedirectCase {
   private static final int DNS = 15053;
-
-  private static RedirectLab lab;
-
-  @BeforeAll
-  static void open() throws Exception {
-    lab = new RedirectLab();
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    lab.close();
-  }
 
   @BeforeEach
   void enrol() throws Exception {
-    lab.reset();
     lab.enrol(lab.client, CAPTURE);
   }
 

@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A new proxy takes a pod's ports over from an old one, which still runs. */
 @NeedsRoot
-final class RedirectHandOverTest {
+final class RedirectHandOverTest extends RedirectCase {
   private static final int OUTBOUND = 15001;
   private static final int INBOUND = 15006;
   private static final int HBONE = 15008;
@@ -34,28 +32,11 @@ final class RedirectHandOverTest {
 
   private static final int ROUNDS = 500;
 
-  private static RedirectLab lab;
-
-  @BeforeAll
-  static void open() throws Exception {
-    lab = new RedirectLab();
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    lab.close();
-  }
-
   @BeforeEach
   void enrol() throws Exception {
-    lab.reset();
     lab.enrol(lab.client, CAPTURE);
     lab.enrol(lab.server, CAPTURE);
     lab.steer(lab.server);
-  }
-
-  private static TestSocket listener(RedirectLab.Pod pod, int port) throws Exception {
-    return pod.tcp(TestSocket.AF_INET6).marked().sharingPort().bound(at("::", port)).listening();
   }
 
   /** An app of the pod, of the same user, that pushes in on a proxy's port. */
@@ -114,9 +95,9 @@ final class RedirectHandOverTest {
   @ParameterizedTest
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void newestTakesEveryNewConnection(int port) throws Exception {
-    try (TestSocket first = listener(podOf(port), port)) {
+    try (TestSocket first = proxy(podOf(port), port)) {
       assertTakes(first, port);
-      try (TestSocket second = listener(podOf(port), port)) {
+      try (TestSocket second = proxy(podOf(port), port)) {
         assertTakes(second, port);
       }
     }
@@ -125,10 +106,10 @@ final class RedirectHandOverTest {
   @ParameterizedTest
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void whenTheNewestDiesTheOneBeforeTakesOverAgain(int port) throws Exception {
-    try (TestSocket first = listener(podOf(port), port)) {
-      listener(podOf(port), port).close();
+    try (TestSocket first = proxy(podOf(port), port)) {
+      proxy(podOf(port), port).close();
       assertTakes(first, port);
-      try (TestSocket third = listener(podOf(port), port)) {
+      try (TestSocket third = proxy(podOf(port), port)) {
         assertTakes(third, port);
       }
       assertTakes(first, port);
@@ -138,9 +119,9 @@ final class RedirectHandOverTest {
   @ParameterizedTest
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void threeInARowTakeOverFromEachOther(int port) throws Exception {
-    TestSocket current = listener(podOf(port), port);
+    TestSocket current = proxy(podOf(port), port);
     for (int i = 0; i < 3; i++) {
-      TestSocket next = listener(podOf(port), port);
+      TestSocket next = proxy(podOf(port), port);
       assertTakes(next, port);
       current.close();
       assertTakes(next, port);
@@ -154,8 +135,8 @@ final class RedirectHandOverTest {
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void newestThatStepsBackLetsTheOlderTakeOverAndKeepsItsQueue(int port) throws Exception {
     for (Family family : Family.values()) {
-      try (TestSocket older = listener(podOf(port), port)) {
-        TestSocket newest = listener(podOf(port), port);
+      try (TestSocket older = proxy(podOf(port), port)) {
+        TestSocket newest = proxy(podOf(port), port);
         try (TestSocket early = open(family, port)) {
           SocketOptions.stepBack(newest.fd());
           assertTakes(older, port);
@@ -172,11 +153,11 @@ final class RedirectHandOverTest {
   @ParameterizedTest
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void olderThatStepsBackLeavesTheNewestWhereItIs(int port) throws Exception {
-    try (TestSocket first = listener(podOf(port), port);
-        TestSocket second = listener(podOf(port), port)) {
+    try (TestSocket first = proxy(podOf(port), port);
+        TestSocket second = proxy(podOf(port), port)) {
       SocketOptions.stepBack(first.fd());
       assertTakes(second, port);
-      try (TestSocket third = listener(podOf(port), port)) {
+      try (TestSocket third = proxy(podOf(port), port)) {
         assertTakes(third, port);
         SocketOptions.stepBack(second.fd());
         assertTakes(third, port);
@@ -187,10 +168,10 @@ final class RedirectHandOverTest {
   @ParameterizedTest
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void onlyOneThatStepsBackServesUntilTheNextDoes(int port) throws Exception {
-    try (TestSocket only = listener(podOf(port), port)) {
+    try (TestSocket only = proxy(podOf(port), port)) {
       SocketOptions.stepBack(only.fd());
       assertTakes(only, port);
-      try (TestSocket next = listener(podOf(port), port)) {
+      try (TestSocket next = proxy(podOf(port), port)) {
         assertTakes(next, port);
       }
     }
@@ -200,7 +181,7 @@ final class RedirectHandOverTest {
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void whoHasNotRegisteredCannotStepBack(int port) throws Exception {
     try (TestSocket app = intruder(podOf(port), port);
-        TestSocket accepting = listener(podOf(port), port);
+        TestSocket accepting = proxy(podOf(port), port);
         TestSocket client = open(Family.IPV4, port);
         TestSocket accepted = accepting.accept()) {
       for (TestSocket one : List.of(app, client, accepted)) {
@@ -255,7 +236,7 @@ final class RedirectHandOverTest {
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void queueOfAListenerThatClosesIsNeverGivenToAnApp(int port) throws Exception {
     for (Family family : Family.values()) {
-      TestSocket proxy = listener(podOf(port), port);
+      TestSocket proxy = proxy(podOf(port), port);
       try (TestSocket client = open(family, port);
           TestSocket app = intruder(podOf(port), port)) {
         proxy.close();
@@ -268,9 +249,9 @@ final class RedirectHandOverTest {
   @ParameterizedTest
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void newestOfThreeTakesEveryNewConnection(int port) throws Exception {
-    try (TestSocket first = listener(podOf(port), port);
-        TestSocket second = listener(podOf(port), port)) {
-      try (TestSocket third = listener(podOf(port), port)) {
+    try (TestSocket first = proxy(podOf(port), port);
+        TestSocket second = proxy(podOf(port), port)) {
+      try (TestSocket third = proxy(podOf(port), port)) {
         assertTakes(third, port);
       }
       assertTakes(second, port);
@@ -282,9 +263,9 @@ final class RedirectHandOverTest {
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void olderKeepsWhatItsQueueHolds(int port) throws Exception {
     for (Family family : Family.values()) {
-      try (TestSocket older = listener(podOf(port), port);
+      try (TestSocket older = proxy(podOf(port), port);
           TestSocket early = open(family, port);
-          TestSocket newer = listener(podOf(port), port);
+          TestSocket newer = proxy(podOf(port), port);
           TestSocket late = open(family, port);
           TestSocket kept = older.accept();
           TestSocket taken = newer.accept()) {
@@ -298,8 +279,8 @@ final class RedirectHandOverTest {
   @ValueSource(ints = {OUTBOUND, INBOUND, HBONE})
   void appThatSharesThePortGetsNothing(int port) throws Exception {
     try (TestSocket before = intruder(podOf(port), port);
-        TestSocket older = listener(podOf(port), port)) {
-      TestSocket newer = listener(podOf(port), port);
+        TestSocket older = proxy(podOf(port), port)) {
+      TestSocket newer = proxy(podOf(port), port);
       try (TestSocket after = intruder(podOf(port), port)) {
         assertTakes(newer, port);
         newer.close();
@@ -326,7 +307,7 @@ final class RedirectHandOverTest {
   }
 
   private static TestSocket preferred() throws Exception {
-    TestSocket listener = listener(lab.client, OUTBOUND);
+    TestSocket listener = proxy(lab.client, OUTBOUND);
     PortHandOver.preferNewest(listener.fd());
     return listener;
   }
@@ -335,8 +316,8 @@ final class RedirectHandOverTest {
   @EnumSource
   void whatAListenerHoldsIsSeen(Family family) throws Exception {
     try (TcpDiagnosis diagnosis = TcpDiagnosis.in(lab.client.namespace());
-        TestSocket proxy = listener(lab.client, OUTBOUND);
-        TestSocket other = listener(lab.client, INBOUND)) {
+        TestSocket proxy = proxy(lab.client, OUTBOUND);
+        TestSocket other = proxy(lab.client, INBOUND)) {
       assertThat(queued(diagnosis, proxy)).isZero();
       try (TestSocket app = captured(family)) {
         assertThat(queued(diagnosis, proxy)).isOne();
@@ -364,7 +345,7 @@ final class RedirectHandOverTest {
   @EnumSource
   void handshakeThatWaitsIsSeen(Family family) throws Exception {
     try (TcpDiagnosis diagnosis = TcpDiagnosis.in(lab.client.namespace());
-        TestSocket proxy = listener(lab.client, OUTBOUND).deferringAccept();
+        TestSocket proxy = proxy(lab.client, OUTBOUND).deferringAccept();
         TestSocket app = captured(family)) {
       Set<TcpConnection> waiting = diagnosis.handshakes();
       assertThat(waiting).hasSize(1);
@@ -380,9 +361,9 @@ final class RedirectHandOverTest {
   @Test
   void otherPodsListenersAreNotTouched() throws Exception {
     lab.steer(lab.client);
-    try (TestSocket clients = listener(lab.client, INBOUND);
-        TestSocket servers = listener(lab.server, INBOUND)) {
-      listener(lab.client, INBOUND).close();
+    try (TestSocket clients = proxy(lab.client, INBOUND);
+        TestSocket servers = proxy(lab.server, INBOUND)) {
+      proxy(lab.client, INBOUND).close();
       assertTakes(servers, INBOUND);
       assertThat(clients.own().getPort()).isEqualTo(INBOUND);
     }

@@ -10,8 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culvert.linux.bpf.NeedsRoot;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,41 +18,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What reaches an enrolled pod from outside of the mesh, from itself and from the kubelet. */
 @NeedsRoot
-final class RedirectInboundTest {
+final class RedirectInboundTest extends RedirectCase {
   private static final int INBOUND = 15006;
   private static final int HBONE = 15008;
   private static final int APP = 8080;
 
-  private static RedirectLab lab;
-
-  @BeforeAll
-  static void open() throws Exception {
-    lab = new RedirectLab();
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    lab.close();
-  }
-
   @BeforeEach
   void enrol() throws Exception {
-    lab.reset();
     lab.enrol(lab.server, CAPTURE);
     lab.steer(lab.server);
   }
 
   private static TestSocket inboundProxy() throws Exception {
-    return proxy(INBOUND);
-  }
-
-  private static TestSocket proxy(int port) throws Exception {
-    return lab.server
-        .tcp(TestSocket.AF_INET6)
-        .marked()
-        .sharingPort()
-        .bound(at("::", port))
-        .listening();
+    return proxy(lab.server, INBOUND);
   }
 
   private static TestSocket app(Family family) throws Exception {
@@ -160,7 +136,7 @@ final class RedirectInboundTest {
   }
 
   private static TestSocket tunnelProxy() throws Exception {
-    return proxy(HBONE);
+    return proxy(lab.server, HBONE);
   }
 
   @ParameterizedTest

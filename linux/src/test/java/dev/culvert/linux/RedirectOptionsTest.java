@@ -10,8 +10,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culvert.linux.bpf.NeedsRoot;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,27 +17,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The proxy's private options: what they do for it, and that they do nothing for anybody else. */
 @NeedsRoot
-final class RedirectOptionsTest {
+final class RedirectOptionsTest extends RedirectCase {
   private static final int SOL_SOCKET = 1;
   private static final int SO_SNDBUF = 7;
   private static final int SOL_IP = 0;
   private static final int SOL_IPV6 = 41;
 
-  private static RedirectLab lab;
-
-  @BeforeAll
-  static void open() throws Exception {
-    lab = new RedirectLab();
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    lab.close();
-  }
-
   @BeforeEach
   void enrol() throws Exception {
-    lab.reset();
     lab.enrol(lab.client, CAPTURE);
   }
 

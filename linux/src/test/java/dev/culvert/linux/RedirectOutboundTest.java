@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,25 +21,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a pod's applications open, and what the proxy accepts of it. */
 @NeedsRoot
-final class RedirectOutboundTest {
+final class RedirectOutboundTest extends RedirectCase {
   private static final int OUTBOUND = 15001;
   private static final int APP = 8080;
 
-  private static RedirectLab lab;
-
-  @BeforeAll
-  static void open() throws Exception {
-    lab = new RedirectLab();
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    lab.close();
-  }
-
   @BeforeEach
   void enrol() throws Exception {
-    lab.reset();
     lab.enrol(lab.client, CAPTURE);
   }
 

@@ -14,8 +14,6 @@ import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,27 +23,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Connections between two pods that the proxy need not see, and what must not pass as one. */
 @NeedsRoot
 @Timeout(60)
-final class RedirectPairTest {
+final class RedirectPairTest extends RedirectCase {
   private static final int OUTBOUND = 15001;
   private static final int INBOUND = 15006;
   private static final int APP = 8080;
   private static final long NOW = 0x5eed_5eed_5eedL;
 
-  private static RedirectLab lab;
-
-  @BeforeAll
-  static void open() throws Exception {
-    lab = new RedirectLab();
-  }
-
-  @AfterAll
-  static void close() throws Exception {
-    lab.close();
-  }
-
   @BeforeEach
   void enrol() throws Exception {
-    lab.reset();
     for (Pod pod : new Pod[] {lab.client, lab.server}) {
       lab.enrol(pod, CAPTURE);
       lab.steer(pod);
@@ -63,10 +48,6 @@ final class RedirectPairTest {
 
   private static TestSocket listening(Family family) throws Exception {
     return lab.server.tcp(family.domain()).bound(at(family.any(), APP)).listening();
-  }
-
-  private static TestSocket proxy(Pod pod, int port) throws Exception {
-    return pod.tcp(TestSocket.AF_INET6).marked().sharingPort().bound(at("::", port)).listening();
   }
 
   private static TestSocket dial(Family family) throws Exception {

@@ -24,7 +24,7 @@ final class DeadRuns {
       Pattern.compile("lab-((?:t|test-|apps-|page-|soak)(?<pid>\\d+)(?:-[a-z0-9-]+)?)");
 
   private static final Pattern NAMESPACE =
-      Pattern.compile("(?:culvert-agent|culvert-linux|zdata|zdns|zover)-(?<pid>\\d+)(?:-\\d+)?");
+      Pattern.compile("culvert-(?:agent|linux|ztunnel)-(?<pid>\\d+)-\\d+");
 
   private static final Pattern CGROUP =
       Pattern.compile("culvert-(?:agent|linux|link|redirect)-(?<pid>\\d+)");

@@ -13,6 +13,7 @@ import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.TestCa;
+import dev.culvert.ztunnel.peers.TestNetns;
 import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.zds.Pod;
@@ -23,7 +24,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,13 +62,13 @@ class PodHandOverTest {
 
   @Parameter Transport transport;
 
-  private final String name = "zover-" + ProcessHandle.current().pid();
   private final TestMesh mesh = new TestMesh();
   private final PolicyAuthorizer authorizer = new PolicyAuthorizer(mesh);
   private final List<PodProxies> all = new ArrayList<>();
   private EventLoopGroup workers;
   private PolicyWatch watch;
   private TestCertificates certificates;
+  private TestNetns podNetns;
   private NetworkNamespace netns;
   private ServerSocket outside;
 
@@ -79,9 +78,8 @@ class PodHandOverTest {
 
   @BeforeEach
   void start() throws Exception {
-    ip("netns", "add", name);
-    ip("-n", name, "link", "set", "lo", "up");
-    netns = NetworkNamespace.open(Path.of("/run/netns", name));
+    podNetns = new TestNetns();
+    netns = podNetns.open();
     outside = netns.call(() -> new ServerSocket(0, 100, InetAddress.ofLiteral("127.0.0.2")));
     outside.setSoTimeout(PATIENCE_MILLIS);
     workers = transport.workers(2);
@@ -99,12 +97,7 @@ class PodHandOverTest {
     watch.close();
     outside.close();
     netns.close();
-    ip("netns", "del", name);
-  }
-
-  private static void ip(String... arguments) throws IOException, InterruptedException {
-    List<String> command = Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList();
-    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    podNetns.close();
   }
 
   /** One more, which has the pod. */
@@ -136,12 +129,7 @@ class PodHandOverTest {
 
   private Pod pod() throws IOException {
     return new Pod(
-        "a",
-        "shop",
-        "client",
-        "client",
-        TestWorkloads.identity("client"),
-        NetworkNamespace.open(Path.of("/run/netns", name)));
+        "a", "shop", "client", "client", TestWorkloads.identity("client"), podNetns.open());
   }
 
   private static void endAndAwait(PodProxies proxy) throws Exception {

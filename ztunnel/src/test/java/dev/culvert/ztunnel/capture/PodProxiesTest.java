@@ -14,6 +14,7 @@ import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.pairs.DirectPath;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.TestCa;
+import dev.culvert.ztunnel.peers.TestNetns;
 import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.zds.Pod;
@@ -55,15 +56,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @MethodSource("transports")
 @Timeout(60)
 class PodProxiesTest {
-  private static final Path NAMESPACES = Path.of("/run/netns");
-
   @Parameter Transport transport;
 
-  private final String name = "zdata-" + ProcessHandle.current().pid();
   private final AtomicReference<InetSocketAddress> captured = new AtomicReference<>();
   private final TestMesh mesh = new TestMesh();
   private final RecordedTelemetry telemetry = new RecordedTelemetry();
-  private final List<String> namespaces = new ArrayList<>();
+  private final List<TestNetns> namespaces = new ArrayList<>();
+  private TestNetns own;
   private EventLoopGroup workers;
   private PolicyWatch watch;
   private TestCertificates certificates;
@@ -76,7 +75,7 @@ class PodProxiesTest {
 
   @BeforeEach
   void start() throws Exception {
-    addNamespace(name);
+    own = addNamespace();
     workers = transport.workers(2);
     TestCa ca = new TestCa("mesh root");
     certificates = new TestCertificates(ca, ca, TlsEngine.JDK);
@@ -115,43 +114,32 @@ class PodProxiesTest {
     Await.until("no pod is left", () -> proxies.isGone() && next.isGone());
     workers.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     watch.close();
-    for (String each : namespaces) {
-      ip("netns", "del", each);
+    for (TestNetns each : namespaces) {
+      each.close();
     }
   }
 
-  private void addNamespace(String each) throws Exception {
-    ip("netns", "add", each);
-    namespaces.add(each);
-    ip("-n", each, "link", "set", "lo", "up");
-  }
-
-  private static void ip(String... arguments) throws IOException, InterruptedException {
-    List<String> command = Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList();
-    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  private TestNetns addNamespace() throws IOException {
+    TestNetns added = new TestNetns();
+    namespaces.add(added);
+    return added;
   }
 
   private Pod pod(String uid) throws IOException {
-    return pod(uid, name);
+    return pod(uid, own);
   }
 
   private Pod podElsewhere(String uid) throws Exception {
-    addNamespace(name + "-" + uid);
-    return pod(uid, name + "-" + uid);
+    return pod(uid, addNamespace());
   }
 
-  private static Pod pod(String uid, String namespace) throws IOException {
+  private static Pod pod(String uid, TestNetns namespace) throws IOException {
     return new Pod(
-        uid,
-        "shop",
-        "client",
-        "client",
-        TestWorkloads.identity("client"),
-        NetworkNamespace.open(NAMESPACES.resolve(namespace)));
+        uid, "shop", "client", "client", TestWorkloads.identity("client"), namespace.open());
   }
 
   private Socket connect(int port) throws Exception {
-    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+    try (NetworkNamespace netns = own.open()) {
       Socket socket =
           netns.call(
               () -> {
@@ -211,7 +199,7 @@ class PodProxiesTest {
   @Test
   void podWhosePortIsTakenIsRefusedAndServedOnceItIsFree() throws Exception {
     Pod refused = pod("a");
-    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+    try (NetworkNamespace netns = own.open()) {
       ServerSocket app = netns.call(() -> new ServerSocket(15008));
       try (app) {
         assertThat(proxies.add(refused))
@@ -256,7 +244,7 @@ class PodProxiesTest {
   @Test
   void samePodAgainWhileItComesUpIsUpWithTheFirst() throws Exception {
     CompletableFuture<Void> again;
-    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name));
+    try (NetworkNamespace netns = own.open();
         ServerSocket _ = netns.call(() -> new ServerSocket(15008))) {
       try (Closeable _ = standstill()) {
         var _ = proxies.add(pod("a"));
@@ -301,7 +289,7 @@ class PodProxiesTest {
   @Test
   void podWithoutIpv6Served() throws Exception {
     Path setting = Path.of("/proc/sys/net/ipv6/conf/all/disable_ipv6");
-    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+    try (NetworkNamespace netns = own.open()) {
       netns.call(() -> Files.writeString(setting, "1"));
     }
     proxies.add(pod("a")).get(30, TimeUnit.SECONDS);
@@ -333,7 +321,7 @@ class PodProxiesTest {
 
   /** The unknown destination of a captured connection, in the pod's own namespace. */
   private ServerSocket insideListener() throws Exception {
-    try (NetworkNamespace netns = NetworkNamespace.open(NAMESPACES.resolve(name))) {
+    try (NetworkNamespace netns = own.open()) {
       return netns.call(() -> new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.2")));
     }
   }

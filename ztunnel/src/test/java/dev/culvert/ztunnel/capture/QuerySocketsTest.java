@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.peers.Await;
+import dev.culvert.ztunnel.peers.TestNetns;
 import dev.culvert.ztunnel.transport.Listeners;
 import dev.culvert.ztunnel.transport.PodNetwork;
 import dev.culvert.ztunnel.transport.PodSockets;
@@ -19,7 +20,6 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,9 +49,9 @@ class QuerySocketsTest {
 
   @Parameter Transport transport;
 
-  private final String name = "zdns-" + ProcessHandle.current().pid();
   private final ConcurrentLinkedQueue<String> lost = new ConcurrentLinkedQueue<>();
   private final AtomicInteger answered = new AtomicInteger();
+  private TestNetns podNetns;
   private NetworkNamespace netns;
   private EventLoopGroup workers;
   private Listeners listeners;
@@ -64,9 +63,8 @@ class QuerySocketsTest {
 
   @BeforeEach
   void start() throws Exception {
-    ip("netns", "add", name);
-    ip("-n", name, "link", "set", "lo", "up");
-    netns = NetworkNamespace.open(Path.of("/run/netns", name));
+    podNetns = new TestNetns();
+    netns = podNetns.open();
     workers = transport.workers(2);
     PodSockets sockets =
         new PodSockets(
@@ -81,12 +79,7 @@ class QuerySocketsTest {
   void stop() throws Exception {
     workers.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     netns.close();
-    ip("netns", "del", name);
-  }
-
-  private static void ip(String... arguments) throws IOException, InterruptedException {
-    List<String> command = Stream.concat(Stream.of("ip"), Stream.of(arguments)).toList();
-    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    podNetns.close();
   }
 
   private QuerySockets proxy(EchoDns dns) throws Exception {
@@ -99,7 +92,7 @@ class QuerySocketsTest {
 
   private DatagramSocket app() throws Exception {
     DatagramSocket app = netns.call(DatagramSocket::new);
-    app.setSoTimeout(10_000);
+    app.setSoTimeout(30_000);
     return app;
   }
 
