@@ -18,42 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class AgentTest {
-  @TempDir private Path folder;
-  private TestNode node;
-  private TestPod pod;
-  private NetworkNamespace netns;
-  private PodTraffic traffic;
-
-  @BeforeEach
-  void open() throws IOException {
-    node = new TestNode(folder);
-    pod = new TestPod();
-    netns = pod.open();
-    traffic = new PodTraffic(netns);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    netns.close();
-    node.close();
-    pod.close();
-  }
-
-  private ScriptedZtunnel enrol() throws Exception {
-    node.write("pod.yaml", pod.yaml("web"));
-    node.start();
-    ScriptedZtunnel ztunnel = node.ztunnel();
-    ztunnel.acknowledgeUntil("snapshot");
-    node.awaitState("shop/web", "enrolled");
-    return ztunnel;
-  }
-
+final class AgentTest extends AgentCase {
   @Test
   void connectOfEnrolledPodIsRedirected() throws Exception {
     try (ScriptedZtunnel ztunnel = enrol()) {

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,11 +94,7 @@ final class CniTest {
     writePod("");
     node.start();
     try (ScriptedZtunnel ztunnel = node.ztunnel()) {
-      ztunnel.acknowledgeUntil("snapshot");
-      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::add);
-      ztunnel.acknowledgeUntil("add " + UID);
-      assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
-      node.awaitState("shop/web", "enrolled");
+      assertStartsOnceTaken(ztunnel, this::add);
       writePod(podAddress());
       assertThat(call("CHECK").exit()).isZero();
     }
@@ -120,14 +117,20 @@ final class CniTest {
            "resourceVersion":"$VERSION"},"spec":{"nodeName":"one"},"status":{"phase":"Pending"}}"""
               .formatted(UID));
       node.startFrom(api.kubeconfig(folder));
-      ScriptedZtunnel ztunnel = node.ztunnel();
-      ztunnel.acknowledgeUntil("snapshot");
-      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::add);
-      ztunnel.acknowledgeUntil("add " + UID);
-      assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
-      node.awaitState("shop/web", "enrolled");
-      ztunnel.close();
+      try (ScriptedZtunnel ztunnel = node.ztunnel()) {
+        assertStartsOnceTaken(ztunnel, this::add);
+      }
     }
+  }
+
+  /** The plugin answers once ztunnel has the pod, which it is then told of. */
+  private void assertStartsOnceTaken(ScriptedZtunnel ztunnel, Supplier<CniShim.Result> add)
+      throws Exception {
+    ztunnel.acknowledgeUntil("snapshot");
+    CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(add);
+    ztunnel.acknowledgeUntil("add " + UID);
+    assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
+    node.awaitState("shop/web", "enrolled");
   }
 
   private CniShim.Result add() {
@@ -422,11 +425,7 @@ final class CniTest {
     writeStaticPod("");
     node.start();
     try (ScriptedZtunnel ztunnel = node.ztunnel()) {
-      ztunnel.acknowledgeUntil("snapshot");
-      CompletableFuture<CniShim.Result> added = CompletableFuture.supplyAsync(this::addStatic);
-      ztunnel.acknowledgeUntil("add " + UID);
-      assertThat(added.get()).isEqualTo(new CniShim.Result(0, previous));
-      node.awaitState("shop/web", "enrolled");
+      assertStartsOnceTaken(ztunnel, this::addStatic);
     }
   }
 

@@ -4,8 +4,6 @@ package dev.culvert.agent;
 import static dev.culvert.agent.PodTraffic.ELSEWHERE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.agent.zds.ScriptedZtunnel;
-import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.linux.bpf.BpfMap;
 import java.io.File;
 import java.io.IOException;
@@ -17,22 +15,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the kernel has when an agent is killed between two steps, and what the next makes of it. */
-final class InterruptedEnrolmentTest {
+final class InterruptedEnrolmentTest extends AgentCase {
   /** As in bpf-programs/include/culvert_abi.h. */
   private static final int FLAGS_AT = 20;
-
-  @TempDir private Path folder;
-  private TestNode node;
-  private TestPod pod;
-  private NetworkNamespace netns;
-  private PodTraffic traffic;
 
   /** How far a killed agent had come, on the way in or out. */
   enum Left {
@@ -54,27 +43,9 @@ final class InterruptedEnrolmentTest {
     }
   }
 
-  @BeforeEach
-  void open() throws IOException {
-    node = new TestNode(folder);
-    pod = new TestPod();
-    netns = pod.open();
-    traffic = new PodTraffic(netns);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    netns.close();
-    node.close();
-    pod.close();
-  }
-
-  private void serve() throws Exception {
+  private void startAndServe() throws Exception {
     node.start();
-    try (ScriptedZtunnel ztunnel = node.ztunnel()) {
-      ztunnel.acknowledgeUntil("snapshot");
-      node.awaitState("shop/web", "enrolled");
-    }
+    serve().close();
   }
 
   private BpfMap map(String name) throws IOException {
@@ -89,7 +60,7 @@ final class InterruptedEnrolmentTest {
 
   private void enrolAndLeaveAt(Left left) throws Exception {
     node.write("pod.yaml", pod.yaml("web"));
-    serve();
+    startAndServe();
     node.stop();
     try (BpfMap pods = map("pods")) {
       byte[] key = pods.keys().getFirst();
@@ -117,7 +88,7 @@ final class InterruptedEnrolmentTest {
   @EnumSource(Left.class)
   void podIsTakenInFromWhereverTheLastAgentLeftIt(Left left) throws Exception {
     enrolAndLeaveAt(left);
-    serve();
+    startAndServe();
     try (ServerSocketChannel proxy = traffic.proxy(15001);
         SocketChannel app = traffic.connect(ELSEWHERE, 80);
         SocketChannel accepted = proxy.accept()) {

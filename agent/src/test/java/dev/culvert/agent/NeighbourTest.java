@@ -8,7 +8,6 @@ import dev.culvert.agent.neighbours.Neighbour;
 import dev.culvert.agent.neighbours.Neighbours;
 import dev.culvert.agent.zds.ScriptedZtunnel;
 import dev.culvert.linux.Cgroup;
-import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.linux.bpf.AttachedProgram;
 import dev.culvert.linux.bpf.BpfObject;
 import dev.culvert.linux.bpf.BpfObjectSpec;
@@ -30,50 +29,29 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Real programs of others at the hooks of the mesh, named as Cilium's. */
-final class NeighbourTest {
+final class NeighbourTest extends AgentCase {
   private static final Path OBJECT = Path.of("src/test/bpf/neighbour.bpf.o");
   private static final InetAddress SERVICE = InetAddress.ofLiteral("198.19.7.7");
   private static final Pattern PROGRAM = Pattern.compile(" program=(\\d+)");
 
-  @TempDir private Path folder;
-  private TestNode node;
-  private TestPod pod;
-  private NetworkNamespace netns;
-  private PodTraffic traffic;
   private BpfObject others;
 
   @BeforeEach
-  void open() throws IOException {
-    node = new TestNode(folder);
-    pod = new TestPod();
-    netns = pod.open();
-    traffic = new PodTraffic(netns);
+  void loadOthers() throws IOException {
     others =
         BpfObject.load(BpfObjectSpec.read(Files.readAllBytes(OBJECT)), LoadOptions.privateMaps());
     node.write("pod.yaml", pod.yaml("web"));
   }
 
   @AfterEach
-  void close() throws IOException {
+  void closeOthers() {
     others.close();
-    netns.close();
-    node.close();
-    pod.close();
   }
 
   private CgroupLink balancer() throws IOException {
     return CgroupLink.attach(others.program("cil_sock4_connect"), node.cgroup());
-  }
-
-  private ScriptedZtunnel enrol() throws Exception {
-    node.start();
-    ScriptedZtunnel ztunnel = node.ztunnel();
-    ztunnel.acknowledgeUntil("snapshot");
-    node.awaitState("shop/web", "enrolled");
-    return ztunnel;
   }
 
   /** Where the proxy is told that an application wanted to go, which asked for a service. */

@@ -6,8 +6,6 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culvert.agent.zds.ScriptedZtunnel;
-import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.linux.bpf.BpfMap;
 import dev.culvert.linux.bpf.BpfObject;
 import dev.culvert.linux.bpf.BpfObjectSpec;
@@ -20,49 +18,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** An agent that finds maps which another version pinned, real ones of other layouts. */
-final class OtherLayoutTest {
+final class OtherLayoutTest extends AgentCase {
   private static final Path LAYOUTS = Path.of("src/test/bpf/layouts.bpf.o");
   private static final Path FEWER = Path.of("src/test/bpf/fewer.bpf.o");
-
-  @TempDir private Path folder;
-  private TestNode node;
-  private TestPod pod;
-  private NetworkNamespace netns;
-  private PodTraffic traffic;
-
-  @BeforeEach
-  void open() throws IOException {
-    node = new TestNode(folder);
-    pod = new TestPod();
-    netns = pod.open();
-    traffic = new PodTraffic(netns);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    netns.close();
-    node.close();
-    pod.close();
-  }
-
-  private ScriptedZtunnel enrol() throws Exception {
-    node.write("pod.yaml", pod.yaml("web"));
-    node.start();
-    return serve();
-  }
-
-  private ScriptedZtunnel serve() throws Exception {
-    ScriptedZtunnel ztunnel = node.ztunnel();
-    ztunnel.acknowledgeUntil("snapshot");
-    node.awaitState("shop/web", "enrolled");
-    return ztunnel;
-  }
 
   private Path pin(String map) {
     return node.pins().resolve("maps").resolve(map);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.linux.Cgroup;
-import dev.culvert.linux.NetworkNamespace;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ServerSocketChannel;
@@ -13,38 +12,19 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whose connections pass as health probes, at a pod that is closed to everybody else. */
-final class ProbeTest {
+final class ProbeTest extends AgentCase {
   private static final String KUBELET = "kubelet.service";
   private static final int PORT = 8080;
 
-  @TempDir private Path folder;
-  private TestNode node;
-  private TestPod pod;
-  private NetworkNamespace netns;
-  private PodTraffic traffic;
-
   @BeforeEach
-  void open() throws IOException {
-    node = new TestNode(folder);
-    pod = new TestPod();
-    netns = pod.open();
-    traffic = new PodTraffic(netns);
+  void tellOfThePod() throws IOException {
     node.write("pod.yaml", pod.yaml("web"));
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    netns.close();
-    node.close();
-    pod.close();
   }
 
   private void assertLetIn() throws Exception {

@@ -4,41 +4,22 @@ package dev.culvert.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.agent.zds.ScriptedZtunnel;
-import dev.culvert.linux.NetworkNamespace;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A pod's net.ipv4.tcp_tw_reuse is 1 while it is in the mesh, and what it was before after that.
  */
-final class ReusedPortsTest {
+final class ReusedPortsTest extends AgentCase {
   private static final Path SETTING = Path.of("/proc/sys/net/ipv4/tcp_tw_reuse");
   private static final String BEFORE = "0";
 
-  @TempDir private Path folder;
-  private TestNode node;
-  private TestPod pod;
-  private NetworkNamespace netns;
-
   @BeforeEach
-  void open() throws Exception {
-    node = new TestNode(folder);
-    pod = new TestPod();
-    netns = pod.open();
+  void setBefore() throws Exception {
     set(BEFORE);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    netns.close();
-    node.close();
-    pod.close();
   }
 
   private String setting() throws Exception {
@@ -47,15 +28,6 @@ final class ReusedPortsTest {
 
   private void set(String value) throws Exception {
     netns.call(() -> Files.writeString(SETTING, value));
-  }
-
-  private ScriptedZtunnel enrol() throws Exception {
-    node.write("pod.yaml", pod.yaml("web"));
-    node.start();
-    ScriptedZtunnel ztunnel = node.ztunnel();
-    ztunnel.acknowledgeUntil("snapshot");
-    node.awaitState("shop/web", "enrolled");
-    return ztunnel;
   }
 
   private void leave(ScriptedZtunnel ztunnel) throws Exception {
