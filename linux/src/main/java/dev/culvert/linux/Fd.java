@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.invoke.MethodHandle;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An owned file descriptor: closed once, unusable afterwards, close-on-exec when duplicated. */
@@ -14,11 +11,8 @@ public final class Fd implements AutoCloseable {
   private static final int CLOSED = -1;
   private static final int F_DUPFD_CLOEXEC = 1030;
 
-  private static final MethodHandle CLOSE =
-      NativeLibrary.libc().bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle FCNTL =
-      NativeLibrary.libc()
-          .bindVariadic("fcntl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final NativeFunction CLOSE = NativeLibrary.libc().function("close");
+  private static final NativeFunction FCNTL = NativeLibrary.libc().function("fcntl");
 
   private final AtomicInteger value;
 
@@ -55,10 +49,8 @@ public final class Fd implements AutoCloseable {
   public Fd duplicate() throws ErrnoException {
     int source = value();
     try (CallState state = CallState.open()) {
-      int copy = (int) FCNTL.invokeExact(state.segment(), source, F_DUPFD_CLOEXEC, 0);
+      int copy = (int) FCNTL.call(state, source, F_DUPFD_CLOEXEC, 0);
       return own(state.check(copy, "fcntl", source, "F_DUPFD_CLOEXEC"));
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -79,9 +71,7 @@ public final class Fd implements AutoCloseable {
       return;
     }
     try (CallState state = CallState.open()) {
-      int ignored = (int) CLOSE.invokeExact(state.segment(), current);
-    } catch (Throwable t) {
-      throw CallState.unexpected(t);
+      CLOSE.call(state, current);
     }
   }
 

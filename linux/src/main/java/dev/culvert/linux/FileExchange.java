@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /** renameat2(2) with RENAME_EXCHANGE. */
@@ -16,11 +12,7 @@ public final class FileExchange {
   private static final int AT_FDCWD = -100;
   private static final int RENAME_EXCHANGE = 2;
 
-  private static final MethodHandle RENAMEAT2 =
-      NativeLibrary.libc()
-          .bind(
-              "renameat2",
-              FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final NativeFunction RENAMEAT2 = NativeLibrary.libc().function("renameat2");
 
   private FileExchange() {}
 
@@ -35,16 +27,14 @@ public final class FileExchange {
       Arena arena = state.arena();
       int result =
           (int)
-              RENAMEAT2.invokeExact(
-                  state.segment(),
+              RENAMEAT2.call(
+                  state,
                   AT_FDCWD,
-                  arena.allocateFrom(one.toString()),
+                  arena.allocateFrom(one.toString()).address(),
                   AT_FDCWD,
-                  arena.allocateFrom(other.toString()),
+                  arena.allocateFrom(other.toString()).address(),
                   RENAME_EXCHANGE);
       state.check(result, "renameat2", one, other, "RENAME_EXCHANGE");
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 }

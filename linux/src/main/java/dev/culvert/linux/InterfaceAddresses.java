@@ -3,14 +3,12 @@ package dev.culvert.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
@@ -27,25 +25,21 @@ final class InterfaceAddresses {
   private static final short AF_INET = 2;
   private static final short AF_INET6 = 10;
 
-  private static final MethodHandle GETIFADDRS =
-      NativeLibrary.libc().bind("getifaddrs", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-  private static final MethodHandle FREEIFADDRS =
-      NativeLibrary.libc().bind("freeifaddrs", FunctionDescriptor.ofVoid(ADDRESS));
+  private static final NativeFunction GETIFADDRS = NativeLibrary.libc().function("getifaddrs");
+  private static final NativeFunction FREEIFADDRS = NativeLibrary.libc().function("freeifaddrs");
 
   private InterfaceAddresses() {}
 
   static Set<InetAddress> ofCurrentNamespace() throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment head = state.arena().allocate(ADDRESS);
-      state.check((int) GETIFADDRS.invokeExact(state.segment(), head), "getifaddrs");
+      state.check((int) GETIFADDRS.call(state, head.address()), "getifaddrs");
       MemorySegment first = head.get(ADDRESS, 0);
       try {
         return read(first);
       } finally {
-        FREEIFADDRS.invokeExact(state.segment(), first);
+        FREEIFADDRS.call(state, first.address());
       }
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 

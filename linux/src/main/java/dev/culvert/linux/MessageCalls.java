@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** sendmsg(2) and recvmsg(2) of one packet, with descriptors in SCM_RIGHTS; never blocks. */
 final class MessageCalls {
@@ -21,12 +17,8 @@ final class MessageCalls {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
-  private static final FunctionDescriptor FD_MESSAGE_FLAGS =
-      FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle SENDMSG =
-      NativeLibrary.libc().bind("sendmsg", FD_MESSAGE_FLAGS);
-  private static final MethodHandle RECVMSG =
-      NativeLibrary.libc().bind("recvmsg", FD_MESSAGE_FLAGS);
+  private static final NativeFunction SENDMSG = NativeLibrary.libc().function("sendmsg");
+  private static final NativeFunction RECVMSG = NativeLibrary.libc().function("recvmsg");
 
   private MessageCalls() {}
 
@@ -37,11 +29,8 @@ final class MessageCalls {
       MemorySegment.copy(data, 0, bytes, JAVA_BYTE, 0, data.length);
       MemorySegment control = DescriptorMessage.encode(arena, fds);
       MemorySegment message = MessageHeader.encode(arena, bytes, data.length, control);
-      long sent =
-          (long) SENDMSG.invokeExact(state.segment(), fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      long sent = SENDMSG.call(state, fd, message.address(), MSG_NOSIGNAL | MSG_DONTWAIT);
       state.check(sent, "sendmsg", fd, data.length + " bytes", fds.length + " descriptors");
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -51,8 +40,7 @@ final class MessageCalls {
       MemorySegment bytes = arena.allocate(maxBytes);
       MemorySegment control = DescriptorMessage.allocate(arena, maxDescriptors);
       MemorySegment message = MessageHeader.encode(arena, bytes, maxBytes, control);
-      long received =
-          (long) RECVMSG.invokeExact(state.segment(), fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+      long received = RECVMSG.call(state, fd, message.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
       state.check(received, "recvmsg", fd);
       int flags = MessageHeader.flags(message);
       return new Packet(
@@ -60,8 +48,6 @@ final class MessageCalls {
           DescriptorMessage.decode(control, MessageHeader.controlLength(message)),
           (flags & MSG_TRUNC) != 0,
           (flags & MSG_CTRUNC) != 0);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.invoke.MethodHandle;
 
 /** The memory of malloc(3), which Netty's buffers are cut from. */
 public final class NativeHeap {
@@ -21,8 +18,7 @@ public final class NativeHeap {
   /** What an arena of glibc has at most in one piece. */
   private static final int KEPT = 64 * 1024 * 1024;
 
-  private static final MethodHandle MALLOPT =
-      NativeLibrary.libc().bind("mallopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final NativeFunction MALLOPT = NativeLibrary.libc().function("mallopt");
 
   private NativeHeap() {}
 
@@ -42,9 +38,7 @@ public final class NativeHeap {
 
   private static boolean set(int parameter, int bytes) {
     try (CallState state = CallState.open()) {
-      return (int) MALLOPT.invokeExact(state.segment(), parameter, bytes) == 1;
-    } catch (Throwable t) {
-      throw CallState.unexpected(t);
+      return (int) MALLOPT.call(state, parameter, bytes) == 1;
     }
   }
 }

@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** getsockopt(2) and setsockopt(2) with values as bytes in native order. */
 final class OptionCalls {
-  private static final MethodHandle GET =
-      NativeLibrary.libc()
-          .bind(
-              "getsockopt",
-              FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle SET =
-      NativeLibrary.libc()
-          .bind(
-              "setsockopt",
-              FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final NativeFunction GET = NativeLibrary.libc().function("getsockopt");
+  private static final NativeFunction SET = NativeLibrary.libc().function("setsockopt");
 
   private OptionCalls() {}
 
@@ -34,12 +24,10 @@ final class OptionCalls {
     try (CallState state = CallState.open()) {
       MemorySegment value = state.arena().allocate(size, 8);
       MemorySegment length = state.arena().allocateFrom(JAVA_INT, size);
-      int result = (int) GET.invokeExact(state.segment(), fd, level, option, value, length);
+      int result = (int) GET.call(state, fd, level, option, value.address(), length.address());
       state.check(result, "getsockopt", fd, name);
       byte[] bytes = value.asSlice(0, length.get(JAVA_INT, 0)).toArray(JAVA_BYTE);
       return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -47,10 +35,8 @@ final class OptionCalls {
     try (CallState state = CallState.open()) {
       MemorySegment bytes = state.arena().allocate(value.length, 8);
       MemorySegment.copy(value, 0, bytes, JAVA_BYTE, 0, value.length);
-      int result = (int) SET.invokeExact(state.segment(), fd, level, option, bytes, value.length);
+      int result = (int) SET.call(state, fd, level, option, bytes.address(), value.length);
       state.check(result, "setsockopt", fd, name);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 }

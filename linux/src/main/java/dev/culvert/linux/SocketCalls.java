@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 
@@ -27,25 +24,13 @@ final class SocketCalls {
   private static final int CLOEXEC_NONBLOCK = 0x80000 | 0x800;
   private static final int SHUT_RDWR = 2;
 
-  private static final FunctionDescriptor FD_ADDRESS_LENGTH =
-      FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final FunctionDescriptor TWO_INTS =
-      FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT);
-
-  private static final MethodHandle SOCKET =
-      NativeLibrary.libc()
-          .bind("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle BIND = NativeLibrary.libc().bind("bind", FD_ADDRESS_LENGTH);
-  private static final MethodHandle CONNECT =
-      NativeLibrary.libc().bind("connect", FD_ADDRESS_LENGTH);
-  private static final MethodHandle LISTEN = NativeLibrary.libc().bind("listen", TWO_INTS);
-  private static final MethodHandle SHUTDOWN = NativeLibrary.libc().bind("shutdown", TWO_INTS);
-  private static final MethodHandle ACCEPT4 =
-      NativeLibrary.libc()
-          .bind("accept4", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
-  private static final MethodHandle POLL =
-      NativeLibrary.libc()
-          .bind("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  private static final NativeFunction SOCKET = NativeLibrary.libc().function("socket");
+  private static final NativeFunction BIND = NativeLibrary.libc().function("bind");
+  private static final NativeFunction CONNECT = NativeLibrary.libc().function("connect");
+  private static final NativeFunction LISTEN = NativeLibrary.libc().function("listen");
+  private static final NativeFunction SHUTDOWN = NativeLibrary.libc().function("shutdown");
+  private static final NativeFunction ACCEPT4 = NativeLibrary.libc().function("accept4");
+  private static final NativeFunction POLL = NativeLibrary.libc().function("poll");
 
   private SocketCalls() {}
 
@@ -56,10 +41,8 @@ final class SocketCalls {
 
   static Fd socket(int family, int type, int protocol) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int fd = (int) SOCKET.invokeExact(state.segment(), family, type | CLOEXEC_NONBLOCK, protocol);
+      int fd = (int) SOCKET.call(state, family, type | CLOEXEC_NONBLOCK, protocol);
       return Fd.own(state.check(fd, "socket", family, type, protocol));
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -70,10 +53,8 @@ final class SocketCalls {
   static void bind(Fd fd, UnixAddress address) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment name = address.encode(state.arena());
-      int result = (int) BIND.invokeExact(state.segment(), fd.value(), name, (int) name.byteSize());
+      int result = (int) BIND.call(state, fd.value(), name.address(), name.byteSize());
       state.check(result, "bind", address);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -82,21 +63,16 @@ final class SocketCalls {
     try (CallState state = CallState.open()) {
       MemorySegment name = state.arena().allocate(address.length, 8);
       MemorySegment.copy(address, 0, name, JAVA_BYTE, 0, address.length);
-      int result = (int) BIND.invokeExact(state.segment(), fd, name, address.length);
+      int result = (int) BIND.call(state, fd, name.address(), address.length);
       state.check(result, "bind", fd);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static void connect(Fd fd, UnixAddress address) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment name = address.encode(state.arena());
-      int result =
-          (int) CONNECT.invokeExact(state.segment(), fd.value(), name, (int) name.byteSize());
+      int result = (int) CONNECT.call(state, fd.value(), name.address(), name.byteSize());
       state.check(result, "connect", address);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -105,40 +81,29 @@ final class SocketCalls {
       byte[] bytes = SocketAddresses.encode(to);
       MemorySegment name = state.arena().allocate(bytes.length, 8);
       MemorySegment.copy(bytes, 0, name, JAVA_BYTE, 0, bytes.length);
-      int result = (int) CONNECT.invokeExact(state.segment(), fd, name, bytes.length);
+      int result = (int) CONNECT.call(state, fd, name.address(), bytes.length);
       state.check(result, "connect", fd, to);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static void listen(Fd fd, int backlog) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int result = (int) LISTEN.invokeExact(state.segment(), fd.value(), backlog);
+      int result = (int) LISTEN.call(state, fd.value(), backlog);
       state.check(result, "listen", fd, backlog);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static Fd accept(int fd) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int accepted =
-          (int)
-              ACCEPT4.invokeExact(
-                  state.segment(), fd, MemorySegment.NULL, MemorySegment.NULL, CLOEXEC_NONBLOCK);
+      int accepted = (int) ACCEPT4.call(state, fd, 0, 0, CLOEXEC_NONBLOCK);
       return Fd.own(state.check(accepted, "accept4", fd));
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   /** Wakes whoever waits on the socket. An error leaves nothing to act on. */
   static void shutdown(int fd) {
     try (CallState state = CallState.open()) {
-      int ignored = (int) SHUTDOWN.invokeExact(state.segment(), fd, SHUT_RDWR);
-    } catch (Throwable t) {
-      throw CallState.unexpected(t);
+      SHUTDOWN.call(state, fd, SHUT_RDWR);
     }
   }
 
@@ -153,15 +118,11 @@ final class SocketCalls {
       MemorySegment poll = pollfd(state, fd, events);
       int ready;
       do {
-        ready = (int) POLL.invokeExact(state.segment(), poll, 1L, deadline.remainingMillis());
+        ready = (int) POLL.call(state, poll.address(), 1L, deadline.remainingMillis());
       } while (ready < 0 && state.errno() == Errno.EINTR);
       if (state.check(ready, "poll", fd) == 0) {
         throw new SocketTimeoutException(operation + " timed out");
       }
-    } catch (SocketTimeoutException e) {
-      throw e;
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -169,10 +130,8 @@ final class SocketCalls {
   static boolean isThere(int fd, short events) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment poll = pollfd(state, fd, events);
-      int ready = (int) POLL.invokeExact(state.segment(), poll, 1L, 0);
+      int ready = (int) POLL.call(state, poll.address(), 1L, 0);
       return state.check(ready, "poll", fd) > 0 && (poll.get(JAVA_SHORT, 6) & events) != 0;
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
@@ -19,12 +17,8 @@ import java.nio.ByteBuffer;
  */
 public final class SocketNames {
   private static final int LONGEST = 28;
-  private static final FunctionDescriptor FD_ADDRESS_LENGTH =
-      FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle GETPEERNAME =
-      NativeLibrary.libc().bind("getpeername", FD_ADDRESS_LENGTH);
-  private static final MethodHandle GETSOCKNAME =
-      NativeLibrary.libc().bind("getsockname", FD_ADDRESS_LENGTH);
+  private static final NativeFunction GETPEERNAME = NativeLibrary.libc().function("getpeername");
+  private static final NativeFunction GETSOCKNAME = NativeLibrary.libc().function("getsockname");
 
   private SocketNames() {}
 
@@ -38,17 +32,15 @@ public final class SocketNames {
     return ask(GETSOCKNAME, fd, "getsockname");
   }
 
-  private static InetSocketAddress ask(MethodHandle call, int fd, String name)
+  private static InetSocketAddress ask(NativeFunction call, int fd, String name)
       throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment address = state.arena().allocate(LONGEST, 8);
       MemorySegment length = state.arena().allocateFrom(JAVA_INT, LONGEST);
-      int result = (int) call.invokeExact(state.segment(), fd, address, length);
+      int result = (int) call.call(state, fd, address.address(), length.address());
       state.check(result, name, fd);
       byte[] bytes = address.asSlice(0, length.get(JAVA_INT, 0)).toArray(JAVA_BYTE);
       return SocketAddresses.decode(ByteBuffer.wrap(bytes));
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 }

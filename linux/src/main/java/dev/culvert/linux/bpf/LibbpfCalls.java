@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.bpf;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -10,11 +9,9 @@ import dev.culvert.linux.Errno;
 import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
 import dev.culvert.linux.ffi.CallState;
+import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -24,51 +21,36 @@ import java.util.Optional;
 final class LibbpfCalls {
   static final NativeLibrary LIBBPF = NativeLibrary.load("libbpf.so.1", "libbpf1");
 
-  private static final MethodHandle OBJ_GET = bind("bpf_obj_get", ADDRESS);
-  private static final MethodHandle OBJ_PIN = bind("bpf_obj_pin", JAVA_INT, ADDRESS);
-  private static final MethodHandle OBJ_INFO =
-      bind("bpf_obj_get_info_by_fd", JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle LOOKUP =
-      bind("bpf_map_lookup_elem", JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle LOOKUP_AND_DELETE =
-      bind("bpf_map_lookup_and_delete_elem", JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle UPDATE =
-      bind("bpf_map_update_elem", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
-  private static final MethodHandle DELETE = bind("bpf_map_delete_elem", JAVA_INT, ADDRESS);
-  private static final MethodHandle NEXT_KEY =
-      bind("bpf_map_get_next_key", JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle LINK_CREATE =
-      bind("bpf_link_create", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-  private static final MethodHandle PROGRAM_QUERY =
-      bind("bpf_prog_query", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
-  private static final MethodHandle PROGRAM_BY_ID = bind("bpf_prog_get_fd_by_id", JAVA_INT);
-  private static final MethodHandle LINK_UPDATE =
-      bind("bpf_link_update", JAVA_INT, JAVA_INT, ADDRESS);
-  private static final MethodHandle LINK_DETACH = bind("bpf_link_detach", JAVA_INT);
+  private static final NativeFunction OBJ_GET = LIBBPF.function("bpf_obj_get");
+  private static final NativeFunction OBJ_PIN = LIBBPF.function("bpf_obj_pin");
+  private static final NativeFunction OBJ_INFO = LIBBPF.function("bpf_obj_get_info_by_fd");
+  private static final NativeFunction LOOKUP = LIBBPF.function("bpf_map_lookup_elem");
+  private static final NativeFunction LOOKUP_AND_DELETE =
+      LIBBPF.function("bpf_map_lookup_and_delete_elem");
+  private static final NativeFunction UPDATE = LIBBPF.function("bpf_map_update_elem");
+  private static final NativeFunction DELETE = LIBBPF.function("bpf_map_delete_elem");
+  private static final NativeFunction NEXT_KEY = LIBBPF.function("bpf_map_get_next_key");
+  private static final NativeFunction LINK_CREATE = LIBBPF.function("bpf_link_create");
+  private static final NativeFunction PROGRAM_QUERY = LIBBPF.function("bpf_prog_query");
+  private static final NativeFunction PROGRAM_BY_ID = LIBBPF.function("bpf_prog_get_fd_by_id");
+  private static final NativeFunction LINK_UPDATE = LIBBPF.function("bpf_link_update");
+  private static final NativeFunction LINK_DETACH = LIBBPF.function("bpf_link_detach");
 
   private LibbpfCalls() {}
-
-  private static MethodHandle bind(String function, MemoryLayout... parameters) {
-    return LIBBPF.bind(function, FunctionDescriptor.of(JAVA_INT, parameters));
-  }
 
   static Fd openPinned(Path path) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment name = state.arena().allocateFrom(path.toString());
-      int fd = (int) OBJ_GET.invokeExact(state.segment(), name);
+      int fd = (int) OBJ_GET.call(state, name.address());
       return Fd.own(state.check(fd, "bpf_obj_get", path));
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static void pin(Fd fd, Path path) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment name = state.arena().allocateFrom(path.toString());
-      int result = (int) OBJ_PIN.invokeExact(state.segment(), fd.value(), name);
+      int result = (int) OBJ_PIN.call(state, fd.value(), name.address());
       state.check(result, "bpf_obj_pin", fd, path);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -77,11 +59,9 @@ final class LibbpfCalls {
     try (CallState state = CallState.open()) {
       MemorySegment info = state.arena().allocate(size, 8);
       MemorySegment length = state.arena().allocateFrom(JAVA_INT, size);
-      int result = (int) OBJ_INFO.invokeExact(state.segment(), fd.value(), info, length);
+      int result = (int) OBJ_INFO.call(state, fd.value(), info.address(), length.address());
       state.check(result, "bpf_obj_get_info_by_fd", fd);
       return ByteView.of(info.toArray(JAVA_BYTE), "the kernel's description of " + fd);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -89,12 +69,10 @@ final class LibbpfCalls {
     try (CallState state = CallState.open()) {
       MemorySegment value = state.arena().allocate(valueSize, 8);
       MemorySegment k = bytes(state, key);
-      int result = (int) LOOKUP.invokeExact(state.segment(), map.value(), k, value);
+      int result = (int) LOOKUP.call(state, map.value(), k.address(), value.address());
       return isFound(state, result, "bpf_map_lookup_elem", map)
           ? Optional.of(value.toArray(JAVA_BYTE))
           : Optional.empty();
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -102,15 +80,10 @@ final class LibbpfCalls {
   static Optional<byte[]> pop(Fd queue, int valueSize) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment value = state.arena().allocate(valueSize, 8);
-      int result =
-          (int)
-              LOOKUP_AND_DELETE.invokeExact(
-                  state.segment(), queue.value(), MemorySegment.NULL, value);
+      int result = (int) LOOKUP_AND_DELETE.call(state, queue.value(), 0, value.address());
       return isFound(state, result, "bpf_map_lookup_and_delete_elem", queue)
           ? Optional.of(value.toArray(JAVA_BYTE))
           : Optional.empty();
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -118,20 +91,16 @@ final class LibbpfCalls {
     try (CallState state = CallState.open()) {
       MemorySegment k = bytes(state, key);
       MemorySegment v = bytes(state, value);
-      int result = (int) UPDATE.invokeExact(state.segment(), map.value(), k, v, flags);
+      int result = (int) UPDATE.call(state, map.value(), k.address(), v.address(), flags);
       state.check(result, "bpf_map_update_elem", map);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static boolean delete(Fd map, byte[] key) throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment k = bytes(state, key);
-      int result = (int) DELETE.invokeExact(state.segment(), map.value(), k);
+      int result = (int) DELETE.call(state, map.value(), k.address());
       return isFound(state, result, "bpf_map_delete_elem", map);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -142,12 +111,10 @@ final class LibbpfCalls {
     try (CallState state = CallState.open()) {
       MemorySegment next = state.arena().allocate(keySize, 8);
       MemorySegment current = key.map(k -> bytes(state, k)).orElse(MemorySegment.NULL);
-      int result = (int) NEXT_KEY.invokeExact(state.segment(), map.value(), current, next);
+      int result = (int) NEXT_KEY.call(state, map.value(), current.address(), next.address());
       return isFound(state, result, "bpf_map_get_next_key", map)
           ? Optional.of(next.toArray(JAVA_BYTE))
           : Optional.empty();
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -165,11 +132,9 @@ final class LibbpfCalls {
       options.set(JAVA_INT, 8, flags);
       int fd =
           (int)
-              LINK_CREATE.invokeExact(
-                  state.segment(), program.fd().value(), target, program.attachType(), options);
+              LINK_CREATE.call(
+                  state, program.fd().value(), target, program.attachType(), options.address());
       return Fd.own(state.check(fd, "bpf_link_create", program.name(), shownTarget));
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
@@ -189,45 +154,40 @@ final class LibbpfCalls {
       MemorySegment count = state.arena().allocateFrom(JAVA_INT, most);
       int result =
           (int)
-              PROGRAM_QUERY.invokeExact(
-                  state.segment(), target, hook, flags, attachFlags, ids, count);
+              PROGRAM_QUERY.call(
+                  state,
+                  target,
+                  hook,
+                  flags,
+                  attachFlags.address(),
+                  ids.address(),
+                  count.address());
       state.check(result, "bpf_prog_query", hook, shownTarget);
       int found = count.get(JAVA_INT, 0);
       return new Queried(
           attachFlags.get(JAVA_INT, 0),
           Arrays.stream(ids.asSlice(0, 4L * found).toArray(JAVA_INT)).boxed().toList());
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static Fd programById(int id) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int fd = (int) PROGRAM_BY_ID.invokeExact(state.segment(), id);
+      int fd = (int) PROGRAM_BY_ID.call(state, id);
       return Fd.own(state.check(fd, "bpf_prog_get_fd_by_id", id));
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static void updateLink(Fd link, BpfProgram program) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int result =
-          (int)
-              LINK_UPDATE.invokeExact(
-                  state.segment(), link.value(), program.fd().value(), MemorySegment.NULL);
+      int result = (int) LINK_UPDATE.call(state, link.value(), program.fd().value(), 0);
       state.check(result, "bpf_link_update", link, program.name());
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 
   static void detachLink(Fd link) throws ErrnoException {
     try (CallState state = CallState.open()) {
-      int result = (int) LINK_DETACH.invokeExact(state.segment(), link.value());
+      int result = (int) LINK_DETACH.call(state, link.value());
       state.check(result, "bpf_link_detach", link);
-    } catch (Throwable t) {
-      throw CallState.rethrow(t);
     }
   }
 

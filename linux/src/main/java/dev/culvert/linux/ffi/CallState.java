@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.ffi;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import dev.culvert.linux.ErrnoException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.invoke.VarHandle;
 
 /**
  * The scope of one downcall: memory for its arguments and the errno that it leaves. The errno is
@@ -15,8 +17,7 @@ import java.lang.invoke.VarHandle;
  */
 public final class CallState implements AutoCloseable {
   private static final StructLayout LAYOUT = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      LAYOUT.varHandle(java.lang.foreign.MemoryLayout.PathElement.groupElement("errno"));
+  private static final long ERRNO = LAYOUT.byteOffset(PathElement.groupElement("errno"));
 
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment segment = arena.allocate(LAYOUT);
@@ -27,7 +28,7 @@ public final class CallState implements AutoCloseable {
     return new CallState();
   }
 
-  /** The first argument of every handle that {@link NativeLibrary} binds. */
+  /** The first argument of every handle that {@link NativeLibrary#bind} gives. */
   public MemorySegment segment() {
     return segment;
   }
@@ -38,7 +39,7 @@ public final class CallState implements AutoCloseable {
   }
 
   public int errno() {
-    return (int) ERRNO.get(segment, 0L);
+    return segment.get(JAVA_INT, ERRNO);
   }
 
   /** Returns {@code result}, or throws the errno of the call when the result is negative. */

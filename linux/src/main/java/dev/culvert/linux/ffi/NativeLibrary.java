@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.ffi;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -19,6 +21,9 @@ import java.util.Optional;
 @SuppressWarnings("restricted") // the one wall for native access, opened by --enable-native-access
 public final class NativeLibrary {
   private static final Linker LINKER = Linker.nativeLinker();
+  private static final FunctionDescriptor SIX_WORDS =
+      FunctionDescriptor.of(
+          JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
   private static final NativeLibrary LIBC =
       new NativeLibrary(Optional.of(LINKER.defaultLookup()), "the C library", "libc6");
@@ -64,19 +69,18 @@ public final class NativeLibrary {
     return symbols.flatMap(s -> s.find(symbol));
   }
 
+  /**
+   * Binds a function that takes at most six integers or pointers and returns one or nothing. A
+   * variadic one can be called so too: on Linux its arguments go where those of any other go.
+   */
+  public NativeFunction function(String name) {
+    return new NativeFunction(bind(name, SIX_WORDS));
+  }
+
   /** A handle of the function; its first parameter is {@link CallState#segment()}. */
   public MethodHandle bind(String function, FunctionDescriptor type) {
-    return handle(function, type, ERRNO);
-  }
-
-  /** As {@link #bind}, for a variadic function whose first {@code fixed} parameters are named. */
-  public MethodHandle bindVariadic(String function, int fixed, FunctionDescriptor type) {
-    return handle(function, type, ERRNO, Linker.Option.firstVariadicArg(fixed));
-  }
-
-  private MethodHandle handle(String function, FunctionDescriptor type, Linker.Option... options) {
     return symbol(function)
-        .map(address -> LINKER.downcallHandle(address, type, options))
+        .map(address -> LINKER.downcallHandle(address, type, ERRNO))
         .orElseGet(() -> failing(function, type));
   }
 
