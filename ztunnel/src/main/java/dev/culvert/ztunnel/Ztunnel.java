@@ -224,7 +224,8 @@ public final class Ztunnel implements AutoCloseable {
 
   private ControlPlane controlPlane(ServerTrust server, Map<String, String> headers)
       throws IOException {
-    return new ControlPlane(server, config.token(), config.cluster()).withHeaders(headers);
+    return new ControlPlane(server, config.token(), config.cluster(), config.tlsEngine().provider())
+        .withHeaders(headers);
   }
 
   private Revocations revocations(PrometheusMeterRegistry registry) {

@@ -77,7 +77,8 @@ final class Member implements AutoCloseable {
           new ControlPlane(
               ServerTrust.of(config.rootCert()),
               NodeToken.at(config.tokenFile()),
-              config.cluster());
+              config.cluster(),
+              config.tlsEngine().provider());
       Revocations revocations =
           opened.add(
               config

@@ -5,7 +5,7 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
 import java.util.Locale;
 
-/** Which implementation of TLS the tunnels use. */
+/** Which implementation of TLS the tunnels use, and the connections to the control plane. */
 public enum TlsEngine {
   /** BoringSSL when its library loads here, else the JDK. */
   AUTO,
@@ -19,7 +19,7 @@ public enum TlsEngine {
    *
    * @throws IllegalStateException for {@link #OPENSSL} when the library does not load
    */
-  SslProvider provider() {
+  public SslProvider provider() {
     boolean loads = OpenSsl.isAvailable() && SslProvider.isTlsv13Supported(SslProvider.OPENSSL);
     return switch (this) {
       case JDK -> SslProvider.JDK;

@@ -11,6 +11,7 @@ import dev.culvert.ztunnel.controlplane.ControlPlane;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.controlplane.NodeToken;
 import dev.culvert.ztunnel.controlplane.ServerTrust;
+import dev.culvert.ztunnel.identity.TlsEngine;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
@@ -117,7 +118,11 @@ public final class FakeControlPlane implements AutoCloseable {
   }
 
   public ControlPlane client() throws IOException {
-    return new ControlPlane(ServerTrust.of(rootCert()), NodeToken.at(tokenFile()), "Kubernetes");
+    return client(ServerTrust.of(rootCert()), TlsEngine.AUTO);
+  }
+
+  public ControlPlane client(ServerTrust trust, TlsEngine engine) throws IOException {
+    return new ControlPlane(trust, NodeToken.at(tokenFile()), "Kubernetes", engine.provider());
   }
 
   /** What each call had in its header x-tenant. */
