@@ -12,11 +12,9 @@ import dev.culvert.policy.translate.MeshPolicies;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * How a control plane runs.
@@ -55,15 +53,6 @@ public record ControlPlaneConfig(
     Optional<InetSocketAddress> webhook,
     String webhookConfiguration) {
 
-  private static final Pattern NAME =
-      Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[0-9a-fA-F:]+");
-  private static final Pattern ACCOUNT =
-      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
-  private static final Pattern TAINT =
-      Pattern.compile(
-          "([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
-  private static final Pattern QUANTITY =
-      Pattern.compile("[0-9]+(\\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?");
   private static final Setting<String> SOURCE =
       Setting.text(
               "source",
@@ -97,7 +86,7 @@ public record ControlPlaneConfig(
       list(
           "serving-names",
           "",
-          ControlPlaneConfig::names,
+          KubernetesNames::names,
           "names and addresses that proxies call it by, beside localhost and the listen address");
   private static final Setting<TrustDomain> TRUST_DOMAIN =
       new Setting<>(
@@ -117,7 +106,7 @@ public record ControlPlaneConfig(
       list(
           "root-namespaces",
           String.join(",", MeshPolicies.ROOT_NAMESPACES),
-          ControlPlaneConfig::atLeastOne,
+          KubernetesNames::atLeastOne,
           "policies in them are for the whole mesh");
   private static final Setting<String> CA_CERTS =
       Setting.text(
@@ -152,7 +141,7 @@ public record ControlPlaneConfig(
           Optional.of("culvert-system"),
           false,
           "with source=kubernetes: keeps the root (Secret culvert-ca), what proxies trust (ConfigMap culvert-ca-root-cert) and the lease of the leader",
-          ControlPlaneConfig::name);
+          KubernetesNames::name);
   private static final Setting<List<String>> NODE_ACCOUNTS =
       new Setting<>(
           "node-accounts",
@@ -160,12 +149,12 @@ public record ControlPlaneConfig(
           Optional.of("culvert-system/ztunnel"),
           false,
           "with source=kubernetes: ServiceAccounts whose pods get certificates for the other pods of their node",
-          ControlPlaneConfig::accounts);
+          KubernetesNames::accounts);
   private static final Setting<List<String>> TOKEN_AUDIENCES =
       list(
           "token-audiences",
           "istio-ca",
-          ControlPlaneConfig::atLeastOne,
+          KubernetesNames::atLeastOne,
           "with source=kubernetes: what the tokens of node proxies and waypoints must be for");
   private static final Setting<String> WAYPOINT_IMAGE =
       Setting.text(
@@ -195,7 +184,7 @@ public record ControlPlaneConfig(
           Optional.of(""),
           false,
           "with source=kubernetes: a taint that new nodes register with, as culvert.dev/agent-not-ready; the leader takes it away once agent and ztunnel are ready there; empty for none",
-          ControlPlaneConfig::taint);
+          KubernetesNames::taint);
 
   private static final Setting<Optional<InetSocketAddress>> WEBHOOK =
       new Setting<>(
@@ -212,7 +201,7 @@ public record ControlPlaneConfig(
           Optional.of("culvert-validator"),
           false,
           "with webhook-listen: the ValidatingWebhookConfiguration whose caBundle the leader keeps",
-          ControlPlaneConfig::name);
+          KubernetesNames::name);
 
   public ControlPlaneConfig {
     servingNames = List.copyOf(servingNames);
@@ -288,63 +277,11 @@ public record ControlPlaneConfig(
 
   private static Setting<String> quantity(String key, String standard, String why) {
     return new Setting<>(
-        key, "QUANTITY", Optional.of(standard), false, why, ControlPlaneConfig::quantity);
-  }
-
-  private static String quantity(String text) {
-    if (!QUANTITY.matcher(text).matches()) {
-      throw new IllegalArgumentException("write a quantity of Kubernetes, as 500m or 1Gi");
-    }
-    return text;
+        key, "QUANTITY", Optional.of(standard), false, why, KubernetesNames::quantity);
   }
 
   private static Optional<InetSocketAddress> optional(String text) {
     return Optional.of(text).filter(one -> !one.isEmpty()).map(ListenAddress::parse);
-  }
-
-  private static Optional<String> taint(String text) {
-    if (!text.isEmpty() && !TAINT.matcher(text).matches()) {
-      throw new IllegalArgumentException(
-          text + " is no key of a taint; write one as culvert.dev/agent-not-ready, without value");
-    }
-    return Optional.of(text).filter(one -> !one.isEmpty());
-  }
-
-  private static List<String> names(String text) {
-    return Arrays.stream(text.split(",", -1))
-        .map(String::strip)
-        .filter(name -> !name.isEmpty())
-        .map(ControlPlaneConfig::name)
-        .toList();
-  }
-
-  private static String name(String text) {
-    if (!NAME.matcher(text).matches()) {
-      throw new IllegalArgumentException(text + " is neither a DNS name nor an address");
-    }
-    return text;
-  }
-
-  private static List<String> atLeastOne(String text) {
-    List<String> names = names(text);
-    if (names.isEmpty()) {
-      throw new IllegalArgumentException("name at least one");
-    }
-    return names;
-  }
-
-  private static List<String> accounts(String text) {
-    return Arrays.stream(text.split(",", -1))
-        .map(String::strip)
-        .map(ControlPlaneConfig::account)
-        .toList();
-  }
-
-  private static String account(String text) {
-    if (!ACCOUNT.matcher(text).matches()) {
-      throw new IllegalArgumentException(text + " is not of the form NAMESPACE/NAME");
-    }
-    return text;
   }
 
   private static TrustDomain trustDomain(String text) {
