@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,12 @@ record LocatedResource(Resource resource, int document, int line, Optional<Strin
   /** The same place, and what is written there, with another resource in force. */
   LocatedResource with(Resource other) {
     return new LocatedResource(other, document, line, text);
+  }
+
+  /** The same with the object that is known, if that says the same. */
+  LocatedResource keeping(Map<ResourceKey, Resource> known) {
+    Resource before = known.get(resource.key());
+    return resource.equals(before) ? with(before) : this;
   }
 
   Optional<WrittenResource> written() {

@@ -47,6 +47,22 @@ record ParsedFile(
     return read(file, documents);
   }
 
+  /**
+   * The same, with the objects of before for what says the same: who goes by them sees that nothing
+   * changed without looking.
+   */
+  ParsedFile keeping(List<LocatedResource> before) {
+    Map<ResourceKey, Resource> known = new HashMap<>();
+    before.forEach(one -> known.put(one.resource().key(), one.resource()));
+    return new ParsedFile(
+        resources.stream().map(one -> one.keeping(known)).toList(),
+        errors,
+        notices,
+        standIns,
+        closed,
+        lost);
+  }
+
   private static ParsedFile read(String file, List<YamlValue> documents) {
     ParsedFile parsed =
         new ParsedFile(

@@ -28,7 +28,8 @@ record ResourceFile(
 
   /** The file after it was read again; a file that did not change is not parsed again. */
   ResourceFile next(String newContent) {
-    ParsedFile next = newContent.equals(content) ? parsed : ParsedFile.parse(name, newContent);
+    ParsedFile next =
+        newContent.equals(content) ? parsed : ParsedFile.parse(name, newContent).keeping(inForce());
     boolean taken = wasTaken || isTaken();
     boolean standsIn = !taken && !next.errors().isEmpty();
     List<LocatedResource> before = standsIn ? next.standIns() : inForce();

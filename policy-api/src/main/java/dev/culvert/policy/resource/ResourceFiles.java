@@ -4,6 +4,7 @@ package dev.culvert.policy.resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -16,9 +17,16 @@ public final class ResourceFiles implements Resources {
   private static final ResourceFiles EMPTY = new ResourceFiles(new TreeMap<>());
 
   private final SortedMap<String, ResourceFile> files;
+  private final ResourceIndex inForce;
 
   private ResourceFiles(SortedMap<String, ResourceFile> files) {
     this.files = files;
+    this.inForce =
+        new ResourceIndex(
+            files.values().stream()
+                .flatMap(file -> file.inForce().stream())
+                .map(LocatedResource::resource)
+                .toList());
   }
 
   /** No files. */
@@ -27,7 +35,7 @@ public final class ResourceFiles implements Resources {
   }
 
   /**
-   * The state after the folder was read again.
+   * The state after the folder was read again. What says the same as before is the same object.
    *
    * @param contents all files of the folder by name; one that is gone takes its resources with it
    */
@@ -48,10 +56,7 @@ public final class ResourceFiles implements Resources {
 
   /** What is in force, by file name and then as written. */
   public List<Resource> resources() {
-    return files.values().stream()
-        .flatMap(file -> file.inForce().stream())
-        .map(LocatedResource::resource)
-        .toList();
+    return inForce.all();
   }
 
   /** What is in force of the kinds that waypoints are told, by file name and then as written. */
@@ -64,7 +69,12 @@ public final class ResourceFiles implements Resources {
 
   @Override
   public <T extends Resource> Stream<T> resources(Class<T> type) {
-    return resources().stream().filter(type::isInstance).map(type::cast);
+    return inForce.resources(type);
+  }
+
+  @Override
+  public <T extends Resource> Optional<T> find(Class<T> type, String namespace, String name) {
+    return inForce.find(type, namespace, name);
   }
 
   /** Why files are not taken. */

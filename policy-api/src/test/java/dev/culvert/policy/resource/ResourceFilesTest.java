@@ -50,6 +50,36 @@ class ResourceFilesTest {
   }
 
   @Test
+  void whatSaysTheSameIsTheSameObject() {
+    ResourceFiles before = ResourceFiles.empty().with(Map.of("a.yaml", namespaces("shop", "cafe")));
+    ResourceFiles after = before.with(Map.of("a.yaml", namespaces("cafe", "bank")));
+    ResourceFiles mended =
+        after.with(Map.of("a.yaml", BROKEN)).with(Map.of("a.yaml", namespaces("cafe")));
+
+    assertThat(names(after)).containsExactly("cafe", "bank");
+    assertThat(named(after, "cafe")).isSameAs(named(before, "cafe"));
+    assertThat(named(mended, "cafe")).isSameAs(named(before, "cafe"));
+  }
+
+  @Test
+  void whatSaysAnotherThingIsAnotherObject() {
+    String labelled =
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: shop, labels: {team: %s}}
+        """;
+    ResourceFiles before = ResourceFiles.empty().with(Map.of("a.yaml", labelled.formatted("a")));
+    ResourceFiles after = before.with(Map.of("a.yaml", labelled.formatted("b")));
+
+    assertThat(named(after, "shop").metadata().labels()).containsEntry("team", "b");
+  }
+
+  private static NamespaceResource named(ResourceFiles files, String name) {
+    return files.find(NamespaceResource.class, "", name).orElseThrow();
+  }
+
+  @Test
   void fileStaysBrokenUntilItIsMended() {
     ResourceFiles broken =
         ResourceFiles.empty()

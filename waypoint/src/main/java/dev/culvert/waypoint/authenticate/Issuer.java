@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.authenticate;
 
 import dev.culvert.policy.resource.JwtRule;
+import dev.culvert.waypoint.kept.Kept;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import java.time.Duration;
@@ -30,13 +31,14 @@ public final class Issuer {
    * Those of a rule.
    *
    * @param keys where its keys come from
+   * @param kept of those of before
    * @param problem hears why it takes no token
    */
-  public static Issuer of(JwtRule rule, KeySources keys, Consumer<String> problem) {
-    return new Issuer(rule, keys.of(rule, problem));
+  public static Issuer of(JwtRule rule, KeySources keys, Kept kept, Consumer<String> problem) {
+    return kept.of(new IssuerOf(rule, keys.of(rule, problem)), new ArrayList<>());
   }
 
-  private Issuer(JwtRule rule, KeySource source) {
+  Issuer(JwtRule rule, KeySource source) {
     this.rule = rule;
     this.source = source;
     this.places = List.copyOf(Place.of(rule.from()));

@@ -22,6 +22,9 @@ public final class KeySources implements AutoCloseable {
   /** Bearers of strange tokens must not make us flood an issuer. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** Keys that are written in the rule itself. */
+  private record Written(TokenKeys keys) implements KeySource {}
+
   private final Map<String, RemoteKeys> remote = new HashMap<>();
 
   /** By the text of a key set. */
@@ -63,7 +66,7 @@ public final class KeySources implements AutoCloseable {
       used.add(json);
       written.put(json, keys);
     }
-    return () -> keys;
+    return new Written(keys);
   }
 
   private static TokenKeys parse(String json, Consumer<String> problem) {

@@ -6,15 +6,22 @@ import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.NamespaceResource;
-import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.Resources;
+import dev.culvert.policy.resource.RouteResource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Which routes are for which listeners (Gateway API, ParentReference and AllowedRoutes). */
 final class Attachments {
   private final Resources files;
   private final List<String> problems;
+  private final Map<Class<?>, Map<ResourceKey, List<RouteResource>>> byParent = new HashMap<>();
 
   /**
    * @param problems to which what may not be is added
@@ -24,9 +31,36 @@ final class Attachments {
     this.problems = problems;
   }
 
-  /** Whether a route is for a listener, and may be. */
-  boolean attaches(Resource route, List<ParentRef> parents, Bound bound) {
-    boolean named = parents.stream().anyMatch(parent -> names(parent, bound));
+  /**
+   * The routes of a type that are for a listener, and may be.
+   *
+   * @param which of them are looked at
+   */
+  <T extends RouteResource> Stream<T> of(Class<T> type, Predicate<T> which, Bound bound) {
+    return byParent
+        .computeIfAbsent(type, _ -> byParent(type))
+        .getOrDefault(bound.owner().key(), List.of())
+        .stream()
+        .map(type::cast)
+        .filter(which)
+        .filter(route -> attaches(route, bound));
+  }
+
+  private Map<ResourceKey, List<RouteResource>> byParent(Class<? extends RouteResource> type) {
+    Map<ResourceKey, List<RouteResource>> found = new HashMap<>();
+    files
+        .resources(type)
+        .forEach(
+            route ->
+                route.parents().stream()
+                    .map(parent -> parent.to().key())
+                    .distinct()
+                    .forEach(key -> found.computeIfAbsent(key, _ -> new ArrayList<>()).add(route)));
+    return found;
+  }
+
+  private boolean attaches(RouteResource route, Bound bound) {
+    boolean named = route.parents().stream().anyMatch(parent -> names(parent, bound));
     if (named && !isAllowed(route, bound)) {
       problems.add(
           "%s %s/%s: listener %s does not allow routes of its namespace or kind"
@@ -41,10 +75,7 @@ final class Attachments {
   }
 
   private static boolean names(ParentRef parent, Bound bound) {
-    ObjectMeta owner = bound.owner().metadata();
-    return parent.to().kind().equals(bound.owner().kind())
-        && parent.to().name().equals(owner.name())
-        && parent.to().namespace().equals(owner.namespace())
+    return parent.to().key().equals(bound.owner().key())
         && (parent.section().isEmpty() || parent.section().equals(bound.listener().name()))
         && (parent.port() == 0 || parent.port() == bound.listener().port());
   }
@@ -75,9 +106,7 @@ final class Attachments {
 
   private NamespaceResource namespace(String name) {
     return files
-        .resources(NamespaceResource.class)
-        .filter(one -> one.metadata().name().equals(name))
-        .findFirst()
+        .find(NamespaceResource.class, "", name)
         .orElseGet(() -> NamespaceResource.unwritten(name));
   }
 }

@@ -6,13 +6,16 @@ import dev.culvert.policy.resource.BackendTlsPolicyResource.Target;
 import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.ObjectRef;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
 import dev.culvert.waypoint.plan.BackendTls;
 import dev.culvert.waypoint.plan.ClientKey;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
@@ -24,6 +27,8 @@ public final class BackendTlsPolicies {
   private final ClientKey shown;
   private final List<String> problems;
   private final List<BackendTlsPolicyResource> oldestFirst;
+  private final Map<ResourceKey, List<BackendTlsPolicyResource>> byService = new HashMap<>();
+  private final Map<ResourceKey, Spoken> spoken = new HashMap<>();
 
   /** What is spoken to a port. */
   public sealed interface Spoken {
@@ -57,6 +62,19 @@ public final class BackendTlsPolicies {
             .resources(BackendTlsPolicyResource.class)
             .sorted(BackendTlsPolicyResource.OLDEST_FIRST)
             .toList();
+    oldestFirst.forEach(this::index);
+  }
+
+  private void index(BackendTlsPolicyResource policy) {
+    policy.targets().stream()
+        .filter(to -> to.service().group().isEmpty() && to.service().kind().equals("Service"))
+        .map(to -> service(policy.metadata().namespace(), to.service().name()))
+        .distinct()
+        .forEach(key -> byService.computeIfAbsent(key, _ -> new ArrayList<>()).add(policy));
+  }
+
+  private static ResourceKey service(String namespace, String name) {
+    return new ResourceKey("Service", namespace, name);
   }
 
   /**
@@ -88,10 +106,7 @@ public final class BackendTlsPolicies {
       return of(namespace, service, "");
     }
     return files
-        .resources(ServiceResource.class)
-        .filter(one -> one.metadata().namespace().equals(namespace))
-        .filter(one -> one.metadata().name().equals(service))
-        .findFirst()
+        .find(ServiceResource.class, namespace, service)
         .map(one -> of(namespace, service, name(one, port)))
         .orElseGet(() -> nothing(bySomePort.get(), "there is no Service of that name"));
   }
@@ -113,8 +128,7 @@ public final class BackendTlsPolicies {
 
   private Optional<BackendTlsPolicyResource> find(
       String namespace, String service, Predicate<Target> port) {
-    return oldestFirst.stream()
-        .filter(policy -> policy.metadata().namespace().equals(namespace))
+    return byService.getOrDefault(service(namespace, service), List.of()).stream()
         .filter(
             policy -> policy.targets().stream().anyMatch(to -> isFor(to, service) && port.test(to)))
         .findFirst();
@@ -127,6 +141,10 @@ public final class BackendTlsPolicies {
   }
 
   private Spoken spoken(BackendTlsPolicyResource policy) {
+    return spoken.computeIfAbsent(policy.key(), _ -> make(policy));
+  }
+
+  private Spoken make(BackendTlsPolicyResource policy) {
     if (policy.isClosed()) {
       return nothing(policy, "it cannot be read");
     }
@@ -158,12 +176,10 @@ public final class BackendTlsPolicies {
   }
 
   private Optional<String> authority(ObjectRef ref) {
+    boolean may = ref.group().isEmpty() && ref.kind().equals("ConfigMap");
     return files
-        .resources(ConfigMapResource.class)
-        .filter(one -> ref.group().isEmpty() && ref.kind().equals("ConfigMap"))
-        .filter(one -> one.metadata().name().equals(ref.name()))
-        .filter(one -> one.metadata().namespace().equals(ref.namespace()))
-        .findFirst()
+        .find(ConfigMapResource.class, ref.namespace(), ref.name())
+        .filter(_ -> may)
         .flatMap(ConfigMapResource::authorities);
   }
 

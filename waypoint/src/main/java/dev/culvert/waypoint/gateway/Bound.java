@@ -6,6 +6,7 @@ import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ListenerSetResource;
 import dev.culvert.policy.resource.ListenerTls;
 import dev.culvert.policy.resource.Resource;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.route.Hostname;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,14 @@ record Bound(GatewayResource gateway, GatewayListener listener, Optional<Listene
   Resource owner() {
     return set.isPresent() ? set.get() : gateway;
   }
+
+  /** What it is, whatever is said of it. */
+  Key key() {
+    return new Key(gateway.key(), owner().key(), listener.name());
+  }
+
+  /** A listener of an owner for a Gateway. */
+  record Key(ResourceKey gateway, ResourceKey owner, String listener) {}
 
   boolean isTls() {
     return listener.protocol().equals("TLS");

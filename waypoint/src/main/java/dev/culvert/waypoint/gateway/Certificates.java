@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.culvert.policy.resource.ClientValidation;
 import dev.culvert.policy.resource.ConfigMapResource;
 import dev.culvert.policy.resource.GatewayListener;
@@ -12,40 +10,22 @@ import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.SecretResource;
 import dev.culvert.waypoint.accept.TlsEnd;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.plan.ClientKey;
 import dev.culvert.waypoint.route.Grants;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 
 /** The TLS contexts of listeners, from Secrets of type kubernetes.io/tls. */
 final class Certificates {
-  private static final ApplicationProtocolConfig HTTP =
-      new ApplicationProtocolConfig(
-          Protocol.ALPN,
-          SelectorFailureBehavior.NO_ADVERTISE,
-          SelectedListenerFailureBehavior.ACCEPT,
-          ApplicationProtocolNames.HTTP_2,
-          ApplicationProtocolNames.HTTP_1_1);
-
   private final Resources files;
   private final Grants grants;
+  private final Kept kept;
   private final List<String> problems;
 
-  Certificates(Resources files, Grants grants, List<String> problems) {
+  Certificates(Resources files, Grants grants, Kept kept, List<String> problems) {
+    this.kept = kept;
     this.files = files;
     this.grants = grants;
     this.problems = problems;
@@ -82,18 +62,17 @@ final class Certificates {
       }
       clientAuthorities.add(found.get());
     }
-    boolean fallback = validation.filter(ClientValidation::insecureFallback).isPresent();
-    try {
-      return Optional.of(
-          new TlsEnd.Here(
-              context(pair.get(), clientAuthorities, fallback, bound.isHttp()),
-              validation.isPresent() && !fallback));
-    } catch (SSLException | IllegalArgumentException e) {
-      return problem(
-          name,
-          "Secret %s/%s: tls.crt or tls.key cannot be used: %s"
-              .formatted(ref.namespace(), ref.name(), e.getMessage()));
-    }
+    return kept.of(
+        new ServerTls(
+            bound.key(),
+            name,
+            ref,
+            pair.get(),
+            clientAuthorities,
+            validation.isPresent(),
+            validation.filter(ClientValidation::insecureFallback).isPresent(),
+            bound.isHttp()),
+        problems);
   }
 
   /** What a Gateway shows to backends (Gateway API, GatewayBackendTLS). */
@@ -115,10 +94,7 @@ final class Certificates {
 
   private Optional<ClientKey.Pem> pair(ObjectRef ref) {
     return files
-        .resources(SecretResource.class)
-        .filter(one -> one.metadata().name().equals(ref.name()))
-        .filter(one -> one.metadata().namespace().equals(ref.namespace()))
-        .findFirst()
+        .find(SecretResource.class, ref.namespace(), ref.name())
         .flatMap(
             secret ->
                 secret
@@ -136,47 +112,22 @@ final class Certificates {
   }
 
   private Optional<String> authority(GatewayResource gateway, ObjectRef ref) {
+    boolean may =
+        ref.group().isEmpty()
+            && ref.kind().equals("ConfigMap")
+            && grants.allow(gateway.kind(), gateway.metadata().namespace(), ref);
     return files
-        .resources(ConfigMapResource.class)
-        .filter(one -> ref.group().isEmpty() && ref.kind().equals("ConfigMap"))
-        .filter(one -> one.metadata().name().equals(ref.name()))
-        .filter(one -> one.metadata().namespace().equals(ref.namespace()))
-        .filter(one -> grants.allow(gateway.kind(), gateway.metadata().namespace(), ref))
-        .findFirst()
+        .find(ConfigMapResource.class, ref.namespace(), ref.name())
+        .filter(_ -> may)
         .flatMap(ConfigMapResource::authorities);
   }
 
   private Optional<TlsEnd.Here> problem(String listener, String what) {
-    problems.add("listener %s: %s; its handshakes fail".formatted(listener, what));
+    problems.add(failing(listener, what));
     return Optional.empty();
   }
 
-  /**
-   * @param clientAuthorities empty when no certificate is asked for
-   * @param fallback whether a client without a good one is let in all the same
-   * @param http whether HTTP is spoken in it
-   */
-  private static SslContext context(
-      ClientKey.Pem pair, List<String> clientAuthorities, boolean fallback, boolean http)
-      throws SSLException {
-    SslProvider provider = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
-    SslContextBuilder builder =
-        SslContextBuilder.forServer(stream(pair.certificate()), stream(pair.key()));
-    if (fallback) {
-      builder.trustManager(InsecureTrustManagerFactory.INSTANCE).clientAuth(ClientAuth.OPTIONAL);
-    } else if (!clientAuthorities.isEmpty()) {
-      builder
-          .trustManager(stream(String.join("\n", clientAuthorities)))
-          .clientAuth(ClientAuth.REQUIRE);
-    }
-    return builder
-        .sslProvider(provider)
-        .protocols("TLSv1.3", "TLSv1.2")
-        .applicationProtocolConfig(http ? HTTP : ApplicationProtocolConfig.DISABLED)
-        .build();
-  }
-
-  private static ByteArrayInputStream stream(String pem) {
-    return new ByteArrayInputStream(pem.getBytes(US_ASCII));
+  static String failing(String listener, String what) {
+    return "listener %s: %s; its handshakes fail".formatted(listener, what);
   }
 }

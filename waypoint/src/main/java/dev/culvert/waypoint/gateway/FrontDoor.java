@@ -14,6 +14,7 @@ import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.forward.LoopPools;
 import dev.culvert.waypoint.forward.Probes;
 import dev.culvert.waypoint.forward.TcpDialer;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
@@ -50,17 +51,15 @@ public final class FrontDoor implements AutoCloseable {
   private static final long FIRST_READ_SECONDS = 30;
   private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
 
-  private final GatewayConfig config;
   private final Path source;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final AccessLog log;
   private final Workers loops;
   private final Ports ports;
-  private final Inquiries inquiries;
   private final ConnectionTelemetry connections;
   private final Optional<SpanExport> spans;
-  private final Streams streams;
+  private final GatewayCompiler compiler;
   private final KeySources keys = new KeySources();
   private final BackendTlsContexts tls = new BackendTlsContexts();
   private final Clusters clusters;
@@ -71,7 +70,6 @@ public final class FrontDoor implements AutoCloseable {
   private ResourceFiles files = ResourceFiles.empty();
 
   private FrontDoor(GatewayConfig config, Path source) throws IOException {
-    this.config = config;
     this.source = source;
     Transport transport = Transport.select(config.transport());
     this.log = new AccessLog(config.logFormat(), registry);
@@ -81,10 +79,19 @@ public final class FrontDoor implements AutoCloseable {
     LoopPools pools = new LoopPools(workers, dialer, config.pools());
     Calls calls = new Calls(pools);
     this.clusters = new Clusters(registry, new Probes(workers, calls, dialer));
-    this.inquiries = new Inquiries(calls, registry);
+    Inquiries inquiries = new Inquiries(calls, registry);
     this.spans = SpanExport.of(config.trace(), RESOURCE, registry);
     this.connections = new ConnectionTelemetry(registry, config.logFormat(), SERIES);
-    this.streams = new Streams(new Carriers(new DirectUpstream(dialer), connections));
+    Streams streams = new Streams(new Carriers(new DirectUpstream(dialer), connections));
+    this.compiler =
+        new GatewayCompiler(
+            new Surroundings(
+                config.className(),
+                config.forwardedFor(),
+                keys,
+                inquiries,
+                streams,
+                MeshPolicies.ROOT_NAMESPACES));
     this.ports =
         new Ports(
             config,
@@ -136,18 +143,7 @@ public final class FrontDoor implements AutoCloseable {
   void read(Map<String, String> contents) {
     files = files.with(contents);
     tls.begin();
-    Compiled compiled =
-        GatewayCompiler.compile(
-            files,
-            new Surroundings(
-                config.className(),
-                this::backends,
-                config.forwardedFor(),
-                keys,
-                inquiries,
-                streams,
-                MeshPolicies.ROOT_NAMESPACES,
-                Closed.NOTHING));
+    Compiled compiled = compiler.compile(files, this::backends, Closed.NOTHING);
     tls.end();
     problems.update(files.errors(), files.notices(), compiled.problems());
     ports.apply(compiled);
@@ -157,9 +153,10 @@ public final class FrontDoor implements AutoCloseable {
     }
   }
 
-  private Backends backends(Resources from, List<String> told) {
+  private Backends backends(Resources from, Kept kept, List<String> told) {
     told.addAll(clusters.apply(from));
-    return new Endpoints(from, clusters, new BackendTlsPolicies(from, tls, told));
+    return new Endpoints(
+        new ServiceMembers(from), clusters, new BackendTlsPolicies(from, tls, told), kept);
   }
 
   /** The ports that are open, by the port of the listener. */

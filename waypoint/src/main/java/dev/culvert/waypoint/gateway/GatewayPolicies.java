@@ -6,14 +6,18 @@ import dev.culvert.policy.resource.AuthorizationPolicy;
 import dev.culvert.policy.resource.GatewayResource;
 import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
+import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.TargetRef;
-import dev.culvert.waypoint.authenticate.Authenticate;
+import dev.culvert.waypoint.authenticate.AuthenticatedBy;
 import dev.culvert.waypoint.authenticate.Issuer;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.exchange.Refuse;
+import dev.culvert.waypoint.kept.Kept;
+import dev.culvert.waypoint.route.Closed;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,10 +31,20 @@ final class GatewayPolicies {
   private final List<RequestAuthentication> authentications;
   private final Surroundings surroundings;
   private final Providers providers;
+  private final Closed closed;
+  private final Kept kept;
   private final List<String> problems;
+  private final Map<ResourceKey, List<Phase>> guards = new HashMap<>();
 
   GatewayPolicies(
-      Resources files, Surroundings surroundings, Providers providers, List<String> problems) {
+      Resources files,
+      Surroundings surroundings,
+      Closed closed,
+      Providers providers,
+      Kept kept,
+      List<String> problems) {
+    this.closed = closed;
+    this.kept = kept;
     this.policies = files.resources(AuthorizationPolicy.class).toList();
     this.authentications = files.resources(RequestAuthentication.class).toList();
     this.surroundings = surroundings;
@@ -40,11 +54,15 @@ final class GatewayPolicies {
 
   /** What decides on its requests; nothing where no policy is for it. */
   List<Phase> guards(GatewayResource gateway) {
-    List<Phase> guards = new ArrayList<>();
-    surroundings.closed().door().map(Refuse::new).ifPresent(guards::add);
-    authenticate(gateway).ifPresent(guards::add);
-    guards.addAll(authorize(gateway));
-    return guards;
+    return guards.computeIfAbsent(gateway.key(), _ -> make(gateway));
+  }
+
+  private List<Phase> make(GatewayResource gateway) {
+    List<Phase> made = new ArrayList<>();
+    closed.door().map(Refuse::new).ifPresent(made::add);
+    authenticate(gateway).ifPresent(made::add);
+    made.addAll(providers.phases(gateway.key(), own(gateway), surroundings.forwardedFor(), kept));
+    return made;
   }
 
   private Optional<Phase> authenticate(GatewayResource gateway) {
@@ -53,18 +71,15 @@ final class GatewayPolicies {
             .filter(one -> isFor(one.metadata(), one.selector(), one.targetRefs(), gateway))
             .flatMap(this::issuers)
             .toList();
-    return issuers.isEmpty() ? Optional.empty() : Optional.of(new Authenticate(issuers));
+    return kept.of(new AuthenticatedBy(gateway.key(), issuers), problems);
   }
 
   private Stream<Issuer> issuers(RequestAuthentication from) {
     return from.jwtRules().stream()
         .map(
             rule ->
-                Issuer.of(rule, surroundings.keys(), problem -> tell(from.key() + ": " + problem)));
-  }
-
-  private List<Phase> authorize(GatewayResource gateway) {
-    return providers.phases(own(gateway), surroundings.forwardedFor());
+                Issuer.of(
+                    rule, surroundings.keys(), kept, problem -> tell(from.key() + ": " + problem)));
   }
 
   private List<AuthorizationPolicy> own(GatewayResource gateway) {
@@ -75,8 +90,8 @@ final class GatewayPolicies {
 
   /** What decides on its connections that nobody looks into. */
   RequestPolicies connections(GatewayResource gateway) {
-    if (surroundings.closed().door().isPresent()) {
-      return RequestPolicies.ofConnections(List.of(allowingNobody(gateway)));
+    if (closed.door().isPresent()) {
+      return judged(gateway, List.of(allowingNobody(gateway)));
     }
     List<AuthorizationPolicy> own = own(gateway);
     own.stream()
@@ -86,7 +101,11 @@ final class GatewayPolicies {
                 tell(
                     "%s: nobody is asked about connections that are not looked into; those it is for are denied"
                         .formatted(one.key())));
-    return RequestPolicies.ofConnections(own);
+    return judged(gateway, own);
+  }
+
+  private RequestPolicies judged(GatewayResource gateway, List<AuthorizationPolicy> by) {
+    return kept.of(new ConnectionsJudged(gateway.key(), by), problems);
   }
 
   private static AuthorizationPolicy allowingNobody(GatewayResource gateway) {

@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -82,6 +84,7 @@ public final class Ports implements AutoCloseable {
   private final Streams streams;
   private final Observer observer;
   private final SortedMap<Integer, Open> open = new TreeMap<>();
+  private final Map<Integer, Compiled.Port> applied = new HashMap<>();
 
   /**
    * Opens none yet.
@@ -110,6 +113,7 @@ public final class Ports implements AutoCloseable {
     List.copyOf(open.keySet()).stream()
         .filter(number -> isUnwanted(number, compiled.ports().get(number)))
         .forEach(number -> shut(number, open.remove(number)));
+    applied.keySet().retainAll(open.keySet());
     compiled.ports().forEach(this::apply);
   }
 
@@ -118,6 +122,13 @@ public final class Ports implements AutoCloseable {
   }
 
   private void apply(int number, Compiled.Port wanted) {
+    if (!open.containsKey(number) || !wanted.equals(applied.get(number))) {
+      replace(number, wanted);
+      applied.put(number, wanted);
+    }
+  }
+
+  private void replace(int number, Compiled.Port wanted) {
     Chain chain =
         new Chain(
             List.of(

@@ -2,8 +2,6 @@
 package dev.culvert.waypoint.match;
 
 import dev.culvert.policy.route.Hostname;
-import dev.culvert.policy.route.HttpRoute;
-import dev.culvert.policy.route.RouteTable;
 import dev.culvert.waypoint.accept.AcceptedRequest;
 import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.RejectedRequestException;
@@ -12,9 +10,8 @@ import dev.culvert.waypoint.exchange.LocalAnswer;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.RoutePlan;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the rule that takes a request: first the most specific listener that takes the host, then
@@ -25,14 +22,13 @@ public final class Match implements Phase {
   private static final int MISDIRECTED = 421;
 
   private final List<Host> hosts;
-  private final IdentityHashMap<HttpRoute.Rule, Rule> rules;
 
   /**
    * The routes of a listener.
    *
    * @param guards what decides whether its requests may go on
    */
-  public record Host(Hostname hostname, RouteTable routes, List<Phase> guards) {
+  public record Host(Hostname hostname, RuleTable routes, List<Phase> guards) {
     /** Copies the guards. */
     public Host {
       guards = List.copyOf(guards);
@@ -49,11 +45,9 @@ public final class Match implements Phase {
 
   /**
    * @param hosts the most specific first
-   * @param rules what each rule of their routes does
    */
-  public Match(List<Host> hosts, IdentityHashMap<HttpRoute.Rule, Rule> rules) {
+  public Match(List<Host> hosts) {
     this.hosts = List.copyOf(hosts);
-    this.rules = rules;
   }
 
   @Override
@@ -71,7 +65,7 @@ public final class Match implements Phase {
           return misdirected(exchange);
         }
         exchange.findings().guard(hosts.get(i).guards);
-        return take(exchange, hosts.get(i).routes.match(request));
+        return take(exchange, hosts.get(i).routes.find(request));
       }
     }
     return nobody(exchange, "no listener takes the host");
@@ -110,8 +104,7 @@ public final class Match implements Phase {
     return Step.ANSWERED;
   }
 
-  private Step take(Exchange exchange, Optional<RouteTable.Taken> taken) {
-    Rule rule = taken.map(found -> rules.get(found.rule())).orElse(null);
+  private static Step take(Exchange exchange, @Nullable Rule rule) {
     if (rule == null) {
       return nobody(exchange, "no route takes the request");
     }

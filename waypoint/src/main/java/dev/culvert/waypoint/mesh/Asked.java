@@ -21,6 +21,14 @@ sealed interface Asked {
   /** The service that was asked for. */
   Optional<Service> asService();
 
+  /** What tells it from every other service and pod. */
+  default String key() {
+    return switch (this) {
+      case OfService of -> of.service().key();
+      case OfPod of -> of.pod().uid();
+    };
+  }
+
   /** A port of a service. */
   record OfService(Service service, ServicePort port, InetSocketAddress address) implements Asked {
     @Override

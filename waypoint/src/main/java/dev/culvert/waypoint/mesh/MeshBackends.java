@@ -5,6 +5,7 @@ import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.waypoint.balance.Cluster;
 import dev.culvert.waypoint.balance.Clusters;
+import dev.culvert.waypoint.kept.Piece;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.BackendTls;
 import dev.culvert.waypoint.plan.Destination;
@@ -21,6 +22,7 @@ import dev.culvert.ztunnel.xds.Workload;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,20 +59,8 @@ final class MeshBackends implements Backends {
 
   @Override
   public Optional<Destination> destination(String namespace, String name, int port) {
-    return Optional.of(destination(namespace, name, port, Optional.empty(), ""));
-  }
-
-  /**
-   * A service's port.
-   *
-   * @param tls how TLS is spoken to its endpoints; empty for not at all
-   * @param shownBy whose certificate they are shown; empty when they are shown none
-   */
-  Destination destination(
-      String namespace, String name, int port, Optional<BackendTls> tls, String shownBy) {
-    String hostname = "%s.%s.svc.%s".formatted(name, namespace, domain);
-    Cluster cluster = clusters.of(namespace, name, port, shownBy);
-    return service(namespace, name, hostname, port, cluster, tls);
+    return Optional.of(
+        piece(port(namespace, name, port), Optional.empty(), "").make(new ArrayList<>()));
   }
 
   @Override
@@ -78,29 +68,38 @@ final class MeshBackends implements Backends {
     return clusters.treatment(route);
   }
 
-  /**
-   * A port of a service itself.
-   *
-   * @param tls how TLS is spoken to its endpoints; empty for not at all
-   */
-  Destination of(Service service, int port, Optional<BackendTls> tls) {
-    Cluster cluster = clusters.of(service.namespace(), service.name(), port);
-    return service(service.namespace(), service.name(), service.hostname(), port, cluster, tls);
+  /** A port of a service, which may exist or not. */
+  record PortKey(String namespace, String name, String hostname, int port) {}
+
+  /** That of a name. */
+  PortKey port(String namespace, String name, int port) {
+    return new PortKey(namespace, name, "%s.%s.svc.%s".formatted(name, namespace, domain), port);
   }
 
-  private Destination service(
-      String namespace,
-      String name,
-      String hostname,
-      int port,
-      Cluster cluster,
-      Optional<BackendTls> tls) {
+  /** That of a service itself. */
+  static PortKey port(Service service, int port) {
+    return new PortKey(service.namespace(), service.name(), service.hostname(), port);
+  }
+
+  /**
+   * A port of a service.
+   *
+   * @param tls how TLS is spoken to its endpoints; empty for not at all
+   * @param shownBy whose certificate they are shown; empty when they are shown none
+   */
+  Piece<Destination> piece(PortKey port, Optional<BackendTls> tls, String shownBy) {
+    Cluster cluster = clusters.of(port.namespace(), port.name(), port.port(), shownBy);
+    return new MeshDestination(this, port, cluster, tls, shownBy);
+  }
+
+  /** What it comes to. */
+  Destination service(PortKey at, Cluster cluster, Optional<BackendTls> tls) {
     ServiceEndpoints endpoints = new ServiceEndpoints(router, cluster, tls);
     Picker picker =
         new Picker() {
           @Override
           public Pick next(Asking asking) {
-            return pick(namespace, hostname, port, endpoints, asking);
+            return pick(at, endpoints, asking);
           }
 
           @Override
@@ -108,15 +107,15 @@ final class MeshBackends implements Backends {
             return cluster.treatment();
           }
         };
-    return new Destination(namespace, name, hostname, port, picker);
+    return new Destination(at.namespace(), at.name(), at.hostname(), at.port(), picker);
   }
 
-  private Pick pick(
-      String namespace, String hostname, int port, ServiceEndpoints endpoints, Asking asking) {
-    Optional<Service> service = mesh.serviceByHostname(namespace, hostname);
-    Optional<ServicePort> served = service.flatMap(one -> one.port(port));
+  private Pick pick(PortKey at, ServiceEndpoints endpoints, Asking asking) {
+    Optional<Service> service = mesh.serviceByHostname(at.namespace(), at.hostname());
+    Optional<ServicePort> served = service.flatMap(one -> one.port(at.port()));
     if (served.isEmpty()) {
-      return new Pick.None(true, "there is no service %s with port %d".formatted(hostname, port));
+      return new Pick.None(
+          true, "there is no service %s with port %d".formatted(at.hostname(), at.port()));
     }
     Optional<Workload> own = self.workload(mesh);
     return own.isEmpty()
@@ -125,7 +124,7 @@ final class MeshBackends implements Backends {
             own.get(),
             service.get(),
             served.get(),
-            at(service.get(), asking.address(), port),
+            at(service.get(), asking.address(), at.port()),
             asking);
   }
 

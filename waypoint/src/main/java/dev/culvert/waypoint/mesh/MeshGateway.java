@@ -13,6 +13,7 @@ import dev.culvert.waypoint.gateway.Ports;
 import dev.culvert.waypoint.gateway.Problems;
 import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.gateway.Surroundings;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.stream.Carriers;
@@ -50,9 +51,8 @@ public final class MeshGateway implements AutoCloseable {
   private final MemberConfig membership;
   private final Opened opened = new Opened();
   private final Member member;
-  private final Streams streams;
+  private final GatewayCompiler compiler;
   private final Ports ports;
-  private final KeySources keys;
   private final BackendTlsContexts tls = new BackendTlsContexts();
   private final Problems problems = new Problems();
   private final StatsPort stats;
@@ -70,7 +70,7 @@ public final class MeshGateway implements AutoCloseable {
       ConnectionTelemetry connections =
           opened.add(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
-      this.keys = opened.add(new KeySources());
+      KeySources keys = opened.add(new KeySources());
       this.member =
           opened.add(
               new Member(
@@ -81,7 +81,16 @@ public final class MeshGateway implements AutoCloseable {
                   config.pools(),
                   registry,
                   Map.of(ToldResources.TYPE_URL, new ToldResources(this::take))));
-      this.streams = new Streams(new Carriers(member.upstream(), connections));
+      Streams streams = new Streams(new Carriers(member.upstream(), connections));
+      this.compiler =
+          new GatewayCompiler(
+              new Surroundings(
+                  config.className(),
+                  config.forwardedFor(),
+                  keys,
+                  member.inquiries(),
+                  streams,
+                  membership.rootNamespaces()));
       this.ports =
           new Ports(
               config,
@@ -131,17 +140,7 @@ public final class MeshGateway implements AutoCloseable {
     }
     tls.begin();
     Compiled compiled =
-        GatewayCompiler.compile(
-            next,
-            new Surroundings(
-                config.className(),
-                (from, found) -> backends(next, found),
-                config.forwardedFor(),
-                keys,
-                member.inquiries(),
-                streams,
-                membership.rootNamespaces(),
-                next.refusals()));
+        compiler.compile(next, (from, kept, found) -> backends(next, kept, found), next.refusals());
     tls.end();
     problems.update(
         List.of(),
@@ -154,10 +153,10 @@ public final class MeshGateway implements AutoCloseable {
     }
   }
 
-  private Backends backends(ToldResources.Told from, List<String> found) {
+  private Backends backends(ToldResources.Told from, Kept kept, List<String> found) {
     found.addAll(member.backends().apply(from));
     return new SecuredBackends(
-        member.backends(), new BackendTlsPolicies(from, tls, found), from.refusals());
+        member.backends(), new BackendTlsPolicies(from, tls, found), from.refusals(), kept);
   }
 
   private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {

@@ -6,26 +6,18 @@ import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.policy.route.Hostname;
-import dev.culvert.policy.route.HttpMatch;
-import dev.culvert.policy.route.HttpRoute;
-import dev.culvert.policy.route.RouteTable;
 import dev.culvert.waypoint.accept.ByServerName;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.match.Match;
-import dev.culvert.waypoint.match.MeshMatch;
 import dev.culvert.waypoint.plan.Destination;
-import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
-import dev.culvert.waypoint.plan.Timeouts;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.route.Grants;
 import dev.culvert.waypoint.route.RouteCompiler;
-import dev.culvert.ztunnel.xds.Service;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -38,6 +30,9 @@ import java.util.stream.Stream;
 final class MeshRoutes {
   private static final List<Hostname> EVERY_HOST = List.of(Hostname.ANY);
 
+  /** A route comes to the same at all ports. */
+  private static final String ANYWHERE = "";
+
   private final AttachedRoutes attached;
   private final RouteCompiler compiler;
   private final List<String> problems = new ArrayList<>();
@@ -45,8 +40,19 @@ final class MeshRoutes {
   /** What the routes of one namespace come to; requests may be on connections from before. */
   private record Group(Carriage carriage, Match match) {}
 
-  MeshRoutes(Resources files, Backends backends, Closed closed) {
-    this.compiler = new RouteCompiler(backends, new Grants(files), closed, problems);
+  /**
+   * Routes for one port.
+   *
+   * @param namespace of the routes; empty where there are none
+   */
+  private record Key(String destination, int port, String namespace) {
+    static Key of(Asked asked, String namespace) {
+      return new Key(asked.key(), asked.address().getPort(), namespace);
+    }
+  }
+
+  MeshRoutes(Resources files, Backends backends, Closed closed, Kept kept) {
+    this.compiler = new RouteCompiler(backends, new Grants(files), closed, kept, problems);
     this.attached = new AttachedRoutes(files);
   }
 
@@ -60,16 +66,18 @@ final class MeshRoutes {
    *
    * @param own where it goes that no route is for
    * @param guards what decides whether requests may go on
+   * @param kept of what the port comes to
    */
-  PortRoutes of(Asked.OfService asked, Own own, List<Phase> guards) {
-    Service service = asked.service();
+  PortRoutes of(Asked.OfService asked, Own own, List<Phase> guards, Kept kept) {
     Map<String, Group> groups = new HashMap<>();
     attached
-        .counting(service, asked.port())
-        .forEach((namespace, routes) -> groups.put(namespace, group(routes, guards)));
-    Group producer = groups.remove(service.namespace());
+        .counting(asked.service(), asked.port())
+        .forEach(
+            (namespace, routes) ->
+                groups.put(namespace, group(Key.of(asked, namespace), routes, guards, kept)));
+    Group producer = groups.remove(asked.service().namespace());
     if (producer == null) {
-      producer = without(asked, own, guards);
+      producer = without(asked, own, guards, kept);
     }
     Map<String, Carriage> carriages = new HashMap<>();
     Map<String, Match> matches = new HashMap<>();
@@ -79,53 +87,55 @@ final class MeshRoutes {
           matches.put(namespace, group.match);
         });
     return new PortRoutes(
-        new Carriages(carriages, producer.carriage), new MeshMatch(matches, producer.match));
+        new Carriages(carriages, producer.carriage),
+        kept.of(new MatchByClient(Key.of(asked, ""), matches, producer.match), problems));
   }
 
   /** Where there are no routes. */
-  static PortRoutes none(Asked asked, Own own, List<Phase> guards) {
-    Group group = without(asked, own, guards);
+  PortRoutes none(Asked asked, Own own, List<Phase> guards, Kept kept) {
+    Group group = without(asked, own, guards, kept);
     return new PortRoutes(new Carriages(group.carriage), group.match);
   }
 
-  private static Group without(Asked asked, Own own, List<Phase> guards) {
-    return new Group(carriage(asked, own.connections()), everything(to(own.requests()), guards));
+  private Group without(Asked asked, Own own, List<Phase> guards, Kept kept) {
+    Key key = Key.of(asked, "");
+    RoutePlan requests = kept.of(new StraightPlan(key, own.requests()), problems);
+    return new Group(
+        carriage(asked, own.connections()),
+        kept.of(new StraightMatch(key, requests, guards), problems));
   }
 
   /** What becomes of connections that no route is for. */
   static Carriage carriage(Asked asked, Destination own) {
     return switch (asked.protocol()) {
       case HTTP1, HTTP2, GRPC -> new Carriage.Requests();
-      case TCP, TLS, UNKNOWN -> new Carriage.Bytes(to(own));
+      case TCP, TLS, UNKNOWN -> new Carriage.Bytes(StraightPlan.of(own));
     };
   }
 
-  private static RoutePlan to(Destination own) {
-    return new RoutePlan(
-        "default", List.of(new RoutePlan.Weighted(own, 1)), Timeouts.NONE, Retries.STANDARD);
-  }
-
-  private Group group(List<RouteResource> ofOneKind, List<Phase> guards) {
+  private Group group(Key key, List<RouteResource> ofOneKind, List<Phase> guards, Kept kept) {
     List<HttpRouteResource> requests = of(HttpRouteResource.class, ofOneKind).toList();
     if (!requests.isEmpty()) {
-      return new Group(new Carriage.Requests(), compile(requests, guards));
+      return new Group(new Carriage.Requests(), compile(key, requests, guards, kept));
     }
     List<StreamRouteResource> streams =
         of(StreamRouteResource.class, ofOneKind).sorted(RouteResource.OLDEST_FIRST).toList();
     return streams.getFirst().kind().equals("TLSRoute")
-        ? new Group(new Carriage.Handshake(byServerName(streams)), nothing(guards))
-        : bytes(compiler.compile(streams.getFirst()), guards);
+        ? new Group(
+            new Carriage.Handshake(byServerName(streams)), compile(key, List.of(), guards, kept))
+        : bytes(key, compiler.compile(ANYWHERE, streams.getFirst()), guards, kept);
   }
 
-  private static Group bytes(RoutePlan plan, List<Phase> guards) {
-    return new Group(new Carriage.Bytes(plan), everything(plan, guards));
+  private Group bytes(Key key, RoutePlan plan, List<Phase> guards, Kept kept) {
+    return new Group(
+        new Carriage.Bytes(plan), kept.of(new StraightMatch(key, plan, guards), problems));
   }
 
   /** Of two routes for a name the older one has it (Gateway API, TLSRoute). */
   private ByServerName<RoutePlan> byServerName(List<StreamRouteResource> oldestFirst) {
     Map<String, RoutePlan> byName = new HashMap<>();
     for (StreamRouteResource route : oldestFirst) {
-      RoutePlan plan = compiler.compile(route);
+      RoutePlan plan = compiler.compile(ANYWHERE, route);
       List<Hostname> names = route.hostnames().isEmpty() ? EVERY_HOST : route.hostnames();
       names.forEach(name -> byName.putIfAbsent(name.name(), plan));
     }
@@ -136,30 +146,13 @@ final class MeshRoutes {
     return routes.stream().filter(type::isInstance).map(type::cast);
   }
 
-  private Match compile(List<HttpRouteResource> routes, List<Phase> guards) {
-    IdentityHashMap<HttpRoute.Rule, Match.Rule> rules = new IdentityHashMap<>();
-    List<HttpRoute> compiled =
-        routes.stream().map(route -> compiler.compile(route, EVERY_HOST, rules)).toList();
-    return table(compiled, rules, guards);
-  }
-
-  /** Refuses all requests. */
-  private static Match nothing(List<Phase> guards) {
-    return table(List.of(), new IdentityHashMap<>(), guards);
-  }
-
-  private static Match everything(RoutePlan plan, List<Phase> guards) {
-    HttpRoute.Rule rule = new HttpRoute.Rule(List.of(HttpMatch.ANY), List.of());
-    IdentityHashMap<HttpRoute.Rule, Match.Rule> rules = new IdentityHashMap<>();
-    rules.put(rule, new Match.Rule(plan, List.of()));
-    HttpRoute route = new HttpRoute("", plan.name(), Instant.EPOCH, EVERY_HOST, List.of(rule));
-    return table(List.of(route), rules, guards);
-  }
-
-  private static Match table(
-      List<HttpRoute> routes,
-      IdentityHashMap<HttpRoute.Rule, Match.Rule> rules,
-      List<Phase> guards) {
-    return new Match(List.of(new Match.Host(Hostname.ANY, RouteTable.of(routes), guards)), rules);
+  /** Where there are none all requests are refused. */
+  private Match compile(Key key, List<HttpRouteResource> routes, List<Phase> guards, Kept kept) {
+    return kept.of(
+        new RoutesMatch(
+            key,
+            routes.stream().map(one -> compiler.compile(ANYWHERE, one, EVERY_HOST)).toList(),
+            guards),
+        problems);
   }
 }

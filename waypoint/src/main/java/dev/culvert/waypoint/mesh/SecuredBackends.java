@@ -5,13 +5,15 @@ import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.waypoint.gateway.BackendTlsPolicies;
 import dev.culvert.waypoint.gateway.BackendTlsPolicies.Spoken;
+import dev.culvert.waypoint.kept.Kept;
+import dev.culvert.waypoint.kept.Piece;
 import dev.culvert.waypoint.plan.BackendTls;
 import dev.culvert.waypoint.plan.ClientKey;
 import dev.culvert.waypoint.plan.Destination;
-import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.RouteTreatment;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.ztunnel.xds.Service;
+import java.util.ArrayList;
 import java.util.Optional;
 
 /**
@@ -23,10 +25,11 @@ final class SecuredBackends implements Backends {
   private final MeshBackends backends;
   private final BackendTlsPolicies tls;
   private final Refusals refusals;
+  private final Kept kept;
   private final String shownBy;
 
-  SecuredBackends(MeshBackends backends, BackendTlsPolicies tls, Refusals refusals) {
-    this(backends, tls, refusals, "");
+  SecuredBackends(MeshBackends backends, BackendTlsPolicies tls, Refusals refusals, Kept kept) {
+    this(backends, tls, refusals, kept, "");
   }
 
   /**
@@ -34,7 +37,8 @@ final class SecuredBackends implements Backends {
    *     empty when they are shown none
    */
   private SecuredBackends(
-      MeshBackends backends, BackendTlsPolicies tls, Refusals refusals, String shownBy) {
+      MeshBackends backends, BackendTlsPolicies tls, Refusals refusals, Kept kept, String shownBy) {
+    this.kept = kept;
     this.shownBy = shownBy;
     this.backends = backends;
     this.tls = tls;
@@ -44,34 +48,38 @@ final class SecuredBackends implements Backends {
   @Override
   public Optional<Destination> destination(String namespace, String name, int port) {
     Optional<String> refused = refusals.backend(namespace, name);
-    if (refused.isPresent()) {
-      return Optional.of(closed(namespace, name, port, false, refused.get()));
-    }
     return Optional.of(
-        switch (tls.of(namespace, name, port)) {
-          case Spoken.Nothing(String problem) -> closed(namespace, name, port, true, problem);
-          case Spoken.Tls(BackendTls with) ->
-              backends.destination(namespace, name, port, Optional.of(with), shownBy);
-          case Spoken.Plaintext() ->
-              backends.destination(namespace, name, port, Optional.empty(), "");
-        });
+        kept.of(
+            refused.isPresent()
+                ? new ClosedDestination(namespace, name, port, false, refused.get())
+                : piece(backends.port(namespace, name, port), shownBy),
+            new ArrayList<>()));
   }
 
-  /** A port of a service that was asked for itself. */
-  Destination own(Service service, int port) {
-    String namespace = service.namespace();
-    String name = service.name();
-    return switch (tls.of(namespace, name, port)) {
-      case Spoken.Nothing(String problem) -> closed(namespace, name, port, true, problem);
-      case Spoken.Tls(BackendTls with) -> backends.of(service, port, Optional.of(with));
-      case Spoken.Plaintext() -> backends.of(service, port, Optional.empty());
+  /**
+   * A port of a service that was asked for itself.
+   *
+   * @param ofPort of what the port comes to
+   */
+  Own own(Service service, int port, Kept ofPort) {
+    MeshBackends.PortKey at = MeshBackends.port(service, port);
+    return new Own(
+        ofPort.of(piece(at, ""), new ArrayList<>()),
+        ofPort.of(backends.piece(at, Optional.empty(), ""), new ArrayList<>()));
+  }
+
+  /** A port of a pod that was asked for itself. */
+  Destination pod(Asked.OfPod asked, Kept ofPort) {
+    return ofPort.of(new PodDestination(backends, asked), new ArrayList<>());
+  }
+
+  private Piece<Destination> piece(MeshBackends.PortKey at, String by) {
+    return switch (tls.of(at.namespace(), at.name(), at.port())) {
+      case Spoken.Nothing(String problem) ->
+          new ClosedDestination(at.namespace(), at.name(), at.port(), true, problem);
+      case Spoken.Tls(BackendTls with) -> backends.piece(at, Optional.of(with), by);
+      case Spoken.Plaintext() -> backends.piece(at, Optional.empty(), "");
     };
-  }
-
-  private static Destination closed(
-      String namespace, String name, int port, boolean missing, String problem) {
-    Pick none = new Pick.None(missing, problem);
-    return new Destination(namespace, name, port, asking -> none);
   }
 
   @Override
@@ -83,6 +91,6 @@ final class SecuredBackends implements Backends {
   public Backends showing(ResourceKey who, ClientKey key) {
     return key instanceof ClientKey.None
         ? this
-        : new SecuredBackends(backends, tls.showing(key), refusals, who.toString());
+        : new SecuredBackends(backends, tls.showing(key), refusals, kept, who.toString());
   }
 }

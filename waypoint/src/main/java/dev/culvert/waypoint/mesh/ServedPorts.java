@@ -18,9 +18,9 @@ import dev.culvert.waypoint.exchange.Refuse;
 import dev.culvert.waypoint.gateway.BackendTlsContexts;
 import dev.culvert.waypoint.gateway.BackendTlsPolicies;
 import dev.culvert.waypoint.http.HttpStream;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.ztunnel.xds.MeshState;
-import dev.culvert.ztunnel.xds.Service;
 import io.netty.handler.codec.http.HttpRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,23 +37,21 @@ import java.util.stream.Stream;
 final class ServedPorts {
   private record Key(String destination, int port) {
     static Key of(Asked asked) {
-      return new Key(
-          switch (asked) {
-            case Asked.OfService of -> of.service().key();
-            case Asked.OfPod of -> of.pod().uid();
-          },
-          asked.address().getPort());
+      return new Key(asked.key(), asked.address().getPort());
     }
   }
 
   private final Bound bound;
   private final MeshBackends backends;
   private final Self self;
-  private final KeySources keys;
   private final Inquiries inquiries;
   private final BiFunction<Destination, Phase, Chain> chain;
   private final ConcurrentMap<Key, ServedPort> served = new ConcurrentHashMap<>();
   private final BackendTlsContexts tls = new BackendTlsContexts();
+
+  /** Of routes and what they name; what a port comes to is kept by the port. */
+  private final Kept kept = new Kept();
+
   private volatile SecuredBackends secured;
   private volatile MeshRoutes routes;
   private volatile WaypointPolicies policies;
@@ -74,12 +72,12 @@ final class ServedPorts {
     this.bound = bound;
     this.backends = backends;
     this.self = self;
-    this.keys = keys;
     this.inquiries = inquiries;
     this.chain = chain;
     this.secured = secured(ResourceFiles.empty(), Refusals.NONE, new ArrayList<>());
-    this.routes = new MeshRoutes(ResourceFiles.empty(), secured, Refusals.NONE);
-    this.policies = new WaypointPolicies(ResourceFiles.empty(), self, keys, Providers.none());
+    this.routes = new MeshRoutes(ResourceFiles.empty(), secured, Refusals.NONE, kept);
+    this.policies =
+        WaypointPolicies.first(ResourceFiles.empty(), self, keys, Providers.none(), kept);
     mesh.onChange(this::forgetStale);
   }
 
@@ -158,38 +156,43 @@ final class ServedPorts {
 
   private ServedPort serve(Asked asked) {
     boolean isBound = bound.isBound(asked);
-    PortRoutes found = routes(asked);
-    return new ServedPort(asked, isBound, chain(asked, found), found.carriages());
+    Kept ofPort = new Kept();
+    return new ServedPort(
+        asked,
+        isBound,
+        ofPort,
+        make(asked, ofPort),
+        made -> chain.apply(made.itself(), made.match()));
   }
 
-  private PortRoutes routes(Asked asked) {
-    List<Phase> guards = policies.guards(asked);
+  private ServedPort.Made make(Asked asked, Kept ofPort) {
+    List<Phase> guards = policies.guards(asked, ofPort);
+    Own own = own(asked, ofPort);
+    PortRoutes found =
+        switch (asked) {
+          case Asked.OfService of -> routes.of(of, own, guards, ofPort);
+          case Asked.OfPod of -> routes.none(of, own, guards, ofPort);
+        };
+    return new ServedPort.Made(
+        own.connections(),
+        shut(asked).<Phase>map(Refuse::new).orElse(found.match()),
+        found.carriages());
+  }
+
+  private Own own(Asked asked, Kept ofPort) {
     return switch (asked) {
-      case Asked.OfService of -> routes.of(of, own(of.service(), of.port().servicePort()), guards);
+      case Asked.OfService of -> secured.own(of.service(), of.port().servicePort(), ofPort);
       case Asked.OfPod of -> {
-        Destination pod = backends.of(of);
-        yield MeshRoutes.none(of, new Own(pod, pod), guards);
+        Destination pod = secured.pod(of, ofPort);
+        yield new Own(pod, pod);
       }
     };
   }
 
-  private Own own(Service service, int port) {
-    return new Own(secured.own(service, port), backends.of(service, port, Optional.empty()));
-  }
-
-  private Chain chain(Asked asked, PortRoutes found) {
-    Destination itself =
-        switch (asked) {
-          case Asked.OfService of ->
-              backends.of(of.service(), of.port().servicePort(), Optional.empty());
-          case Asked.OfPod of -> backends.of(of);
-        };
-    return chain.apply(itself, shut(asked).<Phase>map(Refuse::new).orElse(found.match()));
-  }
-
   private void replace(ServedPort port) {
-    PortRoutes found = routes(port.asked());
-    port.replace(chain(port.asked(), found), found.carriages());
+    port.kept().begin();
+    port.replace(make(port.asked(), port.kept()));
+    port.kept().end();
   }
 
   /**
@@ -199,19 +202,18 @@ final class ServedPorts {
    * @return what of them has no effect, and why
    */
   synchronized List<String> replace(Resources resources, Refusals closed) {
+    kept.begin();
     List<String> found = new ArrayList<>(backends.apply(resources));
     secured = secured(resources, closed, found);
     policies =
-        new WaypointPolicies(
-            resources,
-            self,
-            keys,
-            new Providers(resources, secured, inquiries, self.rootNamespaces()));
-    routes = new MeshRoutes(resources, secured, closed);
+        policies.next(
+            resources, new Providers(resources, secured, inquiries, self.rootNamespaces(), kept));
+    routes = new MeshRoutes(resources, secured, closed, kept);
     refusals = closed;
     known = true;
     served.values().removeIf(one -> !bound.isBound(one.asked()));
     served.values().forEach(this::replace);
+    kept.end();
     return Stream.of(found, policies.problems(), routes.problems()).flatMap(List::stream).toList();
   }
 
@@ -220,7 +222,7 @@ final class ServedPorts {
     BackendTlsPolicies ofBackends = new BackendTlsPolicies(resources, tls, problems);
     ofBackends.prepare();
     tls.end();
-    return new SecuredBackends(backends, ofBackends, closed);
+    return new SecuredBackends(backends, ofBackends, closed, kept);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.ObjectReading;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceError;
+import dev.culvert.policy.resource.ResourceIndex;
 import dev.culvert.policy.wire.waypoint.Document;
 import dev.culvert.policy.wire.waypoint.Target;
 import dev.culvert.policy.yaml.YamlDocuments;
@@ -36,15 +37,20 @@ final class ToldResources implements ResourceSink {
   /**
    * All that was told.
    *
-   * @param resources in force, in the order of their names
+   * @param index of what is in force, in the order of its names
    * @param refusals what is closed beside them
    * @param problems what is wrong, in words
    */
-  record Told(List<Resource> resources, Refusals refusals, List<String> problems)
+  record Told(ResourceIndex index, Refusals refusals, List<String> problems)
       implements dev.culvert.policy.resource.Resources {
     @Override
     public <T extends Resource> Stream<T> resources(Class<T> type) {
-      return resources.stream().filter(type::isInstance).map(type::cast);
+      return index.resources(type);
+    }
+
+    @Override
+    public <T extends Resource> Optional<T> find(Class<T> type, String namespace, String name) {
+      return index.find(type, namespace, name);
     }
   }
 
@@ -113,7 +119,7 @@ final class ToldResources implements ResourceSink {
     List<String> problems = new ArrayList<>();
     held.forEach((name, one) -> one.problem.ifPresent(text -> problems.add(name + ": " + text)));
     return new Told(
-        held.values().stream().flatMap(one -> one.resource.stream()).toList(),
+        new ResourceIndex(held.values().stream().flatMap(one -> one.resource.stream()).toList()),
         new Refusals(refusals),
         problems);
   }
@@ -135,11 +141,19 @@ final class ToldResources implements ResourceSink {
       ObjectReading read = ObjectReading.of(name, documents.getFirst());
       return read.resource()
           .filter(one -> one.key().toString().equals(name))
-          .map(Held::good)
+          .map(one -> Held.good(known(name, one)))
           .orElseGet(() -> unreadable(name, targets, standIn(read), problem(read)));
     } catch (YamlException e) {
       return unreadable(name, targets, Optional.empty(), e.problem());
     }
+  }
+
+  /** The object that is known of that name, if it says the same. */
+  private Resource known(String name, Resource told) {
+    return Optional.ofNullable(held.get(name))
+        .flatMap(Held::resource)
+        .filter(told::equals)
+        .orElse(told);
   }
 
   /** What a BackendTLSPolicy is for is known from who told it, and closed by name. */

@@ -8,13 +8,14 @@ import dev.culvert.policy.resource.ObjectMeta;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.TargetRef;
-import dev.culvert.waypoint.authenticate.Authenticate;
+import dev.culvert.waypoint.authenticate.AuthenticatedBy;
 import dev.culvert.waypoint.authenticate.Issuer;
 import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.ForwardedFor;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.xds.Service;
 import java.util.ArrayList;
@@ -43,14 +44,31 @@ final class WaypointPolicies {
   private final List<String> problems = new ArrayList<>();
 
   /** By the service that is asked for; the empty name is any pod. */
-  private final Map<String, RequestPolicies> ofConnections = new ConcurrentHashMap<>();
+  private final Map<String, Judged> ofConnections = new ConcurrentHashMap<>();
+
+  /** Those of the policies of before. */
+  private final Map<String, Judged> before;
 
   private final Self self;
+  private final KeySources keys;
   private final Providers providers;
+  private final Kept kept;
 
-  WaypointPolicies(Resources files, Self self, KeySources keys, Providers providers) {
+  /** What policies make of connections. */
+  private record Judged(List<AuthorizationPolicy> policies, RequestPolicies compiled) {}
+
+  private WaypointPolicies(
+      Resources files,
+      Self self,
+      KeySources keys,
+      Providers providers,
+      Kept kept,
+      Map<String, Judged> before) {
     this.self = self;
+    this.keys = keys;
     this.providers = providers;
+    this.kept = kept;
+    this.before = before;
     this.policies =
         files
             .resources(AuthorizationPolicy.class)
@@ -61,16 +79,32 @@ final class WaypointPolicies {
         files
             .resources(RequestAuthentication.class)
             .filter(policy -> !policy.targetRefs().isEmpty())
-            .map(policy -> tokens(policy, keys))
+            .map(this::tokens)
             .toList();
     keys.end();
   }
 
+  /**
+   * The first ones.
+   *
+   * @param kept of issuers
+   */
+  static WaypointPolicies first(
+      Resources files, Self self, KeySources keys, Providers providers, Kept kept) {
+    return new WaypointPolicies(files, self, keys, providers, kept, Map.of());
+  }
+
+  /** Those after these. */
+  WaypointPolicies next(Resources files, Providers next) {
+    return new WaypointPolicies(files, self, keys, next, kept, ofConnections);
+  }
+
   /** Before a request asks for them: its keys are fetched ahead. */
-  private Tokens tokens(RequestAuthentication policy, KeySources keys) {
+  private Tokens tokens(RequestAuthentication policy) {
     Consumer<String> problem = text -> problems.add(policy.key() + ": " + text);
     return new Tokens(
-        policy, policy.jwtRules().stream().map(rule -> Issuer.of(rule, keys, problem)).toList());
+        policy,
+        policy.jwtRules().stream().map(rule -> Issuer.of(rule, keys, kept, problem)).toList());
   }
 
   /** What is wrong with keys and providers. */
@@ -78,20 +112,20 @@ final class WaypointPolicies {
     return Stream.of(problems, providers.problems()).flatMap(List::stream).toList();
   }
 
-  /** What decides on requests; nothing where no policy is for it. */
-  List<Phase> guards(Asked asked) {
-    List<Phase> guards = new ArrayList<>();
+  /**
+   * What decides on requests; nothing where no policy is for it.
+   *
+   * @param ofPort of what the port comes to
+   */
+  List<Phase> guards(Asked asked, Kept ofPort) {
     List<Issuer> issuers =
         tokens.stream()
             .filter(one -> isFor(one.policy.metadata(), one.policy.targetRefs(), asked))
             .flatMap(one -> one.issuers.stream())
             .toList();
-    if (!issuers.isEmpty()) {
-      guards.add(new Authenticate(issuers));
-    }
-    guards.addAll(
-        providers.phases(
-            policies.stream().filter(policy -> isFor(policy, asked)).toList(), NOBODY));
+    List<Phase> guards = new ArrayList<>();
+    ofPort.of(new AuthenticatedBy(asked.key(), issuers), problems).ifPresent(guards::add);
+    guards.addAll(providers.phases(asked.key(), own(asked), NOBODY, ofPort));
     return guards;
   }
 
@@ -105,13 +139,21 @@ final class WaypointPolicies {
   /** What judges connections that are not looked into; compiled when the first one comes. */
   RequestPolicies ofConnections(Asked asked) {
     String service = asked.asService().map(Service::key).orElse("");
-    RequestPolicies known = ofConnections.get(service);
-    return known != null ? known : ofConnections.computeIfAbsent(service, _ -> compiled(asked));
+    Judged known = ofConnections.get(service);
+    return (known != null ? known : ofConnections.computeIfAbsent(service, _ -> judged(asked)))
+        .compiled;
   }
 
-  private RequestPolicies compiled(Asked asked) {
-    return RequestPolicies.ofConnections(
-        policies.stream().filter(policy -> isFor(policy, asked)).toList());
+  private Judged judged(Asked asked) {
+    List<AuthorizationPolicy> own = own(asked);
+    Judged known = before.get(asked.asService().map(Service::key).orElse(""));
+    return known != null && known.policies.equals(own)
+        ? known
+        : new Judged(own, RequestPolicies.ofConnections(own));
+  }
+
+  private List<AuthorizationPolicy> own(Asked asked) {
+    return policies.stream().filter(policy -> isFor(policy, asked)).toList();
   }
 
   private boolean isFor(AuthorizationPolicy policy, Asked asked) {

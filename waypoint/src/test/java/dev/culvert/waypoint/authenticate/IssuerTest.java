@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.culvert.policy.resource.JwtRule;
 import dev.culvert.policy.resource.RequestAuthentication;
 import dev.culvert.policy.resource.ResourceFiles;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.peers.TokenIssuer;
 import java.io.IOException;
 import java.util.List;
@@ -60,6 +61,7 @@ final class IssuerTest {
     return Issuer.of(
         rule,
         keys,
+        new Kept(),
         problem -> {
           throw new AssertionError(problem);
         });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.waypoint.exchange.Guards;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.peers.Http2Peer;
 import dev.culvert.waypoint.peers.TestWaypoint;
 import dev.culvert.waypoint.plan.Destination;
@@ -76,12 +77,13 @@ final class MeshGrpcRoutesTest {
     Destination own =
         new Destination("shop", "web", 80, asking -> new Pick.None(false, "nobody is asked"));
     PortRoutes routes =
-        new MeshRoutes(files, backends, Refusals.NONE)
+        new MeshRoutes(files, backends, Refusals.NONE, new Kept())
             .of(
                 new Asked.OfService(
                     mesh.service(), new ServicePort(80, 8080, AppProtocol.GRPC), MeshOfWeb.VIP),
                 new Own(own, own),
-                List.of());
+                List.of(),
+                new Kept());
     assertThat(routes.carriages().others()).isEqualTo(new Carriage.Requests());
     waypoint =
         TestWaypoint.through(

@@ -7,6 +7,7 @@ import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.wire.waypoint.Target;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.RoutePlan;
@@ -61,7 +62,7 @@ final class MeshRoutesTest {
   private MeshRoutes routes(String yaml, Refusals refusals) {
     ResourceFiles files = ResourceFiles.empty().with(Map.of("routes.yaml", yaml));
     assertThat(files.errors()).isEmpty();
-    return new MeshRoutes(files, mesh.backends(), refusals);
+    return new MeshRoutes(files, mesh.backends(), refusals, new Kept());
   }
 
   private Asked.OfService asked(int port, AppProtocol protocol) {
@@ -74,7 +75,7 @@ final class MeshRoutesTest {
 
   private Carriage carriage(String yaml, AppProtocol protocol, String namespace) {
     return routes(yaml, Refusals.NONE)
-        .of(asked(80, protocol), OWN, List.of())
+        .of(asked(80, protocol), OWN, List.of(), new Kept())
         .carriages()
         .of(SpiffeId.parse("spiffe://cluster.local/ns/" + namespace + "/sa/client"));
   }
@@ -213,7 +214,7 @@ final class MeshRoutesTest {
     MeshRoutes without = routes(route, Refusals.NONE);
     Carriage refused =
         without
-            .of(asked(80, AppProtocol.TCP), OWN, List.of())
+            .of(asked(80, AppProtocol.TCP), OWN, List.of(), new Kept())
             .carriages()
             .of(SpiffeId.parse("spiffe://cluster.local/ns/shop/sa/client"));
     assertThat(next(((Carriage.Bytes) refused).plan())).contains("no backend that exists");
@@ -234,7 +235,9 @@ final class MeshRoutesTest {
             List.of(new Refusals.Refusal("TrafficPolicy shop/t", Optional.of(List.of(target)))));
     assertThat(closed.route(new ResourceKey("TCPRoute", "shop", "r"))).isPresent();
     Carriages carriages =
-        routes(tcp("r", TO_WEB), closed).of(asked(80, AppProtocol.TCP), OWN, List.of()).carriages();
+        routes(tcp("r", TO_WEB), closed)
+            .of(asked(80, AppProtocol.TCP), OWN, List.of(), new Kept())
+            .carriages();
     assertThat(((Carriage.Bytes) carriages.others()).plan().draw()).isNull();
   }
 }

@@ -9,6 +9,7 @@ import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.wire.waypoint.Target;
 import dev.culvert.waypoint.gateway.BackendTlsContexts;
 import dev.culvert.waypoint.gateway.BackendTlsPolicies;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.mesh.MeshOfWeb.Request;
 import dev.culvert.waypoint.peers.SelfSigned;
 import dev.culvert.waypoint.plan.ClientKey;
@@ -78,7 +79,8 @@ final class SecuredBackendsTest {
     return new SecuredBackends(
         mesh.backends(),
         new BackendTlsPolicies(files, new BackendTlsContexts(), problems),
-        refusals);
+        refusals,
+        new Kept());
   }
 
   private SecuredBackends told(String yaml) {
@@ -125,7 +127,7 @@ final class SecuredBackendsTest {
   }
 
   private Pick own(SecuredBackends backends) {
-    return backends.own(mesh.service(), 80).next(Request.FIRST);
+    return backends.own(mesh.service(), 80, new Kept()).requests().next(Request.FIRST);
   }
 
   @Test

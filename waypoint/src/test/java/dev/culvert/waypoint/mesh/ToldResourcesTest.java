@@ -151,8 +151,8 @@ final class ToldResourcesTest {
     ResourceFiles folder = ResourceFiles.empty().with(Map.of("f.yaml", yaml));
     assertThat(folder.errors()).isEmpty();
     assertThat(tell(wire(yaml))).isEmpty();
-    assertThat(newest().resources()).containsExactlyInAnyOrderElementsOf(folder.resources());
-    assertThat(newest().resources()).hasSize(6);
+    assertThat(newest().index().all()).containsExactlyInAnyOrderElementsOf(folder.resources());
+    assertThat(newest().index().all()).hasSize(6);
     assertThat(newest().problems()).isEmpty();
   }
 
@@ -164,15 +164,15 @@ final class ToldResourcesTest {
         .singleElement()
         .satisfies(
             one -> assertThat(one.problem()).contains("notPort", "did you mean", "is closed"));
-    assertThat(newest().resources()).isEqualTo(folder.resources()).hasSize(1);
+    assertThat(newest().index().all()).isEqualTo(folder.resources()).hasSize(1);
   }
 
   @Test
   void goodPolicyStaysWhileItsEditCannotBeRead() {
     tell(wire(POLICY));
-    List<dev.culvert.policy.resource.Resource> good = newest().resources();
+    List<dev.culvert.policy.resource.Resource> good = newest().index().all();
     assertThat(tell(wire(POLICY.replace("action", "acton")))).hasSize(1);
-    assertThat(newest().resources()).isEqualTo(good);
+    assertThat(newest().index().all()).isEqualTo(good);
     assertThat(newest().problems()).singleElement().asString().contains("last good state");
     tell(wire(POLICY.replace("DENY", "ALLOW")));
     assertThat(newest().problems()).isEmpty();
@@ -271,7 +271,7 @@ final class ToldResourcesTest {
           "validation": {"wellKnownCACertificates": "New", "hostname": "store.internal"}}}
         """;
     tell(List.of(wire("BackendTLSPolicy shop/p", text, target("Service", "store"))));
-    assertThat(newest().resources()).isEmpty();
+    assertThat(newest().index().all()).isEmpty();
     assertThat(newest().refusals().backend("shop", "store")).isPresent();
     assertThat(newest().refusals().backend("shop", "other")).isEmpty();
   }
@@ -279,7 +279,7 @@ final class ToldResourcesTest {
   @Test
   void resourceOfAnotherNameIsRefused() {
     assertThat(tell(wire("AuthorizationPolicy shop/other", wireText(POLICY)))).hasSize(1);
-    assertThat(newest().resources()).isEmpty();
+    assertThat(newest().index().all()).isEmpty();
     assertThat(newest().refusals().of(asked("store"))).isPresent();
   }
 

@@ -12,6 +12,7 @@ import dev.culvert.waypoint.authenticate.KeySources;
 import dev.culvert.waypoint.authorize.Authorize;
 import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.Providers;
+import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.plan.Party;
 import dev.culvert.ztunnel.xds.AppProtocol;
 import dev.culvert.ztunnel.xds.RoutingPreference;
@@ -44,8 +45,12 @@ final class WaypointPoliciesTest {
   }
 
   private WaypointPolicies policies(String yaml) {
-    return new WaypointPolicies(
-        ResourceFiles.empty().with(Map.of("p.yaml", yaml)), SELF, keys, Providers.none());
+    return WaypointPolicies.first(
+        ResourceFiles.empty().with(Map.of("p.yaml", yaml)),
+        SELF,
+        keys,
+        Providers.none(),
+        new Kept());
   }
 
   private static String policy(String kind, String namespace, String target, String more) {
@@ -90,27 +95,29 @@ final class WaypointPoliciesTest {
     WaypointPolicies policies =
         policies(
             policy("AuthorizationPolicy", "shop", GATEWAY, "rules: []") + tokens("shop", SERVICE));
-    assertThat(policies.guards(asked("store")))
+    assertThat(policies.guards(asked("store"), new Kept()))
         .hasExactlyElementsOfTypes(Authenticate.class, Authorize.class);
   }
 
   @Test
   void requestAuthenticationIsForItsServiceOnly() {
     WaypointPolicies policies = policies(tokens("shop", SERVICE));
-    assertThat(policies.guards(asked("store"))).hasExactlyElementsOfTypes(Authenticate.class);
-    assertThat(policies.guards(asked("other"))).isEmpty();
+    assertThat(policies.guards(asked("store"), new Kept()))
+        .hasExactlyElementsOfTypes(Authenticate.class);
+    assertThat(policies.guards(asked("other"), new Kept())).isEmpty();
   }
 
   @Test
   void requestAuthenticationOfTheWaypointIsForEachService() {
     WaypointPolicies policies = policies(tokens("shop", GATEWAY));
-    assertThat(policies.guards(asked("other"))).hasExactlyElementsOfTypes(Authenticate.class);
+    assertThat(policies.guards(asked("other"), new Kept()))
+        .hasExactlyElementsOfTypes(Authenticate.class);
   }
 
   @Test
   void requestAuthenticationOfAnotherNamespaceIsForNobody() {
     WaypointPolicies policies = policies(tokens("bank", GATEWAY));
-    assertThat(policies.guards(asked("store"))).isEmpty();
+    assertThat(policies.guards(asked("store"), new Kept())).isEmpty();
   }
 
   @Test

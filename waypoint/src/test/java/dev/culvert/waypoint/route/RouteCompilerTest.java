@@ -8,13 +8,13 @@ import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.StreamRouteResource;
 import dev.culvert.policy.route.Hostname;
-import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.waypoint.exchange.Refuse;
+import dev.culvert.waypoint.kept.Kept;
+import dev.culvert.waypoint.match.CompiledRoute;
 import dev.culvert.waypoint.match.Match;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Pick;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +42,8 @@ final class RouteCompilerTest {
   }
 
   private RouteCompiler compiler(ResourceFiles files, ResourceKey... closed) {
-    return new RouteCompiler(ANY, new Grants(files), new ClosedRoutes(Set.of(closed)), problems);
+    return new RouteCompiler(
+        ANY, new Grants(files), new ClosedRoutes(Set.of(closed)), new Kept(), problems);
   }
 
   private static ResourceFiles route(String kind, String matches) {
@@ -66,11 +67,10 @@ final class RouteCompilerTest {
 
   private Match.Rule compiled(ResourceKey closed) {
     ResourceFiles files = route("HTTPRoute", "matches: [{path: {value: /a}}], ");
-    IdentityHashMap<HttpRoute.Rule, Match.Rule> rules = new IdentityHashMap<>();
     HttpRouteResource route = files.resources(HttpRouteResource.class).findFirst().orElseThrow();
-    HttpRoute made = compiler(files, closed).compile(route, List.of(Hostname.ANY), rules);
-    assertThat(made.rules()).hasSize(1);
-    return rules.get(made.rules().getFirst());
+    CompiledRoute made = compiler(files, closed).compile("", route, List.of(Hostname.ANY));
+    assertThat(made.route().rules()).hasSize(1);
+    return made.rules().getFirst();
   }
 
   @Test
@@ -86,16 +86,15 @@ final class RouteCompilerTest {
     StreamRouteResource route =
         files.resources(StreamRouteResource.class).findFirst().orElseThrow();
     ResourceKey key = new ResourceKey("TCPRoute", "shop", "r");
-    assertThat(compiler(files, key).compile(route).draw()).isNull();
-    assertThat(compiler(files).compile(route).draw()).isNotNull();
+    assertThat(compiler(files, key).compile("", route).draw()).isNull();
+    assertThat(compiler(files).compile("", route).draw()).isNotNull();
   }
 
   @Test
   void httpRouteNamedRule() {
     ResourceFiles files = route("HTTPRoute", "name: checkout, ");
-    IdentityHashMap<HttpRoute.Rule, Match.Rule> rules = new IdentityHashMap<>();
     HttpRouteResource route = files.resources(HttpRouteResource.class).findFirst().orElseThrow();
-    HttpRoute made = compiler(files).compile(route, List.of(Hostname.ANY), rules);
-    assertThat(rules.get(made.rules().getFirst()).plan().name()).isEqualTo("shop/r/checkout");
+    CompiledRoute made = compiler(files).compile("", route, List.of(Hostname.ANY));
+    assertThat(made.rules().getFirst().plan().name()).isEqualTo("shop/r/checkout");
   }
 }
