@@ -115,7 +115,7 @@ final class Http1RetriesTest extends Http1Case {
   @Test
   void slowAttemptOnAKeptConnectionIsNotRepeated() throws IOException {
     start(
-        new Timeouts(Duration.ZERO, Duration.ofMillis(300)),
+        new Timeouts(Duration.ZERO, Duration.ofSeconds(1)),
         Retries.STANDARD,
         wire -> {
           backend.take(wire);
@@ -136,7 +136,7 @@ final class Http1RetriesTest extends Http1Case {
   void slowAttemptIsRepeatedWhenTheRouteSaysSo() throws IOException {
     AtomicInteger asked = new AtomicInteger();
     start(
-        new Timeouts(Duration.ZERO, Duration.ofMillis(500)),
+        new Timeouts(Duration.ZERO, Duration.ofSeconds(1)),
         new Retries(2, Set.of(), Duration.ofMillis(1), true),
         wire -> {
           backend.take(wire);

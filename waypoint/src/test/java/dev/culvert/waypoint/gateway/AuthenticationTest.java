@@ -220,7 +220,7 @@ final class AuthenticationTest {
   void rememberedTokenIsLookedAtForItsTimesAgain() throws IOException, JoseException {
     authenticate("");
     open();
-    String token = issuer.token(timed("exp", Instant.now().getEpochSecond() - 58));
+    String token = issuer.token(timed("exp", Instant.now().getEpochSecond() - 56));
     assertThat(status("GET", "/", bearer(token))).isEqualTo(200);
     Await.until("it is too old", () -> isAnswered(401, token));
   }
