@@ -73,13 +73,16 @@ final class DocumentedPage {
     return block.toString();
   }
 
-  /** What the page calls ./culvert is these classes: a build within a test would be another one. */
+  /**
+   * What the page calls ./culvert is these classes: a build within a test would be another one. It
+   * is called often and does little.
+   */
   private void command() throws IOException {
     Path command = folder.resolve("culvert");
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     Files.writeString(
         command,
-        "#!/bin/sh\nexec '%s' --enable-native-access=ALL-UNNAMED -cp '%s' dev.culvert.cli.Culvert \"$@\"\n"
+        "#!/bin/sh\nexec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp '%s' dev.culvert.cli.Culvert \"$@\"\n"
             .formatted(java, System.getProperty("java.class.path")));
     Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
