@@ -9,7 +9,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 
 /** The header fields that a proxy adds for the backend, and those that it takes away. */
 final class ProxyHeaders {
@@ -50,12 +49,11 @@ final class ProxyHeaders {
         headers.remove(name);
       }
     }
-    InetSocketAddress client = exchange.connection().client();
     String proto = exchange.connection().secure() ? "https" : "http";
-    headers.set(FORWARDED_FOR, path(headers, client));
+    headers.set(FORWARDED_FOR, path(headers, exchange.connection().clientHost()));
     headers.set(FORWARDED_PROTO, proto);
     if (headers.contains(FORWARDED)) {
-      headers.add(FORWARDED, element(client.getAddress(), proto));
+      headers.add(FORWARDED, element(exchange.connection().client().getAddress(), proto));
     }
   }
 
@@ -70,8 +68,7 @@ final class ProxyHeaders {
   }
 
   /** Each address that was told so far, in whichever field, and the peer's. */
-  private static String path(HttpHeaders headers, InetSocketAddress from) {
-    String peer = from.getAddress().getHostAddress();
+  private static String path(HttpHeaders headers, String peer) {
     return headers.contains(FORWARDED_FOR)
         ? String.join(", ", headers.getAll(FORWARDED_FOR)) + ", " + peer
         : peer;

@@ -36,13 +36,13 @@ final class Operators {
           Map.entry("UPSTREAM_CLUSTER", text(entry -> cluster(entry.destination()))),
           Map.entry("UPSTREAM_HOST", text(entry -> host(entry.target()))),
           Map.entry("UPSTREAM_REQUEST_ATTEMPT_COUNT", number(RequestEntry::attempts)),
-          Map.entry("DOWNSTREAM_REMOTE_ADDRESS", address(ClientConnection::client)),
+          Map.entry("DOWNSTREAM_REMOTE_ADDRESS", of(ClientConnection::clientText)),
           Map.entry("DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", ip(ClientConnection::client)),
           Map.entry("DOWNSTREAM_REMOTE_PORT", port(ClientConnection::client)),
           Map.entry("DOWNSTREAM_DIRECT_REMOTE_ADDRESS", address(ClientConnection::peer)),
           Map.entry("DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT", ip(ClientConnection::peer)),
           Map.entry("DOWNSTREAM_DIRECT_REMOTE_PORT", port(ClientConnection::peer)),
-          Map.entry("DOWNSTREAM_LOCAL_ADDRESS", address(ClientConnection::local)),
+          Map.entry("DOWNSTREAM_LOCAL_ADDRESS", of(ClientConnection::localText)),
           Map.entry("DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", ip(ClientConnection::local)),
           Map.entry("DOWNSTREAM_LOCAL_PORT", port(ClientConnection::local)),
           Map.entry(
@@ -97,6 +97,6 @@ final class Operators {
   }
 
   private static @Nullable String host(@Nullable Target target) {
-    return target == null ? null : NetUtil.toSocketAddressString(target.address());
+    return target == null ? null : target.addressText();
   }
 }

@@ -15,11 +15,11 @@ record RejectedEntry(ClientConnection connection, int status, String problem) im
 
   @Override
   public void writeTo(Fields fields) {
-    fields.plain("src.addr", NetUtil.toSocketAddressString(connection.client()));
+    fields.plain("src.addr", connection.clientText());
     if (connection.isTold()) {
       fields.plain("src.balancer", NetUtil.toSocketAddressString(connection.peer()));
     }
-    fields.plain("dst.addr", NetUtil.toSocketAddressString(connection.local()));
+    fields.plain("dst.addr", connection.localText());
     fields.number("status", status);
     fields.text("response_flags", ResponseFlag.CLIENT_PROTOCOL.label());
     fields.text("error", problem);

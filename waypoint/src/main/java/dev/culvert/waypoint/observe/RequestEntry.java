@@ -10,6 +10,7 @@ import dev.culvert.waypoint.plan.Target;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,8 @@ record RequestEntry(
     @Nullable String trace)
     implements LogEntry {
 
+  private static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+  private static final AsciiString TRACE = AsciiString.cached("traceparent");
   private static final int NO_CALL = -1;
   private static final int SERVER_ERROR = 500;
 
@@ -70,8 +73,8 @@ record RequestEntry(
         exchange.account().responseBytes(),
         TimeUnit.NANOSECONDS.toMillis(exchange.account().nanos()),
         headers.get(HttpHeaderNames.USER_AGENT),
-        headers.get("x-request-id"),
-        headers.get("traceparent"));
+        headers.get(REQUEST_ID),
+        headers.get(TRACE));
   }
 
   /** One that could not be read. */
@@ -112,7 +115,7 @@ record RequestEntry(
 
   /** As its span is called. */
   String span() {
-    return "%s %s".formatted(method, plan == null ? "to nobody" : plan.name());
+    return method + " " + (plan == null ? "to nobody" : plan.name());
   }
 
   @Override
@@ -122,12 +125,12 @@ record RequestEntry(
 
   @Override
   public void writeTo(Fields fields) {
-    fields.plain("src.addr", NetUtil.toSocketAddressString(connection.client()));
+    fields.plain("src.addr", connection.clientText());
     if (connection.isTold()) {
       fields.plain("src.balancer", NetUtil.toSocketAddressString(connection.peer()));
     }
     connection.identity().ifPresent(id -> fields.text("src.identity", id.toString()));
-    fields.plain("dst.addr", NetUtil.toSocketAddressString(connection.local()));
+    fields.plain("dst.addr", connection.localText());
     fields.text("protocol", protocol);
     fields.text("method", method);
     text(fields, "authority", authority);
@@ -139,7 +142,7 @@ record RequestEntry(
     text(fields, "route", plan == null ? null : plan.name());
     text(fields, "backend", destination == null ? null : destination.toString());
     if (target != null) {
-      fields.plain("backend.addr", NetUtil.toSocketAddressString(target.address()));
+      fields.plain("backend.addr", target.addressText());
       fields.number("attempts", attempts);
     }
     fields.number("bytes_recv", received);

@@ -8,6 +8,7 @@ public final class Destination {
   private final String hostname;
   private final int port;
   private final Picker picker;
+  private final String name;
   private final long id;
 
   /**
@@ -19,7 +20,8 @@ public final class Destination {
     this.hostname = hostname;
     this.port = port;
     this.picker = picker;
-    this.id = Hash64.of(name(namespace, service.isEmpty() ? hostname : service, port));
+    this.name = "%s/%s:%d".formatted(namespace, service.isEmpty() ? hostname : service, port);
+    this.id = Hash64.of(name);
   }
 
   /** A service of the cluster. */
@@ -35,10 +37,6 @@ public final class Destination {
 
   private static String hostname(String namespace, String service) {
     return service + "." + namespace + ".svc.cluster.local";
-  }
-
-  private static String name(String namespace, String service, int port) {
-    return "%s/%s:%d".formatted(namespace, service, port);
   }
 
   /** The host name of its service. */
@@ -78,6 +76,6 @@ public final class Destination {
 
   @Override
   public String toString() {
-    return name(namespace, service.isEmpty() ? hostname : service, port);
+    return name;
   }
 }

@@ -19,6 +19,7 @@ public final class Target implements Pick {
   private final Usage usage;
   private final Optional<BackendTls> tls;
   private final Optional<SentProxyHeader> proxyHeader;
+  private final String addressText;
 
   /**
    * @param address resolved, but for what the gateway of another network is asked for
@@ -42,6 +43,7 @@ public final class Target implements Pick {
     this.tls = tls;
     this.proxyHeader = proxyHeader;
     this.address = address;
+    this.addressText = NetUtil.toSocketAddressString(address);
     this.protocol = protocol;
     this.way = way;
     this.party = party;
@@ -65,9 +67,14 @@ public final class Target implements Pick {
     return address;
   }
 
+  /** The same as a text. */
+  public String addressText() {
+    return addressText;
+  }
+
   /** The hash of its address. */
   public long id() {
-    return Hash64.of(NetUtil.toSocketAddressString(address));
+    return Hash64.of(addressText());
   }
 
   /** What it speaks. */

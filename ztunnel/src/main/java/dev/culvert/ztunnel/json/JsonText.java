@@ -78,9 +78,23 @@ public final class JsonText {
    * terminal obeys.
    */
   public static void escape(CharSequence text, StringBuilder out) {
+    int written = 0;
     for (int i = 0; i < text.length(); i++) {
-      escape(text.charAt(i), out);
+      if (isSpecial(text.charAt(i))) {
+        out.append(text, written, i);
+        escape(text.charAt(i), out);
+        written = i + 1;
+      }
     }
+    if (written == 0) {
+      out.append(text);
+    } else {
+      out.append(text, written, text.length());
+    }
+  }
+
+  private static boolean isSpecial(char c) {
+    return c == '"' || c == '\\' || Character.isISOControl(c);
   }
 
   /** A member that is a text. */
@@ -188,13 +202,7 @@ public final class JsonText {
       case '\\' -> out.append("\\\\");
       case '\n' -> out.append("\\n");
       case '\t' -> out.append("\\t");
-      default -> {
-        if (Character.isISOControl(c)) {
-          out.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
-        } else {
-          out.append(c);
-        }
-      }
+      default -> out.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
     }
   }
 }
