@@ -62,6 +62,11 @@ final class Http1Client extends ChannelInboundHandlerAdapter {
     watch.expect(settings.headTimeout());
   }
 
+  @Override
+  public void handlerRemoved(ChannelHandlerContext removed) {
+    wire.closed();
+  }
+
   // === what the client sends ===
 
   @Override

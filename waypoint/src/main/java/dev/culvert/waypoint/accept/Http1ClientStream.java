@@ -2,19 +2,15 @@
 package dev.culvert.waypoint.accept;
 
 import dev.culvert.waypoint.http.BodyFraming;
-import dev.culvert.waypoint.http.HopByHop;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
 /** A request of an HTTP/1 client, and the response to it. */
@@ -124,10 +120,10 @@ final class Http1ClientStream implements ClientStream {
     } else if (status >= 200) {
       responseStarted = true;
       framing.frame(head, client.isDraining());
-      wire.queue(head);
+      wire.begin(head);
     } else if (framing.takesInterim()) {
-      wire.queue(head);
-      wire.queue(LastHttpContent.EMPTY_LAST_CONTENT);
+      wire.begin(head);
+      wire.end(EmptyHttpHeaders.INSTANCE);
     }
   }
 
@@ -135,15 +131,14 @@ final class Http1ClientStream implements ClientStream {
     responseStarted = true;
     tunnel = true;
     framing.upgrade(head);
-    wire.queue(head);
-    wire.queue(LastHttpContent.EMPTY_LAST_CONTENT);
+    wire.begin(head);
     wire.speakBytes();
   }
 
   @Override
   public void write(ByteBuf data) {
     client.moved();
-    wire.queue(tunnel ? data : new DefaultHttpContent(data));
+    wire.data(data);
   }
 
   @Override
@@ -151,18 +146,9 @@ final class Http1ClientStream implements ClientStream {
     responseEnded = true;
     events = null;
     if (!tunnel) {
-      wire.queue(last(trailers));
+      wire.end(trailers);
     }
     client.ended(this);
-  }
-
-  private static LastHttpContent last(HttpHeaders trailers) {
-    if (trailers.isEmpty()) {
-      return LastHttpContent.EMPTY_LAST_CONTENT;
-    }
-    DefaultLastHttpContent last = new DefaultLastHttpContent();
-    HopByHop.copyTrailers(trailers, last.trailingHeaders());
-    return last;
   }
 
   @Override

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
+import dev.culvert.waypoint.http.Http1Output;
 import dev.culvert.waypoint.http.ReadBudget;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
 
 /**
  * The wire of an HTTP/1 connection: what is read of it and when, what is written, and how it ends.
@@ -13,9 +17,11 @@ import io.netty.channel.ChannelHandlerContext;
 final class Http1Wire {
   private final Channel channel;
   private final Http1Requests requests;
-  private final Http1Responses responses = new Http1Responses();
   private final ReadBudget budget;
   private ChannelHandlerContext ctx;
+  private ChannelHandlerContext requestsCtx;
+  private Http1Output output;
+  private boolean toHead;
 
   /**
    * @param window bytes that may be under way to the other end
@@ -28,12 +34,10 @@ final class Http1Wire {
 
   /** Puts the codec and who uses it at the end of the pipeline. */
   void install(ChannelHandler client) {
-    channel
-        .pipeline()
-        .addLast("requests", requests)
-        .addLast("responses", responses)
-        .addLast("client", client);
+    channel.pipeline().addLast("requests", requests).addLast("client", client);
     ctx = channel.pipeline().context(client);
+    requestsCtx = channel.pipeline().context(requests);
+    output = new Http1Output(ctx);
   }
 
   // === reading ===
@@ -73,7 +77,7 @@ final class Http1Wire {
   /** Reads the next request. */
   void resume() {
     try {
-      requests.resume(channel.pipeline().context(requests));
+      requests.resume(requestsCtx);
     } catch (Exception e) {
       ctx.fireExceptionCaught(e);
     }
@@ -83,15 +87,26 @@ final class Http1Wire {
 
   /** The next response is to a HEAD request, or not. */
   void toHead(boolean is) {
-    responses.toHead(is);
+    toHead = is;
   }
 
-  void queue(Object message) {
-    var _ = ctx.write(message, ctx.voidPromise());
+  /** Begins a response. */
+  void begin(HttpResponse head) {
+    output.begin(head, toHead);
+  }
+
+  /** Queues a part of it, or bytes of another protocol. */
+  void data(ByteBuf data) {
+    output.data(data);
+  }
+
+  /** Ends it. */
+  void end(HttpHeaders trailers) {
+    output.end(trailers);
   }
 
   void flush() {
-    ctx.flush();
+    output.flush();
   }
 
   boolean isWritable() {
@@ -100,7 +115,7 @@ final class Http1Wire {
 
   /** From now on both ways carry what is no HTTP. */
   void speakBytes() {
-    channel.pipeline().remove(responses);
+    output.speakBytes();
     // Not within a read of it, and what it holds comes out as bytes.
     channel.eventLoop().execute(this::readBytes);
   }
@@ -116,8 +131,8 @@ final class Http1Wire {
 
   /** Answers what could not be read, and ends. */
   void refuse(int status) {
-    responses.toHead(false);
-    queue(SmallAnswer.closing(status));
+    toHead(false);
+    begin(SmallAnswer.closing(status));
     linger(false);
   }
 
@@ -127,6 +142,7 @@ final class Http1Wire {
    * @param last whether the client said that it sends no other request
    */
   void linger(boolean last) {
+    output.pass();
     if (last && !requests.holdsMore()) {
       Lingering.closeAtOnce(channel);
     } else {
@@ -135,6 +151,12 @@ final class Http1Wire {
   }
 
   void close() {
+    output.close();
     var _ = ctx.close();
+  }
+
+  /** It is closed. */
+  void closed() {
+    output.close();
   }
 }

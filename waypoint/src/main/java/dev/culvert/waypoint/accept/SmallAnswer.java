@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 
@@ -13,10 +12,9 @@ import io.netty.handler.codec.http.HttpVersion;
 final class SmallAnswer {
   private SmallAnswer() {}
 
-  static FullHttpResponse closing(int status) {
-    FullHttpResponse answer =
-        new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.EMPTY_BUFFER);
+  static HttpResponse closing(int status) {
+    HttpResponse answer =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
     answer
         .headers()
         .set(HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
-import dev.culvert.waypoint.http.HopByHop;
+import dev.culvert.waypoint.http.Http1Output;
 import dev.culvert.waypoint.http.ReadBudget;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
@@ -12,22 +12,16 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +33,13 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   private final Http1Pool pool;
   private final PoolSettings settings;
   private final Http1ResponseDecoder decoder;
-  private final HttpRequestEncoder encoder = new HttpRequestEncoder();
 
   private ChannelHandlerContext ctx;
+  private Http1Output output;
   private ReadBudget budget;
   private @Nullable Events current;
-  private @Nullable Future<?> idleTimer;
+  private boolean resting;
+  private long restsUntil;
   private int served;
   private boolean requestEnded;
   private boolean keepAlive;
@@ -65,11 +60,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     return new ChannelInitializer<Channel>() {
       @Override
       protected void initChannel(Channel channel) {
-        channel
-            .pipeline()
-            .addLast("responses", decoder)
-            .addLast("requests", encoder)
-            .addLast("backend", Http1Backend.this);
+        channel.pipeline().addLast("responses", decoder).addLast("backend", Http1Backend.this);
       }
     };
   }
@@ -77,7 +68,13 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     ctx = added;
+    output = new Http1Output(added);
     budget = new ReadBudget(added.channel(), settings.responseWindow());
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext removed) {
+    output.close();
   }
 
   @Override
@@ -88,14 +85,18 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   // === the pool's side ===
 
   void take() {
-    if (idleTimer != null) {
-      idleTimer.cancel(false);
-      idleTimer = null;
-    }
+    resting = false;
   }
 
-  void idle(Duration atMost) {
-    idleTimer = ctx.executor().schedule(this::close, atMost.toNanos(), TimeUnit.NANOSECONDS);
+  /** Nobody uses it. */
+  void rest(long until) {
+    resting = true;
+    restsUntil = until;
+  }
+
+  /** When it ends if nobody uses it until then, by System.nanoTime. */
+  long restsUntil() {
+    return restsUntil;
   }
 
   /** Whether its other end waits for the end of it. */
@@ -130,36 +131,28 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     }
     head.setProtocolVersion(HttpVersion.HTTP_1_1);
     decoder.asked(head.method(), upgrade);
-    queue(head);
-    if (ended) {
-      queue(LastHttpContent.EMPTY_LAST_CONTENT);
-    }
+    output.begin(head);
   }
 
   @Override
   public void write(ByteBuf data) {
-    queue(tunnel ? data : new DefaultHttpContent(data));
+    output.data(data);
   }
 
   @Override
   public void end(HttpHeaders trailers) {
     if (tunnel) {
+      output.pass();
       ctx.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(done -> close());
       return;
     }
     requestEnded = true;
-    if (trailers.isEmpty()) {
-      queue(LastHttpContent.EMPTY_LAST_CONTENT);
-    } else {
-      DefaultLastHttpContent last = new DefaultLastHttpContent();
-      HopByHop.copyTrailers(trailers, last.trailingHeaders());
-      queue(last);
-    }
+    output.end(trailers);
   }
 
   @Override
   public void flush() {
-    ctx.flush();
+    output.flush();
   }
 
   @Override
@@ -178,17 +171,13 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     close();
   }
 
-  private void queue(Object message) {
-    var _ = ctx.write(message, ctx.voidPromise());
-  }
-
   // === what comes from the backend ===
 
   @Override
   public void userEventTriggered(ChannelHandlerContext from, Object event) {
     if (event == Leaving.PEER) {
       leaving = true;
-      if (idleTimer != null) {
+      if (resting) {
         close();
       }
     }
@@ -226,7 +215,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     int status = head.status().code();
     if (status == 101 && decoder.isSwitchingToNonHttp1Protocol(head)) {
       tunnel = true;
-      ctx.pipeline().remove(encoder);
+      output.speakBytes();
     } else if (status == 101) {
       broken(new IllegalStateException("101 to a request that asked for no other protocol"));
       return;
@@ -318,7 +307,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
   @Override
   public void channelInactive(ChannelHandlerContext from) {
-    take(); // no timer any more
+    resting = false;
     if (tunnel && current != null) {
       Events told = current;
       current = null;

@@ -8,6 +8,8 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1 connections to one endpoint. The one used last is taken first, so that those not needed
@@ -21,6 +23,8 @@ final class Http1Pool implements BackendPools.Pool {
   private final Runnable emptied;
   private final Deque<Http1Backend> idle = new ArrayDeque<>();
   private final WaitingLine waiting;
+  private final long idleNanos;
+  private @Nullable Future<?> idleTimer;
   private int connections;
   private int dialing;
   private boolean draining;
@@ -32,6 +36,7 @@ final class Http1Pool implements BackendPools.Pool {
     this.settings = settings;
     this.emptied = emptied;
     this.waiting = new WaitingLine(target.bounds(), settings.maxWaiting());
+    this.idleNanos = settings.idle(target).toNanos();
   }
 
   @Override
@@ -97,8 +102,31 @@ final class Http1Pool implements BackendPools.Pool {
     } else if (draining || backend.isLeaving()) {
       backend.close();
     } else {
-      backend.idle(settings.idle(target));
+      backend.rest(System.nanoTime() + idleNanos);
       idle.addLast(backend);
+      if (idleTimer == null) {
+        awaitIdle(idleNanos);
+      }
+    }
+  }
+
+  /** One timer for all, which is left alone while requests come and go. */
+  private void awaitIdle(long nanos) {
+    idleTimer = loop.schedule(this::endIdle, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Those that rest longest are the first ones. */
+  private void endIdle() {
+    idleTimer = null;
+    long now = System.nanoTime();
+    Http1Backend first = idle.peekFirst();
+    while (first != null && first.restsUntil() - now <= 0) {
+      idle.pollFirst();
+      first.close();
+      first = idle.peekFirst();
+    }
+    if (first != null) {
+      awaitIdle(first.restsUntil() - now);
     }
   }
 
@@ -122,6 +150,10 @@ final class Http1Pool implements BackendPools.Pool {
 
   private void removeIfEmpty() {
     if (connections == 0 && waiting.isEmpty()) {
+      if (idleTimer != null) {
+        idleTimer.cancel(false);
+        idleTimer = null;
+      }
       emptied.run();
     }
   }
