@@ -32,6 +32,7 @@ public final class Account {
   private @Nullable HttpHeaders trailers;
   private ResponseFlag flag = ResponseFlag.NONE;
   private String details = "";
+  private long ended;
 
   Account(HttpRequest head) {
     this.method = head.method().name();
@@ -70,6 +71,11 @@ public final class Account {
 
   void sent(int bytes) {
     responseBytes += bytes;
+  }
+
+  /** Nothing more is told of it. */
+  void over() {
+    ended = System.nanoTime();
   }
 
   void ended(HttpHeaders last) {
@@ -166,8 +172,8 @@ public final class Account {
     return details;
   }
 
-  /** Nanoseconds since its head came. */
+  /** Nanoseconds from its head to its end. */
   public long nanos() {
-    return System.nanoTime() - begun;
+    return ended - begun;
   }
 }

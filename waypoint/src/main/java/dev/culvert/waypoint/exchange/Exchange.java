@@ -223,6 +223,7 @@ public final class Exchange implements HttpStream.Events {
 
   private void finish() {
     over = true;
+    account.over();
     open.decrement();
     body.release();
     observer.finished(this);

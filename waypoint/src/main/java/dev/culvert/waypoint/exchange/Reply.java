@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 final class Reply {
   private final ClientStream client;
   private final Account account;
-  private final List<Consumer<HttpResponse>> changes = new ArrayList<>(2);
+  private List<Consumer<HttpResponse>> changes = List.of();
   private boolean begun;
 
   Reply(ClientStream client, Account account) {
@@ -35,6 +35,9 @@ final class Reply {
 
   /** Called with the final head before it is sent. */
   void change(Consumer<HttpResponse> change) {
+    if (changes.isEmpty()) {
+      changes = new ArrayList<>(2);
+    }
     changes.add(change);
   }
 

@@ -93,7 +93,54 @@ final class RequestMeters {
       DistributionSummary received,
       DistributionSummary sent) {}
 
+  /**
+   * Meters, and what the last request that they counted had, told apart by identity. Of its
+   * destination only the names, as that has endpoints which must not be kept.
+   */
+  private record Known(
+      @Nullable String service,
+      @Nullable String namespace,
+      @Nullable String name,
+      Party source,
+      Party destination,
+      boolean secure,
+      int status,
+      ResponseFlag flag,
+      Meters meters) {
+    static Known of(Exchange exchange, @Nullable Destination to, Meters meters) {
+      return new Known(
+          to == null ? null : to.hostname(),
+          to == null ? null : to.namespace(),
+          to == null ? null : to.service(),
+          exchange.connection().source(),
+          party(exchange),
+          exchange.connection().identity().isPresent(),
+          exchange.account().status(),
+          exchange.account().flag(),
+          meters);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // others are looked up by what is in them
+    boolean fits(Exchange exchange, @Nullable Destination to) {
+      return (to == null
+              ? service == null
+              : to.hostname() == service && to.namespace() == namespace && to.service() == name)
+          && exchange.connection().source() == source
+          && party(exchange) == destination
+          && exchange.connection().identity().isPresent() == secure
+          && exchange.account().status() == status
+          && exchange.account().flag() == flag
+          && !exchange.account().isCall();
+    }
+  }
+
+  private static final int KEPT = 64;
+
   private final MeterRegistry registry;
+
+  /** Threads write over one another, and read what another wrote or something older. */
+  private final @Nullable Known[] recent = new Known[KEPT];
+
   private final Map<Labels, Meters> made = new ConcurrentHashMap<>();
   private final Map<Labels, AtomicInteger> ends = new ConcurrentHashMap<>();
 
@@ -108,15 +155,31 @@ final class RequestMeters {
    *     is not known
    */
   void count(Exchange exchange, @Nullable Destination asked) {
-    Labels labels = labels(exchange, asked);
-    Meters meters = made.get(labels);
-    if (meters == null) {
-      meters = made.computeIfAbsent(bounded(labels), this::make);
-    }
+    Meters meters = meters(exchange, asked);
     meters.requests.increment();
     meters.duration.record(exchange.account().nanos() / (double) TimeUnit.MILLISECONDS.toNanos(1));
     meters.received.record((double) exchange.account().requestBytes());
     meters.sent.record((double) exchange.account().responseBytes());
+  }
+
+  /** Those of a request like one before are not looked up by all their labels. */
+  private Meters meters(Exchange exchange, @Nullable Destination asked) {
+    Destination sent = exchange.account().destination();
+    Destination to = sent == null ? asked : sent;
+    int place = Math.floorMod(System.identityHashCode(to) + exchange.account().status(), KEPT);
+    Known known = recent[place];
+    if (known != null && known.fits(exchange, to)) {
+      return known.meters;
+    }
+    Labels labels = labels(exchange, to);
+    Meters meters = made.get(labels);
+    if (meters == null) {
+      meters = made.computeIfAbsent(bounded(labels), this::make);
+    }
+    if (!exchange.account().isCall()) {
+      recent[place] = Known.of(exchange, to, meters);
+    }
+    return meters;
   }
 
   private Labels bounded(Labels labels) {
@@ -128,16 +191,18 @@ final class RequestMeters {
     return known.get() < MOST_ENDS && known.incrementAndGet() <= MOST_ENDS ? labels : withoutEnd;
   }
 
-  private static Labels labels(Exchange exchange, @Nullable Destination asked) {
-    Destination sent = exchange.account().destination();
-    Destination to = sent == null ? asked : sent;
+  private static Party party(Exchange exchange) {
     Target target = exchange.account().target();
+    return target == null ? Party.UNKNOWN : target.party();
+  }
+
+  private static Labels labels(Exchange exchange, @Nullable Destination to) {
     return new Labels(
         to == null ? UNKNOWN : to.hostname(),
         to == null ? UNKNOWN : to.namespace(),
         to == null ? UNKNOWN : to.service(),
         exchange.connection().source(),
-        target == null ? Party.UNKNOWN : target.party(),
+        party(exchange),
         exchange.connection().identity().isPresent(),
         exchange.account().isCall(),
         GrpcStatus.of(exchange),

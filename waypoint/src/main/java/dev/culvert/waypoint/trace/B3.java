@@ -3,16 +3,17 @@ package dev.culvert.waypoint.trace;
 
 import dev.culvert.waypoint.exchange.Hop;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.util.Optional;
 
 /** The fields of Zipkin's B3, several or the single one. */
 final class B3 {
-  private static final String SINGLE = "b3";
-  private static final String TRACE = "x-b3-traceid";
-  private static final String SPAN = "x-b3-spanid";
-  private static final String PARENT = "x-b3-parentspanid";
-  private static final String SAMPLED = "x-b3-sampled";
-  private static final String FLAGS = "x-b3-flags";
+  private static final AsciiString SINGLE = AsciiString.cached("b3");
+  private static final AsciiString TRACE = AsciiString.cached("x-b3-traceid");
+  private static final AsciiString SPAN = AsciiString.cached("x-b3-spanid");
+  private static final AsciiString PARENT = AsciiString.cached("x-b3-parentspanid");
+  private static final AsciiString SAMPLED = AsciiString.cached("x-b3-sampled");
+  private static final AsciiString FLAGS = AsciiString.cached("x-b3-flags");
   private static final int SHORT_TRACE = 16;
 
   private B3() {}

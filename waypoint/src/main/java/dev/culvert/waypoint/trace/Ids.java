@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.trace;
 
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ids of traces and spans: hex digits in lower case, not all zero. */
@@ -27,8 +28,6 @@ final class Ids {
 
   /** Sixteen digits. */
   static String make() {
-    long id = ThreadLocalRandom.current().nextLong() | 1;
-    String digits = Long.toHexString(id);
-    return "0".repeat(16 - digits.length()) + digits;
+    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong() | 1);
   }
 }

@@ -6,6 +6,7 @@ import dev.culvert.waypoint.exchange.Hop;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.trace.TraceSettings.Format;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * sampled, and tells it in the form that is set and in that which the client used.
  */
 public final class TraceContext implements Phase {
-  private static final String REQUEST_ID = "x-request-id";
+  private static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
   private static final double WHOLE = 100;
 
   private final TraceSettings settings;

@@ -3,6 +3,7 @@ package dev.culvert.waypoint.trace;
 
 import dev.culvert.waypoint.exchange.Hop;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,8 +12,8 @@ import java.util.Optional;
  * the part is read that this one has (section 3.2.4).
  */
 final class W3c {
-  private static final String PARENT = "traceparent";
-  private static final String STATE = "tracestate";
+  private static final AsciiString PARENT = AsciiString.cached("traceparent");
+  private static final AsciiString STATE = AsciiString.cached("tracestate");
   private static final int LENGTH = 55;
   private static final int SPAN = 36;
   private static final int FLAGS = 53;
