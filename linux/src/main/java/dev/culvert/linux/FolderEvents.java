@@ -21,7 +21,10 @@ import java.util.concurrent.TimeUnit;
  * existing parent those of the name that leads to it. One thread at a time.
  */
 final class FolderEvents implements AutoCloseable {
-  private static final WatchEvent.Kind<?>[] ALL = {ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY};
+  private static final WatchEvent.Kind<?>[] INSIDE = {ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY};
+
+  /** Names come and go; that a log is written beside the folder must wake nobody. */
+  private static final WatchEvent.Kind<?>[] ABOVE = {ENTRY_CREATE, ENTRY_DELETE};
 
   /** A symbolic link further up may be replaced unseen; so the folder is looked up again. */
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(5);
@@ -41,16 +44,16 @@ final class FolderEvents implements AutoCloseable {
   /** To be called before the folder is read, each time: what it names may have been replaced. */
   void register() {
     Path parent = folder.getParent();
-    while (parent != null && !watched(parent)) {
+    while (parent != null && !watched(parent, ABOVE)) {
       parent = parent.getParent();
     }
-    watched(folder);
+    watched(folder, INSIDE);
   }
 
-  private boolean watched(Path path) {
+  private boolean watched(Path path, WatchEvent.Kind<?>... kinds) {
     try {
       if (Files.isDirectory(path)) {
-        path.register(service, ALL);
+        path.register(service, kinds);
         return true;
       }
     } catch (IOException gone) {
