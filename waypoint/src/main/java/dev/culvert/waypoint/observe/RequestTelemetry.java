@@ -2,17 +2,21 @@
 package dev.culvert.waypoint.observe;
 
 import dev.culvert.waypoint.accept.ClientConnection;
+import dev.culvert.waypoint.exchange.Account;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.Hop;
 import dev.culvert.waypoint.exchange.Observer;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
+import dev.culvert.waypoint.trace.EndedHop;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -20,7 +24,7 @@ import org.slf4j.event.Level;
 public final class RequestTelemetry implements Observer {
   private final AccessLog log;
   private final RequestMeters meters;
-  private final Optional<SpanExport> spans;
+  private final @Nullable SpanExport spans;
   private final Optional<LineTemplate> template;
   private final Counter refused;
   private final @Nullable Destination asked;
@@ -36,7 +40,7 @@ public final class RequestTelemetry implements Observer {
       Optional<LineTemplate> template) {
     this.log = log;
     this.meters = new RequestMeters(registry);
-    this.spans = spans;
+    this.spans = spans.orElse(null);
     this.template = template;
     this.asked = null;
     this.refused =
@@ -67,17 +71,17 @@ public final class RequestTelemetry implements Observer {
         exchange.account().flag() == ResponseFlag.NONE ? Level.INFO : Level.WARN,
         template.isEmpty() ? entry : template.get().entry(entry, exchange));
     Hop hop = exchange.findings().hop();
-    if (hop != null && hop.sampled()) {
-      spans.ifPresent(
-          export ->
-              export.offer(
-                  hop,
-                  entry.span(),
-                  entry,
-                  exchange.account().status(),
-                  entry.isFailed(),
-                  exchange.account().nanos()));
+    if (spans != null && hop != null && hop.sampled()) {
+      tell(hop, entry, exchange.account());
     }
+  }
+
+  private void tell(Hop hop, RequestEntry entry, Account account) {
+    long nanos = account.nanos();
+    Instant now = Instant.now();
+    long begun = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano() - nanos;
+    spans.offer(
+        new EndedHop(hop, entry.span(), entry, account.status(), entry.isFailed(), begun, nanos));
   }
 
   @Override
