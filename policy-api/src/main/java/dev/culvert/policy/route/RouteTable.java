@@ -28,8 +28,12 @@ public final class RouteTable {
 
   private final Map<String, Paths> byHost;
 
+  /** Whether there are any besides that which takes all. */
+  private final boolean wildcards;
+
   private RouteTable(Map<String, Paths> byHost) {
     this.byHost = byHost;
+    this.wildcards = byHost.keySet().stream().anyMatch(name -> name.startsWith("*."));
   }
 
   /** The table of these routes. */
@@ -52,7 +56,7 @@ public final class RouteTable {
     String host = request.host();
     Entry found = in(host, request);
     // From the wildcard with the most labels to the one with the fewest.
-    int dot = host.indexOf('.', 1);
+    int dot = wildcards ? host.indexOf('.', 1) : -1;
     while (found == null && dot >= 0) {
       found = in("*" + host.substring(dot), request);
       dot = host.indexOf('.', dot + 1);
