@@ -59,7 +59,8 @@ record IssuedCertificate(
 
   /** When to renew: half of what is left at {@code now}, which is when it was issued. */
   Duration halfLife(Instant now) {
-    return Duration.between(now, notAfter()).dividedBy(2);
+    // Without dividedBy, whose BigDecimal costs a start a twentieth of a second.
+    return Duration.ofMillis(Duration.between(now, notAfter()).toMillis() / 2);
   }
 
   private static void check(

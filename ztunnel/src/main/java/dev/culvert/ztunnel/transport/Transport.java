@@ -54,7 +54,8 @@ public abstract sealed class Transport permits UnixTransport, NioTransport {
   }
 
   private static Transport best() {
-    Transport best = available().getFirst();
+    // The others are not looked at: each has a library to unpack and load.
+    Transport best = Epoll.isAvailable() ? UnixTransport.epoll() : available().getFirst();
     LOG.info("transport: {}{}", best.name(), best.name().equals("epoll") ? "" : whyNot());
     return best;
   }
