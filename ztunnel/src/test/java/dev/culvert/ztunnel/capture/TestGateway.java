@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
-import dev.culvert.policy.authz.Verdict;
 import dev.culvert.ztunnel.hbone.InboundConnect;
 import dev.culvert.ztunnel.hbone.ServerTunnels;
 import dev.culvert.ztunnel.hbone.TunnelSettings;
 import dev.culvert.ztunnel.identity.WorkloadCertificate;
-import dev.culvert.ztunnel.telemetry.ConnectionMeter;
-import dev.culvert.ztunnel.telemetry.Outcome;
-import dev.culvert.ztunnel.telemetry.TlsSession;
+import dev.culvert.ztunnel.peers.OutcomeMeter;
 import dev.culvert.ztunnel.transport.Listeners;
 import dev.culvert.ztunnel.transport.PodSockets;
 import dev.culvert.ztunnel.transport.Relay;
@@ -68,7 +65,7 @@ final class TestGateway implements AutoCloseable {
           .addListener(
               done -> {
                 if (done.isSuccess()) {
-                  Relay.start(connect.accept(""), server, new Unmetered(), () -> {});
+                  Relay.start(connect.accept(""), server, new OutcomeMeter(_ -> {}), () -> {});
                 } else {
                   connect.refuse(InboundConnect.UNREACHABLE);
                 }
@@ -86,25 +83,5 @@ final class TestGateway implements AutoCloseable {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-  }
-
-  private static final class Unmetered implements ConnectionMeter {
-    @Override
-    public void sent(long bytes) {}
-
-    @Override
-    public void received(long bytes) {}
-
-    @Override
-    public void decided(Verdict verdict) {}
-
-    @Override
-    public void wouldBeDecided(Verdict verdict) {}
-
-    @Override
-    public void secured(TlsSession session) {}
-
-    @Override
-    public void close(Outcome outcome) {}
   }
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.dns;
 
-import dev.culvert.policy.authz.Verdict;
-import dev.culvert.ztunnel.telemetry.ConnectionMeter;
+import dev.culvert.ztunnel.peers.OutcomeMeter;
 import dev.culvert.ztunnel.telemetry.Outcome;
-import dev.culvert.ztunnel.telemetry.TlsSession;
 import dev.culvert.ztunnel.transport.Half;
 import dev.culvert.ztunnel.transport.Relay;
 import dev.culvert.ztunnel.transport.TcpConnections;
@@ -47,32 +45,10 @@ final class LoopbackUpstream implements Upstream {
         .addListener(
             done -> {
               if (done.isSuccess()) {
-                Relay.start(client, server, new Meter(), () -> {});
+                Relay.start(client, server, new OutcomeMeter(ended::add), () -> {});
               } else {
                 client.reset();
               }
             });
-  }
-
-  private final class Meter implements ConnectionMeter {
-    @Override
-    public void sent(long bytes) {}
-
-    @Override
-    public void received(long bytes) {}
-
-    @Override
-    public void decided(Verdict verdict) {}
-
-    @Override
-    public void wouldBeDecided(Verdict verdict) {}
-
-    @Override
-    public void secured(TlsSession session) {}
-
-    @Override
-    public void close(Outcome outcome) {
-      ended.add(outcome);
-    }
   }
 }
