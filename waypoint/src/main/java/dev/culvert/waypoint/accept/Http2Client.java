@@ -67,7 +67,7 @@ final class Http2Client extends Http2Session {
       this.connection = connection;
       this.settings = settings;
       this.exchanges = exchanges;
-      server(true);
+      connection(Http2Session.connection(true));
       validateHeaders(true);
       validateRequiredPseudoHeaders(true);
       // What is under way decides, and then the listener's grace.

@@ -51,7 +51,10 @@ final class Http2Backend extends Http2Session {
     Builder(Http2Pool pool, PoolSettings settings) {
       this.pool = pool;
       this.settings = settings;
-      server(false);
+      connection(Http2Session.connection(false));
+      // Bounds of a server's, which the builder takes this for by its connection.
+      encoderEnforceMaxRstFramesPerWindow(0, 0);
+      decoderEnforceMaxRstFramesPerWindow(0, 0);
       validateHeaders(true);
       gracefulShutdownTimeoutMillis(0);
       initialSettings(

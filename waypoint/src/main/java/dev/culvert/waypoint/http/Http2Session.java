@@ -3,6 +3,8 @@ package dev.culvert.waypoint.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -13,6 +15,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +50,20 @@ public abstract class Http2Session extends Http2ConnectionHandler {
     decoder.frameListener(new Frames());
     connection().addListener(new Streams());
     encoder.flowController().listener(this::writabilityChanged);
+  }
+
+  /**
+   * The state of a connection whose streams take turns alike: priorities are a thing of the past
+   * (RFC 9113, section 5.3.2), and Netty's tree of them costs each stream a place in it.
+   */
+  protected static Http2Connection connection(boolean server) {
+    Http2Connection connection = new DefaultHttp2Connection(server);
+    connection
+        .remote()
+        .flowController(
+            new DefaultHttp2RemoteFlowController(
+                connection, new UniformStreamByteDistributor(connection)));
+    return connection;
   }
 
   /** Headers of a stream that has no end yet: a request, on a server. */
@@ -87,6 +104,7 @@ public abstract class Http2Session extends Http2ConnectionHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext added) throws Exception {
     ctx = added;
+    added.pipeline().addBefore(added.name(), null, new GatheredFrames());
     super.handlerAdded(added);
     widen();
   }
