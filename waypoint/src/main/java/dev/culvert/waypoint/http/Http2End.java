@@ -9,10 +9,14 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 /** A stream of HTTP/2 as an end of an exchange. On its event loop. */
 public abstract class Http2End implements HttpStream {
+  /** A part up to here waits for what comes in the same turn: with the end it is one frame. */
+  private static final int SHORT = 4096;
+
   private final Http2Session session;
   private final Http2Stream stream;
   private HttpStream.@Nullable Events events;
@@ -21,6 +25,7 @@ public abstract class Http2End implements HttpStream {
   private boolean inputEnded;
   private boolean outputEnded;
   private boolean gone;
+  private @Nullable ByteBuf held;
 
   protected Http2End(Http2Session session, Http2Stream stream, boolean inputEnded) {
     this.session = session;
@@ -155,12 +160,18 @@ public abstract class Http2End implements HttpStream {
   }
 
   final void resetRead(long code) {
-    gone = true;
+    leave();
     fail(failure(code));
   }
 
-  final void closed() {
+  private void leave() {
     gone = true;
+    ReferenceCountUtil.release(held);
+    held = null;
+  }
+
+  final void closed() {
+    leave();
     fail(failure(null));
     over();
   }
@@ -168,7 +179,7 @@ public abstract class Http2End implements HttpStream {
   /** Breaks the stream with a code that tells the peer why. */
   protected final void reset(Http2Error error) {
     if (!gone) {
-      gone = true;
+      leave();
       var ctx = session.context();
       var _ = session.resetStream(ctx, stream.id(), error.code(), ctx.newPromise());
       session.flushSoon();
@@ -184,8 +195,25 @@ public abstract class Http2End implements HttpStream {
       return;
     }
     moved = session.moved();
+    sendHeld();
+    if (data.readableBytes() <= SHORT) {
+      held = data;
+    } else {
+      writeData(data, false);
+    }
+  }
+
+  private void sendHeld() {
+    if (held != null) {
+      ByteBuf data = held;
+      held = null;
+      writeData(data, false);
+    }
+  }
+
+  private void writeData(ByteBuf data, boolean ends) {
     var ctx = session.context();
-    var _ = session.encoder().writeData(ctx, stream.id(), data, 0, false, ctx.newPromise());
+    var _ = session.encoder().writeData(ctx, stream.id(), data, 0, ends, ctx.newPromise());
   }
 
   @Override
@@ -195,18 +223,18 @@ public abstract class Http2End implements HttpStream {
     }
     if (trailers.isEmpty()) {
       outputEnded = true;
-      var ctx = session.context();
-      var _ =
-          session
-              .encoder()
-              .writeData(ctx, stream.id(), Unpooled.EMPTY_BUFFER, 0, true, ctx.newPromise());
+      ByteBuf data = held == null ? Unpooled.EMPTY_BUFFER : held;
+      held = null;
+      writeData(data, true);
     } else {
+      sendHeld();
       writeHeaders(Http2Messages.toHttp2(trailers), true);
     }
   }
 
   @Override
   public void flush() {
+    sendHeld();
     session.flushSoon();
   }
 

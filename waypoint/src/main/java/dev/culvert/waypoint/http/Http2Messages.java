@@ -18,7 +18,6 @@ import io.netty.util.AsciiString;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -31,17 +30,6 @@ public final class Http2Messages {
 
   private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
   private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
-
-  /** Of one connection of HTTP/1; HTTP/2 forbids them (RFC 9113, section 8.2.2). */
-  private static final Set<String> CONNECTION_FIELDS =
-      Set.of(
-          "connection",
-          "keep-alive",
-          "proxy-connection",
-          "transfer-encoding",
-          "upgrade",
-          "http2-settings",
-          "host");
 
   private Http2Messages() {}
 
@@ -183,8 +171,8 @@ public final class Http2Messages {
     Iterator<Map.Entry<CharSequence, CharSequence>> fields = from.iteratorCharSequence();
     while (fields.hasNext()) {
       Map.Entry<CharSequence, CharSequence> field = fields.next();
-      AsciiString name = AsciiString.of(field.getKey()).toLowerCase();
-      if (!CONNECTION_FIELDS.contains(name.toString())) {
+      AsciiString name = Http2Names.of(field.getKey());
+      if (name != null) {
         to.add(name, field.getValue());
       }
     }

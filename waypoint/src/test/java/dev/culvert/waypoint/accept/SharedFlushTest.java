@@ -55,7 +55,7 @@ final class SharedFlushTest {
 
     channel.runPendingTasks();
     assertThat(socket.flushes).isOne();
-    assertThat(sentHeads()).isEqualTo(3);
+    assertThat(sent()).hasSize(3).containsOnly(Http2FrameTypes.HEADERS);
   }
 
   @Test
@@ -68,7 +68,46 @@ final class SharedFlushTest {
       channel.runPendingTasks();
       assertThat(socket.flushes).isOne();
     }
-    assertThat(sentHeads()).isEqualTo(2);
+    assertThat(sent()).hasSize(2).containsOnly(Http2FrameTypes.HEADERS);
+  }
+
+  @Test
+  void aShortBodyAndItsEndAreOneFrame() throws Exception {
+    connect();
+    channel.writeInbound(request(1));
+    ClientStream stream = asked.getFirst();
+    stream.respond(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    stream.write(Unpooled.wrappedBuffer(new byte[64]));
+    stream.end(EmptyHttpHeaders.INSTANCE);
+    channel.runPendingTasks();
+
+    assertThat(sent()).containsExactly(Http2FrameTypes.HEADERS, Http2FrameTypes.DATA);
+  }
+
+  @Test
+  void aShortBodyThatDoesNotEndIsSentAllTheSame() throws Exception {
+    connect();
+    channel.writeInbound(request(1));
+    ClientStream stream = asked.getFirst();
+    stream.respond(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    stream.write(Unpooled.wrappedBuffer(new byte[64]));
+    stream.flush();
+    channel.runPendingTasks();
+
+    assertThat(sent()).containsExactly(Http2FrameTypes.HEADERS, Http2FrameTypes.DATA);
+  }
+
+  @Test
+  void nothingIsKeptOfABodyThatBreaks() throws Exception {
+    connect();
+    channel.writeInbound(request(1));
+    ClientStream stream = asked.getFirst();
+    ByteBuf part = Unpooled.wrappedBuffer(new byte[64]);
+    stream.respond(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+    stream.write(part);
+    stream.reset();
+
+    assertThat(part.refCnt()).isZero();
   }
 
   private void connect() {
@@ -121,14 +160,15 @@ final class SharedFlushTest {
     stream.flush();
   }
 
-  private int sentHeads() {
-    int heads = 0;
+  /** The types of the frames that were written, in their order. */
+  private List<Byte> sent() {
+    List<Byte> types = new ArrayList<>();
     while (socket.written.isReadable()) {
       int length = socket.written.readUnsignedMedium();
-      heads += socket.written.readUnsignedByte() == Http2FrameTypes.HEADERS ? 1 : 0;
+      types.add(socket.written.readByte());
       socket.written.skipBytes(1 + Integer.BYTES + length);
     }
-    return heads;
+    return types;
   }
 
   /** Keeps what is written: an embedded channel would run the loop's tasks with each write. */
