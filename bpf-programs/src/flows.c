@@ -14,9 +14,10 @@ struct sock_common {
 
 /*
  * Always recorded, also what must not get in: what is not in the map would reach the proxy as a stranger's. The
- * decision was made for the pod's own address, so a socket bound to another one must not use it.
+ * decision was made for the pod's own address, so a socket bound to another one must not use it. Tells the namespace at
+ * the other end; 0: unknown.
  */
-static __always_inline void record_flow(struct bpf_sock_ops *ctx, struct bpf_sock *sk,
+static __always_inline __u64 record_flow(struct bpf_sock_ops *ctx, struct bpf_sock *sk,
 					const struct culvert_handover *key, const struct culvert_pod *pod)
 {
 	struct direct *direct = bpf_sk_storage_get(&directs, sk, 0, 0);
@@ -35,6 +36,7 @@ static __always_inline void record_flow(struct bpf_sock_ops *ctx, struct bpf_soc
 	if (bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG))
 		flow.generation = 0;
 	bpf_map_update_elem(&flows, &key->connection, &flow, BPF_ANY);
+	return flow.destination_netns;
 }
 
 static __always_inline void lose_report(void)

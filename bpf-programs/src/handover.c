@@ -22,10 +22,14 @@ static __always_inline void hand_over(struct bpf_sock_ops *ctx, struct bpf_sock 
 	struct socket_state *state = state_of(sk);
 	struct culvert_handover key = { .netns = netns };
 	__u32 flags = state ? state->flags : 0;
+	__u64 other;
 
 	read_ends(ctx, &key.connection.source, &key.connection.destination);
-	if (flags & SOCKET_DIRECT)
-		record_flow(ctx, sk, &key, pod);
+	if (flags & SOCKET_DIRECT) {
+		other = record_flow(ctx, sk, &key, pod);
+		if (other && other != netns)
+			return; /* it ends in another pod, and nobody takes there what is published here */
+	}
 	publish(&originals, &key, state && (flags & SOCKET_ASKED) ? &state->original : NULL);
 	publish(&presents, &key, state && (flags & SOCKET_PRESENTS) ? &state->peer : NULL);
 }
@@ -79,8 +83,9 @@ static __always_inline void take_over(struct bpf_sock_ops *ctx, struct bpf_sock 
 
 	read_ends(ctx, &key.connection.destination, &key.connection.source);
 	if (!is_marked(sk)) {
-		bpf_map_delete_elem(&flows, &key.connection);
-		take_peer(sk, &key);
+		/* Only a proxy's connection has a peer to present, and that is no flow. */
+		if (bpf_map_delete_elem(&flows, &key.connection))
+			take_peer(sk, &key);
 	} else if (ctx->local_port == CULVERT_PORT_OUTBOUND)
 		take_original(sk, &key, pod);
 }
