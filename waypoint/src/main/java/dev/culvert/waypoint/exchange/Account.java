@@ -4,8 +4,10 @@ package dev.culvert.waypoint.exchange;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Target;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +20,21 @@ public final class Account {
   private final String uri;
   private final String protocol;
   private final boolean call;
+  private final @Nullable CountedMessages requestMessages;
 
   private String policy = "";
   private String notes = "";
   private @Nullable Destination destination;
   private @Nullable Target target;
+  private @Nullable InetSocketAddress sentFrom;
+  private String unconnected = "";
   private int attempts;
   private long requestBytes;
 
   private int status;
   private @Nullable HttpHeaders responseHeaders;
   private long responseBytes;
+  private @Nullable CountedMessages responseMessages;
   private @Nullable HttpHeaders trailers;
   private ResponseFlag flag = ResponseFlag.NONE;
   private String details = "";
@@ -39,6 +45,7 @@ public final class Account {
     this.uri = head.uri();
     this.protocol = head.protocolVersion().text();
     this.call = GrpcAnswer.isCall(head.headers());
+    this.requestMessages = call ? new CountedMessages() : null;
   }
 
   // === what comes to be known ===
@@ -58,19 +65,44 @@ public final class Account {
     attempts++;
     destination = to;
     target = at;
+    sentFrom = null;
+    unconnected = "";
   }
 
-  void received(int bytes) {
-    requestBytes += bytes;
+  /**
+   * The attempt has a connection.
+   *
+   * @param own its end here; null where there is none with an address
+   */
+  public void connected(@Nullable InetSocketAddress own) {
+    sentFrom = own;
+  }
+
+  /** The attempt has none, and why. */
+  public void unconnected(String problem) {
+    unconnected = problem;
+  }
+
+  void received(ByteBuf data) {
+    requestBytes += data.readableBytes();
+    if (requestMessages != null) {
+      requestMessages.add(data);
+    }
   }
 
   void answered(int code, HttpHeaders headers) {
     status = code;
     responseHeaders = headers;
+    if (call && GrpcAnswer.isCall(headers)) {
+      responseMessages = new CountedMessages();
+    }
   }
 
-  void sent(int bytes) {
-    responseBytes += bytes;
+  void sent(ByteBuf data) {
+    responseBytes += data.readableBytes();
+    if (responseMessages != null) {
+      responseMessages.add(data);
+    }
   }
 
   /** Nothing more is told of it. */
@@ -115,6 +147,11 @@ public final class Account {
     return requestBytes;
   }
 
+  /** Messages of a call that its client began; 0 of what is none. */
+  public long requestMessages() {
+    return requestMessages == null ? 0 : requestMessages.count();
+  }
+
   /** The policy that decided; empty for none. */
   public String policy() {
     return policy;
@@ -133,6 +170,16 @@ public final class Account {
   /** The endpoint it was sent to last; null when it was not. */
   public @Nullable Target target() {
     return target;
+  }
+
+  /** Where from; null when it got to no connection. */
+  public @Nullable InetSocketAddress sentFrom() {
+    return sentFrom;
+  }
+
+  /** Why its last attempt got to no connection; empty when it did. */
+  public String unconnected() {
+    return unconnected;
   }
 
   /** How often it was sent. */
@@ -155,6 +202,11 @@ public final class Account {
   /** Bytes of the response's body. */
   public long responseBytes() {
     return responseBytes;
+  }
+
+  /** Messages of a call that its backend began; 0 of what is none. */
+  public long responseMessages() {
+    return responseMessages == null ? 0 : responseMessages.count();
   }
 
   /** The trailers sent; null when it did not end. */

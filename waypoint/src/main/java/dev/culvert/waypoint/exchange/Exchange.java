@@ -234,7 +234,7 @@ public final class Exchange implements HttpStream.Events {
   @Override
   public void data(ByteBuf data) {
     int bytes = data.readableBytes();
-    account.received(bytes);
+    account.received(data);
     if (over) {
       data.release();
       client.consumed(bytes);

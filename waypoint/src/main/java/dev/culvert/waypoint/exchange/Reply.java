@@ -54,7 +54,7 @@ final class Reply {
   }
 
   void data(ByteBuf data) {
-    account.sent(data.readableBytes());
+    account.sent(data);
     client.write(data);
   }
 

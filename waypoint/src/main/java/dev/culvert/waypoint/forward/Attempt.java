@@ -67,14 +67,9 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
 
   private void notConnected(Duration limit) {
     connectTimer = null;
-    if (!over && stream == null) {
-      outcome = Usage.Outcome.NO_ANSWER;
-      over();
-      settle(
-          new StreamFailure(
-              ResponseFlag.UPSTREAM_CONNECT,
-              "no connection to %s in %s".formatted(target.address(), limit),
-              true));
+    if (stream == null) {
+      String problem = "no connection to %s in %s".formatted(target.address(), limit);
+      refused(new StreamFailure(ResponseFlag.UPSTREAM_CONNECT, problem, true));
     }
   }
 
@@ -147,6 +142,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   public void ready(BackendStream opened) {
     stream = opened;
     connected();
+    exchange.account().connected(opened.local());
     forwarding.sendTo(opened, this);
   }
 
@@ -154,6 +150,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   public void refused(StreamFailure failure) {
     if (!over) {
       outcome = of(failure);
+      exchange.account().unconnected(failure.problem());
       over();
       settle(failure);
     }

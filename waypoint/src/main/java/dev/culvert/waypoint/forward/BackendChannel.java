@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,16 @@ public final class BackendChannel {
     Securing securing = new Securing(target, target.tls().get(), handler);
     Channel channel = opening.apply(ProxyGreeting.before(securing, target));
     securing.handshake().settle(channel, promise);
+  }
+
+  /** This end of it, or of the tunnel that it is in; null where that has no address. */
+  static @Nullable InetSocketAddress local(Channel channel) {
+    for (Channel one = channel; one != null; one = one.parent()) {
+      if (one.localAddress() instanceof InetSocketAddress address) {
+        return address;
+      }
+    }
+    return null;
   }
 
   /** Comes after the header, which is sent in plaintext. */

@@ -4,6 +4,8 @@ package dev.culvert.waypoint.forward;
 import dev.culvert.waypoint.http.HttpStream;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** The backend's end of an exchange. */
 interface BackendStream extends HttpStream {
@@ -23,4 +25,7 @@ interface BackendStream extends HttpStream {
 
   /** Whether the connection served requests before: its end may have been under way. */
   boolean isReused();
+
+  /** This end of the connection; null where it has no address. */
+  @Nullable InetSocketAddress local();
 }

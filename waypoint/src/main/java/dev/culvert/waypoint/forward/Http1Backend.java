@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +114,11 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   @Override
   public boolean isReused() {
     return served > 0;
+  }
+
+  @Override
+  public @Nullable InetSocketAddress local() {
+    return BackendChannel.local(ctx.channel());
   }
 
   @Override

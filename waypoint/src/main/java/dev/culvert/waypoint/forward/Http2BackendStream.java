@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** A request on an HTTP/2 connection to a backend; it has a stream from its head on. */
@@ -32,6 +33,11 @@ final class Http2BackendStream implements BackendStream {
   @Override
   public boolean isReused() {
     return reused;
+  }
+
+  @Override
+  public @Nullable InetSocketAddress local() {
+    return BackendChannel.local(backend.context().channel());
   }
 
   @Override

@@ -22,18 +22,19 @@ import dev.culvert.waypoint.stream.Carriers;
 import dev.culvert.waypoint.stream.DirectUpstream;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
+import dev.culvert.ztunnel.admin.AdminPorts;
+import dev.culvert.ztunnel.admin.StatsPort;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
-import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.transport.Workers;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +50,6 @@ public final class FrontDoor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
   private static final Map<String, String> RESOURCE = Map.of("service.name", "culvert-gateway");
   private static final long FIRST_READ_SECONDS = 30;
-  private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
 
   private final Path source;
   private final PrometheusMeterRegistry registry =
@@ -81,7 +81,11 @@ public final class FrontDoor implements AutoCloseable {
     this.clusters = new Clusters(registry, new Probes(workers, calls, dialer));
     Inquiries inquiries = new Inquiries(calls, registry);
     this.spans = SpanExport.of(config.trace(), RESOURCE, registry);
-    this.connections = new ConnectionTelemetry(registry, config.logFormat(), SERIES);
+    RequestTelemetry requests =
+        new RequestTelemetry(log, registry, config.series(), spans, config.line());
+    this.connections =
+        new ConnectionTelemetry(
+            registry, config.logFormat(), config.series(), requests::forgetIdle);
     Streams streams = new Streams(new Carriers(new DirectUpstream(dialer), connections));
     this.compiler =
         new GatewayCompiler(
@@ -99,9 +103,9 @@ public final class FrontDoor implements AutoCloseable {
             workers,
             new Forward(pools, ClientCert.NEVER, false),
             streams,
-            new RequestTelemetry(log, registry, spans, config.line()));
+            requests);
     this.stats =
-        new StatsPort(
+        StatsPort.open(
             "stats-port",
             config.statsPort(),
             this::scrape,
@@ -134,9 +138,9 @@ public final class FrontDoor implements AutoCloseable {
     return door;
   }
 
-  private String scrape() {
+  private void scrape(OutputStream out) throws IOException {
     connections.fold();
-    return registry.scrape();
+    registry.scrape(out, AdminPorts.METRICS_TYPE);
   }
 
   /** On the watch's thread; what it says is in force when this returns. */

@@ -15,7 +15,9 @@ import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.observe.LineTemplate;
 import dev.culvert.waypoint.trace.TraceSettings;
 import dev.culvert.ztunnel.config.ProxySettings;
+import dev.culvert.ztunnel.config.SeriesSettings;
 import dev.culvert.ztunnel.telemetry.LogFormat;
+import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -36,6 +38,7 @@ import java.util.stream.Stream;
  * @param line how the access log tells of a request; empty for as it always was
  * @param drainDeadline how long requests go on after SIGTERM
  * @param forwardedFor who tells policies where a client is
+ * @param series of its metrics
  */
 public record GatewayConfig(
     Optional<Path> source,
@@ -50,6 +53,7 @@ public record GatewayConfig(
     AcceptSettings accept,
     PoolSettings pools,
     ForwardedFor forwardedFor,
+    SeriesLimits series,
     TraceSettings trace) {
 
   private static final Setting<Optional<Path>> SOURCE =
@@ -107,7 +111,9 @@ public record GatewayConfig(
           TRUSTED_HOPS);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, AcceptConfig.ALL, TraceSettings.ALL).flatMap(List::stream).toList();
+      Stream.of(OWN, SeriesSettings.ALL, AcceptConfig.ALL, TraceSettings.ALL)
+          .flatMap(List::stream)
+          .toList();
 
   /** Every setting, in the order in which help shows them. */
   public static List<Setting<?>> settings() {
@@ -136,6 +142,7 @@ public record GatewayConfig(
             pools.responseWindow(),
             pools.maxHeadBytes()),
         new ForwardedFor(settings.get(TRUSTED_HOPS)),
+        SeriesSettings.from(settings),
         TraceSettings.from(settings));
   }
 

@@ -11,7 +11,6 @@ import dev.culvert.waypoint.gateway.GatewayCompiler;
 import dev.culvert.waypoint.gateway.GatewayConfig;
 import dev.culvert.waypoint.gateway.Ports;
 import dev.culvert.waypoint.gateway.Problems;
-import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.gateway.Surroundings;
 import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.observe.RequestTelemetry;
@@ -19,16 +18,17 @@ import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.stream.Carriers;
 import dev.culvert.waypoint.stream.Streams;
 import dev.culvert.waypoint.trace.SpanExport;
+import dev.culvert.ztunnel.admin.AdminPorts;
+import dev.culvert.ztunnel.admin.StatsPort;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
-import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.transport.Workers;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
-import java.time.Duration;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,8 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class MeshGateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MeshGateway.class);
-  private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
-
   private final GatewayConfig config;
   private final MemberConfig membership;
   private final Opened opened = new Opened();
@@ -67,8 +65,6 @@ public final class MeshGateway implements AutoCloseable {
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       opened.add(registry::close);
       AccessLog log = opened.add(new AccessLog(config.logFormat(), registry));
-      ConnectionTelemetry connections =
-          opened.add(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       KeySources keys = opened.add(new KeySources());
       this.member =
@@ -81,6 +77,12 @@ public final class MeshGateway implements AutoCloseable {
                   config.pools(),
                   registry,
                   Map.of(ToldResources.TYPE_URL, new ToldResources(this::take))));
+      RequestTelemetry requests =
+          new RequestTelemetry(log, registry, config.series(), spans(registry), config.line());
+      ConnectionTelemetry connections =
+          opened.add(
+              new ConnectionTelemetry(
+                  registry, config.logFormat(), config.series(), requests::forgetIdle));
       Streams streams = new Streams(new Carriers(member.upstream(), connections));
       this.compiler =
           new GatewayCompiler(
@@ -98,13 +100,13 @@ public final class MeshGateway implements AutoCloseable {
               workers,
               new Forward(member.connections(), ClientCert.NEVER, false),
               streams,
-              new RequestTelemetry(log, registry, spans(registry), config.line()));
+              requests);
       this.stats =
           opened.add(
-              new StatsPort(
+              StatsPort.open(
                   "stats-port",
                   config.statsPort(),
-                  () -> scrape(connections, registry),
+                  out -> scrape(connections, registry, out),
                   this::waitingFor));
       member.start();
     } catch (IOException | RuntimeException e) {
@@ -159,9 +161,11 @@ public final class MeshGateway implements AutoCloseable {
         member.backends(), new BackendTlsPolicies(from, tls, found), from.refusals(), kept);
   }
 
-  private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {
+  private static void scrape(
+      ConnectionTelemetry connections, PrometheusMeterRegistry registry, OutputStream out)
+      throws IOException {
     connections.fold();
-    return registry.scrape();
+    registry.scrape(out, AdminPorts.METRICS_TYPE);
   }
 
   private Optional<SpanExport> spans(PrometheusMeterRegistry registry) {

@@ -11,15 +11,15 @@ import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.forward.ClientCert;
 import dev.culvert.waypoint.forward.Forward;
 import dev.culvert.waypoint.gateway.Problems;
-import dev.culvert.waypoint.gateway.StatsPort;
 import dev.culvert.waypoint.observe.RequestTelemetry;
 import dev.culvert.waypoint.stream.Carriers;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.waypoint.trace.TraceContext;
 import dev.culvert.waypoint.transform.ApplyFilters;
+import dev.culvert.ztunnel.admin.AdminPorts;
+import dev.culvert.ztunnel.admin.StatsPort;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.ConnectionTelemetry;
-import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import dev.culvert.ztunnel.transport.Transport;
 import dev.culvert.ztunnel.transport.Workers;
 import dev.culvert.ztunnel.xds.ResourceSink;
@@ -27,6 +27,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,8 +49,6 @@ public final class MeshWaypoint implements AutoCloseable {
   /** A client's proxy may be told of a change a moment earlier. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private static final SeriesLimits SERIES = new SeriesLimits(10_000, Duration.ofMinutes(15));
-
   private final WaypointConfig config;
   private final Opened opened = new Opened();
   private final Member member;
@@ -68,8 +67,6 @@ public final class MeshWaypoint implements AutoCloseable {
       Transport transport = Transport.select(config.transport());
       PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
       opened.add(registry::close);
-      ConnectionTelemetry connections =
-          opened.add(new ConnectionTelemetry(registry, config.logFormat(), SERIES));
       AccessLog log = opened.add(new AccessLog(config.logFormat(), registry));
       EventLoopGroup workers = opened.add(new Workers(transport, config.workers())).group();
       this.member =
@@ -82,9 +79,13 @@ public final class MeshWaypoint implements AutoCloseable {
                   config.pools(),
                   registry,
                   told()));
-      this.carriers = new Carriers(member.upstream(), connections);
       RequestTelemetry requests =
-          new RequestTelemetry(log, registry, spans(registry), config.line());
+          new RequestTelemetry(log, registry, config.series(), spans(registry), config.line());
+      ConnectionTelemetry connections =
+          opened.add(
+              new ConnectionTelemetry(
+                  registry, config.logFormat(), config.series(), requests::forgetIdle));
+      this.carriers = new Carriers(member.upstream(), connections);
       Phase forward = forward();
       Bound bound = new Bound(member.mesh(), member.self());
       this.served =
@@ -101,13 +102,13 @@ public final class MeshWaypoint implements AutoCloseable {
           new HboneListener(inputs(bound), workers, new InetSocketAddress(config.port()));
       this.stats =
           opened.add(
-              new StatsPort(
+              StatsPort.open(
                   "stats-port",
                   config.statsPort(),
-                  () -> scrape(connections, registry),
+                  out -> scrape(connections, registry, out),
                   this::waitingFor));
       this.ready =
-          opened.add(new StatsPort("ready-port", config.readyPort(), () -> "", this::waitingFor));
+          opened.add(StatsPort.ofReadiness("ready-port", config.readyPort(), this::waitingFor));
       member.start();
       if (config.source().isPresent()) {
         opened.add(DirectoryWatch.start(config.source().get(), this::read));
@@ -192,9 +193,11 @@ public final class MeshWaypoint implements AutoCloseable {
     return spans;
   }
 
-  private static String scrape(ConnectionTelemetry connections, PrometheusMeterRegistry registry) {
+  private static void scrape(
+      ConnectionTelemetry connections, PrometheusMeterRegistry registry, OutputStream out)
+      throws IOException {
     connections.fold();
-    return registry.scrape();
+    registry.scrape(out, AdminPorts.METRICS_TYPE);
   }
 
   /** On the watch's thread. */

@@ -17,8 +17,10 @@ import dev.culvert.waypoint.forward.PoolSettings;
 import dev.culvert.waypoint.observe.LineTemplate;
 import dev.culvert.waypoint.trace.TraceSettings;
 import dev.culvert.ztunnel.config.ProxySettings;
+import dev.culvert.ztunnel.config.SeriesSettings;
 import dev.culvert.ztunnel.controlplane.Endpoint;
 import dev.culvert.ztunnel.telemetry.LogFormat;
+import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import dev.culvert.ztunnel.transport.TransportChoice;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,7 @@ import java.util.stream.Stream;
  * @param workers event loops
  * @param line how the access log tells of a request; empty for as it always was
  * @param drainDeadline how long requests and connections go on after SIGTERM
+ * @param series of its metrics
  */
 public record WaypointConfig(
     MemberConfig member,
@@ -50,6 +53,7 @@ public record WaypointConfig(
     Duration drainDeadline,
     AcceptSettings accept,
     PoolSettings pools,
+    SeriesLimits series,
     TraceSettings trace,
     ClientCert.Mode clientCert) {
 
@@ -112,7 +116,7 @@ public record WaypointConfig(
           CLIENT_CERT);
 
   private static final List<Setting<?>> ALL =
-      Stream.of(OWN, AcceptConfig.ALL, TraceSettings.ALL, MemberConfig.ALL)
+      Stream.of(OWN, SeriesSettings.ALL, AcceptConfig.ALL, TraceSettings.ALL, MemberConfig.ALL)
           .flatMap(List::stream)
           .toList();
 
@@ -151,6 +155,7 @@ public record WaypointConfig(
             pools.maxWaiting(),
             pools.responseWindow(),
             pools.maxHeadBytes()),
+        SeriesSettings.from(settings),
         TraceSettings.from(settings),
         settings.get(CLIENT_CERT));
   }

@@ -34,7 +34,11 @@ final class Operators {
           Map.entry("DURATION", number(RequestEntry::millis)),
           Map.entry("ROUTE_NAME", text(entry -> route(entry.plan()))),
           Map.entry("UPSTREAM_CLUSTER", text(entry -> cluster(entry.destination()))),
+          Map.entry("UPSTREAM_CLUSTER_RAW", text(entry -> cluster(entry.destination()))),
           Map.entry("UPSTREAM_HOST", text(entry -> host(entry.target()))),
+          Map.entry("UPSTREAM_LOCAL_ADDRESS", text(entry -> address(entry.sentFrom()))),
+          Map.entry("UPSTREAM_TRANSPORT_FAILURE_REASON", text(RequestEntry::unconnected)),
+          Map.entry("CONNECTION_TERMINATION_DETAILS", text(RequestEntry::termination)),
           Map.entry("UPSTREAM_REQUEST_ATTEMPT_COUNT", number(RequestEntry::attempts)),
           Map.entry("DOWNSTREAM_REMOTE_ADDRESS", of(ClientConnection::clientText)),
           Map.entry("DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT", ip(ClientConnection::client)),
@@ -98,5 +102,9 @@ final class Operators {
 
   private static @Nullable String host(@Nullable Target target) {
     return target == null ? null : target.addressText();
+  }
+
+  private static @Nullable String address(@Nullable InetSocketAddress known) {
+    return known == null ? null : NetUtil.toSocketAddressString(known);
   }
 }

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,8 @@ record RequestEntry(
     @Nullable RoutePlan plan,
     @Nullable Destination destination,
     @Nullable Target target,
+    @Nullable InetSocketAddress sentFrom,
+    String unconnected,
     int attempts,
     long received,
     long sent,
@@ -68,6 +71,8 @@ record RequestEntry(
         exchange.findings().plan(),
         exchange.account().destination(),
         exchange.account().target(),
+        exchange.account().sentFrom(),
+        exchange.account().unconnected(),
         exchange.account().attempts(),
         exchange.account().requestBytes(),
         exchange.account().responseBytes(),
@@ -94,6 +99,8 @@ record RequestEntry(
         null,
         null,
         null,
+        null,
+        "",
         0,
         0,
         0,
@@ -101,6 +108,14 @@ record RequestEntry(
         null,
         null,
         null);
+  }
+
+  /** Why its client's connection ended before its time; null when it did not. */
+  @Nullable String termination() {
+    return switch (flag) {
+      case CLIENT_CLOSED, CLIENT_PROTOCOL -> details;
+      default -> null;
+    };
   }
 
   /** Whether it is the server's fault, as OpenTelemetry sees it (semantic conventions, RPC). */

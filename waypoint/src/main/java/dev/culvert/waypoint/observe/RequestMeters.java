@@ -6,16 +6,13 @@ import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.Party;
 import dev.culvert.waypoint.plan.Target;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
+import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * in common. What a client can choose (methods, paths, hosts) is in none of them.
  */
 final class RequestMeters {
-  /** Series are for ever: beyond so many, all further ones count as one. */
-  private static final int MOST = 10_000;
-
   /**
    * Ends of requests from one source to one destination that are told apart: a backend answers with
    * whatever status it likes, and must not take the room of others.
@@ -35,17 +29,6 @@ final class RequestMeters {
   private static final int OVERFLOW = -1;
 
   private static final String UNKNOWN = "unknown";
-
-  /** Istio's, from half a millisecond to an hour. */
-  private static final double[] MILLIS = {
-    0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000,
-    600_000, 1_800_000, 3_600_000
-  };
-
-  private static final double[] BYTES = {
-    1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000,
-    1_800_000, 3_600_000
-  };
 
   private record Labels(
       String service,
@@ -87,14 +70,8 @@ final class RequestMeters {
     }
   }
 
-  private record Meters(
-      Counter requests,
-      DistributionSummary duration,
-      DistributionSummary received,
-      DistributionSummary sent) {}
-
   /**
-   * Meters, and what the last request that they counted had, told apart by identity. Of its
+   * A series, and what the last request that it counted had, told apart by identity. Of its
    * destination only the names, as that has endpoints which must not be kept.
    */
   private record Known(
@@ -106,8 +83,8 @@ final class RequestMeters {
       boolean secure,
       int status,
       ResponseFlag flag,
-      Meters meters) {
-    static Known of(Exchange exchange, @Nullable Destination to, Meters meters) {
+      RequestSeries series) {
+    static Known of(Exchange exchange, @Nullable Destination to, RequestSeries series) {
       return new Known(
           to == null ? null : to.hostname(),
           to == null ? null : to.namespace(),
@@ -117,7 +94,7 @@ final class RequestMeters {
           exchange.connection().identity().isPresent(),
           exchange.account().status(),
           exchange.account().flag(),
-          meters);
+          series);
     }
 
     @SuppressWarnings("ReferenceEquality") // others are looked up by what is in them
@@ -130,22 +107,30 @@ final class RequestMeters {
           && exchange.connection().identity().isPresent() == secure
           && exchange.account().status() == status
           && exchange.account().flag() == flag
-          && !exchange.account().isCall();
+          && !exchange.account().isCall()
+          && !series.isRetired();
     }
   }
 
   private static final int KEPT = 64;
 
   private final MeterRegistry registry;
+  private final SeriesLimits limits;
 
   /** Threads write over one another, and read what another wrote or something older. */
   private final @Nullable Known[] recent = new Known[KEPT];
 
-  private final Map<Labels, Meters> made = new ConcurrentHashMap<>();
-  private final Map<Labels, AtomicInteger> ends = new ConcurrentHashMap<>();
+  private final Map<Labels, RequestSeries> made = new ConcurrentHashMap<>();
 
-  RequestMeters(MeterRegistry registry) {
+  /** How many ends there are of what is else the same. */
+  private final Map<Labels, Integer> ends = new ConcurrentHashMap<>();
+
+  /**
+   * @param limits of what requests have in common; beyond them all further ones count as one
+   */
+  RequestMeters(MeterRegistry registry, SeriesLimits limits) {
     this.registry = registry;
+    this.limits = limits;
   }
 
   /**
@@ -155,40 +140,67 @@ final class RequestMeters {
    *     is not known
    */
   void count(Exchange exchange, @Nullable Destination asked) {
-    Meters meters = meters(exchange, asked);
-    meters.requests.increment();
-    meters.duration.record(exchange.account().nanos() / (double) TimeUnit.MILLISECONDS.toNanos(1));
-    meters.received.record((double) exchange.account().requestBytes());
-    meters.sent.record((double) exchange.account().responseBytes());
+    // Of those that were forgotten just now the next look makes new ones.
+    while (!series(exchange, asked).count(exchange.account())) {
+      Thread.onSpinWait();
+    }
   }
 
-  /** Those of a request like one before are not looked up by all their labels. */
-  private Meters meters(Exchange exchange, @Nullable Destination asked) {
+  /** That of a request like one before is not looked up by all its labels. */
+  private RequestSeries series(Exchange exchange, @Nullable Destination asked) {
     Destination sent = exchange.account().destination();
     Destination to = sent == null ? asked : sent;
     int place = Math.floorMod(System.identityHashCode(to) + exchange.account().status(), KEPT);
     Known known = recent[place];
     if (known != null && known.fits(exchange, to)) {
-      return known.meters;
+      return known.series;
     }
-    Labels labels = labels(exchange, to);
-    Meters meters = made.get(labels);
-    if (meters == null) {
-      meters = made.computeIfAbsent(bounded(labels), this::make);
-    }
+    RequestSeries series = series(labels(exchange, to));
     if (!exchange.account().isCall()) {
-      recent[place] = Known.of(exchange, to, meters);
+      recent[place] = Known.of(exchange, to, series);
     }
-    return meters;
+    return series;
+  }
+
+  private RequestSeries series(Labels labels) {
+    RequestSeries known = made.get(labels);
+    if (known == null) {
+      known = made.get(bounded(labels));
+    }
+    return known == null ? make(labels) : known;
+  }
+
+  private synchronized RequestSeries make(Labels labels) {
+    Labels counted = bounded(labels);
+    RequestSeries known = made.get(counted);
+    if (known != null) {
+      return known;
+    }
+    RequestSeries anew = new RequestSeries(registry, tags(counted), counted.grpc);
+    made.put(counted, anew);
+    ends.merge(counted.withoutEnd(), 1, Integer::sum);
+    return anew;
   }
 
   private Labels bounded(Labels labels) {
-    if (made.size() >= MOST) {
+    if (made.size() >= limits.most()) {
       return Labels.BEYOND;
     }
     Labels withoutEnd = labels.withoutEnd();
-    AtomicInteger known = ends.computeIfAbsent(withoutEnd, _ -> new AtomicInteger());
-    return known.get() < MOST_ENDS && known.incrementAndGet() <= MOST_ENDS ? labels : withoutEnd;
+    return ends.getOrDefault(withoutEnd, 0) < MOST_ENDS ? labels : withoutEnd;
+  }
+
+  /** Drops those that there was no request of for so long. */
+  synchronized void forgetIdle() {
+    made.forEach(
+        (labels, series) -> {
+          if (series.retire(limits.idle().toNanos())) {
+            // Its meters go first: new ones of the same labels must find their names free.
+            series.remove();
+            made.remove(labels, series);
+            ends.computeIfPresent(labels.withoutEnd(), (_, n) -> n == 1 ? null : n - 1);
+          }
+        });
   }
 
   private static Party party(Exchange exchange) {
@@ -210,7 +222,7 @@ final class RequestMeters {
         exchange.account().flag());
   }
 
-  private Meters make(Labels labels) {
+  private static Tags tags(Labels labels) {
     List<String> pairs = new ArrayList<>(48);
     add(pairs, "reporter", "waypoint");
     addParty(pairs, "source", labels.source);
@@ -226,12 +238,7 @@ final class RequestMeters {
     add(pairs, "grpc_response_status", labels.grpcStatus);
     add(pairs, "response_flags", labels.flag.label());
     add(pairs, "connection_security_policy", labels.secure ? "mutual_tls" : UNKNOWN);
-    Tags tags = Tags.of(pairs.toArray(String[]::new));
-    return new Meters(
-        Counter.builder("istio_requests").tags(tags).register(registry),
-        summary("istio_request_duration_milliseconds", tags, MILLIS),
-        summary("istio_request_bytes", tags, BYTES),
-        summary("istio_response_bytes", tags, BYTES));
+    return Tags.of(pairs.toArray(String[]::new));
   }
 
   private static void addParty(List<String> pairs, String end, Party party) {
@@ -248,12 +255,5 @@ final class RequestMeters {
   private static void add(List<String> pairs, String name, String value) {
     pairs.add(name);
     pairs.add(value);
-  }
-
-  private DistributionSummary summary(String name, Tags tags, double[] buckets) {
-    return DistributionSummary.builder(name)
-        .tags(tags)
-        .serviceLevelObjectives(buckets)
-        .register(registry);
   }
 }

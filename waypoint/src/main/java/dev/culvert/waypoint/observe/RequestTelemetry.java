@@ -12,6 +12,7 @@ import dev.culvert.waypoint.trace.EndedHop;
 import dev.culvert.waypoint.trace.SpanExport;
 import dev.culvert.ztunnel.telemetry.AccessLog;
 import dev.culvert.ztunnel.telemetry.LogEntry;
+import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
@@ -30,16 +31,18 @@ public final class RequestTelemetry implements Observer {
   private final @Nullable Destination asked;
 
   /**
+   * @param limits of what is counted
    * @param spans where sampled requests are told of; empty for nowhere
    * @param template of the lines; empty for the names and the order that they have of old
    */
   public RequestTelemetry(
       AccessLog log,
       MeterRegistry registry,
+      SeriesLimits limits,
       Optional<SpanExport> spans,
       Optional<LineTemplate> template) {
     this.log = log;
-    this.meters = new RequestMeters(registry);
+    this.meters = new RequestMeters(registry, limits);
     this.spans = spans.orElse(null);
     this.template = template;
     this.asked = null;
@@ -61,6 +64,11 @@ public final class RequestTelemetry implements Observer {
   /** The same of requests to one service: those that never get to it count as its too. */
   public RequestTelemetry of(Destination service) {
     return new RequestTelemetry(this, service);
+  }
+
+  /** Drops what was not counted for long. */
+  public void forgetIdle() {
+    meters.forgetIdle();
   }
 
   @Override

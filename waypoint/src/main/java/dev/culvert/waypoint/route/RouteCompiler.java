@@ -13,6 +13,7 @@ import dev.culvert.waypoint.plan.RoutePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Works out what the rules of a route do. */
 public final class RouteCompiler {
@@ -48,7 +49,8 @@ public final class RouteCompiler {
     List<Optional<Destination>> destinations = new ArrayList<>();
     for (int i = 0; i < route.rules().size(); i++) {
       HttpRouteResource.Rule rule = route.rules().get(i);
-      String name = RuleNames.of(route, rule.name(), i);
+      int number = i;
+      Supplier<String> name = () -> RuleNames.of(route, rule.name(), number);
       RequestRoute.named(rule).forEach(one -> destinations.add(destination(one, name, route)));
     }
     return kept.of(
@@ -73,25 +75,30 @@ public final class RouteCompiler {
     boolean isClosed = closed.route(route.key()).isPresent();
     List<BackendRef> named = isClosed ? List.of() : rule.backends();
     List<Optional<Destination>> destinations =
-        named.stream().map(backend -> destination(backend, name, route)).toList();
+        named.stream().map(backend -> destination(backend, () -> name, route)).toList();
     return kept.of(new StreamRoute(where, route.key(), name, named, destinations), problems);
   }
 
-  /** One that cannot be sent to takes its share all the same, and answers 500 (HTTPBackendRef). */
-  private Optional<Destination> destination(BackendRef backend, String rule, Resource route) {
+  /**
+   * One that cannot be sent to takes its share all the same, and answers 500 (HTTPBackendRef).
+   *
+   * @param rule its name, for a problem
+   */
+  private Optional<Destination> destination(
+      BackendRef backend, Supplier<String> rule, Resource route) {
     String to = backend.to().namespace();
     String name = backend.to().name();
     if (!grants.allow(route.kind(), route.metadata().namespace(), backend.to())) {
       problems.add(
           "rule %s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; its requests get 500"
-              .formatted(rule, to, route.kind(), route.metadata().namespace(), name));
+              .formatted(rule.get(), to, route.kind(), route.metadata().namespace(), name));
       return Optional.empty();
     }
     Optional<Destination> found = backends.destination(to, name, backend.port());
     if (found.isEmpty()) {
       problems.add(
           "rule %s: there is no Service %s/%s with port %d; its requests get 500"
-              .formatted(rule, to, name, backend.port()));
+              .formatted(rule.get(), to, name, backend.port()));
     }
     return found;
   }

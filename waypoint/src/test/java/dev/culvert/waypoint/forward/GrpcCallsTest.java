@@ -239,6 +239,8 @@ final class GrpcCallsTest {
     call.onCompleted();
     assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo("a,b");
     assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo("end");
+    assertThat(waypoint.first().asked()).isEqualTo(2);
+    assertThat(waypoint.first().answered()).isEqualTo(1);
   }
 
   @Test
@@ -247,6 +249,8 @@ final class GrpcCallsTest {
     ClientCalls.blockingServerStreamingCall(channel, SCATTER, CallOptions.DEFAULT, "1000")
         .forEachRemaining(all::add);
     assertThat(all).hasSize(1000).startsWith("part 0").endsWith("part 999");
+    assertThat(waypoint.first().asked()).isEqualTo(1);
+    assertThat(waypoint.first().answered()).isEqualTo(1000);
   }
 
   @Test

@@ -85,6 +85,27 @@ final class AccessLogFormatTest {
   }
 
   @Test
+  void ownEndOfTheConnectionAndWhyThereIsNone() throws IOException {
+    open(
+        "%REQ(:PATH)% from %UPSTREAM_LOCAL_ADDRESS% but %UPSTREAM_TRANSPORT_FAILURE_REASON%"
+            + " and %CONNECTION_TERMINATION_DETAILS%");
+    door.ask("GET", "/reached");
+    assertThat(lines.with("/reached")).matches("/reached from 127\\.0\\.0\\.1:\\d+ but - and -");
+    backend.close();
+    assertThat(door.ask("GET", "/closed").status()).isEqualTo(503);
+    assertThat(lines.with("/closed")).matches("/closed from - but .*refused.* and -");
+  }
+
+  @Test
+  void clientThatGoesAwayIsToldOf() throws IOException {
+    open("%REQ(:PATH)% %RESPONSE_FLAGS% %CONNECTION_TERMINATION_DETAILS%");
+    try (Wire wire = Wire.to(door.address())) {
+      wire.send("POST /away HTTP/1.1\r\nHost: a.example.com\r\nContent-Length: 9\r\n\r\nhalf");
+    }
+    assertThat(lines.with("/away")).matches("/away DC .*clos.*");
+  }
+
+  @Test
   void policyThatDeniedIsTold() throws IOException {
     door.write(
         "policy.yaml",

@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -51,6 +50,8 @@ final class LineTemplateTest {
         null,
         null,
         null,
+        null,
+        "",
         0,
         12,
         3456,
@@ -70,7 +71,7 @@ final class LineTemplateTest {
             LineTemplate.parse(template),
             request,
             BEGUN,
-            List.copyOf(Arrays.asList(fields)),
+            Arrays.asList(fields),
             "4bf9")
         .appendTo(out);
     return out.toString();
@@ -84,6 +85,25 @@ final class LineTemplateTest {
                     + " %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION%",
                 "GET", "/shoes"))
         .isEqualTo("[2026-11-28T05:31:00.123Z] \"GET /shoes HTTP/2\" 200 - 12 3456 7");
+  }
+
+  /** MeshConfig's accessLogFormat, default. */
+  @Test
+  void istiosOwnDefault() {
+    String istios =
+        "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\""
+            + " %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%"
+            + " %CONNECTION_TERMINATION_DETAILS% \"%UPSTREAM_TRANSPORT_FAILURE_REASON%\""
+            + " %BYTES_RECEIVED% %BYTES_SENT% %DURATION% %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%"
+            + " \"%REQ(X-FORWARDED-FOR)%\" \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\""
+            + " \"%REQ(:AUTHORITY)%\" \"%UPSTREAM_HOST%\" %UPSTREAM_CLUSTER_RAW%"
+            + " %UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS%"
+            + " %REQUESTED_SERVER_NAME% %ROUTE_NAME%";
+    assertThat(line(istios, "GET", "/shoes", null, null, "curl/8", null, "shop.example.com"))
+        .isEqualTo(
+            "[2026-11-28T05:31:00.123Z] \"GET /shoes HTTP/2\" 200 - - - \"-\" 12 3456 7 -"
+                + " \"-\" \"curl/8\" \"-\" \"shop.example.com\" \"-\" - - [fd00:c01::2]:8080"
+                + " 198.18.0.1:4000 shop.example.com -");
   }
 
   @Test

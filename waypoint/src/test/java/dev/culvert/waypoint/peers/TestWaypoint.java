@@ -42,8 +42,19 @@ import java.util.stream.Stream;
 /** A listener before backends, and what it told of its requests. */
 public final class TestWaypoint implements AutoCloseable {
 
-  /** What was told of a request. */
-  public record Told(int status, String flag, String details, int attempts) {}
+  /**
+   * What was told of a request.
+   *
+   * @param asked messages of a call
+   * @param answered the same of its answer
+   */
+  public record Told(
+      int status, String flag, String details, int attempts, long asked, long answered) {
+    /** One that was not read. */
+    Told(int status, String details) {
+      this(status, "DPE", details, 0, 0, 0);
+    }
+  }
 
   private final Transport transport;
   private final EventLoopGroup workers;
@@ -74,8 +85,7 @@ public final class TestWaypoint implements AutoCloseable {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             settings,
             new Entrance(
-                settings.headTimeout(),
-                (client, problem) -> told.add(new Told(0, "DPE", problem, 0))),
+                settings.headTimeout(), (client, problem) -> told.add(new Told(0, problem))),
             exchanges,
             null);
   }
@@ -187,17 +197,19 @@ public final class TestWaypoint implements AutoCloseable {
               exchange.account().status(),
               exchange.account().flag().label(),
               exchange.account().details(),
-              exchange.account().attempts()));
+              exchange.account().attempts(),
+              exchange.account().requestMessages(),
+              exchange.account().responseMessages()));
     }
 
     @Override
     public void rejected(ClientConnection connection, int status, String problem) {
-      told.add(new Told(status, "DPE", problem, 0));
+      told.add(new Told(status, problem));
     }
 
     @Override
     public void refused(ClientConnection connection, String problem) {
-      told.add(new Told(0, "DPE", problem, 0));
+      told.add(new Told(0, problem));
     }
   }
 }

@@ -9,8 +9,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
 /**
  * The three ports: administration on the loopback address only; metrics and readiness on every
@@ -52,7 +54,11 @@ public final class AdminPorts implements AutoCloseable {
       Numbers numbers, Readiness readiness, Metrics metrics, ConfigDump dump, Runnable quit)
       throws IOException {
     ready =
-        new HttpPort("ready-port", anywhere(numbers.ready()), readyPages(readiness), ofAnybody());
+        new HttpPort(
+            "ready-port",
+            anywhere(numbers.ready()),
+            readyPages(readiness::waitingFor),
+            ofAnybody());
     try {
       stats =
           new HttpPort("stats-port", anywhere(numbers.stats()), statsPages(metrics), ofAnybody());
@@ -82,17 +88,17 @@ public final class AdminPorts implements AutoCloseable {
     ready.close();
   }
 
-  private static Map<String, Page> readyPages(Readiness readiness) {
+  static Map<String, Page> readyPages(Supplier<Optional<String>> waitingFor) {
     return Map.of(
         "/healthz/ready",
         question ->
-            readiness
-                .waitingFor()
+            waitingFor
+                .get()
                 .map(missing -> Answer.text(503, "not ready: " + missing + "\n"))
                 .orElseGet(() -> Answer.text(200, "ready\n")));
   }
 
-  private static Map<String, Page> statsPages(Metrics metrics) {
+  static Map<String, Page> statsPages(Metrics metrics) {
     Page page = question -> Answer.written(METRICS_TYPE, metrics::writeTo);
     return Map.of("/metrics", page, "/stats/prometheus", page);
   }
@@ -116,7 +122,7 @@ public final class AdminPorts implements AutoCloseable {
     return pages;
   }
 
-  private static Turns ofAnybody() {
+  static Turns ofAnybody() {
     return new Turns(AT_ONCE, 1, PATIENCE);
   }
 

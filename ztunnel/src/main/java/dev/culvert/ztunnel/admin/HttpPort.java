@@ -94,7 +94,7 @@ final class HttpPort implements AutoCloseable {
       server = HttpServer.create(address, BACKLOG);
     } catch (IOException e) {
       throw new IOException(
-          "cannot listen on %s: %s; is another ztunnel here? Set %s to a free port, or 0 for any"
+          "cannot listen on %s: %s; is another proxy here? Set %s to a free port, or 0 for any"
               .formatted(address, e.getMessage(), setting),
           e);
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.config;
 
-import static dev.culvert.policy.settings.Setting.duration;
 import static dev.culvert.policy.settings.Setting.integer;
 
 import dev.culvert.policy.settings.Setting;
@@ -9,10 +8,10 @@ import dev.culvert.policy.settings.Settings;
 import dev.culvert.ztunnel.telemetry.OtlpTarget;
 import dev.culvert.ztunnel.telemetry.SeriesLimits;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What can be set of what the proxy tells of connections.
@@ -22,21 +21,6 @@ import java.util.Optional;
  * @param otlpQueue lines that may wait for it
  */
 public record TelemetryConfig(SeriesLimits series, Optional<URI> otlp, int otlpQueue) {
-  private static final Setting<Integer> MAX_PAIRS =
-      integer(
-          "metrics-max-pairs",
-          10_000,
-          1,
-          1_000_000,
-          "Pairs of workloads with metrics of their own; those beyond are counted together, with the"
-              + " names overflow.");
-  private static final Setting<Duration> IDLE =
-      duration(
-          "metrics-idle",
-          Duration.ofMinutes(15),
-          "The metrics of a pair that had no connection for so long are dropped; several scrapes"
-              + " must see its last values.");
-
   private static final Setting<Optional<URI>> OTLP =
       new Setting<>(
               "otlp-endpoint",
@@ -54,13 +38,12 @@ public record TelemetryConfig(SeriesLimits series, Optional<URI> otlp, int otlpQ
           1_000_000,
           "Access log lines that may wait for the collector; those beyond are dropped and counted.");
 
-  static final List<Setting<?>> ALL = List.of(MAX_PAIRS, IDLE, OTLP, OTLP_QUEUE);
+  static final List<Setting<?>> ALL =
+      Stream.concat(SeriesSettings.ALL.stream(), Stream.of(OTLP, OTLP_QUEUE)).toList();
 
   static TelemetryConfig from(Settings settings) {
     return new TelemetryConfig(
-        new SeriesLimits(settings.get(MAX_PAIRS), settings.get(IDLE)),
-        settings.get(OTLP),
-        settings.get(OTLP_QUEUE));
+        SeriesSettings.from(settings), settings.get(OTLP), settings.get(OTLP_QUEUE));
   }
 
   /**

@@ -26,10 +26,21 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
   private final PairTable pairs;
   private final AccessLog log;
   private final Optional<OtlpExport> export;
+  private final Runnable alsoForget;
 
   /** Counts into {@code registry}, and writes the access log here only. */
   public ConnectionTelemetry(MeterRegistry registry, LogFormat format, SeriesLimits limits) {
-    this(registry, format, limits, Optional.empty());
+    this(registry, format, limits, Optional.empty(), () -> {});
+  }
+
+  /**
+   * The same beside other counters.
+   *
+   * @param alsoForget called each time that pairs without a connection are looked for
+   */
+  public ConnectionTelemetry(
+      MeterRegistry registry, LogFormat format, SeriesLimits limits, Runnable alsoForget) {
+    this(registry, format, limits, Optional.empty(), alsoForget);
   }
 
   /**
@@ -39,6 +50,16 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
    */
   public ConnectionTelemetry(
       MeterRegistry registry, LogFormat format, SeriesLimits limits, Optional<OtlpTarget> export) {
+    this(registry, format, limits, export, () -> {});
+  }
+
+  private ConnectionTelemetry(
+      MeterRegistry registry,
+      LogFormat format,
+      SeriesLimits limits,
+      Optional<OtlpTarget> export,
+      Runnable alsoForget) {
+    this.alsoForget = alsoForget;
     this.export = export.map(target -> new OtlpExport(target, registry));
     this.pairs = new PairTable(registry, limits);
     this.log = new AccessLog(format, registry);
@@ -132,5 +153,6 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
   void tick() {
     fold();
     pairs.forgetUnused();
+    alsoForget.run();
   }
 }
