@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.authenticate;
 
 import dev.culvert.policy.resource.JwtRule;
+import dev.culvert.waypoint.http.LookAlikes;
 import dev.culvert.waypoint.kept.Kept;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Those whose tokens a rule takes, and its keys. Any thread. */
@@ -23,6 +25,7 @@ public final class Issuer {
   private final KeySource source;
   private final List<Place> places;
   private final List<ClaimHeader> claims = new ArrayList<>();
+  private final LookAlikes lookAlikes;
   private final Set<String> spaced = new HashSet<>(Token.ALWAYS_SPACED);
 
   private record ClaimHeader(String header, List<String> path) {}
@@ -47,6 +50,10 @@ public final class Issuer {
         .forEach(
             (header, claim) ->
                 claims.add(new ClaimHeader(header, List.of(claim.split("\\.", -1)))));
+    this.lookAlikes =
+        new LookAlikes(
+            Stream.concat(rule.payloadHeader().stream(), claims.stream().map(ClaimHeader::header))
+                .toList());
   }
 
   /** The tokens where it looks for them, of whichever issuer. */
@@ -111,6 +118,7 @@ public final class Issuer {
     for (ClaimHeader claim : claims) {
       headers.remove(claim.header);
     }
+    lookAlikes.strip(headers);
   }
 
   /** Tells the app of a token that it proved. */

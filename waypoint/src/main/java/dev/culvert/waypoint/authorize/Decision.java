@@ -3,6 +3,7 @@ package dev.culvert.waypoint.authorize;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What a provider says of a request. */
 sealed interface Decision {
@@ -28,6 +29,13 @@ sealed interface Decision {
       removed = List.copyOf(removed);
       response = List.copyOf(response);
       removedParameters = List.copyOf(removedParameters);
+    }
+
+    /** The names of the request's fields that it says something of. */
+    List<String> said() {
+      return Stream.concat(request.stream().map(FieldEdit::name), removed.stream())
+          .filter(FieldEdit::isTheirs)
+          .toList();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.culvert.policy.authz.request.Question;
 import dev.culvert.policy.resource.ExtensionProvider;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
+import dev.culvert.waypoint.http.LookAlikes;
 import dev.culvert.waypoint.http.Query;
 import dev.culvert.waypoint.http.ResponseFlag;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -85,6 +86,7 @@ final class Inquiry {
       HttpHeaders tried = headers.copy();
       allowed.removed().stream().filter(FieldEdit::isTheirs).forEach(tried::remove);
       allowed.request().forEach(edit -> edit.apply(tried));
+      new LookAlikes(allowed.said()).strip(tried);
       allowed.response().forEach(edit -> edit.apply(new DefaultHttpHeaders()));
       parameters(allowed);
       headers.set(tried);

@@ -3,12 +3,14 @@ package dev.culvert.waypoint.forward;
 
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.http.HopByHop;
+import dev.culvert.waypoint.http.LookAlikes;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.List;
 
 /** The header fields that a proxy adds for the backend, and those that it takes away. */
 final class ProxyHeaders {
@@ -27,6 +29,19 @@ final class ProxyHeaders {
     AsciiString.cached("x-envoy-peer-metadata"),
     AsciiString.cached("x-envoy-peer-metadata-id")
   };
+
+  /** What says who or where the client is: nothing of a client's may be taken for it. */
+  private static final LookAlikes LOOK_ALIKES =
+      new LookAlikes(
+          List.of(
+              "x-forwarded-for",
+              "x-forwarded-proto",
+              "x-forwarded-client-cert",
+              "x-envoy-internal",
+              "x-envoy-external-address",
+              "x-envoy-original-path",
+              "x-envoy-peer-metadata",
+              "x-envoy-peer-metadata-id"));
 
   private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
 
@@ -49,6 +64,7 @@ final class ProxyHeaders {
         headers.remove(name);
       }
     }
+    LOOK_ALIKES.strip(headers);
     String proto = exchange.connection().secure() ? "https" : "http";
     headers.set(FORWARDED_FOR, path(headers, exchange.connection().clientHost()));
     headers.set(FORWARDED_PROTO, proto);

@@ -129,7 +129,7 @@ public final class HopByHop {
   /** Trailers that may be passed on: nothing that frames, routes or authenticates. */
   public static void copyTrailers(HttpHeaders from, HttpHeaders to) {
     for (var entry : from) {
-      if (mayTrail(entry.getKey().toLowerCase(Locale.ROOT))) {
+      if (mayTrail(entry.getKey().toLowerCase(Locale.ROOT).replace('_', '-'))) {
         to.add(entry.getKey(), entry.getValue());
       }
     }

@@ -65,6 +65,24 @@ final class Http1HeadsTest extends Http1Case {
         .noneMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("x-envoy"));
   }
 
+  /** Backends that hand fields on as variables cannot tell them apart. */
+  @Test
+  void fieldThatOnlyLooksLikeAProxysIsNotPassedOn() throws IOException {
+    start(Backend.echo());
+    try (Wire client = waypoint.connect()) {
+      client.send(
+          "GET / HTTP/1.1\r\nHost: shop\r\nX_Forwarded_For: 198.18.0.1\r\n"
+              + "x-forwarded_proto: https\r\nx_forwarded_client_cert: URI=forged\r\n"
+              + "X_Envoy_Internal: true\r\nsnake_case: 1\r\nx-forwarded-host: told\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+    Wire.Message request = backend.requests().getFirst();
+    assertThat(request.fields()).filteredOn(field -> field.contains("_")).hasSize(1);
+    assertThat(request.field("snake_case")).contains("1");
+    assertThat(request.field("x-forwarded-for")).contains("127.0.0.1");
+    assertThat(request.field("x-forwarded-host")).contains("told");
+  }
+
   @Test
   void backendSeesTheRequestAndWhoSentIt() throws IOException {
     start(Backend.echo());

@@ -322,6 +322,10 @@ final class AuthenticationTest {
     assertThat(status("GET", "/", "x-sub: root", bearer(token))).isEqualTo(200);
     assertThat(received("x-sub")).isEmpty();
     assertThat(received("x-team")).hasValue("x,y");
+    assertThat(status("GET", "/", "x_sub: root", "X_Team: root", bearer(token))).isEqualTo(200);
+    assertThat(received("x_sub")).isEmpty();
+    assertThat(received("x_team")).isEmpty();
+    assertThat(received("x-team")).hasValue("x,y");
   }
 
   /** Servers are known to read trailers as if they had come with the head. */
@@ -333,7 +337,7 @@ final class AuthenticationTest {
     try (Wire wire = door.connect()) {
       wire.send(
           "POST / HTTP/1.1\r\nHost: shop.example.com\r\nTransfer-Encoding: chunked\r\n\r\n"
-              + "0\r\nX-Sub: root\r\nX-Payload: forged\r\nX-Sum: 1\r\n\r\n");
+              + "0\r\nX-Sub: root\r\nX_Sub: root\r\nX_Forwarded_For: 198.18.0.1\r\nX-Payload: forged\r\nX-Sum: 1\r\n\r\n");
       assertThat(wire.read().status()).isEqualTo(200);
     }
     assertThat(backend.requests().getLast().trailers()).containsExactly("X-Sum: 1");

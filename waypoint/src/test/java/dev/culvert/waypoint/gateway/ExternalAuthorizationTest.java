@@ -420,7 +420,14 @@ final class ExternalAuthorizationTest {
             + " includeAdditionalHeadersInCheck: {x-from: door},"
             + " headersToUpstreamOnAllow: [x-user], headersToDownstreamOnAllow: [set-cookie]");
     Wire.Message answer =
-        ask("PUT", "/ask?q=1", "X-Key-A: 1", "X-Secret: 2", "Authorization: t", "X-User: forged");
+        ask(
+            "PUT",
+            "/ask?q=1",
+            "X-Key-A: 1",
+            "X-Secret: 2",
+            "Authorization: t",
+            "X-User: forged",
+            "X_User: forged");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.field("set-cookie")).contains("a=b");
     Wire.Message check = seen.getFirst();
@@ -433,6 +440,7 @@ final class ExternalAuthorizationTest {
     assertThat(check.field("content-length")).contains("0");
     Wire.Message request = backend.requests().getFirst();
     assertThat(request.field("x-user")).contains("ann");
+    assertThat(request.field("x_user")).isEmpty();
     assertThat(request.field("x-other")).isEmpty();
   }
 

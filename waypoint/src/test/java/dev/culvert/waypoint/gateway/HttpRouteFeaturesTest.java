@@ -189,6 +189,27 @@ final class HttpRouteFeaturesTest {
   }
 
   @Test
+  void hostThatIsRewrittenIsToldBehindThoseThatWereTold() throws IOException {
+    open(
+        route(
+            "r",
+            """
+              - matches: [{path: {value: /other}}]
+                filters: [{type: URLRewrite, urlRewrite: {hostname: other.org}}]
+                backendRefs: [{name: one, port: 80}]
+              - filters: [{type: URLRewrite, urlRewrite: {hostname: a.example.com}}]
+                backendRefs: [{name: one, port: 80}]
+            """));
+    door.ask("GET", "/other");
+    assertThat(one.requests().getLast().field("x-forwarded-host")).contains("a.example.com");
+    door.ask("GET", "/other", "X-Forwarded-Host: first.org");
+    assertThat(one.requests().getLast().field("x-forwarded-host"))
+        .contains("first.org, a.example.com");
+    door.ask("GET", "/same");
+    assertThat(one.requests().getLast().field("x-forwarded-host")).isEmpty();
+  }
+
+  @Test
   void httpRouteRequestAndResponseHeaderModification() throws IOException {
     open(
         route(

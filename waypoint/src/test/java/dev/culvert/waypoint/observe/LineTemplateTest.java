@@ -67,12 +67,7 @@ final class LineTemplateTest {
 
   private static String line(String template, RequestEntry request, @Nullable String... fields) {
     StringBuilder out = new StringBuilder();
-    new TemplatedEntry(
-            LineTemplate.parse(template),
-            request,
-            BEGUN,
-            Arrays.asList(fields),
-            "4bf9")
+    new TemplatedEntry(LineTemplate.parse(template), request, BEGUN, Arrays.asList(fields), "4bf9")
         .appendTo(out);
     return out.toString();
   }
