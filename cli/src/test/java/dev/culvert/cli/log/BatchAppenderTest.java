@@ -87,4 +87,22 @@ final class BatchAppenderTest {
     appender.stop();
     assertThat(writes).containsExactly("one\n");
   }
+
+  @Test
+  void linesThatAreBytesAlreadyAreWrittenAsTheyAre() {
+    byte[] lines = "one\ntwo\nand more".getBytes(StandardCharsets.UTF_8);
+    appender.write(lines, "one\ntwo\n".length());
+    assertThat(writes).containsExactly("one\ntwo\n");
+  }
+
+  @Test
+  void theyBeginAsThoseOfEvents() {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setPattern("%-5level %logger{0} %msg%kvp%n");
+    encoder.start();
+    appender.setEncoder(encoder);
+    assertThat(new String(appender.begin(org.slf4j.event.Level.WARN), StandardCharsets.UTF_8))
+        .isEqualTo("WARN  access ");
+  }
 }

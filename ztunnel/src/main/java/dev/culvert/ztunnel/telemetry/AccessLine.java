@@ -39,7 +39,8 @@ final class AccessLine implements LogEntry.Fields {
     }
   }
 
-  private static boolean isPlain(String value) {
+  /** Whether it is printable ASCII without spaces and quotes. */
+  static boolean isPlain(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c <= ' ' || c >= 0x7f || c == '"') {

@@ -3,6 +3,8 @@ package dev.culvert.ztunnel.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,11 @@ public final class AccessLog implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger("access");
   private static final Logger OWN_LOG = LoggerFactory.getLogger(AccessLog.class);
+  private static final String BROKEN = "a line of the access log cannot be written";
   private static final int MAX_WAITING = 10_000;
+
+  /** What is written at once. */
+  private static final int BATCH_BYTES = 56 * 1024;
 
   /** Lines of so long share one waking; nobody sees that they are that late. */
   private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -41,6 +47,8 @@ public final class AccessLog implements AutoCloseable {
   private final AtomicInteger waiting = new AtomicInteger();
   private final Counter lost;
   private final AccessLine text = new AccessLine();
+  private final LineBytes bytes = new LineBytes();
+  private final Map<Level, byte[]> begins = new EnumMap<>(Level.class);
   private final LogFormat format;
   private final Thread thread;
   private long toldLost;
@@ -112,6 +120,16 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void writeAll() {
+    LineSink sink = format == LogFormat.TEXT ? LineSink.of(LOG) : null;
+    if (sink == null) {
+      writeEvents();
+    } else {
+      writeBytes(sink);
+    }
+    tellLost();
+  }
+
+  private void writeEvents() {
     Line line = lines.poll();
     while (line != null) {
       waiting.decrementAndGet();
@@ -119,6 +137,42 @@ public final class AccessLog implements AutoCloseable {
       writeOrTell(line, next == null);
       line = next;
     }
+  }
+
+  private void writeBytes(LineSink sink) {
+    for (Line line = lines.poll(); line != null; line = lines.poll()) {
+      waiting.decrementAndGet();
+      appendOrTell(sink, line);
+      if (bytes.length() >= BATCH_BYTES) {
+        flush(sink);
+      }
+    }
+    if (bytes.length() > 0) {
+      flush(sink);
+    }
+  }
+
+  private void appendOrTell(LineSink sink, Line line) {
+    int whole = bytes.length();
+    try {
+      if (line.entry() instanceof WholeLine entry) {
+        bytes.line(text.laidOut(entry));
+      } else {
+        bytes.line(begins.computeIfAbsent(line.level(), sink::begin), line.entry());
+      }
+    } catch (RuntimeException e) {
+      bytes.cut(whole);
+      OWN_LOG.error(BROKEN, e);
+    }
+  }
+
+  private void flush(LineSink sink) {
+    sink.write(bytes.array(), bytes.length());
+    bytes.cut(0);
+    begins.clear();
+  }
+
+  private void tellLost() {
     long missed = (long) lost.count() - toldLost;
     if (missed > 0) {
       toldLost += missed;
@@ -133,7 +187,7 @@ public final class AccessLog implements AutoCloseable {
     try {
       write(line, last);
     } catch (RuntimeException e) {
-      OWN_LOG.error("a line of the access log cannot be written", e);
+      OWN_LOG.error(BROKEN, e);
     }
   }
 
