@@ -24,8 +24,11 @@ import java.util.concurrent.TimeUnit;
 public final class MutualLoad implements LoadConnection.Events {
   private static final int PATIENCE_SECONDS = 10;
 
-  /** What goes before the figures: this program is compiled then. */
+  /** What goes before the figures: this program is compiled then, and that stops it. */
   private static final int LEAD_SECONDS = 2;
+
+  /** The same where a stop would be the figure. */
+  private static final int PACED_LEAD_SECONDS = 6;
 
   private final LoadOrder order;
   private final Tally tally = new Tally();
@@ -47,7 +50,7 @@ public final class MutualLoad implements LoadConnection.Events {
     EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     MutualLoad load = new MutualLoad(order, group.next());
     load.open(group);
-    if (!load.over.await(order.seconds() + LEAD_SECONDS + PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+    if (!load.over.await(order.seconds() + load.lead() + PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new IOException(
           "%d of %d connections".formatted(load.ready.size(), order.connections()));
     }
@@ -113,8 +116,12 @@ public final class MutualLoad implements LoadConnection.Events {
     if (ready.size() == order.connections()) {
       pace = new Pace(loop, ready, order.perSecond());
       pace.begin();
-      var _ = loop.schedule(this::begin, LEAD_SECONDS, TimeUnit.SECONDS);
+      var _ = loop.schedule(this::begin, lead(), TimeUnit.SECONDS);
     }
+  }
+
+  private int lead() {
+    return order.perSecond() == 0 ? LEAD_SECONDS : PACED_LEAD_SECONDS;
   }
 
   private void begin() {
