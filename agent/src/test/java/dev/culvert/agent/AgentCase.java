@@ -2,7 +2,7 @@
 package dev.culvert.agent;
 
 import dev.culvert.agent.zds.ScriptedZtunnel;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;

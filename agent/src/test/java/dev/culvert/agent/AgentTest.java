@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.agent.zds.ScriptedZtunnel;
-import dev.culvert.linux.Mounts;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.file.Mounts;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -3,9 +3,9 @@ package dev.culvert.agent;
 
 import com.google.protobuf.ByteString;
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketSocket;
 import dev.culvert.linux.bpf.BpfMap;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.wire.pairs.PairBeat;
 import dev.culvert.policy.wire.pairs.PairEarlier;
 import dev.culvert.policy.wire.pairs.PairEnd;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent;
 
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.NioDescriptors;
-import dev.culvert.linux.SocketOptions;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.NioDescriptors;
+import dev.culvert.linux.socket.SocketOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -4,7 +4,7 @@ package dev.culvert.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.file.Cgroup;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.channels.ServerSocketChannel;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux;
 
+import dev.culvert.linux.errno.ErrnoException;
 import dev.culvert.linux.ffi.CallState;
 import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;

@@ -3,6 +3,7 @@ package dev.culvert.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.culvert.linux.errno.ErrnoException;
 import dev.culvert.linux.ffi.CallState;
 import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;

@@ -4,6 +4,8 @@ package dev.culvert.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.culvert.linux.errno.Errno;
+import dev.culvert.linux.errno.ErrnoException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -7,10 +7,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** What this process holds open, less the pipes of child processes, which a reaper closes later. */
-final class OpenDescriptors {
+public final class OpenDescriptors {
   private OpenDescriptors() {}
 
-  static long count() throws IOException {
+  /** How many there are now. */
+  public static long count() throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
       return open.filter(fd -> !target(fd).startsWith("pipe:")).count();
     }

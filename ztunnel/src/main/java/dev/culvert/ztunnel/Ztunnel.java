@@ -2,7 +2,7 @@
 package dev.culvert.ztunnel;
 
 import dev.culvert.linux.MonotonicClock;
-import dev.culvert.linux.TcpDiagnosis;
+import dev.culvert.linux.socket.TcpDiagnosis;
 import dev.culvert.ztunnel.admin.AdminPorts;
 import dev.culvert.ztunnel.admin.ConfigDump;
 import dev.culvert.ztunnel.admin.Readiness;

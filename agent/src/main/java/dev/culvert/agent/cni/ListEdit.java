@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.cni;
 
-import dev.culvert.linux.FileExchange;
+import dev.culvert.linux.file.FileExchange;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

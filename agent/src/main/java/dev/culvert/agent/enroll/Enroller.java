@@ -6,7 +6,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import dev.culvert.agent.redirect.PodAddresses;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.zds.ZdsServer;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import dev.culvert.agent.pairs.PairRequests;
 import dev.culvert.agent.redirect.Redirect;
 import dev.culvert.agent.report.PodReports;
 import dev.culvert.agent.zds.ZdsServer;
-import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.file.Cgroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

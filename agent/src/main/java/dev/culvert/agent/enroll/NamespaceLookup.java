@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.enroll;
 
-import dev.culvert.linux.Errno;
-import dev.culvert.linux.ErrnoException;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.errno.Errno;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -4,7 +4,7 @@ package dev.culvert.agent.enroll;
 import dev.culvert.agent.redirect.PodAddresses;
 import dev.culvert.agent.redirect.Redirect.RedirectedPod;
 import dev.culvert.agent.zds.AnnouncedPod;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.util.Optional;
 
 /** One network namespace on its way into the mesh, in it, or out of it. One thread. */

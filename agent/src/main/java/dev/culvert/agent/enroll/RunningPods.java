@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.enroll;
 
-import dev.culvert.linux.Cgroup;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.file.Cgroup;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -2,8 +2,8 @@
 package dev.culvert.agent.pairs;
 
 import dev.culvert.agent.redirect.PairMaps;
-import dev.culvert.linux.SeqpacketServer;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.SeqpacketServer;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.probes;
 
-import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.file.Cgroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

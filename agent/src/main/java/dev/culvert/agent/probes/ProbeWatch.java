@@ -2,7 +2,7 @@
 package dev.culvert.agent.probes;
 
 import dev.culvert.agent.redirect.ProbeLink;
-import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.file.Cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

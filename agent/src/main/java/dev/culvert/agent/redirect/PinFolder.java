@@ -4,7 +4,7 @@ package dev.culvert.agent.redirect;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import dev.culvert.linux.Mounts;
+import dev.culvert.linux.file.Mounts;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.redirect;
 
-import dev.culvert.linux.Cgroup;
 import dev.culvert.linux.bpf.BpfLink;
 import dev.culvert.linux.bpf.BpfMap;
 import dev.culvert.linux.bpf.BpfObject;
+import dev.culvert.linux.file.Cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.redirect;
 
-import dev.culvert.linux.Cgroup;
-import dev.culvert.linux.NetworkNamespace;
 import dev.culvert.linux.bpf.AttachedProgram;
 import dev.culvert.linux.bpf.AttachedPrograms;
 import dev.culvert.linux.bpf.BpfLink;
@@ -12,6 +10,8 @@ import dev.culvert.linux.bpf.BpfProgram;
 import dev.culvert.linux.bpf.LinkInfo;
 import dev.culvert.linux.bpf.LoadOptions;
 import dev.culvert.linux.bpf.NetnsLink;
+import dev.culvert.linux.file.Cgroup;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

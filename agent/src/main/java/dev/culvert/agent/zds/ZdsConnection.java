@@ -3,8 +3,8 @@ package dev.culvert.agent.zds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.Version;
 import dev.culvert.policy.wire.zds.WorkloadResponse;
 import dev.culvert.policy.wire.zds.ZdsHello;

@@ -2,7 +2,7 @@
 package dev.culvert.agent.zds;
 
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.wire.zds.AddWorkload;
 import dev.culvert.policy.wire.zds.DelWorkload;
 import dev.culvert.policy.wire.zds.KeepWorkload;

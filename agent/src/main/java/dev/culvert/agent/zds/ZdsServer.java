@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.zds;
 
-import dev.culvert.linux.SeqpacketServer;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.SeqpacketServer;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.culvert.agent.redirect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.linux.Mounts;
+import dev.culvert.linux.file.Mounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent.zds;
 
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.Ack;
 import dev.culvert.policy.wire.zds.Version;
 import dev.culvert.policy.wire.zds.WorkloadRequest;

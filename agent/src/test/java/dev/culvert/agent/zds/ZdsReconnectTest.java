@@ -3,7 +3,7 @@ package dev.culvert.agent.zds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

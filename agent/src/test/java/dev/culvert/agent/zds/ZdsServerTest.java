@@ -4,8 +4,8 @@ package dev.culvert.agent.zds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.Packet;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.Packet;
 import dev.culvert.policy.wire.zds.WorkloadRequest;
 import dev.culvert.policy.wire.zds.ZdsHello;
 import java.io.EOFException;

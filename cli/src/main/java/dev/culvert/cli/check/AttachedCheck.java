@@ -4,7 +4,7 @@ package dev.culvert.cli.check;
 import dev.culvert.agent.neighbours.Neighbour;
 import dev.culvert.agent.neighbours.Neighbours;
 import dev.culvert.cli.status.LocalAgent;
-import dev.culvert.linux.Mounts;
+import dev.culvert.linux.file.Mounts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

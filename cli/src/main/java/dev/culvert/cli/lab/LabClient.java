@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.lab;
 
-import dev.culvert.linux.NioDescriptors;
-import dev.culvert.linux.SocketNames;
+import dev.culvert.linux.socket.NioDescriptors;
+import dev.culvert.linux.socket.SocketNames;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;

@@ -3,7 +3,7 @@ package dev.culvert.cli.node;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
-import dev.culvert.linux.Mounts;
+import dev.culvert.linux.file.Mounts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

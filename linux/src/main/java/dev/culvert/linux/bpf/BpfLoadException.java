@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.bpf;
 
-import dev.culvert.linux.Errno;
-import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.errno.Errno;
+import dev.culvert.linux.errno.ErrnoException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.bpf;
 
-import dev.culvert.linux.Errno;
-import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
+import dev.culvert.linux.errno.Errno;
+import dev.culvert.linux.errno.ErrnoException;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -21,8 +21,8 @@ public final class CgroupLink extends BpfLink {
    * there, where the kernel can do that, else behind them.
    *
    * @param cgroup a directory of cgroup v2
-   * @throws dev.culvert.linux.ErrnoException EBADF when it is not of cgroup v2; EPERM also when a
-   *     program is there that shares the hook with nobody
+   * @throws dev.culvert.linux.errno.ErrnoException EBADF when it is not of cgroup v2; EPERM also
+   *     when a program is there that shares the hook with nobody
    */
   public static CgroupLink attach(BpfProgram program, Path cgroup) throws IOException {
     try (Fd directory = Directory.open(cgroup)) {

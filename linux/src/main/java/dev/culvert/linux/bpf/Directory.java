@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.bpf;
 
-import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
+import dev.culvert.linux.errno.ErrnoException;
 import dev.culvert.linux.ffi.CallState;
 import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;

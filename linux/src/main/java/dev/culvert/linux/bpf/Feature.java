@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.bpf;
 
-import dev.culvert.linux.Errno;
-import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.KernelRelease;
-import dev.culvert.linux.Mounts;
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.TcpDiagnosis;
+import dev.culvert.linux.errno.Errno;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.file.Mounts;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.TcpDiagnosis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

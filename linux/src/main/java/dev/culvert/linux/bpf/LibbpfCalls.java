@@ -5,9 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.culvert.linux.Errno;
-import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
+import dev.culvert.linux.errno.Errno;
+import dev.culvert.linux.errno.ErrnoException;
 import dev.culvert.linux.ffi.CallState;
 import dev.culvert.linux.ffi.NativeFunction;
 import dev.culvert.linux.ffi.NativeLibrary;

@@ -6,8 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
+import dev.culvert.linux.errno.ErrnoException;
 import dev.culvert.linux.ffi.CallState;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

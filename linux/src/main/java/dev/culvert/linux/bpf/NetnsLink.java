@@ -2,7 +2,7 @@
 package dev.culvert.linux.bpf;
 
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 

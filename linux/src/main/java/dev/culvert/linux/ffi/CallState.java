@@ -3,7 +3,7 @@ package dev.culvert.linux.ffi;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.errno.ErrnoException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout.PathElement;

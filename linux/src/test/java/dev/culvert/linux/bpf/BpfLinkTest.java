@@ -4,10 +4,10 @@ package dev.culvert.linux.bpf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.culvert.linux.Cgroup;
-import dev.culvert.linux.ErrnoException;
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.TestNamespace;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.file.Cgroup;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.TestNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.linux.bpf;
 
-import dev.culvert.linux.Mounts;
+import dev.culvert.linux.file.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

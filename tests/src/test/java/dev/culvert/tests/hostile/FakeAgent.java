@@ -2,11 +2,11 @@
 package dev.culvert.tests.hostile;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketServer;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketServer;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.AddWorkload;
 import dev.culvert.policy.wire.zds.DelWorkload;
 import dev.culvert.policy.wire.zds.KeepWorkload;

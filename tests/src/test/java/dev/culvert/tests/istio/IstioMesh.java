@@ -9,7 +9,7 @@ import dev.culvert.cli.lab.LabMesh;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabPod;
 import dev.culvert.cli.lab.LabProcess;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.tests.hostile.CertificateAuthority;
 import dev.culvert.tests.hostile.FakeAgent;
 import dev.culvert.tests.mesh.Await;

@@ -9,7 +9,7 @@ import dev.culvert.cli.lab.LabPod;
 import dev.culvert.cli.lab.LabPodSpec;
 import dev.culvert.cli.lab.LabProcess;
 import dev.culvert.cli.status.LocalAgent;
-import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.file.Cgroup;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.TestLab;
 import java.io.IOException;

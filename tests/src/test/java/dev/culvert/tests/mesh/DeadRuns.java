@@ -2,8 +2,8 @@
 package dev.culvert.tests.mesh;
 
 import dev.culvert.cli.lab.Lab;
-import dev.culvert.linux.Cgroup;
-import dev.culvert.linux.Mounts;
+import dev.culvert.linux.file.Cgroup;
+import dev.culvert.linux.file.Mounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ package dev.culvert.tests.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.cli.lab.Lab;
-import dev.culvert.linux.Cgroup;
+import dev.culvert.linux.file.Cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

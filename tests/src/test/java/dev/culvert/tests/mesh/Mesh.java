@@ -7,7 +7,7 @@ import dev.culvert.cli.lab.Lab;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabPod;
 import dev.culvert.cli.lab.LabPodSpec;
-import dev.culvert.linux.Mounts;
+import dev.culvert.linux.file.Mounts;
 import dev.culvert.tests.app.NodeThread;
 import dev.culvert.tests.app.PodSockets;
 import dev.culvert.tests.hostile.CertificateAuthority;

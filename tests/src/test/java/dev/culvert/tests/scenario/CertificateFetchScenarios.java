@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.tests.hostile.FakeAgent;
 import dev.culvert.tests.hostile.HbonePeer;
 import dev.culvert.tests.mesh.Await;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.cli.lab.LabHttp;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabPod;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.Services;

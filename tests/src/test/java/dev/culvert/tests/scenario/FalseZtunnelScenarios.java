@@ -4,8 +4,8 @@ package dev.culvert.tests.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.Version;
 import dev.culvert.policy.wire.zds.ZdsHello;
 import dev.culvert.tests.mesh.Mesh;

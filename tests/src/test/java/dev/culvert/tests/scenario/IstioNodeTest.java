@@ -10,7 +10,7 @@ import com.google.protobuf.Struct;
 import dev.culvert.cli.lab.LabHttp;
 import dev.culvert.cli.lab.LabNode;
 import dev.culvert.cli.lab.LabPod;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;

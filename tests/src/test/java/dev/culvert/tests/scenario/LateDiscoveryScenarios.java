@@ -4,7 +4,7 @@ package dev.culvert.tests.scenario;
 import static java.net.StandardProtocolFamily.INET;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;

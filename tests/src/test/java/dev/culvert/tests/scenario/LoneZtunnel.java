@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.culvert.cli.lab.LabHttp;
 import dev.culvert.cli.lab.LabMesh;
 import dev.culvert.cli.lab.LabNode;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
 import dev.culvert.policy.wire.zds.WorkloadRequest;
 import dev.culvert.tests.hostile.CertificateAuthority;

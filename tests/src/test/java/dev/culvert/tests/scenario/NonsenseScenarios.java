@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.NioDescriptors;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.NioDescriptors;
 import dev.culvert.tests.hostile.FakeAgent;
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;

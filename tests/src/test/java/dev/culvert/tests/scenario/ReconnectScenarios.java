@@ -3,7 +3,7 @@ package dev.culvert.tests.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.tests.hostile.FakeAgent;
 import dev.culvert.tests.mesh.Await;
 import org.junit.jupiter.api.AfterEach;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
-import dev.culvert.linux.DirectoryWatch;
+import dev.culvert.linux.file.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
 import dev.culvert.waypoint.accept.HttpConnections;
 import dev.culvert.waypoint.authenticate.KeySources;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.SocketOptions;
-import dev.culvert.linux.TcpConnection;
-import dev.culvert.linux.TcpDiagnosis;
-import dev.culvert.linux.TcpListener;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.SocketOptions;
+import dev.culvert.linux.socket.TcpConnection;
+import dev.culvert.linux.socket.TcpDiagnosis;
+import dev.culvert.linux.socket.TcpListener;
 import dev.culvert.ztunnel.route.ProxyPorts;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.SocketOptions;
-import dev.culvert.linux.TcpDiagnosis;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.SocketOptions;
+import dev.culvert.linux.socket.TcpDiagnosis;
 import dev.culvert.ztunnel.route.ProxyPorts;
 import dev.culvert.ztunnel.zds.Pod;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
-import dev.culvert.linux.ErrnoException;
-import dev.culvert.linux.SocketOptions;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.socket.SocketOptions;
 import dev.culvert.ztunnel.transport.Transport;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;

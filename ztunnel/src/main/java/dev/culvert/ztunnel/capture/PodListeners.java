@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
-import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.errno.ErrnoException;
 import dev.culvert.ztunnel.dns.PodDns;
 import dev.culvert.ztunnel.inbound.InboundPlaintext;
 import dev.culvert.ztunnel.inbound.InboundPod;

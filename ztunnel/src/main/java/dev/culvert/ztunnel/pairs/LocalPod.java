@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.pairs;
 
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.SocketOptions;
-import dev.culvert.linux.TcpConnection;
-import dev.culvert.linux.TcpDiagnosis;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.SocketOptions;
+import dev.culvert.linux.socket.TcpConnection;
+import dev.culvert.linux.socket.TcpDiagnosis;
 import dev.culvert.ztunnel.zds.Pod;
 import java.io.IOException;
 import java.net.InetSocketAddress;

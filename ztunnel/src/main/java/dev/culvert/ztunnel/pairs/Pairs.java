@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.pairs;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.ztunnel.authz.Authorizer;
 import dev.culvert.ztunnel.route.Route;
 import dev.culvert.ztunnel.route.Router;

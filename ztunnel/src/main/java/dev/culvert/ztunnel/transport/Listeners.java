@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.transport;
 
-import dev.culvert.linux.ErrnoException;
-import dev.culvert.linux.PortHandOver;
-import dev.culvert.linux.SocketOptions;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.socket.PortHandOver;
+import dev.culvert.linux.socket.SocketOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.transport;
 
-import dev.culvert.linux.ErrnoException;
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.SocketOptions;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.SocketOptions;
 import dev.culvert.ztunnel.limits.PodShare;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

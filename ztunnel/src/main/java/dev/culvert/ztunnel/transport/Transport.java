@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.transport;
 
-import dev.culvert.linux.ErrnoException;
-import dev.culvert.linux.SocketOptions;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.socket.SocketOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;

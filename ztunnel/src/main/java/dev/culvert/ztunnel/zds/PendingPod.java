@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.zds;
 
-import dev.culvert.linux.ErrnoException;
+import dev.culvert.linux.errno.ErrnoException;
 import dev.culvert.ztunnel.controlplane.Backoff;
 import java.security.SecureRandom;
 import java.time.Duration;

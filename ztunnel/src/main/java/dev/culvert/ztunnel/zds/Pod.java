@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.zds;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.spiffe.SpiffeId;
 
 /**

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.zds;
 
-import dev.culvert.linux.ErrnoException;
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.errno.ErrnoException;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.spiffe.InvalidSpiffeIdException;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.spiffe.TrustDomain;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.zds;
 
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.ztunnel.controlplane.Backoff;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@
 package dev.culvert.ztunnel.zds;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.Ack;
 import dev.culvert.policy.wire.zds.AddWorkload;
 import dev.culvert.policy.wire.zds.Version;

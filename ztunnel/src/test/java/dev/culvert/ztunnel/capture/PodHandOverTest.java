@@ -3,7 +3,7 @@ package dev.culvert.ztunnel.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.ztunnel.authz.PolicyAuthorizer;
 import dev.culvert.ztunnel.authz.PolicyWatch;
 import dev.culvert.ztunnel.hbone.TunnelSettings;

@@ -4,7 +4,7 @@ package dev.culvert.ztunnel.capture;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.ztunnel.limits.TestLimits;
 import dev.culvert.ztunnel.peers.Await;
 import dev.culvert.ztunnel.peers.TestNetns;

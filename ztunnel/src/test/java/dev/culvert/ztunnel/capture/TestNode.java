@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.capture;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.ztunnel.authz.PolicyAuthorizer;
 import dev.culvert.ztunnel.authz.PolicyWatch;
 import dev.culvert.ztunnel.hbone.TunnelPools;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.dns;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.ztunnel.transport.TcpHalf;
 import dev.culvert.ztunnel.xds.MeshStore;

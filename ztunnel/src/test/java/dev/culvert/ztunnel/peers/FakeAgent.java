@@ -2,9 +2,9 @@
 package dev.culvert.ztunnel.peers;
 
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketServer;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketServer;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.wire.zds.AddWorkload;
 import dev.culvert.policy.wire.zds.DelWorkload;
 import dev.culvert.policy.wire.zds.KeepWorkload;

@@ -3,7 +3,7 @@ package dev.culvert.ztunnel.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.culvert.linux.NetworkNamespace;
+import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.wire.workload.LoadBalancing.Mode;
 import dev.culvert.ztunnel.capture.TestMesh;

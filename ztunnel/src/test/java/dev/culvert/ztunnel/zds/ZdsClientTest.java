@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.NioDescriptors;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.NioDescriptors;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.wire.zds.Version;
 import dev.culvert.ztunnel.peers.Await;

@@ -4,7 +4,7 @@ package dev.culvert.controlplane.source.directory;
 import dev.culvert.controlplane.source.Pulse;
 import dev.culvert.controlplane.source.ResourceChanges;
 import dev.culvert.controlplane.state.ControlPlaneException;
-import dev.culvert.linux.DirectoryWatch;
+import dev.culvert.linux.file.DirectoryWatch;
 import dev.culvert.policy.resource.ResourceFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ package dev.culvert.agent.zds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.culvert.linux.SeqpacketServer;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.SeqpacketServer;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

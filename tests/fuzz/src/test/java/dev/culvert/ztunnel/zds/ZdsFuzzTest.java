@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.culvert.linux.Fd;
-import dev.culvert.linux.NetworkNamespace;
-import dev.culvert.linux.Packet;
-import dev.culvert.linux.SeqpacketServer;
-import dev.culvert.linux.SeqpacketSocket;
+import dev.culvert.linux.socket.NetworkNamespace;
+import dev.culvert.linux.socket.Packet;
+import dev.culvert.linux.socket.SeqpacketServer;
+import dev.culvert.linux.socket.SeqpacketSocket;
 import dev.culvert.policy.spiffe.TrustDomain;
 import dev.culvert.policy.wire.zds.WorkloadResponse;
 import java.io.IOException;
