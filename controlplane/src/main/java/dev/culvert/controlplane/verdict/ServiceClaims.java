@@ -1,73 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.controlplane.verdict;
 
-import dev.culvert.controlplane.model.AppProtocols;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.ServiceResource;
-import dev.culvert.policy.resource.StreamRouteResource;
-import dev.culvert.policy.route.Hostname;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/**
- * Whose the ports of services are: of the routes that one namespace attached to a port those of the
- * most specific kind count (Gateway API, GEP-1426), and of two for the same connections the older.
- */
+/** Whose the ports of services are, as the routes of a mesh are attached to them. */
 final class ServiceClaims {
+  private record Place(ResourceKey service, ServicePort port, String namespace) {}
+
   private final Map<ResourceKey, List<RouteResource>> byService = new HashMap<>();
+  private final Set<RouteResource> known = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Map<Place, PortClaims> ofMesh = new HashMap<>();
 
   ServiceClaims(MeshObjects mesh) {
-    mesh.routes()
-        .forEach(
-            route ->
-                route.parents().stream()
-                    .map(parent -> parent.to().key())
-                    .filter(key -> key.kind().equals("Service"))
-                    .distinct()
-                    .forEach(
-                        key -> byService.computeIfAbsent(key, _ -> new ArrayList<>()).add(route)));
+    mesh.routes().forEach(this::add);
   }
 
-  /** Who has the port; empty when the route itself has it, perhaps with others. */
+  private void add(RouteResource route) {
+    known.add(route);
+    route.parents().stream()
+        .map(parent -> parent.to().key())
+        .filter(key -> key.kind().equals("Service"))
+        .distinct()
+        .forEach(key -> byService.computeIfAbsent(key, _ -> new ArrayList<>()).add(route));
+  }
+
+  /**
+   * Who has the port; empty when the route itself has it, perhaps with others.
+   *
+   * @param route attached to it, and perhaps not in the mesh yet
+   */
   Optional<RouteResource> rival(RouteResource route, ServiceResource service, ServicePort port) {
-    List<RouteResource> attached = new ArrayList<>(List.of(route));
-    byService.getOrDefault(service.key(), List.of()).stream()
-        .filter(one -> !one.key().equals(route.key()))
-        .filter(one -> one.metadata().namespace().equals(route.metadata().namespace()))
-        .filter(one -> one.parents().stream().anyMatch(to -> names(to, service, port)))
-        .forEach(attached::add);
-    List<RouteResource> counting =
-        AppProtocols.speech(port).counting(attached).stream()
-            .sorted(RouteResource.OLDEST_FIRST)
-            .toList();
-    if (counting.contains(route)) {
-      return route instanceof StreamRouteResource ? holder(route, counting) : Optional.empty();
-    }
-    return counting.stream().findFirst();
+    String namespace = route.metadata().namespace();
+    Place place = new Place(service.key(), port, namespace);
+    // A thousand routes of one port are laid side by side once, not once for each of them.
+    PortClaims claims =
+        known.contains(route)
+            ? ofMesh.computeIfAbsent(place, one -> new PortClaims(port, attached(one)))
+            : new PortClaims(port, with(route, attached(place)));
+    return claims.rival(route);
   }
 
-  /** Who has all that it wants; a connection has one way only. */
-  private static Optional<RouteResource> holder(
-      RouteResource route, List<RouteResource> oldestFirst) {
-    Map<Hostname, RouteResource> holders = new HashMap<>();
-    for (RouteResource one : oldestFirst) {
-      wanted(one).forEach(name -> holders.putIfAbsent(name, one));
-    }
-    List<RouteResource> others = wanted(route).stream().map(holders::get).toList();
-    return others.contains(route) ? Optional.empty() : Optional.of(others.getFirst());
+  private List<RouteResource> attached(Place place) {
+    return byService.getOrDefault(place.service(), List.of()).stream()
+        .filter(one -> one.metadata().namespace().equals(place.namespace()))
+        .filter(one -> one.parents().stream().anyMatch(to -> names(to, place)))
+        .toList();
   }
 
-  private static List<Hostname> wanted(RouteResource route) {
-    return route.hostnames().isEmpty() ? List.of(Hostname.ANY) : route.hostnames();
+  /** As it will be when the route is applied. */
+  private static List<RouteResource> with(RouteResource route, List<RouteResource> others) {
+    List<RouteResource> all = new ArrayList<>(List.of(route));
+    others.stream().filter(one -> !one.key().equals(route.key())).forEach(all::add);
+    return all;
   }
 
-  private static boolean names(ParentRef parent, ServiceResource service, ServicePort port) {
-    return parent.to().key().equals(service.key()) && parent.isFor(port);
+  private static boolean names(ParentRef parent, Place place) {
+    return parent.to().key().equals(place.service()) && parent.isFor(place.port());
   }
 }
