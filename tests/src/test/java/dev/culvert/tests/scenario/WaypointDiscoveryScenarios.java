@@ -15,6 +15,7 @@ import dev.culvert.tests.mesh.PodEdit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,9 @@ abstract class WaypointDiscoveryScenarios {
   private static final String BINDING = "waypoint-discovery-binding.yaml";
   private static final String RULES = "waypoint-discovery-rules.yaml";
   private static final String BROKEN = "waypoint-discovery-broken.yaml";
+  private static final String OTHERS = "waypoint-discovery-others.yaml";
+  private static final int OTHER_ROUTES = 1000;
+  private static final int MOST_ASKED = 100_000;
   private static final int HTTP = 8611;
 
   private final Mesh mesh;
@@ -62,6 +66,7 @@ abstract class WaypointDiscoveryScenarios {
   void everythingRunsWithoutRules() throws Exception {
     mesh.withdraw(RULES);
     mesh.withdraw(BROKEN);
+    mesh.withdraw(OTHERS);
     bind("told");
     Await.until("nothing is refused", () -> status("/root") == 200);
     Await.until("v1 answers everything", () -> asked("/admin").equals("v1"));
@@ -207,6 +212,55 @@ abstract class WaypointDiscoveryScenarios {
     done.set(true);
     load.join();
     assertThat(wrong.get()).isZero();
+  }
+
+  /** Prints for docs/performance how long it takes, of which a test says nothing. */
+  @Test
+  void oneChangedRouteAmongAThousandCountsForTheNextRequest() throws Exception {
+    mesh.apply(OTHERS, otherRoutes());
+    mesh.apply(RULES, route("shop-v2"));
+    long[] nanos = new long[40];
+    try (AppConnection kept = mesh.client().connect(shop)) {
+      Await.until(
+          "all of them are told", () -> name(kept, "/other/" + (OTHER_ROUTES - 1)).equals("v2"));
+      for (int i = 0; i < nanos.length; i++) {
+        String wanted = i % 2 == 0 ? "v1" : "v2";
+        mesh.apply(RULES, route(i % 2 == 0 ? "shop" : "shop-v2"));
+        long begun = System.nanoTime();
+        for (int asked = 0; !name(kept, "/").equals(wanted); asked++) {
+          assertThat(asked).isLessThan(MOST_ASKED);
+        }
+        nanos[i] = System.nanoTime() - begun;
+      }
+    }
+    Arrays.sort(nanos);
+    System.out.printf(
+        "changes among %d routes of a mesh, from the control plane's folder on: p50 %.1f ms, at most %.1f ms%n",
+        OTHER_ROUTES + 1, nanos[nanos.length / 2] / 1e6, nanos[nanos.length - 1] / 1e6);
+  }
+
+  private static String name(AppConnection kept, String path) throws IOException {
+    return HttpApp.get(kept, path).body().lines().findFirst().orElse("");
+  }
+
+  private static String otherRoutes() {
+    StringBuilder yaml = new StringBuilder();
+    for (int i = 0; i < OTHER_ROUTES; i++) {
+      yaml.append(
+          """
+          ---
+          apiVersion: gateway.networking.k8s.io/v1
+          kind: HTTPRoute
+          metadata: {name: other-%1$d, namespace: mesh}
+          spec:
+            parentRefs: [{group: "", kind: Service, name: told-shop}]
+            rules:
+            - matches: [{path: {value: /other/%1$d}}]
+              backendRefs: [{name: told-shop-v2, port: 80}]
+          """
+              .formatted(i));
+    }
+    return yaml.toString();
   }
 
   private void load(AtomicBoolean done, AtomicInteger requests, AtomicInteger wrong) {
