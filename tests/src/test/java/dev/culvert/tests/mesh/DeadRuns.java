@@ -23,8 +23,9 @@ final class DeadRuns {
   private static final Pattern LAB =
       Pattern.compile("lab-((?:t|test-|apps-|page-|soak)(?<pid>\\d+)(?:-[a-z0-9-]+)?)");
 
+  /** A lab's too: one may have been made after the lab's manifest was written. */
   private static final Pattern NAMESPACE =
-      Pattern.compile("culvert-(?:agent|linux|ztunnel)-(?<pid>\\d+)-\\d+");
+      Pattern.compile("culvert-(?:(?:agent|linux|ztunnel)-|t)(?<pid>\\d+)-.+");
 
   private static final Pattern CGROUP =
       Pattern.compile("culvert-(?:agent|linux|link|redirect)-(?<pid>\\d+)");

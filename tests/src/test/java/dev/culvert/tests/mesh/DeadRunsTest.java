@@ -27,13 +27,18 @@ final class DeadRunsTest {
     return lab.layout().directory();
   }
 
+  private static Path namespace(String name) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder("ip", "netns", "add", name).start().waitFor()).isZero();
+    return Path.of("/run/netns", name);
+  }
+
   @Test
   void whatAKilledRunLeftIsRemoved() throws Exception {
     long dead = deadPid();
     Path lab = leave("t%d-dead".formatted(dead));
     Path group = Cgroup.root().child("culvert-link-" + dead).child("inner").path().getParent();
-    String namespace = "culvert-linux-%d-1".formatted(dead);
-    assertThat(new ProcessBuilder("ip", "netns", "add", namespace).start().waitFor()).isZero();
+    Path test = namespace("culvert-linux-%d-1".formatted(dead));
+    Path podWithoutLab = namespace("culvert-t%d-epoll-late".formatted(dead));
 
     DeadRuns.sweep();
 
@@ -42,8 +47,7 @@ final class DeadRunsTest {
         "nothing is left",
         () ->
             Leftovers.of("t%d-dead".formatted(dead)).isEmpty()
-                && Stream.of(lab, group, Path.of("/run/netns", namespace))
-                    .noneMatch(Files::exists));
+                && Stream.of(lab, group, test, podWithoutLab).noneMatch(Files::exists));
   }
 
   @Test
