@@ -10,6 +10,7 @@ import dev.culvert.cli.check.CheckCommand;
 import dev.culvert.cli.daemon.Daemon;
 import dev.culvert.cli.daemon.DaemonArguments;
 import dev.culvert.cli.daemon.DaemonCommand;
+import dev.culvert.cli.daemon.Daemons;
 import dev.culvert.cli.demo.DemoCommand;
 import dev.culvert.cli.install.InstallCommand;
 import dev.culvert.cli.install.UninstallCommand;

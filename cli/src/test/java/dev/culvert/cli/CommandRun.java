@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli;
 
+import dev.culvert.cli.daemon.Daemons;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Map;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.culvert.cli;
+package dev.culvert.cli.daemon;
 
 import dev.culvert.agent.Agent;
 import dev.culvert.agent.AgentConfig;
-import dev.culvert.cli.daemon.Daemon;
 import dev.culvert.controlplane.ControlPlane;
 import dev.culvert.controlplane.ControlPlaneConfig;
 import dev.culvert.waypoint.gateway.FrontDoor;
@@ -18,10 +17,11 @@ import java.io.IOException;
 import java.util.List;
 
 /** Every process that the culvert command can run. */
-final class Daemons {
+public final class Daemons {
   private Daemons() {}
 
-  static List<Daemon> all() {
+  /** In the order in which help shows them. */
+  public static List<Daemon> all() {
     return List.of(
         new Daemon(
             "controlplane",
