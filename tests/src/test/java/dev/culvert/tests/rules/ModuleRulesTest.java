@@ -25,6 +25,8 @@ final class ModuleRulesTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          // Once modules are packaged, what their tests share comes as jars of it.
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.culvert");
 
   @ParameterizedTest
