@@ -58,14 +58,18 @@ abstract class HostileScenarios {
   @AfterEach
   void serverGoesOnServing() throws Exception {
     try (AppServer _ = app) {
-      try (HbonePeer peer = peer(mesh.authority().issue(CLIENT)).greet()) {
-        int stream = peer.request(HbonePeer.connectTo(target()));
-        assertThat(peer.answer(stream)).isEqualTo(new Answer.Status(200));
-        peer.data(stream, "all is well");
-        assertThat(peer.received(stream, 11)).isEqualTo("all is well");
-      }
+      serves();
       app.nextPeer();
       assertThat(app.waitingPeers()).isZero();
+    }
+  }
+
+  private void serves() throws Exception {
+    try (HbonePeer peer = peer(mesh.authority().issue(CLIENT)).greet()) {
+      int stream = peer.request(HbonePeer.connectTo(target()));
+      assertThat(peer.answer(stream)).isEqualTo(new Answer.Status(200));
+      peer.data(stream, "all is well");
+      assertThat(peer.received(stream, 11)).isEqualTo("all is well");
     }
   }
 
@@ -190,8 +194,10 @@ abstract class HostileScenarios {
       assertThat(served(peer, streams)).isLessThanOrEqualTo(STREAM_LIMIT);
       app.nextPeer();
     }
+    // Whoever comes now is accepted after all of the rude peer's.
+    serves();
     Await.until("the app's connections of the rude peer are gone", () -> app.open() == 0);
-    assertThat(app.waitingPeers()).isLessThan(STREAM_LIMIT);
+    assertThat(app.waitingPeers()).isLessThanOrEqualTo(STREAM_LIMIT);
     app.forgetPeers();
   }
 
