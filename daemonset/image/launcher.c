@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts the JVM of Culvert's image as ./culvert does outside of it, without the shell that the image has not:
 //   culvert DAEMON --key value ...
+// with the options of jvm.options and then those of DAEMON.options, where a daemon has others.
 // CULVERT_JAVA_OPTS adds options for the JVM, split at spaces. Without a JVM, since a kubelet asks every few seconds:
 //   culvert probe SOCKET      whether the agent that listens there has taken up its work
 #include <errno.h>
@@ -46,10 +47,20 @@ static int probe(const char *path) {
 	return strncmp(answer, "agent ", 6) == 0 && !strstr(answer, "state=starting") ? 0 : 1;
 }
 
+// The option that names a file of a daemon's own, if it has that file; a name with a slash in it is no daemon's.
+static char *beside(const char *option, const char *daemon, const char *ending) {
+	char *text;
+	if (strchr(daemon, '/') || asprintf(&text, "%s" HOME "%s%s", option, daemon, ending) < 0)
+		return NULL;
+	if (access(text + strlen(option), R_OK) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 int main(int argc, char **argv) {
 	if (argc == 3 && strcmp(argv[1], "probe") == 0)
 		return probe(argv[2]);
-	char cache[256] = HOME;
 	char **command = calloc((size_t)argc + MOST_OPTIONS + 16, sizeof(char *));
 	char **next = command;
 	if (!command)
@@ -58,17 +69,11 @@ int main(int argc, char **argv) {
 	*next++ = "@" HOME "jvm.options";
 	*next++ = "-Xlog:disable";
 	*next++ = "-Xlog:all=error,aot*=off,cds*=off:stderr";
-	// Only daemons have one; a name with a slash in it is none of them.
-	if (argc > 1 && !strchr(argv[1], '/') && strlen(argv[1]) < 64) {
-		strcat(cache, argv[1]);
-		strcat(cache, ".aot");
-		if (access(cache, R_OK) == 0) {
-			char *option = malloc(sizeof(cache) + 32);
-			if (!option)
-				return 1;
-			sprintf(option, "-XX:AOTCache=%s", cache);
-			*next++ = option;
-		}
+	if (argc > 1) {
+		*next = beside("@", argv[1], ".options");
+		next += *next != NULL;
+		*next = beside("-XX:AOTCache=", argv[1], ".aot");
+		next += *next != NULL;
 	}
 	char *options = getenv("CULVERT_JAVA_OPTS");
 	if (options && (options = strdup(options))) {

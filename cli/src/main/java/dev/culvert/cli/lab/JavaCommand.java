@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.cli.lab;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,33 +9,22 @@ import java.util.List;
 /** Command lines that run the culvert command in a new JVM, with this JVM's class path. */
 public final class JavaCommand {
   private static final String MAIN = "dev.culvert.cli.Culvert";
-  private static final String OPTIONS = "/dev/culvert/cli/jvm.options";
   private static final String QUIET = "-Xlog:all=error,aot*=off,cds*=off:stderr";
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
-  private static final List<String> JVM_OPTIONS = jvmOptions();
 
   private JavaCommand() {}
 
-  /** The launcher gives the same file to the JVM itself. */
-  private static List<String> jvmOptions() {
-    try (InputStream options = JavaCommand.class.getResourceAsStream(OPTIONS)) {
-      return new String(options.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .filter(line -> !line.isBlank() && !line.startsWith("#"))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException("jvm.options cannot be read", e);
-    }
-  }
-
-  /** A daemon, with classes linked ahead of time where the launcher's build left them. */
+  /**
+   * A daemon, with what its JVM has otherwise than those of others, and with classes linked ahead
+   * of time where the launcher's build left them.
+   */
   static List<String> daemon(String name, List<String> arguments) {
+    List<String> options = new ArrayList<>(JvmOptions.of(name));
     Path cache = Path.of(classPath()).resolveSibling(name + ".aot");
-    boolean usable = isPackaged(classPath()) && Files.exists(cache);
-    return command(
-        usable ? List.of("-Xlog:disable", QUIET, "-XX:AOTCache=" + cache) : List.of(),
-        name,
-        arguments);
+    if (isPackaged(classPath()) && Files.exists(cache)) {
+      options.addAll(List.of("-Xlog:disable", QUIET, "-XX:AOTCache=" + cache));
+    }
+    return command(options, name, arguments);
   }
 
   /** Another subcommand: it starts and ends sooner without them. */
@@ -50,7 +35,7 @@ public final class JavaCommand {
   private static List<String> command(
       List<String> options, String subcommand, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of(JAVA.toString()));
-    command.addAll(JVM_OPTIONS);
+    command.addAll(JvmOptions.ALL);
     command.addAll(options);
     String classPath = classPath();
     command.addAll(isPackaged(classPath) ? List.of("-jar", classPath) : unpacked(classPath));
