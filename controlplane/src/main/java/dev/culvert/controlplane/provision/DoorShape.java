@@ -78,11 +78,12 @@ record DoorShape() implements Shape {
                   + " infrastructure.annotations what the load balancer's provider knows"));
     }
     Set<Integer> ports = ports(gateway).keySet();
-    if (ports.isEmpty()) {
+    if (indistinct(gateway).size() == gateway.listeners().size()) {
       return Optional.of(
           Verdict.invalid(
               "ListenersNotValid",
-              "none of its listeners can be served: write one of protocol HTTP, HTTPS, TLS or TCP"));
+              "none of its listeners can be served: write one of protocol HTTP, HTTPS, TLS or TCP,"
+                  + " that has a port or a host name of its own"));
     }
     return ports.contains(FrontDoor.STATS_PORT)
         ? Optional.of(
@@ -91,6 +92,29 @@ record DoorShape() implements Shape {
                 "port %d is where its pods tell metrics and readiness: take another"
                     .formatted(FrontDoor.STATS_PORT)))
         : Optional.empty();
+  }
+
+  @Override
+  public List<String> unserved(GatewayResource gateway) {
+    return indistinct(gateway);
+  }
+
+  private static List<String> indistinct(GatewayResource gateway) {
+    List<GatewayListener> known = gateway.listeners().stream().filter(DoorShape::isServed).toList();
+    return gateway.listeners().stream()
+        .filter(
+            one ->
+                !isServed(one)
+                    || known.stream()
+                        .filter(other -> !other.name().equals(one.name()))
+                        .anyMatch(other -> one.conflict(other).isPresent()))
+        .map(GatewayListener::name)
+        .toList();
+  }
+
+  private static boolean isServed(GatewayListener listener) {
+    return PROTOCOLS.contains(listener.protocol())
+        && !(listener.protocol().equals("TLS") && listener.tls().isEmpty());
   }
 
   /** Those that can be opened, with the protocol of the first listener that wants each. */

@@ -194,7 +194,7 @@ public final class Provisioning implements AutoCloseable {
   }
 
   private void reconcile(Shape shape, GatewayResource gateway) {
-    Verdict verdict = verdict(shape, gateway);
+    Verdict verdict = verdict(shape, gateway).without(shape.unserved(gateway));
     pending |= !verdict.programmed().holds();
     status.write(gateway.metadata().namespace(), gateway.metadata().name(), verdict);
     say(gateway.key(), verdict.programmed().message());

@@ -31,6 +31,9 @@ sealed interface Shape permits WaypointShape, DoorShape {
   /** Why it cannot be made, if it cannot: a reason of the Gateway API, and what is to be done. */
   Optional<Verdict> refusal(GatewayResource gateway, Map<String, String> parameters);
 
+  /** The names of its listeners that cannot be served while others can. */
+  List<String> unserved(GatewayResource gateway);
+
   /** Fills in the ports of its Service, and how it is reached. */
   void service(Map<String, Object> spec, GatewayResource gateway, Map<String, String> parameters);
 

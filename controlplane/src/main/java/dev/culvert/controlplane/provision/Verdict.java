@@ -54,6 +54,24 @@ record Verdict(Condition accepted, Condition programmed, List<GatewayResource.Ad
     return new Verdict(accepted(shape), programmed(false, reason, message), List.of());
   }
 
+  /**
+   * The same where some of its listeners cannot be served, which is told where it is accepted.
+   *
+   * @param unserved their names
+   */
+  Verdict without(List<String> unserved) {
+    if (unserved.isEmpty() || !accepted.holds()) {
+      return this;
+    }
+    Condition partly =
+        accepted(
+            true,
+            "ListenersNotValid",
+            "all but listener %s: see the conditions of these"
+                .formatted(String.join(", ", unserved)));
+    return new Verdict(partly, programmed, addresses);
+  }
+
   List<Condition> conditions() {
     return List.of(accepted, programmed);
   }

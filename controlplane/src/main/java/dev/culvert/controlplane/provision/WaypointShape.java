@@ -44,6 +44,11 @@ record WaypointShape() implements Shape {
   }
 
   @Override
+  public List<String> unserved(GatewayResource gateway) {
+    return List.of();
+  }
+
+  @Override
   public void service(
       Map<String, Object> spec, GatewayResource gateway, Map<String, String> parameters) {
     int port =

@@ -45,19 +45,6 @@ record Conditions(Optional<Long> generation, Instant now) {
     return after;
   }
 
-  /** A list in which every condition is ours. */
-  List<Object> all(List<?> before, List<Condition> wanted) {
-    return wanted.stream().<Object>map(one -> json(one, find(before, one.type()))).toList();
-  }
-
-  static Object find(List<?> conditions, String type) {
-    return conditions.stream()
-        .filter(one -> type(one).equals(type))
-        .map(Object.class::cast)
-        .findFirst()
-        .orElse(Map.of());
-  }
-
   /** The time is that of the last change of what holds, not of why. */
   private Map<String, Object> json(Condition wanted, Object before) {
     Map<String, Object> json = new LinkedHashMap<>();

@@ -31,6 +31,17 @@ public record WantedStatus(
   /** What every controller of ours is named by: entries of others begin otherwise. */
   private static final String CONTROLLERS = "culvert.dev/";
 
+  /** Types of conditions that we write into listeners and parents: of others none is touched. */
+  private static final Set<String> OURS =
+      Set.of(
+          "Accepted",
+          "ResolvedRefs",
+          "PartiallyInvalid",
+          "WaypointBound",
+          "Conflicted",
+          "Programmed",
+          "OverlappingTLSConfig");
+
   private static final String GATEWAY_API = "gateway.networking.k8s.io";
 
   /** What the Gateway API takes. */
@@ -154,7 +165,7 @@ public record WantedStatus(
     Map<String, Object> json = new LinkedHashMap<>();
     json.put(ref, wanted.parentRef());
     json.put("controllerName", wanted.controller());
-    json.put("conditions", edits.all(conditions(before), wanted.conditions()));
+    json.put("conditions", edits.edit(conditions(before), wanted.conditions(), OURS));
     return json;
   }
 
@@ -174,7 +185,7 @@ public record WantedStatus(
           "supportedKinds",
           one.kinds().stream().map(kind -> Map.of("group", GATEWAY_API, "kind", kind)).toList());
       json.put("attachedRoutes", one.attached());
-      json.put("conditions", edits.all(conditions(known), one.conditions()));
+      json.put("conditions", edits.edit(conditions(known), one.conditions(), OURS));
       after.add(json);
     }
     return after;

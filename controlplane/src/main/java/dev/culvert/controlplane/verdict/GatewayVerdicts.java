@@ -57,27 +57,31 @@ final class GatewayVerdicts {
    */
   GatewayVerdicts judge(GatewayResource gateway, List<ListenerSetResource> all) {
     ListenerConflicts conflicts = new ListenerConflicts();
-    List<ListenerStatus> own = listeners(ListenerOwner.of(gateway), conflicts);
+    List<GatewayListener> everyone = everyone(gateway, all);
+    TlsOverlaps overlaps = new TlsOverlaps(everyone);
+    List<ListenerStatus> own = listeners(ListenerOwner.of(gateway), conflicts, overlaps);
     int accepted = 0;
     for (ListenerSetResource set : all) {
-      ListenerSetVerdict verdict = verdict(ListenerOwner.of(gateway, set), conflicts);
+      ListenerSetVerdict verdict = verdict(ListenerOwner.of(gateway, set), conflicts, overlaps);
       sets.put(set.key(), verdict);
       accepted += verdict.accepted().holds() ? 1 : 0;
     }
     gateways.put(
         gateway.key(),
-        new GatewayVerdict(Controllers.of(gateway), conditions(gateway, all), own, accepted));
+        new GatewayVerdict(Controllers.of(gateway), conditions(gateway, everyone), own, accepted));
     return this;
   }
 
-  private List<Condition> conditions(GatewayResource gateway, List<ListenerSetResource> sets) {
-    List<GatewayListener> listeners =
-        Stream.concat(
-                gateway.listeners().stream(),
-                sets.stream()
-                    .filter(set -> parents.isAllowed(ListenerOwner.of(gateway, set)))
-                    .flatMap(set -> set.listeners().stream()))
-            .toList();
+  private List<GatewayListener> everyone(GatewayResource gateway, List<ListenerSetResource> sets) {
+    return Stream.concat(
+            gateway.listeners().stream(),
+            sets.stream()
+                .filter(set -> parents.isAllowed(ListenerOwner.of(gateway, set)))
+                .flatMap(set -> set.listeners().stream()))
+        .toList();
+  }
+
+  private List<Condition> conditions(GatewayResource gateway, List<GatewayListener> listeners) {
     CertificateVerdicts certificates =
         new CertificateVerdicts(mesh, ListenerOwner.of(gateway), stored);
     return Stream.concat(
@@ -93,17 +97,20 @@ final class GatewayVerdicts {
     return sets;
   }
 
-  private List<ListenerStatus> listeners(ListenerOwner owner, ListenerConflicts conflicts) {
-    return new ListenerVerdicts(new CertificateVerdicts(mesh, owner, stored), owner, conflicts)
+  private List<ListenerStatus> listeners(
+      ListenerOwner owner, ListenerConflicts conflicts, TlsOverlaps overlaps) {
+    return new ListenerVerdicts(
+            new CertificateVerdicts(mesh, owner, stored), owner, conflicts, overlaps)
         .all(attached.getOrDefault(owner.key(), Map.of()));
   }
 
-  private ListenerSetVerdict verdict(ListenerOwner owner, ListenerConflicts conflicts) {
+  private ListenerSetVerdict verdict(
+      ListenerOwner owner, ListenerConflicts conflicts, TlsOverlaps overlaps) {
     ResourceKey gateway = owner.gateway().key();
     if (!parents.isAllowed(owner)) {
       return new ListenerSetVerdict(gateway, notAllowed(owner), List.of());
     }
-    List<ListenerStatus> listeners = listeners(owner, conflicts);
+    List<ListenerStatus> listeners = listeners(owner, conflicts, overlaps);
     return new ListenerSetVerdict(gateway, accepted(gateway, listeners), listeners);
   }
 

@@ -31,13 +31,6 @@ record ListenerMatch(MeshObjects mesh, RouteResource route, ListenerOwner owner,
           "%s has no listener with %s: correct parentRefs, or add the listener"
               .formatted(owner.key(), wanted()));
     }
-    if (route.kind().equals("TLSRoute") && named().noneMatch(this::fits)) {
-      return Say.no(
-          Say.ACCEPTED,
-          "UnsupportedValue",
-          "no listener of %s that it names is of protocol TLS: name one in parentRefs"
-              .formatted(owner.key()));
-    }
     if (named().noneMatch(this::allows)) {
       return Say.no(Say.ACCEPTED, "NotAllowedByListeners", whyNot());
     }
@@ -66,10 +59,6 @@ record ListenerMatch(MeshObjects mesh, RouteResource route, ListenerOwner owner,
     return owner.listeners().stream()
         .filter(one -> parent.section().isEmpty() || parent.section().equals(one.name()))
         .filter(one -> parent.port() == 0 || parent.port() == one.port());
-  }
-
-  private boolean fits(GatewayListener listener) {
-    return RouteKinds.fitting(owner.gateway(), listener).contains(route.kind());
   }
 
   private boolean allows(GatewayListener listener) {

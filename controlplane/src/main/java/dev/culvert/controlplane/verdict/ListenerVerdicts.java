@@ -8,6 +8,7 @@ import dev.culvert.policy.resource.GatewayResource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the listeners of a Gateway of ours are, or those of a ListenerSet of one. */
@@ -19,14 +20,20 @@ final class ListenerVerdicts {
   private final ListenerOwner owner;
   private final GatewayResource gateway;
   private final ListenerConflicts conflicts;
+  private final TlsOverlaps overlaps;
 
   /**
    * @param certificates of these
    * @param conflicts with the listeners that go before these
+   * @param overlaps with any other
    */
   ListenerVerdicts(
-      CertificateVerdicts certificates, ListenerOwner owner, ListenerConflicts conflicts) {
+      CertificateVerdicts certificates,
+      ListenerOwner owner,
+      ListenerConflicts conflicts,
+      TlsOverlaps overlaps) {
     this.certificates = certificates;
+    this.overlaps = overlaps;
     this.owner = owner;
     this.gateway = owner.gateway();
     this.conflicts = conflicts;
@@ -38,19 +45,25 @@ final class ListenerVerdicts {
    * @param attached how many routes are attached to a listener, by its name
    */
   List<ListenerStatus> all(Map<String, Integer> attached) {
+    List<GatewayListener> served =
+        owner.listeners().stream().filter(one -> unserved(one).isEmpty()).toList();
     List<ListenerStatus> all = new ArrayList<>();
     for (GatewayListener listener : owner.listeners()) {
-      Condition accepted = accepted(listener);
       Condition conflicted =
-          accepted.holds() ? conflicts.add(owner, listener) : ListenerConflicts.none();
+          served.contains(listener)
+              ? conflicts.add(owner, served, listener)
+              : ListenerConflicts.none();
+      Condition accepted = accepted(listener, conflicted);
       Condition resolved = resolved(listener);
-      boolean good = accepted.holds() && !conflicted.holds() && resolved.holds();
+      List<Condition> conditions = new ArrayList<>(List.of(accepted, conflicted, resolved));
+      conditions.add(programmed(accepted.holds() && resolved.holds()));
+      overlaps.of(listener).ifPresent(conditions::add);
       all.add(
           new ListenerStatus(
               listener.name(),
               RouteKinds.of(gateway, listener),
               attached.getOrDefault(listener.name(), 0),
-              List.of(accepted, conflicted, resolved, programmed(good))));
+              conditions));
     }
     return all;
   }
@@ -74,29 +87,45 @@ final class ListenerVerdicts {
         .anyMatch(one -> one.type().equals(Say.PROGRAMMED) && one.holds());
   }
 
-  private Condition accepted(GatewayListener listener) {
+  private Condition accepted(GatewayListener listener, Condition conflicted) {
+    return unserved(listener)
+        .or(() -> conflicted.holds() ? Optional.of(lost(conflicted)) : Optional.empty())
+        .or(() -> certificates.noAuthority(listener))
+        .orElseGet(
+            () ->
+                Say.yes(
+                    Say.ACCEPTED,
+                    "Accepted",
+                    "protocol %s is served".formatted(listener.protocol())));
+  }
+
+  /** In the words that the conformance tests of Gateways and of ListenerSets look for. */
+  private Condition lost(Condition conflicted) {
+    return Say.no(
+        Say.ACCEPTED, owner.set().isPresent() ? "Conflicted" : "Invalid", conflicted.message());
+  }
+
+  /** Why it could not be served, whatever others want. */
+  private Optional<Condition> unserved(GatewayListener listener) {
     Set<String> served = Controllers.isWaypoint(gateway) ? OF_WAYPOINTS : OF_GATEWAYS;
     if (!served.contains(listener.protocol())) {
-      return Say.no(
-          Say.ACCEPTED,
-          "UnsupportedProtocol",
-          "protocol %s is not served by class %s: write %s"
-              .formatted(
-                  listener.protocol(),
-                  gateway.className(),
-                  String.join(" or ", served.stream().sorted().toList())));
+      return Optional.of(
+          Say.no(
+              Say.ACCEPTED,
+              "UnsupportedProtocol",
+              "protocol %s is not served by class %s: write %s"
+                  .formatted(
+                      listener.protocol(),
+                      gateway.className(),
+                      String.join(" or ", served.stream().sorted().toList()))));
     }
-    if (listener.protocol().equals("TLS") && listener.tls().isEmpty()) {
-      return Say.no(
-          Say.ACCEPTED,
-          "Invalid",
-          "protocol TLS needs tls: write its mode Passthrough, or add tls.certificateRefs");
-    }
-    return certificates
-        .noAuthority(listener)
-        .orElse(
-            Say.yes(
-                Say.ACCEPTED, "Accepted", "protocol %s is served".formatted(listener.protocol())));
+    return listener.protocol().equals("TLS") && listener.tls().isEmpty()
+        ? Optional.of(
+            Say.no(
+                Say.ACCEPTED,
+                "Invalid",
+                "protocol TLS needs tls: write its mode Passthrough, or add tls.certificateRefs"))
+        : Optional.empty();
   }
 
   private Condition resolved(GatewayListener listener) {

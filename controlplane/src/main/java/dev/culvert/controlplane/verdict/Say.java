@@ -12,6 +12,7 @@ final class Say {
   static final String WAYPOINT_BOUND = "WaypointBound";
   static final String CONFLICTED = "Conflicted";
   static final String PROGRAMMED = "Programmed";
+  static final String OVERLAPPING_TLS = "OverlappingTLSConfig";
   static final String INSECURE_CLIENTS = "InsecureFrontendValidationMode";
 
   /** Bad when they hold. */

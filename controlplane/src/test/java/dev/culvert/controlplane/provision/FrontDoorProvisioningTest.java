@@ -141,6 +141,28 @@ class FrontDoorProvisioningTest {
   }
 
   @Test
+  void frontDoorSaysWhichOfItsListenersAreNotServed() throws Exception {
+    cluster.server().apply(DOOR.replace("name: raw, port: 9000", "name: raw, port: 80"));
+    cluster.start();
+    await(() -> cluster.condition("Accepted", "True", "ListenersNotValid"));
+    assertThat(cluster.message("Accepted")).contains("all but listener http, raw");
+    cluster
+        .server()
+        .apply(
+            """
+            apiVersion: gateway.networking.k8s.io/v1
+            kind: Gateway
+            metadata: {name: store, namespace: shop, uid: gw-1, generation: 4}
+            spec:
+              gatewayClassName: culvert-gateway
+              listeners: [{name: a, port: 80, protocol: HTTP}, {name: b, port: 80, protocol: HTTP}]
+            """);
+    await(() -> cluster.condition("Accepted", "False", "ListenersNotValid"));
+    cluster.server().apply(DOOR);
+    await(() -> cluster.condition("Accepted", "True", "Accepted"));
+  }
+
+  @Test
   void waypointThatBecomesAFrontDoorIsOne() throws Exception {
     cluster.server().apply(WAYPOINT);
     cluster.start();

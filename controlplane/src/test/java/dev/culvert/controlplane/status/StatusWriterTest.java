@@ -153,6 +153,36 @@ class StatusWriterTest {
   }
 
   @Test
+  void conditionsOfOthersInAListenerStay() throws Exception {
+    report(
+        Map.of(
+            "listeners",
+            List.of(
+                Map.of(
+                    "name",
+                    "web",
+                    "supportedKinds",
+                    List.of(),
+                    "attachedRoutes",
+                    0,
+                    "conditions",
+                    List.of(others("Theirs"), others("OverlappingTLSConfig"))))));
+    writer.write(
+        ROUTES,
+        route(),
+        WantedStatus.of(List.of(), Set.of())
+            .with(
+                List.of(
+                    new ListenerStatus("web", List.of(), 1, List.of(accepted(true, "Accepted"))))));
+    assertThat(route().<Object>get("status", "listeners", 0, "attachedRoutes")).isEqualTo(1);
+    List<Map<String, Object>> conditions = route().get("status", "listeners", 0, "conditions");
+    assertThat(conditions)
+        .as("of ours only those that are wanted")
+        .extracting(one -> one.get("type") + " " + one.get("reason"))
+        .containsExactly("Theirs Other", "Accepted Accepted");
+  }
+
+  @Test
   void ancestorsOfAPolicyAreEntriesLikeParents() throws Exception {
     Map<String, Object> theirs =
         Map.of(

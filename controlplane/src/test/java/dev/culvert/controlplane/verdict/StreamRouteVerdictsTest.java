@@ -85,10 +85,12 @@ class StreamRouteVerdictsTest {
   }
 
   @Test
-  void serverNameWithoutTlsIsNotSupported() {
+  void listenerWithoutTlsTakesNoServerNames() {
     mesh.apply(tls("names", OLD, "{name: door, sectionName: web}", "cart.example.com"));
-    assertThat(mesh.conditions("TLSRoute", "names")).contains("Accepted=false UnsupportedValue");
-    assertThat(accepted("TLSRoute", "names")).contains("protocol TLS", "parentRefs");
+    assertThat(mesh.conditions("TLSRoute", "names"))
+        .contains("Accepted=false NotAllowedByListeners");
+    assertThat(accepted("TLSRoute", "names"))
+        .contains("TLSRoute", "see protocol and allowedRoutes");
   }
 
   @Test

@@ -43,6 +43,22 @@ record Bound(GatewayResource gateway, GatewayListener listener, Optional<Listene
     return listener.protocol().startsWith("HTTP");
   }
 
+  /** Whether another one of the same owner is too much the same. */
+  boolean isTwin(Bound other) {
+    return !key().equals(other.key())
+        && owner().key().equals(other.owner().key())
+        && conflicts(other);
+  }
+
+  /** Whether one of somebody else has what this wants. */
+  boolean isBehind(Bound other) {
+    return !owner().key().equals(other.owner().key()) && conflicts(other);
+  }
+
+  private boolean conflicts(Bound other) {
+    return listener.conflict(other.listener).isPresent();
+  }
+
   String name() {
     return "%s/%s/%s"
         .formatted(owner().metadata().namespace(), owner().metadata().name(), listener.name());

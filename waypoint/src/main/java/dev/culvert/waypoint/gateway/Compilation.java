@@ -77,7 +77,13 @@ final class Compilation {
         .filter(gateway -> gateway.className().equals(className))
         .forEach(gateway -> bind(gateway, byPort));
     SortedMap<Integer, Compiled.Port> ports = new TreeMap<>();
-    byPort.forEach((number, bound) -> ports.put(number, port(number, bound)));
+    byPort.forEach(
+        (number, bound) -> {
+          List<Bound> distinct = distinct(bound);
+          if (!distinct.isEmpty()) {
+            ports.put(number, port(number, distinct));
+          }
+        });
     Map<ResourceKey, RequestPolicies> connections = new HashMap<>();
     byPort.values().stream()
         .flatMap(List::stream)
@@ -103,7 +109,7 @@ final class Compilation {
                 problems));
   }
 
-  /** Its own come first: of two that conflict the first is served. */
+  /** Its own come first, then those of its sets, the oldest first. */
   private void bind(GatewayResource gateway, Map<Integer, List<Bound>> byPort) {
     gateway.listeners().forEach(one -> bind(new Bound(gateway, one, Optional.empty()), byPort));
     for (ListenerSetResource set : attachments.sets(gateway)) {
@@ -126,21 +132,32 @@ final class Compilation {
     }
   }
 
-  private Compiled.Port port(int number, List<Bound> bound) {
-    Compiled.Kind kind = KINDS.get(bound.getFirst().listener().protocol());
-    List<Bound> fitting = new ArrayList<>();
-    Set<String> hosts = new LinkedHashSet<>();
+  /**
+   * Those that are served: of two of one owner neither is, of others the first (Gateway API,
+   * handling indistinct listeners; GEP-1713).
+   */
+  private List<Bound> distinct(List<Bound> bound) {
+    List<Bound> claims = new ArrayList<>();
+    List<Bound> distinct = new ArrayList<>();
     for (Bound one : bound) {
-      if (KINDS.get(one.listener().protocol()) != kind) {
-        problems.add("listener %s: port %d is %s already".formatted(one.name(), number, kind));
-      } else if (!hosts.add(one.listener().hostname())) {
-        problems.add(
-            "listener %s: port %d has a listener for that host name already"
-                .formatted(one.name(), number));
-      } else {
-        fitting.add(one);
+      Optional<Bound> twin = bound.stream().filter(one::isTwin).findFirst();
+      Optional<Bound> rival = claims.stream().filter(one::isBehind).findFirst();
+      twin.or(() -> rival)
+          .ifPresentOrElse(
+              other ->
+                  problems.add(
+                      "listener %s: port %d cannot be both its own and that of listener %s; choose another port or host name"
+                          .formatted(one.name(), one.listener().port(), other.name())),
+              () -> distinct.add(one));
+      if (rival.isEmpty()) {
+        claims.add(one);
       }
     }
+    return distinct;
+  }
+
+  private Compiled.Port port(int number, List<Bound> fitting) {
+    Compiled.Kind kind = KINDS.get(fitting.getFirst().listener().protocol());
     fitting.sort(Comparator.comparing(Bound::hostname, Hostname.MOST_SPECIFIC));
     List<Match.Host> tables = fitting.stream().filter(Bound::isHttp).map(this::host).toList();
     Set<String> names = new LinkedHashSet<>();

@@ -130,6 +130,18 @@ final class GatewayFeaturesTest {
   }
 
   @Test
+  void ofTwoListenersThatWantTheSameNeitherIsServed() throws IOException {
+    open(
+        gateway(
+            http("one", port, "a.example.com"),
+            http("two", port, "a.example.com"),
+            http("other", port, "b.example.com")),
+        route("web", "", ""));
+    assertThat(taker(port, "a.example.com")).isEqualTo("404");
+    assertThat(taker(port, "b.example.com")).isEqualTo("web");
+  }
+
+  @Test
   void httpRouteParentRefPort() throws IOException {
     open(
         gateway(http("one", port, ""), http("two", otherPort, "")),
