@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** A map in the kernel. Keys and values are bytes as its programs see them. */
 public final class BpfMap implements AutoCloseable {
@@ -79,11 +80,14 @@ public final class BpfMap implements AutoCloseable {
   }
 
   /**
-   * Takes the oldest element out of a BPF_MAP_TYPE_QUEUE, which has values only; empty when there
-   * is none.
+   * Takes the oldest elements out of a BPF_MAP_TYPE_QUEUE, which has values only.
+   *
+   * @param most of them that are taken; at least 0
+   * @param taker gets each in bytes that are used again for the next
+   * @return how many there were
    */
-  public Optional<byte[]> pop() throws IOException {
-    return LibbpfCalls.pop(fd, info.valueSize());
+  public int drain(int most, Consumer<byte[]> taker) throws IOException {
+    return LibbpfCalls.drain(fd, info.valueSize(), most, taker);
   }
 
   public MapInfo info() {

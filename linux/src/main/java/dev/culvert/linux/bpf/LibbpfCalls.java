@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The commands of bpf(2) on descriptors, through libbpf's thin wrappers of them. */
 final class LibbpfCalls {
@@ -76,15 +77,25 @@ final class LibbpfCalls {
     }
   }
 
-  /** The oldest element of a queue, taken out of it. */
-  static Optional<byte[]> pop(Fd queue, int valueSize) throws ErrnoException {
+  /** The oldest elements of a queue, taken out of it; the same bytes are used for each. */
+  static int drain(Fd queue, int valueSize, int most, Consumer<byte[]> taker)
+      throws ErrnoException {
     try (CallState state = CallState.open()) {
       MemorySegment value = state.arena().allocate(valueSize, 8);
-      int result = (int) LOOKUP_AND_DELETE.call(state, queue.value(), 0, value.address());
-      return isFound(state, result, "bpf_map_lookup_and_delete_elem", queue)
-          ? Optional.of(value.toArray(JAVA_BYTE))
-          : Optional.empty();
+      byte[] element = new byte[valueSize];
+      int count = 0;
+      while (count < most && pop(state, queue, value)) {
+        MemorySegment.copy(value, JAVA_BYTE, 0, element, 0, valueSize);
+        taker.accept(element);
+        count++;
+      }
+      return count;
     }
+  }
+
+  private static boolean pop(CallState state, Fd queue, MemorySegment value) throws ErrnoException {
+    int result = (int) LOOKUP_AND_DELETE.call(state, queue.value(), 0, value.address());
+    return isFound(state, result, "bpf_map_lookup_and_delete_elem", queue);
   }
 
   static void update(Fd map, byte[] key, byte[] value, long flags) throws ErrnoException {

@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -218,7 +219,9 @@ final class RedirectLab implements AutoCloseable {
   record Report(long source, long destination, boolean opened, long sent, long received) {}
 
   Optional<Report> report() throws IOException {
-    return object.map("flow_reports").pop().map(RedirectLab::report);
+    List<Report> oldest = new ArrayList<>();
+    int count = object.map("flow_reports").drain(1, bytes -> oldest.add(report(bytes)));
+    return count == 0 ? Optional.empty() : Optional.of(oldest.getFirst());
   }
 
   private static Report report(byte[] element) {

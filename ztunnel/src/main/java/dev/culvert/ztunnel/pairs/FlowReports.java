@@ -5,13 +5,13 @@ import dev.culvert.policy.authz.Verdict;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Direction;
 import dev.culvert.ztunnel.telemetry.ConnectionInfo.Security;
+import dev.culvert.ztunnel.telemetry.EndedConnections;
 import dev.culvert.ztunnel.telemetry.Outcome;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import dev.culvert.ztunnel.xds.MeshState;
 import dev.culvert.ztunnel.zds.Pod;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -33,18 +33,12 @@ public final class FlowReports {
   /** Where it is told. */
   public interface Log {
     /**
-     * A connection is over.
+     * Connections are over.
      *
-     * @param sent bytes from the client
-     * @param received bytes from the server
+     * @param info that of each of them, but for the client's port
      */
     void over(
-        ConnectionInfo info,
-        long sent,
-        long received,
-        Duration lasted,
-        Optional<Verdict> verdict,
-        Outcome outcome);
+        ConnectionInfo info, EndedConnections ended, Optional<Verdict> verdict, Outcome outcome);
   }
 
   private final MeshState mesh;
@@ -78,63 +72,56 @@ public final class FlowReports {
 
   /** Takes what the kernel has. */
   void read(KernelMaps kernel, BiFunction<Pod, InetSocketAddress, Optional<Verdict>> verdicts) {
+    FlowTurn turn = new FlowTurn((ends, ended) -> tell(ends, ended, verdicts));
     try {
-      Optional<FlowReport> next = kernel.nextReport();
-      for (int i = 1; next.isPresent() && i < IN_A_TURN; i++) {
-        tell(next.get(), verdicts);
-        next = kernel.nextReport();
-      }
-      next.ifPresent(last -> tell(last, verdicts));
+      kernel.takeReports(IN_A_TURN, element -> turn.add(new FlowReport(element)));
       unheard = kernel.losses();
     } catch (IOException e) {
       LOG.warn("reports of connections cannot be read: {}", e.getMessage());
     }
+    turn.over();
   }
 
   private void tell(
-      FlowReport report, BiFunction<Pod, InetSocketAddress, Optional<Verdict>> verdicts) {
-    Pod source = pods.get(report.source());
-    Pod destination = pods.get(report.destination());
+      FlowReport.Ends ends,
+      EndedConnections ended,
+      BiFunction<Pod, InetSocketAddress, Optional<Verdict>> verdicts) {
+    Pod source = pods.get(ends.source());
+    Pod destination = pods.get(ends.destination());
     if (source == null || destination == null) {
-      unknown.incrementAndGet();
+      unknown.addAndGet(ended.count());
       return;
     }
-    Optional<Verdict> verdict = verdicts.apply(source, report.server());
-    Outcome outcome = outcome(report, verdict);
+    Optional<Verdict> verdict = verdicts.apply(source, ends.server());
+    Outcome outcome = outcome(ends, verdict);
     for (Direction direction : new Direction[] {Direction.OUTBOUND, Direction.INBOUND}) {
-      log.over(
-          info(direction, report, source, destination),
-          report.sent(),
-          report.received(),
-          report.lasted(),
-          verdict,
-          outcome);
+      log.over(info(direction, ends, source, destination), ended, verdict, outcome);
     }
   }
 
-  private static Outcome outcome(FlowReport report, Optional<Verdict> verdict) {
+  private static Outcome outcome(FlowReport.Ends ends, Optional<Verdict> verdict) {
     if (verdict.orElse(null) instanceof Verdict.Deny deny) {
-      String policy = deny.policy().map(key -> " (" + key + ")").orElse("");
-      return Outcome.failed(ResponseFlag.DENY, "denied: %s%s".formatted(deny.reason(), policy));
+      return Outcome.denied(deny);
     }
-    return report.opened()
+    return ends.opened()
         ? Outcome.clean()
         : Outcome.failed(ResponseFlag.CONNECT, "the app: not reached");
   }
 
-  private ConnectionInfo info(Direction direction, FlowReport report, Pod source, Pod destination) {
+  private ConnectionInfo info(
+      Direction direction, FlowReport.Ends ends, Pod source, Pod destination) {
     return new ConnectionInfo(
         direction,
         Security.SAME_NODE,
-        report.client(),
-        report.server(),
-        report.asked(),
+        new InetSocketAddress(ends.client(), 0),
+        ends.server(),
+        ends.asked(),
         Optional.empty(),
         mesh.workload(source.namespace(), source.name()),
         mesh.workload(destination.namespace(), destination.name()),
-        report.asked().equals(report.server())
+        ends.asked().equals(ends.server())
             ? Optional.empty()
-            : mesh.serviceByVip(report.asked().getAddress(), source.namespace()),
+            : mesh.serviceByVip(ends.asked().getAddress(), source.namespace()),
         Optional.of(source.identity()),
         Optional.of(destination.identity()));
   }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What the agent lets a ztunnel have of the kernel's maps: enough to take every grant back when the
@@ -53,9 +53,14 @@ final class KernelMaps implements AutoCloseable {
     return fresh;
   }
 
-  /** The next connection that ended. */
-  Optional<FlowReport> nextReport() throws IOException {
-    return reports.pop().map(FlowReport::decode);
+  /**
+   * Takes what is told of connections that ended.
+   *
+   * @param most of them
+   * @param taker gets each as bytes that are used again for the next
+   */
+  void takeReports(int most, Consumer<byte[]> taker) throws IOException {
+    var _ = reports.drain(most, taker);
   }
 
   /** How many reports there was no room for. */

@@ -45,14 +45,31 @@ record AccessEntry(
         outcome);
   }
 
+  /** What the lines of all connections between two ends have alike. */
+  static AccessEntry ended(ConnectionInfo info, Optional<Verdict> verdict, Outcome outcome) {
+    return new AccessEntry(
+        "connection complete", info, 0, 0, 0, verdict, Optional.empty(), Optional.empty(), outcome);
+  }
+
   @Override
   public void writeTo(Fields fields) {
-    writeSource(fields);
-    writeDestination(fields);
-    fields.text("direction", info.direction().name().toLowerCase(Locale.ROOT));
+    fields.plain("src.addr", address(info.source()));
+    writeEnds(fields);
     fields.number("bytes_sent", sent);
     fields.number("bytes_recv", received);
     fields.text("duration", millis + "ms");
+    writeResult(fields);
+  }
+
+  /** Who talks to whom, but for the client's address. */
+  void writeEnds(Fields fields) {
+    writeSource(fields);
+    writeDestination(fields);
+    fields.text("direction", info.direction().name().toLowerCase(Locale.ROOT));
+  }
+
+  /** What was decided on it, and how it ended. */
+  void writeResult(Fields fields) {
     verdict
         .flatMap(Verdict::policy)
         .map(PolicyKey::toString)
@@ -72,7 +89,6 @@ record AccessEntry(
   }
 
   private void writeSource(Fields fields) {
-    fields.plain("src.addr", address(info.source()));
     text(fields, "src.workload", info.sourceWorkload().map(Workload::name));
     text(fields, "src.namespace", info.sourceWorkload().map(Workload::namespace));
     text(fields, "src.identity", proven(info.sourceIdentity()));

@@ -41,9 +41,36 @@ public final class AccessLog implements AutoCloseable {
   /** Lines of so long share one waking; nobody sees that they are that late. */
   private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  private record Line(Level level, LogEntry entry) {}
+  /** What was queued at once. */
+  private sealed interface Queued extends LogBatch {
+    Level level();
+  }
 
-  private final Queue<Line> lines = new ConcurrentLinkedQueue<>();
+  private record Line(Level level, LogEntry only) implements Queued {
+    @Override
+    public int count() {
+      return 1;
+    }
+
+    @Override
+    public LogEntry entry(int index) {
+      return only;
+    }
+  }
+
+  private record Lines(Level level, LogBatch batch) implements Queued {
+    @Override
+    public int count() {
+      return batch.count();
+    }
+
+    @Override
+    public LogEntry entry(int index) {
+      return batch.entry(index);
+    }
+  }
+
+  private final Queue<Queued> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final Counter lost;
   private final AccessLine text = new AccessLine();
@@ -67,15 +94,26 @@ public final class AccessLog implements AutoCloseable {
 
   /** Any thread; never waits. */
   public void write(Level level, LogEntry entry) {
-    if (!LOG.isEnabledForLevel(level)) {
+    if (LOG.isEnabledForLevel(level)) {
+      offer(new Line(level, entry));
+    }
+  }
+
+  /** All of them or, where they have no room, none. Any thread; never waits. */
+  void write(Level level, LogBatch batch) {
+    if (LOG.isEnabledForLevel(level)) {
+      offer(new Lines(level, batch));
+    }
+  }
+
+  private void offer(Queued lines) {
+    int count = lines.count();
+    if (waiting.addAndGet(count) > MAX_WAITING) {
+      waiting.addAndGet(-count);
+      lost.increment(count);
       return;
     }
-    if (waiting.incrementAndGet() > MAX_WAITING) {
-      waiting.decrementAndGet();
-      lost.increment();
-      return;
-    }
-    lines.add(new Line(level, entry));
+    queue.add(lines);
     if (sleeping) {
       sleeping = false;
       LockSupport.unpark(thread);
@@ -110,7 +148,7 @@ public final class AccessLog implements AutoCloseable {
    */
   private void awaitBatch() {
     sleeping = true;
-    while (sleeping && lines.isEmpty() && !closed) {
+    while (sleeping && queue.isEmpty() && !closed) {
       LockSupport.park(this);
     }
     sleeping = false;
@@ -130,21 +168,27 @@ public final class AccessLog implements AutoCloseable {
   }
 
   private void writeEvents() {
-    Line line = lines.poll();
-    while (line != null) {
-      waiting.decrementAndGet();
-      Line next = lines.poll();
-      writeOrTell(line, next == null);
-      line = next;
+    Queued lines = queue.poll();
+    while (lines != null) {
+      int count = lines.count();
+      waiting.addAndGet(-count);
+      Queued next = queue.poll();
+      for (int i = 0; i < count; i++) {
+        writeOrTell(lines.level(), lines.entry(i), next == null && i == count - 1);
+      }
+      lines = next;
     }
   }
 
   private void writeBytes(LineSink sink) {
-    for (Line line = lines.poll(); line != null; line = lines.poll()) {
-      waiting.decrementAndGet();
-      appendOrTell(sink, line);
-      if (bytes.length() >= BATCH_BYTES) {
-        flush(sink);
+    for (Queued lines = queue.poll(); lines != null; lines = queue.poll()) {
+      int count = lines.count();
+      waiting.addAndGet(-count);
+      for (int i = 0; i < count; i++) {
+        appendOrTell(sink, lines.level(), lines.entry(i));
+        if (bytes.length() >= BATCH_BYTES) {
+          flush(sink);
+        }
       }
     }
     if (bytes.length() > 0) {
@@ -152,13 +196,13 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
-  private void appendOrTell(LineSink sink, Line line) {
+  private void appendOrTell(LineSink sink, Level level, LogEntry entry) {
     int whole = bytes.length();
     try {
-      if (line.entry() instanceof WholeLine entry) {
-        bytes.line(text.laidOut(entry));
+      if (entry instanceof WholeLine laidOut) {
+        bytes.line(text.laidOut(laidOut));
       } else {
-        bytes.line(begins.computeIfAbsent(line.level(), sink::begin), line.entry());
+        bytes.line(begins.computeIfAbsent(level, sink::begin), entry);
       }
     } catch (RuntimeException e) {
       bytes.cut(whole);
@@ -183,26 +227,26 @@ public final class AccessLog implements AutoCloseable {
   }
 
   /** One that cannot be written must not be the last. */
-  private void writeOrTell(Line line, boolean last) {
+  private void writeOrTell(Level level, LogEntry entry, boolean last) {
     try {
-      write(line, last);
+      write(level, entry, last);
     } catch (RuntimeException e) {
       OWN_LOG.error(BROKEN, e);
     }
   }
 
-  private void write(Line line, boolean last) {
-    LoggingEventBuilder event = LOG.atLevel(line.level());
+  private void write(Level level, LogEntry entry, boolean last) {
+    LoggingEventBuilder event = LOG.atLevel(level);
     if (last) {
       event = event.addMarker(LAST_OF_BATCH);
     }
-    if (line.entry() instanceof WholeLine whole) {
+    if (entry instanceof WholeLine whole) {
       event.addMarker(WHOLE_LINE).log(text.laidOut(whole));
     } else if (format == LogFormat.JSON) {
-      line.entry().writeTo(new KeyValues(event));
-      event.log(line.entry().message());
+      entry.writeTo(new KeyValues(event));
+      event.log(entry.message());
     } else {
-      event.log(text.of(line.entry()));
+      event.log(text.of(entry));
     }
   }
 

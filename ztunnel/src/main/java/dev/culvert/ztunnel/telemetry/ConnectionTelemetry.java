@@ -3,7 +3,6 @@ package dev.culvert.ztunnel.telemetry;
 
 import dev.culvert.policy.authz.Verdict;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -94,32 +93,20 @@ public final class ConnectionTelemetry implements Telemetry, AutoCloseable {
     counters.release();
   }
 
-  /** A connection that nobody here carried is over: it is counted and logged as a whole. */
+  /**
+   * Connections that nobody here carried are over: they are counted and logged as a whole.
+   *
+   * @param info that of each of them, but for the client's port
+   */
   public void over(
-      ConnectionInfo info,
-      long sent,
-      long received,
-      Duration lasted,
-      Optional<Verdict> verdict,
-      Outcome outcome) {
+      ConnectionInfo info, EndedConnections ended, Optional<Verdict> verdict, Outcome outcome) {
     PairCounters counters = pairs.acquire(info);
-    counters.open();
-    counters.sent(sent);
-    counters.received(received);
-    counters.close(outcome);
+    counters.ended(ended, outcome);
     counters.release();
-    write(
-        outcome.error().isPresent() ? Level.ERROR : Level.INFO,
-        new AccessEntry(
-            "connection complete",
-            info,
-            sent,
-            received,
-            lasted.toMillis(),
-            verdict,
-            Optional.empty(),
-            Optional.empty(),
-            outcome));
+    Level level = outcome.error().isPresent() ? Level.ERROR : Level.INFO;
+    EndedLines lines = new EndedLines(AccessEntry.ended(info, verdict, outcome), ended);
+    log.write(level, lines);
+    export.ifPresent(otlp -> otlp.offer(level, lines));
   }
 
   /** The connections that are open now. */

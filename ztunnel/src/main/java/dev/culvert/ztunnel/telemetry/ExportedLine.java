@@ -5,4 +5,4 @@ import java.time.Instant;
 import org.slf4j.event.Level;
 
 /** A line of the access log on its way to a collector. */
-record ExportedLine(Level level, AccessEntry entry, Instant time) {}
+record ExportedLine(Level level, LogEntry entry, Instant time) {}

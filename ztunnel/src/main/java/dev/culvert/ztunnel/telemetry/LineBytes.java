@@ -13,8 +13,16 @@ final class LineBytes implements LogEntry.Fields {
   private static final int ASCII = 0x80;
   private static final byte[] SPECIAL = special();
 
-  private byte[] bytes = new byte[64 * 1024];
+  private byte[] bytes;
   private int length;
+
+  LineBytes() {
+    this(64 * 1024);
+  }
+
+  private LineBytes(int room) {
+    this.bytes = new byte[room];
+  }
 
   private static byte[] special() {
     byte[] special = new byte[ASCII];
@@ -23,6 +31,13 @@ final class LineBytes implements LogEntry.Fields {
     special['\\'] = 1;
     special[ASCII - 1] = 1;
     return special;
+  }
+
+  /** Fields alone, without a line around them. */
+  static byte[] of(KnownFields fields) {
+    LineBytes own = new LineBytes(1024);
+    fields.writeTo(own);
+    return Arrays.copyOf(own.bytes, own.length);
   }
 
   byte[] array() {
@@ -78,6 +93,11 @@ final class LineBytes implements LogEntry.Fields {
   public void number(String name, long value) {
     name(name);
     ascii(Long.toString(value));
+  }
+
+  @Override
+  public void known(KnownFields fields) {
+    put(fields.bytes());
   }
 
   private void name(String name) {

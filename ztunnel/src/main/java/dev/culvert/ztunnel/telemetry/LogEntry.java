@@ -16,6 +16,11 @@ public interface LogEntry {
 
     /** A number. */
     void number(String name, long value);
+
+    /** Fields that other lines have as well. */
+    default void known(KnownFields fields) {
+      fields.writeTo(this);
+    }
   }
 
   /** What the line begins with. */

@@ -25,8 +25,15 @@ final class OtlpExport implements AutoCloseable {
   }
 
   /** From any thread; never waits. */
-  void offer(Level level, AccessEntry entry) {
+  void offer(Level level, LogEntry entry) {
     lines.offer(new ExportedLine(level, entry, Instant.now()));
+  }
+
+  /** All of them. */
+  void offer(Level level, LogBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      offer(level, batch.entry(i));
+    }
   }
 
   /** Sends what waits, within a few seconds, and ends. */

@@ -76,6 +76,14 @@ final class PairCounters {
     opened.increment();
   }
 
+  /** Those of connections that were not counted while they were open. */
+  void ended(EndedConnections ended, Outcome outcome) {
+    opened.add(ended.count());
+    sent.add(ended.allSent());
+    received.add(ended.allReceived());
+    close(ended.count(), outcome);
+  }
+
   void sent(long bytes) {
     sent.add(bytes);
   }
@@ -86,14 +94,22 @@ final class PairCounters {
 
   void close(Outcome outcome) {
     open.decrement();
-    flagged(closed, "istio_tcp_connections_closed", "TCP connections closed.", outcome);
+    close(1, outcome);
+  }
+
+  private void close(int count, Outcome outcome) {
+    flagged(count, closed, "istio_tcp_connections_closed", "TCP connections closed.", outcome);
     if (outcome.error().isPresent()) {
-      fail(outcome);
+      fail(count, outcome);
     }
   }
 
   void fail(Outcome outcome) {
-    flagged(failed, "istio_tcp_connections_failed", "TCP connections that failed.", outcome);
+    fail(1, outcome);
+  }
+
+  private void fail(int count, Outcome outcome) {
+    flagged(count, failed, "istio_tcp_connections_failed", "TCP connections that failed.", outcome);
   }
 
   /** Counted from the first time on: hardly a pair has any. */
@@ -114,13 +130,13 @@ final class PairCounters {
   }
 
   private void flagged(
-      Map<ResponseFlag, LongAdder> counters, String name, String help, Outcome outcome) {
+      int count, Map<ResponseFlag, LongAdder> counters, String name, String help, Outcome outcome) {
     LongAdder counter;
     synchronized (counters) {
       counter =
           counters.computeIfAbsent(outcome.flag(), flag -> counter(name, help, labels.with(flag)));
     }
-    counter.increment();
+    counter.add(count);
   }
 
   private LongAdder counter(String name, String help, Tags tags) {

@@ -91,6 +91,33 @@ class AccessLogTest {
   }
 
   @Test
+  void linesThatComeTogetherAreWrittenOrLostTogether() {
+    AccessLog log = new AccessLog(LogFormat.TEXT, registry);
+    for (int batch = 0; batch < 4; batch++) {
+      log.write(Level.INFO, fourThousand());
+    }
+    stalled.gate.countDown();
+    log.close();
+    double lost = registry.get("culvert_access_log_lost").counter().count();
+    assertThat(lost).isIn(4_000.0, 8_000.0);
+    assertThat(stalled.written.get()).isEqualTo(16_000 - (long) lost);
+  }
+
+  private static LogBatch fourThousand() {
+    return new LogBatch() {
+      @Override
+      public int count() {
+        return 4_000;
+      }
+
+      @Override
+      public LogEntry entry(int index) {
+        return AccessLogTest.entry();
+      }
+    };
+  }
+
+  @Test
   void lineThatCannotBeWrittenIsNotTheLast() {
     stalled.gate.countDown();
     LogEntry broken =

@@ -205,6 +205,52 @@ class ConnectionTelemetryTest {
   }
 
   @Test
+  void connectionsThatNobodyCarriedHaveTheLinesOfOthers() {
+    EndedConnections ended = new EndedConnections();
+    for (int i = 0; i < 20; i++) {
+      ended.add(40_000 + i, 84, 358, i);
+    }
+    telemetry.over(tunnelled(Direction.INBOUND), ended, Optional.of(ALLOWED), Outcome.clean());
+    ConnectionMeter meter = telemetry.open(tunnelled(Direction.INBOUND));
+    meter.sent(84);
+    meter.received(358);
+    meter.decided(ALLOWED);
+    meter.close(Outcome.clean());
+    telemetry.close();
+
+    List<String> lines = log.events().stream().map(ILoggingEvent::getFormattedMessage).toList();
+    assertThat(lines).hasSize(21);
+    assertThat(lines.get(0).replace("0ms", "")).isEqualTo(lines.get(20).replaceAll("\\d+ms", ""));
+    assertThat(lines.get(7)).contains(" src.addr=198.18.0.9:40007 ", " duration=\"7ms\" ");
+    assertThat(sample("istio_tcp_connections_opened_total")).endsWith(" 21.0");
+    assertThat(sample("istio_tcp_connections_closed_total")).endsWith(" 21.0");
+    assertThat(sample("istio_tcp_sockets_open")).endsWith(" 0.0");
+    assertThat(sample("istio_tcp_sent_bytes_total")).endsWith(" 1764.0");
+    assertThat(sample("istio_tcp_received_bytes_total")).endsWith(" 7518.0");
+  }
+
+  @Test
+  void connectionsThatNobodyCarriedFailTogether() {
+    EndedConnections ended = new EndedConnections();
+    ended.add(40_000, 0, 0, 1);
+    ended.add(40_001, 0, 0, 1);
+    telemetry.over(
+        tunnelled(Direction.OUTBOUND),
+        ended,
+        Optional.empty(),
+        Outcome.failed(ResponseFlag.CONNECT, "the app: not reached"));
+    telemetry.close();
+
+    assertThat(log.events())
+        .hasSize(2)
+        .allSatisfy(event -> assertThat(event.getLevel()).isEqualTo(Level.ERROR))
+        .allSatisfy(
+            event ->
+                assertThat(event.getFormattedMessage()).endsWith("error=\"the app: not reached\""));
+    assertThat(sample("istio_tcp_connections_failed_total")).endsWith(" 2.0");
+  }
+
+  @Test
   void refusalIsAWarning() {
     telemetry.refused(
         plaintextFromOutside(), Outcome.failed(ResponseFlag.CONNECT, "recursive call"));

@@ -54,6 +54,30 @@ final class LineBytesTest {
   }
 
   @Test
+  void knownFieldsAreThoseOfALineThatTellsThem() {
+    Said said = new Said("a \"quote\" and schön");
+    LogEntry known =
+        new LogEntry() {
+          private final KnownFields fields = new KnownFields(said::writeTo);
+
+          @Override
+          public String message() {
+            return said.message();
+          }
+
+          @Override
+          public void writeTo(Fields to) {
+            to.known(fields);
+          }
+        };
+    bytes.line(new byte[0], said);
+    bytes.line(new byte[0], known);
+    bytes.line(new byte[0], known);
+    assertThat(written()).isEqualTo((new AccessLine().of(said) + "\n").repeat(3));
+    assertThat(new AccessLine().of(known)).isEqualTo(new AccessLine().of(said));
+  }
+
+  @Test
   void longLineHasRoom() {
     String value = "x".repeat(200_000);
     bytes.line("first");
