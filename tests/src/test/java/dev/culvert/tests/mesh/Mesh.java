@@ -4,12 +4,7 @@ package dev.culvert.tests.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.cli.lab.Lab;
-import dev.culvert.cli.lab.LabNode;
-import dev.culvert.cli.lab.LabPod;
-import dev.culvert.cli.lab.LabPodSpec;
 import dev.culvert.linux.file.Mounts;
-import dev.culvert.tests.app.NodeThread;
-import dev.culvert.tests.app.PodSockets;
 import dev.culvert.tests.hostile.CertificateAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,8 +37,7 @@ public final class Mesh implements AutoCloseable {
   private final Lab lab;
   private final MeshProcesses processes;
   private final ThreadedDomain domain;
-  private final Map<String, NodeThread> threads = new HashMap<>();
-  private final Map<String, MeshPod> pods = new HashMap<>();
+  private final MeshPods pods;
   private int nextPort = FIRST_PORT;
   private int nextService = 1;
 
@@ -51,6 +45,7 @@ public final class Mesh implements AutoCloseable {
       throws IOException {
     this.lab = lab;
     this.processes = new MeshProcesses(lab, ztunnelSettings, prefix);
+    this.pods = new MeshPods(this, processes);
     this.domain = ThreadedDomain.of(lab.control().cgroup().getParent(), Mounts.cgroup2());
   }
 
@@ -164,17 +159,16 @@ public final class Mesh implements AutoCloseable {
   private void build() throws IOException {
     ThreadedDomain.makeThreaded(lab.control().cgroup());
     domain.enter();
-    for (String node : List.of(NODE_1, NODE_2)) {
-      addNode(node);
-    }
+    pods.addNode(NODE_1);
+    pods.addNode(NODE_2);
     lab.resources().write("mesh.yaml", Manifests.mesh());
-    createPod(NODE_1, "client", true);
-    createPod(NODE_1, "neighbour", true);
-    createPod(NODE_1, "outsider", false);
-    createPod(NODE_2, "server", true);
-    createPod(NODE_2, "plain", false);
-    createPodWithoutV4(NODE_1, "client6");
-    createPodWithoutV4(NODE_2, "server6");
+    pods.add(NODE_1, "client", true);
+    pods.add(NODE_1, "neighbour", true);
+    pods.add(NODE_1, "outsider", false);
+    pods.add(NODE_2, "server", true);
+    pods.add(NODE_2, "plain", false);
+    pods.addWithoutV4(NODE_1, "client6");
+    pods.addWithoutV4(NODE_2, "server6");
   }
 
   private void startProcesses() throws IOException, InterruptedException {
@@ -182,14 +176,6 @@ public final class Mesh implements AutoCloseable {
     for (String captured : List.of("client", "neighbour", "server", "client6", "server6")) {
       processes.awaitEnrolled(pods.get(captured).lab());
     }
-  }
-
-  private void addNode(String name) throws IOException {
-    LabNode node = lab.addNode(name);
-    ThreadedDomain.makeThreaded(node.cgroup());
-    ThreadedDomain.makeThreaded(node.cgroup().resolve("system"));
-    ThreadedDomain.makeThreaded(node.cgroup().resolve("pods"));
-    threads.put(name, NodeThread.enter(node.cgroup().resolve("pods")));
   }
 
   /** Captured, on node 1. */
@@ -244,118 +230,47 @@ public final class Mesh implements AutoCloseable {
   /** Adds a pod; a captured one is enrolled when this returns. */
   public MeshPod addPod(String node, String name, boolean captured)
       throws IOException, InterruptedException {
-    MeshPod pod = createPod(node, name, captured);
-    try {
-      if (captured) {
-        processes.awaitEnrolled(pod.lab());
-      }
-      return pod;
-    } catch (AssertionError | InterruptedException e) {
-      delete(pod);
-      throw e;
-    }
+    MeshPod pod = pods.add(node, name, captured);
+    return captured ? pods.enrolled(pod) : pod;
   }
 
   /** Adds a pod that nobody may be there to enrol. */
   public MeshPod addPodWithoutWaiting(String node, String name, boolean captured)
       throws IOException {
-    return createPod(node, name, captured);
-  }
-
-  /** Labels pods in or out of the mesh, in as many files as there are pods, at once. */
-  public void capture(boolean captured, MeshPod... changed) throws IOException {
-    for (MeshPod pod : changed) {
-      lab.resources().write(file(pod.lab()), Manifests.pod(pod.lab(), captured));
-    }
+    return pods.add(node, name, captured);
   }
 
   /** Adds a captured pod of another namespace; it is enrolled when this returns. */
   public MeshPod addPodOf(String namespace, String node, String name)
       throws IOException, InterruptedException {
-    LabPod pod = newPod(namespace, node, name);
-    lab.resources().write(file(pod), Manifests.pod(pod, true));
-    MeshPod made = register(pod);
-    try {
-      processes.awaitEnrolled(pod);
-      return made;
-    } catch (AssertionError | InterruptedException e) {
-      delete(made);
-      throw e;
-    }
-  }
-
-  /** Adds a host that nobody tells the mesh of. */
-  public MeshPod addHost(String node, String name) throws IOException {
-    return register(newPod(node, name));
-  }
-
-  /** Writes anew what a pod is, with these edits and no others. */
-  public void describe(MeshPod pod, boolean captured, PodEdit... edits) throws IOException {
-    String yaml = Manifests.pod(pod.lab(), captured);
-    for (PodEdit edit : edits) {
-      yaml = edit.apply(yaml);
-    }
-    lab.resources().write(file(pod.lab()), yaml);
-  }
-
-  private MeshPod createPod(String node, String name, boolean captured) throws IOException {
-    LabPod pod = newPod(node, name);
-    lab.resources().write(file(pod), Manifests.pod(pod, captured));
-    return register(pod);
-  }
-
-  private void createPodWithoutV4(String node, String name) throws IOException {
-    LabPod pod = newPod(node, name);
-    lab.run(pod.place(), List.of("ip", "-4", "address", "flush", "dev", "eth0"));
-    lab.resources().write(file(pod), Manifests.withoutV4(pod));
-    register(pod);
+    return pods.enrolled(pods.addOf(namespace, node, name, true));
   }
 
   /** Adds a captured pod whose namespace has no IPv6, loopback neither; it is enrolled then. */
   public MeshPod addPodWithoutV6(String node, String name)
       throws IOException, InterruptedException {
-    LabPod pod = newPod(node, name);
-    for (String part : List.of("all", "default")) {
-      lab.run(
-          pod.place(),
-          List.of("sysctl", "-q", "-w", "net.ipv6.conf.%s.disable_ipv6=1".formatted(part)));
-    }
-    lab.resources().write(file(pod), Manifests.without(pod.ip6(), Manifests.pod(pod, true)));
-    MeshPod made = register(pod);
-    try {
-      processes.awaitEnrolled(pod);
-      return made;
-    } catch (AssertionError | InterruptedException e) {
-      delete(made);
-      throw e;
+    return pods.enrolled(pods.addWithoutV6(node, name));
+  }
+
+  /** Adds a host that nobody tells the mesh of. */
+  public MeshPod addHost(String node, String name) throws IOException {
+    return pods.addUntold(node, name);
+  }
+
+  /** Labels pods in or out of the mesh, in as many files as there are pods, at once. */
+  public void capture(boolean captured, MeshPod... changed) throws IOException {
+    for (MeshPod pod : changed) {
+      pods.describe(pod, captured);
     }
   }
 
-  private LabPod newPod(String node, String name) throws IOException {
-    return newPod(NAMESPACE, node, name);
-  }
-
-  private LabPod newPod(String namespace, String node, String name) throws IOException {
-    Map<String, String> labels = Map.of("app", name, "culvert.dev/dataplane-mode", "ambient");
-    return lab.addPod(lab.nodes().get(node), new LabPodSpec(namespace, name, name, labels));
-  }
-
-  private MeshPod register(LabPod pod) throws IOException {
-    PodSockets sockets = PodSockets.in(threads.get(pod.node().name()), pod.netnsFile());
-    MeshPod made = new MeshPod(this, pod, sockets);
-    pods.put(pod.name(), made);
-    return made;
+  /** Writes anew what a pod is, with these edits and no others. */
+  public void describe(MeshPod pod, boolean captured, PodEdit... edits) throws IOException {
+    pods.describe(pod, captured, edits);
   }
 
   void delete(MeshPod pod) throws IOException {
-    pods.remove(pod.name());
-    lab.resources().delete(file(pod.lab()));
-    pod.release();
-    lab.removePod(pod.lab());
-  }
-
-  private static String file(LabPod pod) {
-    return "pod-" + pod.name() + ".yaml";
+    pods.delete(pod);
   }
 
   /** Puts a file into the folder of resources. */
@@ -405,8 +320,7 @@ public final class Mesh implements AutoCloseable {
   /** Ends everything and proves that nothing is left. */
   @Override
   public void close() throws IOException {
-    pods.values().forEach(MeshPod::release);
-    threads.values().forEach(NodeThread::close);
+    pods.close();
     domain.close();
     List<String> complaints = processes.complaints();
     processes.keepLogs(Path.of("target", "mesh", lab.layout().name()));

@@ -66,6 +66,11 @@ public final class MeshPod implements AutoCloseable {
     return new InetSocketAddress(v4(), port);
   }
 
+  /** The same as CONNECT and the access log have it. */
+  public String hostPort(int port) {
+    return v4().getHostAddress() + ":" + port;
+  }
+
   /** Connects an app of this pod with a socket of the destination's own family. */
   public AppConnection connect(InetSocketAddress destination) throws IOException {
     boolean v6 = destination.getAddress() instanceof Inet6Address;

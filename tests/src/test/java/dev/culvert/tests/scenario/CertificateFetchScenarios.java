@@ -4,8 +4,6 @@ package dev.culvert.tests.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.tests.hostile.FakeAgent;
 import dev.culvert.tests.hostile.HbonePeer;
@@ -150,14 +148,9 @@ abstract class CertificateFetchScenarios {
   }
 
   private String state(String identity) throws IOException {
-    for (JsonElement one :
-        TelemetryScenarios.dump(lone.mesh().client()).getAsJsonArray("certificates")) {
-      JsonObject certificate = one.getAsJsonObject();
-      if (TelemetryScenarios.text(certificate, "identity").equals(identity)) {
-        return TelemetryScenarios.text(certificate, "state");
-      }
-    }
-    return "nobody asked for it";
+    return ConfigDump.certificate(lone.mesh().client(), identity)
+        .map(one -> ConfigDump.text(one, "state"))
+        .orElse("nobody asked for it");
   }
 
   /** What the log says of each failure, in milliseconds. */

@@ -266,6 +266,6 @@ abstract class FloodScenarios {
   }
 
   private String authority(int port) {
-    return mesh.server().v4().getHostAddress() + ":" + port;
+    return mesh.server().hostPort(port);
   }
 }

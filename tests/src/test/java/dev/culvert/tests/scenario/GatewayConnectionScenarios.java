@@ -68,10 +68,10 @@ abstract class GatewayConnectionScenarios {
     mesh.describe(pod, false, PodEdit.label("gateway.networking.k8s.io/gateway-name", "gate"));
     mesh.apply(
         SERVICES,
-        service("greeter-1", "server", GREETER)
-            + service("greeter-2", "neighbour", GREETER)
-            + service("vault", "server", SECURE)
-            + service("mqtt", "server", PLAIN));
+        Yaml.service("greeter-1", mesh.nextServiceAddress(), "server", "tcp", GREETER)
+            + Yaml.service("greeter-2", mesh.nextServiceAddress(), "neighbour", "tcp", GREETER)
+            + Yaml.service("vault", mesh.nextServiceAddress(), "server", "tcp", SECURE)
+            + Yaml.service("mqtt", mesh.nextServiceAddress(), "server", "tcp", PLAIN));
     standard();
     gateway = mesh.processes().startGateway(pod, Map.of());
     gateway.awaitReady();
@@ -89,7 +89,7 @@ abstract class GatewayConnectionScenarios {
   @AfterEach
   void standard() throws Exception {
     mesh.withdraw(RULES);
-    mesh.apply(GATE, gate() + secret());
+    mesh.apply(GATE, gate() + Yaml.secret("gate-tls", ended));
     mesh.apply(ROUTES, routes("greeter-1"));
     if (gateway != null) {
       Await.until("the first greets", () -> greeted().equals("1"));
@@ -192,7 +192,9 @@ abstract class GatewayConnectionScenarios {
   @Test
   void listenerThatGoesClosesItsPort() throws Exception {
     mesh.apply(
-        GATE, gate().replace("    - {name: tcp, port: 5432, protocol: TCP}\n", "") + secret());
+        GATE,
+        gate().replace("    - {name: tcp, port: 5432, protocol: TCP}\n", "")
+            + Yaml.secret("gate-tls", ended));
     Await.until("the port is closed", () -> greeted().isEmpty());
     assertThat(answered("vault.example")).isTrue();
   }
@@ -249,23 +251,6 @@ abstract class GatewayConnectionScenarios {
     """;
   }
 
-  private String secret() {
-    return """
-    ---
-    apiVersion: v1
-    kind: Secret
-    metadata: {name: gate-tls, namespace: mesh}
-    type: kubernetes.io/tls
-    stringData:
-      tls.crt: |
-    %s
-      tls.key: |
-    %s
-    """
-        .formatted(
-            ended.leafPem().indent(4).stripTrailing(), ended.keyPem().indent(4).stripTrailing());
-  }
-
   private static String routes(String greeter) {
     return route("TCPRoute", "greeter", "tcp", greeter)
         + route("TLSRoute", "vault", "passed", "vault")
@@ -297,19 +282,5 @@ abstract class GatewayConnectionScenarios {
       rules: [{to: [{operation: {%s: ["5432"]}}]}]
     """
         .formatted(field);
-  }
-
-  private String service(String name, String app, int port) {
-    return """
-    ---
-    apiVersion: v1
-    kind: Service
-    metadata: {name: %s, namespace: mesh}
-    spec:
-      clusterIP: %s
-      selector: {app: %s}
-      ports: [{name: tcp, port: 80, targetPort: %d}]
-    """
-        .formatted(name, mesh.nextServiceAddress().getHostAddress(), app, port);
   }
 }

@@ -315,6 +315,6 @@ abstract class HostileScenarios {
   }
 
   private static String authority(MeshPod pod, int port) {
-    return pod.v4().getHostAddress() + ":" + port;
+    return pod.hostPort(port);
   }
 }

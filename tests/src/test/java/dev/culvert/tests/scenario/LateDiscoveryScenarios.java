@@ -251,6 +251,6 @@ abstract class LateDiscoveryScenarios {
   }
 
   private static String authority(MeshPod pod) {
-    return pod.v4().getHostAddress() + ":" + PORT;
+    return pod.hostPort(PORT);
   }
 }

@@ -282,7 +282,7 @@ abstract class LimitScenarios {
   }
 
   private String target() {
-    return mesh.server().v4().getHostAddress() + ":" + PORT;
+    return mesh.server().hostPort(PORT);
   }
 
   private static double refused(MeshPod pod, String limit) throws IOException {

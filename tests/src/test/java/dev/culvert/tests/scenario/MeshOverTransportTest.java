@@ -167,6 +167,13 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
+  final class TunnelSharing extends TunnelSharingScenarios {
+    TunnelSharing() {
+      super(mesh);
+    }
+  }
+
+  @Nested
   final class FloodingServer extends FloodingServerScenarios {
     FloodingServer() {
       super(mesh);
@@ -188,8 +195,29 @@ record MeshOverTransportTest(String transport) {
   }
 
   @Nested
-  final class Telemetry extends TelemetryScenarios {
-    Telemetry() {
+  final class AccessLog extends AccessLogScenarios {
+    AccessLog() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Metrics extends MetricsScenarios {
+    Metrics() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class ConfigDump extends ConfigDumpScenarios {
+    ConfigDump() {
+      super(mesh);
+    }
+  }
+
+  @Nested
+  final class Diagnostics extends DiagnosticsScenarios {
+    Diagnostics() {
       super(mesh);
     }
   }

@@ -3,8 +3,6 @@ package dev.culvert.tests.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.Services;
@@ -187,14 +185,7 @@ abstract class PeerTrustScenarios {
   }
 
   private static BigInteger serialOf(MeshPod pod) throws IOException {
-    for (JsonElement one : TelemetryScenarios.dump(pod).getAsJsonArray("certificates")) {
-      JsonObject certificate = one.getAsJsonObject();
-      if (TelemetryScenarios.text(certificate, "identity").equals(pod.identity())) {
-        JsonObject leaf = certificate.getAsJsonArray("certChain").get(0).getAsJsonObject();
-        return new BigInteger(TelemetryScenarios.text(leaf, "serialNumber"));
-      }
-    }
-    throw new AssertionError("no certificate of " + pod);
+    return new BigInteger(ConfigDump.serial(pod));
   }
 
   private HbonePeer peer(String identity) throws IOException {
@@ -205,6 +196,6 @@ abstract class PeerTrustScenarios {
   }
 
   private String authority(int port) {
-    return mesh.server().v4().getHostAddress() + ":" + port;
+    return mesh.server().hostPort(port);
   }
 }

@@ -126,7 +126,7 @@ abstract class PolicyScenarios {
       // Or it would come to deny when this scenario is over.
       Await.until(
           "the destination has heard of it too",
-          () -> TelemetryScenarios.dump(mesh.server()).get("policies").toString().contains(NAME));
+          () -> ConfigDump.of(mesh.server()).get("policies").toString().contains(NAME));
     }
   }
 

@@ -116,10 +116,10 @@ abstract class RecoveryScenarios {
 
   /** Whether the client's ztunnel has a pod of that name. */
   private boolean served(String name) throws IOException {
-    JsonObject pods = TelemetryScenarios.dump(mesh.client()).getAsJsonObject("workloadState");
+    JsonObject pods = ConfigDump.of(mesh.client()).getAsJsonObject("workloadState");
     return pods.entrySet().stream()
         .map(pod -> pod.getValue().getAsJsonObject().getAsJsonObject("info"))
-        .anyMatch(info -> TelemetryScenarios.text(info, "name").equals(name));
+        .anyMatch(info -> ConfigDump.text(info, "name").equals(name));
   }
 
   @Test

@@ -3,8 +3,6 @@ package dev.culvert.tests.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.Services;
@@ -106,14 +104,14 @@ final class ReplicaTest {
   }
 
   private static void otherReplicaTakesOver(String name) throws Exception {
-    String certificate = serial();
+    String certificate = ConfigDump.serial(mesh.client());
     try (MeshPod pod = replicas.addPod(Mesh.NODE_2, name);
         AppServer _ = pod.serve(PORT, Services.echo())) {
       Await.until("the new pod is known, and has a certificate", () -> isReached(pod));
       replicas.api().apply(denied(name));
       Await.until("the policy holds", () -> isRefused(pod));
     }
-    Await.until("another certificate", () -> !serial().equals(certificate));
+    Await.until("another certificate", () -> !ConfigDump.serial(mesh.client()).equals(certificate));
     replicas.api().apply(waypoint(name));
     Await.until("the policy has a status", () -> isAccepted(name));
     Await.until(
@@ -173,17 +171,5 @@ final class ReplicaTest {
     try (AppConnection connection = mesh.client().connect(to.at(PORT))) {
       return connection.echo("who am I?");
     }
-  }
-
-  private static String serial() throws IOException {
-    JsonObject certificate =
-        TelemetryScenarios.dump(mesh.client()).getAsJsonArray("certificates").asList().stream()
-            .map(JsonElement::getAsJsonObject)
-            .filter(
-                one -> TelemetryScenarios.text(one, "identity").equals(mesh.client().identity()))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("no certificate of the client"));
-    return TelemetryScenarios.text(
-        certificate.getAsJsonArray("certChain").get(0).getAsJsonObject(), "serialNumber");
   }
 }

@@ -3,8 +3,6 @@ package dev.culvert.tests.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import dev.culvert.tests.app.AppConnection;
 import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.Services;
@@ -71,7 +69,7 @@ final class RotationTest {
     try (MeshPod pod = mesh.addPod(Mesh.NODE_1, "early", true)) {
       Await.until(
           "its certificate",
-          () -> TelemetryScenarios.text(certificate(pod), "state").equals("Available"));
+          () -> ConfigDump.text(ConfigDump.certificate(pod), "state").equals("Available"));
     }
   }
 
@@ -79,11 +77,11 @@ final class RotationTest {
   @Order(2)
   void certificateIsRenewedAndItsConnectionsGoOn() throws Exception {
     int port = mesh.nextPort();
-    String before = serial(mesh.client());
+    String before = ConfigDump.serial(mesh.client());
     try (AppServer _ = mesh.server().serve(port, Services.echo());
         AppConnection open = mesh.client().connect(mesh.server().at(port))) {
       assertThat(open.echo("before")).isEqualTo("before");
-      Await.until("another certificate", () -> !serial(mesh.client()).equals(before));
+      Await.until("another certificate", () -> !ConfigDump.serial(mesh.client()).equals(before));
       assertThat(open.echo("after")).isEqualTo("after");
       assertThat(echoes(mesh.server(), port)).isTrue();
     }
@@ -95,8 +93,8 @@ final class RotationTest {
     int port = mesh.nextPort();
     MeshProcess controlPlane = mesh.processes().controlPlane();
     try (AppServer app = mesh.server().serve(port, Services.echo())) {
-      String renewed = serial(mesh.client());
-      Await.until("a fresh one", () -> !serial(mesh.client()).equals(renewed));
+      String renewed = ConfigDump.serial(mesh.client());
+      Await.until("a fresh one", () -> !ConfigDump.serial(mesh.client()).equals(renewed));
       controlPlane.kill();
       mesh.processes().ztunnelOf(mesh.client()).awaitLog("; the old one is good until ");
       try (AppConnection open = mesh.client().connect(mesh.server().at(port))) {
@@ -159,14 +157,14 @@ final class RotationTest {
   }
 
   private static Set<String> roots(MeshPod pod) throws IOException {
-    return certificate(pod).getAsJsonArray("rootCerts").asList().stream()
-        .map(root -> TelemetryScenarios.text(root.getAsJsonObject(), "serialNumber"))
+    return ConfigDump.certificate(pod).getAsJsonArray("rootCerts").asList().stream()
+        .map(root -> ConfigDump.text(root.getAsJsonObject(), "serialNumber"))
         .collect(Collectors.toSet());
   }
 
   private static boolean isSigned(MeshPod pod, CertificateAuthority by)
       throws IOException, CertificateException {
-    byte[] pem = Base64.getDecoder().decode(TelemetryScenarios.text(leaf(pod), "pem"));
+    byte[] pem = Base64.getDecoder().decode(ConfigDump.text(ConfigDump.leaf(pod), "pem"));
     var leaf =
         CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
     try {
@@ -175,23 +173,6 @@ final class RotationTest {
     } catch (GeneralSecurityException _) {
       return false;
     }
-  }
-
-  private static String serial(MeshPod pod) throws IOException {
-    return TelemetryScenarios.text(leaf(pod), "serialNumber");
-  }
-
-  private static JsonObject leaf(MeshPod pod) throws IOException {
-    return certificate(pod).getAsJsonArray("certChain").get(0).getAsJsonObject();
-  }
-
-  /** What its ztunnel holds of its identity. */
-  private static JsonObject certificate(MeshPod pod) throws IOException {
-    return TelemetryScenarios.dump(pod).getAsJsonArray("certificates").asList().stream()
-        .map(JsonElement::getAsJsonObject)
-        .filter(one -> TelemetryScenarios.text(one, "identity").equals(pod.identity()))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no certificate of " + pod));
   }
 
   private static boolean echoes(MeshPod to, int port) {

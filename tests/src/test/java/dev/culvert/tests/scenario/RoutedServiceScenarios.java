@@ -137,27 +137,14 @@ abstract class RoutedServiceScenarios {
   }
 
   private String services(String vip) {
-    return """
-    apiVersion: gateway.networking.k8s.io/v1
-    kind: Gateway
-    metadata: {name: road, namespace: mesh}
-    spec:
-      gatewayClassName: culvert-waypoint
-      listeners: [{name: mesh, port: 15008, protocol: HBONE, allowedRoutes: {namespaces: {from: All}}}]
-    ---
-    apiVersion: v1
-    kind: Service
-    metadata: {name: road, namespace: mesh}
-    spec:
-      clusterIP: %3$s
-      selector: {gateway.networking.k8s.io/gateway-name: road}
-      ports: [{name: mesh, port: 15008}]
+    return Yaml.waypoint("road", mesh.nextServiceAddress(), "All")
+        + """
     ---
     apiVersion: v1
     kind: Service
     metadata: {name: post, namespace: mesh, labels: {culvert.dev/use-waypoint: road}}
     spec:
-      clusterIP: %4$s
+      clusterIP: %3$s
       selector: {app: server}
       ports:
       - {name: tcp-mail, port: 25, targetPort: %1$d}
@@ -168,18 +155,13 @@ abstract class RoutedServiceScenarios {
     kind: Service
     metadata: {name: post-2, namespace: mesh}
     spec:
-      clusterIP: %5$s
+      clusterIP: %4$s
       selector: {app: neighbour}
       ports:
       - {name: tcp-mail, port: 25, targetPort: %1$d}
       - {name: tls, port: 443, targetPort: %2$d}
       - {name: http, port: 80, targetPort: %2$d}
     """
-        .formatted(
-            MAIL,
-            SECRET,
-            mesh.nextServiceAddress().getHostAddress(),
-            vip,
-            mesh.nextServiceAddress().getHostAddress());
+            .formatted(MAIL, SECRET, vip, mesh.nextServiceAddress().getHostAddress());
   }
 }

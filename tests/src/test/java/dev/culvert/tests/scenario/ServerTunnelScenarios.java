@@ -290,6 +290,6 @@ abstract class ServerTunnelScenarios {
   }
 
   private String authority(int port) {
-    return mesh.server().v4().getHostAddress() + ":" + port;
+    return mesh.server().hostPort(port);
   }
 }

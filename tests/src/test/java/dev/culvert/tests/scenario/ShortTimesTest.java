@@ -123,7 +123,7 @@ record ShortTimesTest(String transport) {
   @Order(3)
   void peerWhoseCertificateEndsKeepsItsConnectionAndOpensNoOther() throws Exception {
     int port = mesh.nextPort();
-    String target = mesh.server().v4().getHostAddress() + ":" + port;
+    String target = mesh.server().hostPort(port);
     try (AppServer _ = mesh.server().serve(port, Services.echo());
         HbonePeer peer =
             HbonePeer.connect(

@@ -77,7 +77,7 @@ final class Silence {
                     mesh.outsider().connect(mesh.server().at(HBONE)).channel(),
                     authority.issue(mesh.client().identity()))
                 .greet());
-    String target = mesh.server().v4().getHostAddress() + ":" + port;
+    String target = mesh.server().hostPort(port);
     assertThat(peer.answer(peer.request(HbonePeer.connectTo(target))))
         .isEqualTo(new Answer.Status(200));
     peer.deaf();

@@ -208,6 +208,6 @@ final class TelemetrySettingsTest {
   }
 
   private static String address(MeshPod pod, int port) {
-    return pod.v4().getHostAddress() + ":" + port;
+    return pod.hostPort(port);
   }
 }

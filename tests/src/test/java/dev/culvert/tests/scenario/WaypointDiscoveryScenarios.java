@@ -4,98 +4,40 @@ package dev.culvert.tests.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.tests.app.AppConnection;
-import dev.culvert.tests.app.AppServer;
 import dev.culvert.tests.app.HttpApp;
 import dev.culvert.tests.app.HttpApp.Message;
 import dev.culvert.tests.mesh.Await;
 import dev.culvert.tests.mesh.Mesh;
-import dev.culvert.tests.mesh.MeshPod;
 import dev.culvert.tests.mesh.MeshProcess;
-import dev.culvert.tests.mesh.PodEdit;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /** Routes and policies that a waypoint has of the control plane only, which comes and goes. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class WaypointDiscoveryScenarios {
-  private static final String SERVICES = "waypoint-discovery.yaml";
-  private static final String BINDING = "waypoint-discovery-binding.yaml";
-  private static final String RULES = "waypoint-discovery-rules.yaml";
-  private static final String BROKEN = "waypoint-discovery-broken.yaml";
-  private static final String OTHERS = "waypoint-discovery-others.yaml";
-  private static final int OTHER_ROUTES = 1000;
+abstract class WaypointDiscoveryScenarios extends ToldWaypointCase {
   private static final int MOST_ASKED = 100_000;
-  private static final int HTTP = 8611;
 
   private final Mesh mesh;
-  private InetSocketAddress shop;
-  private MeshPod pod;
-  private MeshProcess waypoint;
-  private AppServer v1;
-  private AppServer v2;
 
   WaypointDiscoveryScenarios(Mesh mesh) {
+    super(mesh);
     this.mesh = mesh;
-  }
-
-  @BeforeAll
-  void startAppsAndWaypoint() throws Exception {
-    shop = new InetSocketAddress(mesh.nextServiceAddress(), 80);
-    v1 = mesh.server().serve(HTTP, HttpApp.named("v1"));
-    v2 = mesh.neighbour().serve(HTTP, HttpApp.named("v2"));
-    pod = mesh.addPodWithoutWaiting(Mesh.NODE_2, "told", false);
-    mesh.describe(pod, false, PodEdit.label("gateway.networking.k8s.io/gateway-name", "told"));
-    mesh.apply(SERVICES, services());
-    bind("told");
-    waypoint = mesh.processes().startWaypoint(pod, Map.of());
-    waypoint.awaitReady();
-    Await.until("requests go through the waypoint", () -> asked("/").equals("v1"));
-  }
-
-  @AfterEach
-  void everythingRunsWithoutRules() throws Exception {
-    mesh.withdraw(RULES);
-    mesh.withdraw(BROKEN);
-    mesh.withdraw(OTHERS);
-    bind("told");
-    Await.until("nothing is refused", () -> status("/root") == 200);
-    Await.until("v1 answers everything", () -> asked("/admin").equals("v1"));
-  }
-
-  @AfterAll
-  void withdraw() throws Exception {
-    if (waypoint != null) {
-      assertThat(waypoint.lab().terminate(Duration.ofSeconds(40))).isZero();
-    }
-    mesh.withdraw(BINDING);
-    mesh.withdraw(SERVICES);
-    v1.close();
-    v2.close();
-    pod.close();
   }
 
   @Test
   void editsOfPoliciesAreInForceOnOpenConnections() throws Exception {
     try (AppConnection kept = mesh.client().connect(shop)) {
       mesh.apply(RULES, policy("/admin*"));
-      Await.until("the policy is in force", () -> status("/admin/x") == 403);
+      Await.until("the policy is in force", () -> visitor.status("/admin/x") == 403);
       assertThat(HttpApp.get(kept, "/admin/x").status()).isEqualTo(403);
       mesh.apply(RULES, policy("/root*"));
-      Await.until("the edit is in force", () -> status("/root") == 403);
+      Await.until("the edit is in force", () -> visitor.status("/root") == 403);
       assertThat(HttpApp.get(kept, "/admin/x").status()).isEqualTo(200);
       assertThat(HttpApp.get(kept, "/root").status()).isEqualTo(403);
       mesh.withdraw(RULES);
-      Await.until("nothing is refused", () -> status("/root") == 200);
+      Await.until("nothing is refused", () -> visitor.status("/root") == 200);
       assertThat(HttpApp.get(kept, "/root").status()).isEqualTo(200);
     }
   }
@@ -104,28 +46,30 @@ abstract class WaypointDiscoveryScenarios {
   void policyThatWasNeverGoodClosesItsService() throws Exception {
     String never = policy("/admin*").replace("{name: told,", "{name: never-good,");
     mesh.apply(BROKEN, never.replace("paths", "pahts"));
-    Await.until("everything is refused", () -> status("/") == 403);
+    Await.until("everything is refused", () -> visitor.status("/") == 403);
     assertThat(waypoint.awaitLog("is closed until it is corrected"))
         .contains("AuthorizationPolicy mesh/never-good", "pahts", "did you mean");
     mesh.apply(BROKEN, never);
-    Await.until("the policy is what it was meant to be", () -> status("/") == 200);
-    assertThat(status("/admin")).isEqualTo(403);
+    Await.until("the policy is what it was meant to be", () -> visitor.status("/") == 200);
+    assertThat(visitor.status("/admin")).isEqualTo(403);
   }
 
   @Test
   void controlPlaneThatIsGoneLeavesRoutesAndPoliciesInForce() throws Exception {
     mesh.apply(RULES, policy("/admin*") + route("shop-v2"));
-    Await.until("the rules are in force", () -> status("/admin") == 403 && asked("/").equals("v2"));
+    Await.until(
+        "the rules are in force",
+        () -> visitor.status("/admin") == 403 && visitor.asked("/").equals("v2"));
     MeshProcess controlPlane = mesh.processes().controlPlane();
     controlPlane.kill();
     try (AppConnection kept = mesh.client().connect(shop)) {
       assertThat(HttpApp.get(kept, "/").body()).startsWith("v2\n");
-      assertThat(status("/admin")).isEqualTo(403);
+      assertThat(visitor.status("/admin")).isEqualTo(403);
       mesh.apply(RULES, policy("/root*") + route("shop"));
       controlPlane.start();
       controlPlane.awaitReady();
-      Await.until("the edit is in force", () -> status("/root") == 403);
-      Await.until("the other route is in force", () -> asked("/admin").equals("v1"));
+      Await.until("the edit is in force", () -> visitor.status("/root") == 403);
+      Await.until("the other route is in force", () -> visitor.asked("/admin").equals("v1"));
       assertThat(HttpApp.get(kept, "/").body()).startsWith("v1\n");
     }
   }
@@ -133,15 +77,15 @@ abstract class WaypointDiscoveryScenarios {
   @Test
   void waypointThatStartsWithoutControlPlaneIsClosed() throws Exception {
     mesh.apply(RULES, policy("/admin*"));
-    Await.until("the policy is in force", () -> status("/admin") == 403);
+    Await.until("the policy is in force", () -> visitor.status("/admin") == 403);
     MeshProcess controlPlane = mesh.processes().controlPlane();
     controlPlane.kill();
     waypoint.kill();
     v1.forgetPeers();
     waypoint.start();
     waypoint.awaitLog("tunnels on port 15008");
-    assertThat(asked("/")).isEmpty();
-    assertThat(asked("/admin")).isEmpty();
+    assertThat(visitor.asked("/")).isEmpty();
+    assertThat(visitor.asked("/admin")).isEmpty();
     assertThat(v1.waitingPeers()).isZero();
     AtomicBoolean done = new AtomicBoolean();
     AtomicInteger past = new AtomicInteger();
@@ -150,17 +94,17 @@ abstract class WaypointDiscoveryScenarios {
             .start(
                 () -> {
                   while (!done.get()) {
-                    past.addAndGet(asked("/admin").isEmpty() ? 0 : 1);
+                    past.addAndGet(visitor.asked("/admin").isEmpty() ? 0 : 1);
                   }
                 });
     controlPlane.start();
     controlPlane.awaitReady();
     waypoint.awaitReady();
-    Await.until("requests go through the waypoint again", () -> asked("/").equals("v1"));
+    Await.until("requests go through the waypoint again", () -> visitor.asked("/").equals("v1"));
     done.set(true);
     prying.join();
     assertThat(past.get()).isZero();
-    assertThat(status("/admin")).isEqualTo(403);
+    assertThat(visitor.status("/admin")).isEqualTo(403);
   }
 
   /** It is told the policies of a service before it is told that the service is its. */
@@ -181,7 +125,7 @@ abstract class WaypointDiscoveryScenarios {
                 });
     for (int i = 0; i < 20; i++) {
       bind("told");
-      Await.until("the service is behind the waypoint", () -> status("/") == 403);
+      Await.until("the service is behind the waypoint", () -> visitor.status("/") == 403);
       bind("none");
       Await.until("it is not", this::isDirect);
     }
@@ -206,7 +150,7 @@ abstract class WaypointDiscoveryScenarios {
       String to = i % 2 == 0 ? "shop-v2" : "shop";
       String name = i % 2 == 0 ? "v2" : "v1";
       mesh.apply(RULES, policy("/" + i) + route(to));
-      Await.until(name + " answers", () -> asked("/").equals(name));
+      Await.until(name + " answers", () -> visitor.asked("/").equals(name));
     }
     Await.until("some load", () -> requests.get() > 1000);
     done.set(true);
@@ -243,26 +187,6 @@ abstract class WaypointDiscoveryScenarios {
     return HttpApp.get(kept, path).body().lines().findFirst().orElse("");
   }
 
-  private static String otherRoutes() {
-    StringBuilder yaml = new StringBuilder();
-    for (int i = 0; i < OTHER_ROUTES; i++) {
-      yaml.append(
-          """
-          ---
-          apiVersion: gateway.networking.k8s.io/v1
-          kind: HTTPRoute
-          metadata: {name: other-%1$d, namespace: mesh}
-          spec:
-            parentRefs: [{group: "", kind: Service, name: told-shop}]
-            rules:
-            - matches: [{path: {value: /other/%1$d}}]
-              backendRefs: [{name: told-shop-v2, port: 80}]
-          """
-              .formatted(i));
-    }
-    return yaml.toString();
-  }
-
   private void load(AtomicBoolean done, AtomicInteger requests, AtomicInteger wrong) {
     try (AppConnection client = mesh.client().connect(shop)) {
       while (!done.get()) {
@@ -290,94 +214,5 @@ abstract class WaypointDiscoveryScenarios {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  /** The name of the app that answered the client; empty when none did. */
-  private String asked(String path) {
-    try (AppConnection client = mesh.client().connect(shop)) {
-      Message answer = HttpApp.get(client, path);
-      return answer.status() == 200 ? answer.body().lines().findFirst().orElse("") : "";
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
-  /** 0 while there is no answer. */
-  private int status(String path) {
-    try (AppConnection client = mesh.client().connect(shop)) {
-      return HttpApp.get(client, path).status();
-    } catch (IOException e) {
-      return 0;
-    }
-  }
-
-  private static String policy(String path) {
-    return """
-    ---
-    apiVersion: policy.culvert.dev/v1alpha1
-    kind: AuthorizationPolicy
-    metadata: {name: told, namespace: mesh}
-    spec:
-      targetRefs: [{group: "", kind: Service, name: told-shop}]
-      action: DENY
-      rules: [{to: [{operation: {paths: ["%s"]}}]}]
-    """
-        .formatted(path);
-  }
-
-  private static String route(String backend) {
-    return """
-    ---
-    apiVersion: gateway.networking.k8s.io/v1
-    kind: HTTPRoute
-    metadata: {name: told, namespace: mesh}
-    spec:
-      parentRefs: [{group: "", kind: Service, name: told-shop}]
-      rules: [{backendRefs: [{name: told-%s, port: 80}]}]
-    """
-        .formatted(backend);
-  }
-
-  private void bind(String waypoint) throws IOException {
-    mesh.apply(
-        BINDING,
-        service("told-shop", shop.getAddress().getHostAddress(), "server")
-            .replace("namespace: mesh}", "namespace: mesh, labels: {culvert.dev/use-waypoint: %s}}")
-            .formatted(waypoint));
-  }
-
-  private String services() {
-    return """
-    apiVersion: gateway.networking.k8s.io/v1
-    kind: Gateway
-    metadata: {name: told, namespace: mesh}
-    spec:
-      gatewayClassName: culvert-waypoint
-      listeners: [{name: mesh, port: 15008, protocol: HBONE}]
-    ---
-    apiVersion: v1
-    kind: Service
-    metadata: {name: told, namespace: mesh}
-    spec:
-      clusterIP: %s
-      selector: {gateway.networking.k8s.io/gateway-name: told}
-      ports: [{name: mesh, port: 15008}]
-    ---
-    """
-            .formatted(mesh.nextServiceAddress().getHostAddress())
-        + service("told-shop-v2", mesh.nextServiceAddress().getHostAddress(), "neighbour");
-  }
-
-  private static String service(String name, String address, String app) {
-    return """
-    apiVersion: v1
-    kind: Service
-    metadata: {name: %s, namespace: mesh}
-    spec:
-      clusterIP: %s
-      selector: {app: %s}
-      ports: [{name: http, port: 80, targetPort: %d}]
-    """
-        .formatted(name, address, app, HTTP);
   }
 }
