@@ -40,7 +40,7 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
   /** Of a door with a policy, and of one without: the middle of so many differences. */
   private static final int TURNS = 5;
 
-  private static final WarmUp LUKEWARM = WarmUp.tunnels(1, 3, 64);
+  private static final WarmUp LUKEWARM = WarmUp.brief(3, 64);
 
   /** Done within three minutes: it shows the picture, its last digits mean little. */
   static Plan quick() {
@@ -49,9 +49,9 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
         List.of(
             new IdleMemory(0),
             LUKEWARM,
-            new Bulk(1, 1),
-            new Bulk(8, 1),
-            new Bulk(64, 1),
+            new Bulk(1, 1, 0),
+            new Bulk(8, 1, 0),
+            new Bulk(64, 1, 0),
             new RoundTrip(64, 1),
             new KeptConnections(64, 1),
             new NewConnections(1),
@@ -67,9 +67,9 @@ record Plan(int rounds, List<Measurement> measurements, Duration patience) {
         List.of(
             new IdleMemory(REST),
             WARM,
-            new Bulk(1, LONG),
-            new Bulk(8, LONG),
-            new Bulk(64, LONG),
+            new Bulk(1, LONG, 1),
+            new Bulk(8, LONG, 1),
+            new Bulk(64, LONG, 1),
             new RoundTrip(64, LONG),
             new RoundTrip(1024, LONG),
             new KeptConnections(64, LONG),

@@ -10,11 +10,12 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * iperf3 from client to server. A second more, at the beginning, is left out of the throughput.
+ * iperf3 from client to server.
  *
  * @param streams 1, 8 or 64
+ * @param omitted seconds more, at the beginning, that are left out of the throughput
  */
-public record Bulk(int streams, int seconds) implements Measurement {
+public record Bulk(int streams, int seconds, int omitted) implements Measurement {
   @Override
   public String title() {
     return streams == 1 ? "bulk, 1 stream" : "bulk, %d streams".formatted(streams);
@@ -49,7 +50,7 @@ public record Bulk(int streams, int seconds) implements Measurement {
                     "-t",
                     Integer.toString(seconds),
                     "-O",
-                    "1",
+                    Integer.toString(omitted),
                     "-J"))
             .out());
   }

@@ -19,9 +19,10 @@ import java.util.stream.Stream;
  * JVM until its compilers are nearly idle. A proxy runs for weeks; its first minute is no measure.
  *
  * @param passes at most
+ * @param onlyJvms whether other lanes need only work
  * @param loads what a pass does
  */
-public record WarmUp(int passes, List<Measurement> loads) implements Measurement {
+public record WarmUp(int passes, boolean onlyJvms, List<Measurement> loads) implements Measurement {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** Of the proxies' processor time in a pass. */
@@ -36,11 +37,27 @@ public record WarmUp(int passes, List<Measurement> loads) implements Measurement
    * @param streams of each bulk transfer of a pass
    */
   public static WarmUp tunnels(int seconds, int passes, int... streams) {
-    Stream<Measurement> bulk = IntStream.of(streams).mapToObj(each -> new Bulk(each, seconds));
+    Stream<Measurement> bulk = IntStream.of(streams).mapToObj(each -> new Bulk(each, seconds, 1));
     Stream<Measurement> others =
         Stream.of(
             new KeptConnections(64, seconds), new NewConnections(seconds), new RoundTrip(64, 1));
-    return new WarmUp(passes, Stream.concat(bulk, others).toList());
+    return new WarmUp(passes, false, Stream.concat(bulk, others).toList());
+  }
+
+  /**
+   * The same in seconds, for JVMs: what is no JVM is as fast as it will be.
+   *
+   * @param streams of the bulk transfer of a pass
+   */
+  public static WarmUp brief(int passes, int streams) {
+    return new WarmUp(
+        passes,
+        true,
+        List.of(
+            new Bulk(streams, 1, 0),
+            new KeptConnections(64, 1),
+            new NewConnections(1),
+            new RoundTrip(64, 1)));
   }
 
   /**
@@ -54,7 +71,7 @@ public record WarmUp(int passes, List<Measurement> loads) implements Measurement
     // A second is too short for 64 proofs of a token by a JVM that has just begun.
     Stream<Measurement> policies =
         Arrays.stream(AddedPolicy.values()).map(policy -> new PolicyCost(policy, 1, 2));
-    return new WarmUp(passes, Stream.concat(wires, policies).toList());
+    return new WarmUp(passes, false, Stream.concat(wires, policies).toList());
   }
 
   @Override
@@ -66,10 +83,14 @@ public record WarmUp(int passes, List<Measurement> loads) implements Measurement
   public void run(OpenLane lane, Figures figures) throws IOException {
     String url = "http://%s/64".formatted(lane.to(Service.HTTP));
     Await.until(url + " answers", PATIENCE, () -> answers(lane, url));
-    boolean settled = false;
+    boolean settled = onlyJvms && !isJvm(lane);
     for (int pass = 1; pass <= passes && !settled; pass++) {
       settled = settles(lane);
     }
+  }
+
+  private static boolean isJvm(OpenLane lane) throws IOException {
+    return lane.proxies().isPresent() && lane.proxies().get().isJvm();
   }
 
   /** Drives it for a pass. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -37,13 +38,31 @@ public record Proxies(List<Long> pids) {
   public Duration compiling() throws IOException {
     long ticks = 0;
     for (long pid : pids) {
-      for (String thread : threads(pid)) {
-        if (COMPILER.matcher(read(pid, "task/" + thread + "/comm")).lookingAt()) {
-          ticks += ticks(read(pid, "task/" + thread + "/stat"));
-        }
+      for (String thread : compilers(pid)) {
+        ticks += ticks(read(pid, "task/" + thread + "/stat"));
       }
     }
     return Duration.ofMillis(ticks * TICK_MILLIS);
+  }
+
+  /** Whether one of them compiles while it runs. */
+  public boolean isJvm() throws IOException {
+    for (long pid : pids) {
+      if (!compilers(pid).isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static List<String> compilers(long pid) throws IOException {
+    List<String> compilers = new ArrayList<>();
+    for (String thread : threads(pid)) {
+      if (COMPILER.matcher(read(pid, "task/" + thread + "/comm")).lookingAt()) {
+        compilers.add(thread);
+      }
+    }
+    return compilers;
   }
 
   private static List<String> threads(long pid) {

@@ -43,6 +43,17 @@ class ProcTest {
   }
 
   @Test
+  void onlyAJvmIsOne() throws IOException {
+    Process other = new ProcessBuilder("sleep", "60").start();
+    try {
+      assertThat(new Proxies(List.of(other.pid())).isJvm()).isFalse();
+      assertThat(new Proxies(List.of(other.pid(), ProcessHandle.current().pid())).isJvm()).isTrue();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  @Test
   void backgroundIsWhatWasNotIdle() {
     String before = "cpu  100 0 100 800 0 0 0 0 0 0";
     assertThat(Background.busy(before, "cpu  110 0 105 960 20 0 3 2 0 0"))
