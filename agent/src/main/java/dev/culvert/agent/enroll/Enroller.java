@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -39,7 +38,7 @@ final class Enroller {
   private final Runnable again;
   private final long home;
   private final Map<Long, PodEnrolment> enrolments = new LinkedHashMap<>();
-  private Map<String, String> notes = Map.of();
+  private final EnrolmentNotes notes = new EnrolmentNotes();
 
   /**
    * Takes over what an earlier agent enrolled.
@@ -76,7 +75,7 @@ final class Enroller {
       claims.notes().forEach((pod, note) -> problems.put(pod.title(), note));
     }
     List.copyOf(enrolments.values()).forEach(each -> advance(each, problems));
-    report(problems);
+    notes.report(problems);
   }
 
   private Map<Long, Long> cookies() {
@@ -238,7 +237,7 @@ final class Enroller {
 
   /** Why a pod is not enrolled; empty when nothing is known. */
   String note(String pod) {
-    return notes.getOrDefault(pod, "");
+    return notes.of(pod);
   }
 
   Collection<PodEnrolment> enrolments() {
@@ -270,38 +269,9 @@ final class Enroller {
     }
   }
 
-  private void report(Map<String, String> problems) {
-    problems.forEach(
-        (pod, note) -> {
-          if (!note.equals(notes.get(pod))) {
-            LOG.warn("pod {}: {}", pod, note);
-          }
-        });
-    notes = new HashMap<>(problems);
-  }
-
   /** Every pod that is enrolled, or that should be. */
   List<PodStatus> status() {
-    List<PodStatus> all = new ArrayList<>();
-    enrolments.values().forEach(each -> all.add(status(each)));
-    notes.forEach(
-        (pod, note) -> {
-          if (all.stream().noneMatch(status -> status.pod().equals(pod))) {
-            all.add(new PodStatus(pod, "", "waiting", false, Optional.empty(), "", note));
-          }
-        });
-    return all;
-  }
-
-  private PodStatus status(PodEnrolment enrolment) {
-    return new PodStatus(
-        enrolment.title(),
-        enrolment.pod().map(DesiredPod::uid).orElse(""),
-        enrolment.wish() == Wish.SEALED ? "sealed" : enrolment.progress().text(),
-        enrolment.isEnrolled(),
-        Optional.of(enrolment.cookie()),
-        enrolment.addresses().toString(),
-        notes.getOrDefault(enrolment.title(), ""));
+    return notes.status(enrolments.values());
   }
 
   void close() {

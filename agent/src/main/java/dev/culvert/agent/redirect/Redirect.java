@@ -5,27 +5,22 @@ import dev.culvert.linux.bpf.AttachedProgram;
 import dev.culvert.linux.bpf.AttachedPrograms;
 import dev.culvert.linux.bpf.BpfLink;
 import dev.culvert.linux.bpf.BpfObject;
-import dev.culvert.linux.bpf.BpfObjectSpec;
 import dev.culvert.linux.bpf.BpfProgram;
 import dev.culvert.linux.bpf.LinkInfo;
-import dev.culvert.linux.bpf.LoadOptions;
 import dev.culvert.linux.bpf.NetnsLink;
 import dev.culvert.linux.file.Cgroup;
 import dev.culvert.linux.socket.NetworkNamespace;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * The redirect programs of one node, attached to its cgroup and pinned. What an earlier agent left
@@ -33,9 +28,6 @@ import java.util.stream.Stream;
  * replaced at once, so no connection slips by meanwhile.
  */
 public final class Redirect implements AutoCloseable {
-  private static final String RESOURCE = "/dev/culvert/bpf/redirect.bpf.o";
-  private static final String STEER = "steer";
-
   /** By address: which of two proxies is the newest, and the sockets of both. */
   private static final List<String> LISTENERS =
       List.of(
@@ -67,76 +59,7 @@ public final class Redirect implements AutoCloseable {
    */
   public static Redirect install(Path pinDirectory, Cgroup cgroup) throws IOException {
     PinFolder pins = PinFolder.ready(pinDirectory);
-    BpfObjectSpec spec = spec();
-    FormerMaps former = FormerMaps.setAside(pins.maps(), spec);
-    BpfObject object = load(spec, pins, former);
-    Redirect redirect = new Redirect(pins, object);
-    try {
-      redirect.attach(cgroup);
-      former.remove();
-      return redirect;
-    } catch (IOException | RuntimeException e) {
-      object.close();
-      throw e;
-    }
-  }
-
-  private static BpfObject load(BpfObjectSpec spec, PinFolder pins, FormerMaps former)
-      throws IOException {
-    try {
-      BpfObject object = BpfObject.load(spec, LoadOptions.pinnedMaps(pins.maps()));
-      copy(former, object);
-      return object;
-    } catch (IOException | RuntimeException e) {
-      former.putBack();
-      throw e;
-    }
-  }
-
-  private static void copy(FormerMaps former, BpfObject object) throws IOException {
-    try {
-      former.copyInto(object);
-    } catch (IOException | RuntimeException e) {
-      object.close();
-      throw e;
-    }
-  }
-
-  private static BpfObjectSpec spec() throws IOException {
-    try (InputStream resource = Redirect.class.getResourceAsStream(RESOURCE)) {
-      if (resource == null) {
-        throw new IOException(RESOURCE + " is not on the class path: build bpf-programs");
-      }
-      return BpfObjectSpec.read(resource.readAllBytes());
-    }
-  }
-
-  private void attach(Cgroup cgroup) throws IOException {
-    Set<String> attached = new LinkedHashSet<>(List.of(ProbeLink.PROGRAM));
-    for (BpfProgram program : object.programs()) {
-      if (isOfNode(program)) {
-        attached.add(program.name());
-        PinnedLinks.run(program, cgroup.path(), pins.links().resolve(program.name()));
-      }
-    }
-    PinnedLinks.removeOthers(pins.links(), attached);
-    for (Path pin : PinFolder.list(pins.namespaces())) {
-      takeOver(pin);
-    }
-  }
-
-  private static boolean isOfNode(BpfProgram program) {
-    return !program.name().equals(STEER) && !program.name().equals(ProbeLink.PROGRAM);
-  }
-
-  private void takeOver(Path pin) throws IOException {
-    try (NetnsLink link = NetnsLink.openPinned(pin)) {
-      if (link.info().isAttached()) {
-        link.update(object.program(STEER));
-        return;
-      }
-    }
-    Files.deleteIfExists(pin); // the namespace is gone, and with it whatever was steered
+    return new Redirect(pins, new Installation(pins).install(cgroup));
   }
 
   /** Which pods may connect to each other without the proxy. */
@@ -205,7 +128,7 @@ public final class Redirect implements AutoCloseable {
     if (!Files.exists(pin)) {
       requireAlone(netns);
       reusedPorts.allow(cookie, netns);
-      try (NetnsLink link = NetnsLink.attach(object.program(STEER), netns)) {
+      try (NetnsLink link = NetnsLink.attach(object.program(Installation.STEER), netns)) {
         link.pin(pin);
       }
     }
@@ -304,17 +227,6 @@ public final class Redirect implements AutoCloseable {
    */
   public static List<String> uninstall(Path pinDirectory) throws IOException {
     PinFolder pins = new PinFolder(pinDirectory.toAbsolutePath().normalize());
-    new ReusedPorts(pins.reusedPorts()).restoreAll();
-    List<Path> links = new ArrayList<>(PinFolder.list(pins.namespaces()));
-    links.addAll(PinFolder.list(pins.links()));
-    for (Path link : links) {
-      PinnedLinks.remove(link);
-    }
-    List<Path> maps = PinFolder.list(pins.maps());
-    for (Path map : maps) {
-      Files.deleteIfExists(map);
-    }
-    pins.remove();
-    return Stream.concat(links.stream(), maps.stream()).map(Path::toString).toList();
+    return new Installation(pins).remove();
   }
 }

@@ -2,8 +2,6 @@
 package dev.culvert.controlplane.discovery;
 
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryRequest;
-import dev.culvert.policy.wire.discovery.Resource;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,19 +17,13 @@ import java.util.function.Consumer;
 final class Subscription {
   private static final String WILDCARD = "*";
 
-  private final String node;
-  private final Set<String> named = new HashSet<>();
-
-  /** Told beside what is named, and kept true until it is gone. */
-  private final Set<String> unasked = new HashSet<>();
-
+  private final Interest interest;
   private final Set<String> knownMissing = new HashSet<>();
 
   /** Names, of resources or asked for, to look at again although nothing may have changed. */
   private final Set<String> due = new HashSet<>();
 
   private final Holdings holdings = new Holdings();
-  private boolean wildcard;
   private boolean first = true;
   private boolean answerDue;
   private boolean allDue = true;
@@ -41,7 +33,7 @@ final class Subscription {
    * @param node of the proxy; empty for one that serves no node
    */
   Subscription(String node) {
-    this.node = node;
+    interest = new Interest(node);
   }
 
   /** Takes in a request; what follows from it comes out of {@link #next}. */
@@ -50,7 +42,7 @@ final class Subscription {
     List<String> unsubscribe = request.getResourceNamesUnsubscribeList();
     if (first) {
       // A first request that names nothing is the older way to ask for everything.
-      wildcard = subscribe.isEmpty() && unsubscribe.isEmpty();
+      interest.everything(subscribe.isEmpty() && unsubscribe.isEmpty());
       answerDue = true;
     }
     subscribe.forEach(this::subscribe);
@@ -73,17 +65,17 @@ final class Subscription {
    * @param removals whether removals may be told now; if not they stay due
    */
   Optional<Delta> next(ResourceSet current, boolean removals) {
-    Answer answer = new Answer(current, removals);
-    if (allDue && wildcard) {
+    Answer answer = new Answer(current, removals, interest, holdings, knownMissing);
+    if (allDue && interest.isEverything()) {
       everything(current, answer);
     } else {
       changed(current, answer);
     }
-    if (wildcard) {
+    if (interest.isEverything()) {
       holdings.holdAll(current);
     }
     due.clear();
-    due.addAll(answer.deferred);
+    due.addAll(answer.deferred());
     allDue = false;
     seen = current;
     boolean told = answerDue || !answer.isEmpty();
@@ -94,11 +86,11 @@ final class Subscription {
   /** A name asked for again is sent again, because its client may have dropped it. */
   private void subscribe(String name) {
     if (name.equals(WILDCARD)) {
-      allDue |= !wildcard;
-      wildcard = true;
+      allDue |= !interest.isEverything();
+      interest.everything(true);
       return;
     }
-    named.add(name);
+    interest.name(name);
     look(name, holdings::doubt);
   }
 
@@ -111,21 +103,13 @@ final class Subscription {
       // What the proxy brought along has not been looked at: any of it may be meant by an alias.
       List.copyOf(holdings.names()).forEach(holdings::doubt);
     }
-    named.remove(name);
-    unasked.remove(name);
+    interest.dropName(name);
     look(name, this::drop);
   }
 
   /** What is wanted for another reason, or to be told as gone, may have been dropped or not. */
   private void drop(String resource) {
-    boolean wanted =
-        wildcard
-            || due.contains(resource)
-            || named.contains(resource)
-            || unasked.contains(resource)
-            || seen.get(resource).stream()
-                .anyMatch(one -> one.getAliasesList().stream().anyMatch(named::contains));
-    if (wanted) {
+    if (due.contains(resource) || interest.mayWant(resource, seen)) {
       holdings.doubt(resource);
     } else {
       holdings.forget(resource);
@@ -137,11 +121,11 @@ final class Subscription {
    * told again, as there or as gone: in vain, that does no harm.
    */
   private void keepNamed() {
-    if (wildcard) {
-      wildcard = false;
+    if (interest.isEverything()) {
+      interest.everything(false);
       List.copyOf(holdings.names()).forEach(holdings::doubt);
       Set<String> kept = new HashSet<>(holdings.names());
-      named.forEach(one -> kept.addAll(seen.having(one)));
+      interest.named().forEach(one -> kept.addAll(seen.having(one)));
       holdings.keepOnly(kept);
       allDue = true;
     }
@@ -162,7 +146,7 @@ final class Subscription {
     List.copyOf(holdings.names()).stream()
         .filter(name -> current.get(name).isEmpty())
         .forEach(answer::gone);
-    named.forEach(answer::asked);
+    interest.named().forEach(answer::asked);
   }
 
   private void changed(ResourceSet current, Answer answer) {
@@ -172,10 +156,8 @@ final class Subscription {
       current.name(name).ifPresent(names::add);
       seen.name(name).ifPresent(names::add);
     }
-    if (!wildcard) {
-      Set<String> along = companions(current, names);
-      unasked.addAll(along);
-      names.addAll(allDue ? unasked : along);
+    if (!interest.isEverything()) {
+      names.addAll(interest.companions(current, names, allDue));
     }
     for (String name : names) {
       current.get(name).ifPresentOrElse(answer::present, () -> answer.gone(name));
@@ -183,34 +165,10 @@ final class Subscription {
     asked.forEach(answer::asked);
   }
 
-  /** What comes along with what is looked at: endpoints of services, workloads of the own node. */
-  private Set<String> companions(ResourceSet current, Set<String> names) {
-    Companions companions = current.companions();
-    Set<String> along = new HashSet<>(allDue ? companions.onNode(node) : List.of());
-    for (String name : names) {
-      Optional<Resource> resource = current.get(name);
-      if (resource.isEmpty()) {
-        continue;
-      }
-      if (isNamed(resource.get(), current)) {
-        along.addAll(companions.behind(name));
-      }
-      if (Companions.nodes(resource.get()).contains(node)
-          || Companions.services(resource.get()).stream()
-              .anyMatch(service -> isNamed(service, current))) {
-        along.add(name);
-      }
-    }
-    return along;
-  }
-
-  private boolean isNamed(String name, ResourceSet current) {
-    return current.get(name).filter(resource -> isNamed(resource, current)).isPresent();
-  }
-
   /** The names of all resources that the proxy may have to be told about. */
   private Set<String> candidates(ResourceSet current) {
-    Set<String> names = new TreeSet<>(allDue ? wantedByName(current) : current.since(seen));
+    Set<String> names =
+        new TreeSet<>(allDue ? interest.wantedByName(current) : current.since(seen));
     if (allDue) {
       names.addAll(holdings.names());
     }
@@ -220,14 +178,9 @@ final class Subscription {
     return names;
   }
 
-  private Set<String> wantedByName(ResourceSet current) {
-    Set<String> wanted = new HashSet<>();
-    named.forEach(name -> current.name(name).ifPresent(wanted::add));
-    return wanted;
-  }
-
   /** Of what is asked for by name or alias, that of which a changed resource has it or had it. */
   private Set<String> asked(ResourceSet current, Set<String> names) {
+    Set<String> named = interest.named();
     if (named.isEmpty()) {
       return Set.of();
     }
@@ -244,6 +197,7 @@ final class Subscription {
   }
 
   private void askedBy(String name, ResourceSet set, Set<String> asked) {
+    Set<String> named = interest.named();
     if (named.contains(name)) {
       asked.add(name);
     }
@@ -251,79 +205,5 @@ final class Subscription {
         .ifPresent(
             resource ->
                 resource.getAliasesList().stream().filter(named::contains).forEach(asked::add));
-  }
-
-  private boolean isWanted(Resource resource, ResourceSet current) {
-    return wildcard || unasked.contains(resource.getName()) || isNamed(resource, current);
-  }
-
-  private boolean isNamed(Resource resource, ResourceSet current) {
-    return named.contains(resource.getName())
-        || resource.getAliasesList().stream()
-            .anyMatch(
-                alias ->
-                    named.contains(alias)
-                        && current.name(alias).equals(Optional.of(resource.getName())));
-  }
-
-  /** One answer while it is put together. */
-  private final class Answer {
-    private final ResourceSet current;
-    private final boolean removals;
-    private final List<Resource> changed = new ArrayList<>();
-    private final Set<String> removed = new TreeSet<>();
-    private final Set<String> deferred = new HashSet<>();
-
-    Answer(ResourceSet current, boolean removals) {
-      this.current = current;
-      this.removals = removals;
-    }
-
-    void present(Resource resource) {
-      String name = resource.getName();
-      if (!isWanted(resource, current)) {
-        gone(name);
-      } else if (!resource.getVersion().equals(holdings.version(name))) {
-        changed.add(resource);
-        if (!wildcard) {
-          holdings.put(name, resource.getVersion());
-        }
-      }
-    }
-
-    /** Also when what is asked for by an alias is another one now. */
-    void gone(String name) {
-      unasked.remove(name);
-      String version = holdings.version(name);
-      if (version == null) {
-        return;
-      }
-      if (removals) {
-        removed.add(name);
-        holdings.forget(name);
-      } else {
-        deferred.add(name);
-        holdings.put(name, version);
-      }
-    }
-
-    /** Something asked for by name that is not there is said to be gone, once. */
-    void asked(String name) {
-      if (current.name(name).isPresent()) {
-        knownMissing.remove(name);
-      } else if (!removals) {
-        deferred.add(name);
-      } else if (knownMissing.add(name)) {
-        removed.add(name);
-      }
-    }
-
-    boolean isEmpty() {
-      return changed.isEmpty() && removed.isEmpty();
-    }
-
-    Delta delta() {
-      return new Delta(changed, List.copyOf(removed));
-    }
   }
 }

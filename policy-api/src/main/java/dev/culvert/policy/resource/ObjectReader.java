@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.policy.resource;
 
-import dev.culvert.policy.text.Spelling;
 import dev.culvert.policy.yaml.ScalarType;
 import dev.culvert.policy.yaml.YamlValue;
 import dev.culvert.policy.yaml.YamlValue.Field;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  */
 final class ObjectReader {
   private final Findings findings;
+  private final ValueReader values;
   private final String path;
   private final Fields fields;
   private final Set<String> known = new LinkedHashSet<>();
@@ -33,6 +34,7 @@ final class ObjectReader {
 
   ObjectReader(Findings findings, String path, Fields fields) {
     this.findings = findings;
+    this.values = new ValueReader(findings);
     this.path = path;
     this.fields = fields;
   }
@@ -86,7 +88,7 @@ final class ObjectReader {
   }
 
   Optional<String> text(String name) {
-    return value(name).flatMap(value -> text(path(name), value));
+    return value(name).flatMap(value -> values.text(path(name), value));
   }
 
   String text(String name, String standard) {
@@ -95,134 +97,68 @@ final class ObjectReader {
 
   <T> Optional<T> parsed(String name, Function<String, T> parser) {
     return value(name)
-        .flatMap(value -> text(path(name), value))
-        .flatMap(text -> parse(fields.byName().get(name).line(), path(name), text, parser));
+        .flatMap(
+            value -> values.parsed(fields.byName().get(name).line(), path(name), value, parser));
   }
 
   <T> List<T> parsedItems(String name, Function<String, T> parser) {
-    List<T> parsed = new ArrayList<>();
-    List<YamlValue> items = items(name);
-    for (int i = 0; i < items.size(); i++) {
-      YamlValue item = items.get(i);
-      String field = "%s[%d]".formatted(path(name), i);
-      text(field, item)
-          .flatMap(text -> parse(item.line(), field, text, parser))
-          .ifPresent(parsed::add);
-    }
-    return parsed;
+    return items(name, (field, item) -> values.parsed(item.line(), field, item, parser));
   }
 
   <E extends Enum<E>> Optional<E> choice(String name, Class<E> type) {
     Map<String, E> constants = new LinkedHashMap<>();
     Arrays.stream(type.getEnumConstants()).forEach(one -> constants.put(one.name(), one));
-    return parsed(name, text -> chosen(text, constants));
+    return parsed(name, text -> Words.chosen(text, constants));
   }
 
   /** What one of the words stands for. */
   <T> Optional<T> choice(String name, Map<String, T> words) {
-    return parsed(name, text -> chosen(text, new TreeMap<>(words)));
-  }
-
-  static <T> T chosen(String text, Map<String, T> words) {
-    T found = words.get(text);
-    if (found != null) {
-      return found;
-    }
-    String all = "write one of " + String.join(", ", words.keySet());
-    throw new InvalidValueException(
-        "'%s' is not known".formatted(text), meant(text, words.keySet()).orElse(all));
+    return parsed(name, text -> Words.chosen(text, new TreeMap<>(words)));
   }
 
   int integer(String name, int standard, int min, int max) {
-    Optional<YamlValue> value = value(name);
-    if (value.isEmpty()) {
-      return standard;
-    }
-    if (value.get() instanceof Scalar(int line, ScalarType type, String text)
-        && type == ScalarType.INTEGER) {
-      if (text.length() <= 10 && text.matches("-?[0-9]+")) {
-        long number = Long.parseLong(text);
-        if (number >= min && number <= max) {
-          return (int) number;
-        }
-      }
-      String range = "write %d to %d".formatted(min, max);
-      findings.error(line, path(name), "%s is out of range".formatted(text), range);
-      return standard;
-    }
-    wrongType(path(name), value.get(), "a whole number");
-    return standard;
+    return value(name)
+        .flatMap(value -> values.integer(path(name), value, min, max))
+        .orElse(standard);
   }
 
   /** Whole numbers; one out of range is an error and left out. */
   List<Integer> integers(String name, int min, int max) {
-    List<Integer> numbers = new ArrayList<>();
-    List<YamlValue> items = items(name);
-    for (int i = 0; i < items.size(); i++) {
-      String field = "%s[%d]".formatted(path(name), i);
-      if (items.get(i) instanceof Scalar(int line, ScalarType type, String text)
-          && type == ScalarType.INTEGER
-          && text.matches("[0-9]{1,9}")
-          && Integer.parseInt(text) >= min
-          && Integer.parseInt(text) <= max) {
-        numbers.add(Integer.parseInt(text));
-      } else {
-        String range = "write %d to %d".formatted(min, max);
-        findings.error(items.get(i).line(), field, "it is no number in range", range);
-      }
-    }
-    return numbers;
+    return items(name, (field, item) -> values.item(field, item, min, max));
   }
 
   boolean flag(String name, boolean standard) {
-    Optional<YamlValue> value = value(name);
-    if (value.isEmpty()) {
-      return standard;
-    }
-    if (value.get() instanceof Scalar scalar && scalar.type() == ScalarType.FLAG) {
-      return scalar.text().equalsIgnoreCase("true");
-    }
-    wrongType(path(name), value.get(), "true or false");
-    return standard;
+    return value(name).flatMap(value -> values.flag(path(name), value)).orElse(standard);
   }
 
   Map<String, String> textMap(String name) {
     Map<String, String> texts = new LinkedHashMap<>();
-    Optional<YamlValue> value = value(name);
-    if (value.isPresent() && value.get() instanceof Fields map) {
-      map.byName()
-          .forEach(
-              (key, field) ->
-                  text(path(name) + "." + key, field.value())
-                      .ifPresent(text -> texts.put(key, text)));
-    } else {
-      value.ifPresent(other -> wrongType(path(name), other, "an object"));
-    }
+    written(name)
+        .ifPresent(
+            map ->
+                map.byName()
+                    .forEach(
+                        (key, field) ->
+                            values
+                                .text(path(name) + "." + key, field.value())
+                                .ifPresent(text -> texts.put(key, text))));
     return texts;
   }
 
   /** The object in a field; one without fields when it is absent. */
   ObjectReader object(String name) {
-    Optional<YamlValue> value = value(name);
-    if (value.isPresent() && value.get() instanceof Fields object) {
-      return child(path(name), object);
-    }
-    value.ifPresent(other -> wrongType(path(name), other, "an object"));
-    return new ObjectReader(findings, path(name), new Fields(line(), Map.of()));
+    return written(name)
+        .map(object -> child(path(name), object))
+        .orElseGet(() -> new ObjectReader(findings, path(name), new Fields(line(), Map.of())));
+  }
+
+  private Optional<Fields> written(String name) {
+    return value(name).flatMap(value -> values.object(path(name), value));
   }
 
   List<ObjectReader> objects(String name) {
-    List<ObjectReader> objects = new ArrayList<>();
-    List<YamlValue> items = items(name);
-    for (int i = 0; i < items.size(); i++) {
-      String field = "%s[%d]".formatted(path(name), i);
-      if (items.get(i) instanceof Fields object) {
-        objects.add(child(field, object));
-      } else {
-        wrongType(field, items.get(i), "an object");
-      }
-    }
-    return objects;
+    return items(
+        name, (field, item) -> values.object(field, item).map(object -> child(field, object)));
   }
 
   /** Fields that may be written and are not used. */
@@ -265,13 +201,7 @@ final class ObjectReader {
   }
 
   private String meant(String name) {
-    return meant(name, known).orElse("remove it; known here: " + String.join(", ", known));
-  }
-
-  private static Optional<String> meant(String written, Iterable<String> known) {
-    List<String> words = new ArrayList<>();
-    known.forEach(words::add);
-    return Spelling.nearest(written, words).map("did you mean '%s'?"::formatted);
+    return Words.meant(name, known).orElse("remove it; known here: " + String.join(", ", known));
   }
 
   /** The object that the text of a field is; its lines are those of the text. */
@@ -292,43 +222,15 @@ final class ObjectReader {
         .filter(value -> !value.isNull());
   }
 
-  private List<YamlValue> items(String name) {
-    Optional<YamlValue> value = value(name);
-    if (value.isPresent() && value.get() instanceof Items items) {
-      return items.values();
+  /** What is read of each item of a list, by the item's path and value. */
+  private <T> List<T> items(String name, BiFunction<String, YamlValue, Optional<T>> reader) {
+    List<YamlValue> items =
+        value(name).flatMap(value -> values.list(path(name), value)).orElse(List.of());
+    List<T> read = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      reader.apply("%s[%d]".formatted(path(name), i), items.get(i)).ifPresent(read::add);
     }
-    value.ifPresent(other -> wrongType(path(name), other, "a list"));
-    return List.of();
-  }
-
-  private Optional<String> text(String field, YamlValue value) {
-    if (value instanceof Scalar scalar) {
-      if (scalar.type() == ScalarType.TEXT) {
-        return Optional.of(scalar.text());
-      }
-      String remedy =
-          scalar.type() == ScalarType.NULL
-              ? "write text or remove it"
-              : "put it in quotes: \"" + scalar.text() + "\"";
-      findings.error(scalar.line(), field, scalar.kind() + " stands where text is needed", remedy);
-      return Optional.empty();
-    }
-    wrongType(field, value, "text");
-    return Optional.empty();
-  }
-
-  private <T> Optional<T> parse(int line, String field, String text, Function<String, T> parser) {
-    try {
-      return Optional.of(parser.apply(text));
-    } catch (InvalidValueException e) {
-      findings.error(line, field, e.problem(), e.remedy());
-      return Optional.empty();
-    }
-  }
-
-  private void wrongType(String field, YamlValue value, String needed) {
-    String problem = "%s stands where %s is needed".formatted(value.kind(), needed);
-    findings.error(value.line(), field, problem, "write " + needed);
+    return read;
   }
 
   private String path(String name) {

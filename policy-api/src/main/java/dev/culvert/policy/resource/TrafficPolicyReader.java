@@ -188,8 +188,7 @@ final class TrafficPolicyReader {
 
   private static RetryPolicy retries(ObjectReader retries) {
     Set<RetryOn> on =
-        new HashSet<>(
-            retries.parsedItems("retryOn", text -> ObjectReader.chosen(text, RETRY_WORDS)));
+        new HashSet<>(retries.parsedItems("retryOn", text -> Words.chosen(text, RETRY_WORDS)));
     Set<Integer> statuses = new HashSet<>(retries.integers("statuses", 400, 599));
     ObjectReader backoff = retries.object("backoff");
     Duration base =
