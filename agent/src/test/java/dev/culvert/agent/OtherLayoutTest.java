@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent;
 
-import static dev.culvert.agent.PodTraffic.ELSEWHERE;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -61,16 +60,6 @@ final class OtherLayoutTest extends AgentCase {
     }
   }
 
-  private void assertCaptured() throws Exception {
-    try (ServerSocketChannel proxy = traffic.proxy(15001);
-        SocketChannel app = traffic.connect(ELSEWHERE, 80);
-        SocketChannel accepted = proxy.accept()) {
-      assertThat(app.isConnected()).isTrue();
-      assertThat(PodTraffic.originalDestination(accepted))
-          .isEqualTo(new InetSocketAddress(ELSEWHERE, 80));
-    }
-  }
-
   private void assertInboundIsSteered() throws Exception {
     try (ServerSocketChannel proxy = traffic.proxy(15006);
         SocketChannel other = traffic.connectFromElsewhere(pod.address(), 8080);
@@ -103,7 +92,7 @@ final class OtherLayoutTest extends AgentCase {
     node.start();
     serve().close();
     assertThat(layoutOf("pods").valueSize()).isEqualTo(24);
-    assertCaptured();
+    traffic.assertCaptured();
     assertInboundIsSteered();
   }
 
@@ -139,7 +128,7 @@ final class OtherLayoutTest extends AgentCase {
         assertThat(other.isConnected() && accepted.isConnected()).isTrue();
       }
     }
-    assertCaptured();
+    traffic.assertCaptured();
     assertThat(layoutOf("pods").maxEntries()).isEqualTo(128);
     assertThat(layoutOf("pod_addresses").maxEntries()).isEqualTo(128);
     assertThat(layoutOf("listeners").maxEntries()).isEqualTo(128);
@@ -154,7 +143,7 @@ final class OtherLayoutTest extends AgentCase {
         .hasMessageContaining(pin("pods").toString())
         .hasMessageContaining("key 4 bytes")
         .hasMessageContaining("drain the node and run 'culvert node clean'");
-    assertCaptured();
+    traffic.assertCaptured();
   }
 
   @Test
@@ -164,13 +153,13 @@ final class OtherLayoutTest extends AgentCase {
     Files.delete(pin("originals"));
     Files.move(pin("pair_lease"), pin("originals"));
     Files.move(pin("flow_losses"), pin("of_another_version"));
-    assertCaptured();
+    traffic.assertCaptured();
     node.start();
     assertThat(layoutOf("originals").keySize()).isNotEqualTo(layoutOf("pair_lease").keySize());
     assertThat(pin("").toFile().list())
         .contains("originals", "pair_lease", "flow_losses")
         .doesNotContain("originals_former", "of_another_version");
     node.ztunnel().close();
-    assertCaptured();
+    traffic.assertCaptured();
   }
 }

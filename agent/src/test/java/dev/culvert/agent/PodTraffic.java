@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.culvert.linux.socket.NetworkNamespace;
 import dev.culvert.linux.socket.NioDescriptors;
 import dev.culvert.linux.socket.SocketOptions;
@@ -52,6 +54,25 @@ final class PodTraffic {
           channel.socket().connect(new InetSocketAddress(ip, port), 500);
           return channel;
         });
+  }
+
+  /** What an application opens comes to the proxy, which learns where it was to go. */
+  void assertCaptured() throws Exception {
+    try (ServerSocketChannel proxy = proxy(15001);
+        SocketChannel app = connect(ELSEWHERE, 80);
+        SocketChannel accepted = proxy.accept()) {
+      assertThat(app.isConnected()).isTrue();
+      assertThat(originalDestination(accepted)).isEqualTo(new InetSocketAddress(ELSEWHERE, 80));
+    }
+  }
+
+  /** It comes to where it was to go. */
+  void assertDirect() throws Exception {
+    try (ServerSocketChannel server = server(80);
+        SocketChannel app = connect(ELSEWHERE, 80);
+        SocketChannel accepted = server.accept()) {
+      assertThat(app.isConnected() && accepted.isConnected()).isTrue();
+    }
   }
 
   static InetSocketAddress originalDestination(SocketChannel accepted) throws IOException {
