@@ -5,6 +5,7 @@ import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
+import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.StreamRouteResource;
@@ -22,18 +23,30 @@ final class BackendVerdicts {
     this.mesh = mesh;
   }
 
-  /** The first that cannot be sent to decides. */
-  Condition of(RouteResource route) {
+  /**
+   * The first that cannot be sent to decides.
+   *
+   * @param parent where it is attached: a service there may be named as where its requests go
+   *     anyway (GEP-1426)
+   */
+  Condition of(RouteResource route, ParentRef parent) {
     List<List<BackendRef>> rules = rules(route);
     for (int i = 0; i < rules.size(); i++) {
       String rule = "rules[%d]".formatted(i);
       Optional<Condition> problem =
-          rules.get(i).stream().flatMap(one -> problem(route, rule, one).stream()).findFirst();
+          rules.get(i).stream()
+              .flatMap(one -> problem(route, rule, one, isOf(parent, one)).stream())
+              .findFirst();
       if (problem.isPresent()) {
         return problem.get();
       }
     }
     return Say.yes(Say.RESOLVED_REFS, "ResolvedRefs", "all backends are there");
+  }
+
+  private static boolean isOf(ParentRef parent, BackendRef backend) {
+    return parent.to().key().equals(backend.to().key())
+        && (parent.port() == 0 || parent.port() == backend.port());
   }
 
   /** The services that a route sends to. */
@@ -65,11 +78,20 @@ final class BackendVerdicts {
         : "its requests get 500";
   }
 
-  private Optional<Condition> problem(RouteResource route, String rule, BackendRef backend) {
+  private Optional<Condition> problem(
+      RouteResource route, String rule, BackendRef backend, boolean free) {
     String namespace = backend.to().namespace();
     String name = backend.to().name();
     String own = route.metadata().namespace();
-    if (!mesh.permits(GATEWAY_API, route.kind(), own, backend.to())) {
+    if (!backend.isService()) {
+      return Optional.of(
+          Say.no(
+              Say.RESOLVED_REFS,
+              "InvalidKind",
+              "%s: a %s cannot be a backend; %s: name a Service"
+                  .formatted(rule, backend.to().kind(), loss(route))));
+    }
+    if (!free && !mesh.permits(GATEWAY_API, route.kind(), own, backend.to())) {
       return Optional.of(
           Say.no(
               Say.RESOLVED_REFS,

@@ -28,11 +28,11 @@ final class RouteVerdicts {
 
   /** Those parents that we have a say in. */
   List<Attachment> of(RouteResource route) {
-    Condition resolved = backends.of(route);
     List<Attachment> all = new ArrayList<>();
     for (int i = 0; i < route.parents().size(); i++) {
       int index = i;
       ParentRef parent = route.parents().get(i);
+      Condition resolved = backends.of(route, parent);
       if (parent.to().kind().equals("Service")) {
         all.add(services.of(route, i, parent, resolved));
       } else {

@@ -84,9 +84,9 @@ public final class Statuses {
             attachments ->
                 attachments.stream()
                     .filter(one -> one.parent() < parents.size())
-                    .map(one -> parent(one, parents.get(one.parent()), errors, origin))
+                    .map(one -> parent(one, parents.get(one.parent()), errors))
                     .toList())
-        .or(() -> errors.map(text -> unread(key, parents, text, origin)))
+        .or(() -> errors.map(text -> unread(key, parents, text)))
         .map(WantedStatus::ofParents);
   }
 
@@ -206,9 +206,9 @@ public final class Statuses {
   }
 
   /** What it said before its error is what is attached, and what its error says is not. */
-  private ParentStatus parent(
-      Attachment one, Map<String, Object> ref, Optional<String> errors, String origin) {
-    List<Condition> conditions = errors.map(text -> invalid(text, origin)).orElse(one.conditions());
+  private static ParentStatus parent(
+      Attachment one, Map<String, Object> ref, Optional<String> errors) {
+    List<Condition> conditions = errors.map(Statuses::invalid).orElse(one.conditions());
     return new ParentStatus(ref, one.controller(), conditions);
   }
 
@@ -216,7 +216,7 @@ public final class Statuses {
    * Of a route that was never read only its parents are known, and of them those of our classes.
    */
   private List<ParentStatus> unread(
-      ResourceKey route, List<Map<String, Object>> parents, String text, String origin) {
+      ResourceKey route, List<Map<String, Object>> parents, String text) {
     List<ParentStatus> all = new ArrayList<>();
     for (Map<String, Object> ref : parents) {
       String kind = String.valueOf(ref.getOrDefault("kind", "Gateway"));
@@ -230,17 +230,13 @@ public final class Statuses {
               ? Optional.of(Controllers.MESH)
               : Optional.ofNullable(said.gateways().get(gatewayOf(to).orElse(to)))
                   .map(GatewayVerdict::controller);
-      controller.ifPresent(one -> all.add(new ParentStatus(ref, one, invalid(text, origin))));
+      controller.ifPresent(one -> all.add(new ParentStatus(ref, one, invalid(text))));
     }
     return all;
   }
 
-  private List<Condition> invalid(String text, String origin) {
-    Condition accepted = Say.no(Say.ACCEPTED, "UnsupportedValue", text);
-    return said.errors().get(origin).stream()
-            .anyMatch(error -> error.field().matches(".*backendRefs\\[\\d+]\\.kind"))
-        ? List.of(accepted, Say.no(Say.RESOLVED_REFS, "InvalidKind", text))
-        : List.of(accepted);
+  private static List<Condition> invalid(String text) {
+    return List.of(Say.no(Say.ACCEPTED, "UnsupportedValue", text));
   }
 
   /** What of an object has no effect; empty when all of it has. */

@@ -3,6 +3,8 @@ package dev.culvert.controlplane.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.culvert.policy.resource.ResourceKey;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,31 @@ class ServiceRouteVerdictsTest {
     mesh.apply(route("TCPRoute", "r", OLD, ""));
     assertThat(mesh.conditions("TCPRoute", "r"))
         .startsWith("Accepted=true Accepted", "ResolvedRefs=true ResolvedRefs");
+  }
+
+  @Test
+  void consumerRouteNeedsNoGrantForItsService() {
+    String consumer =
+        route("HTTPRoute", "r", OLD, ", namespace: shop%s")
+            .replace("name: r, namespace: shop", "name: r, namespace: guests")
+            .replace("name: cart, port: 80", "name: cart, namespace: shop, port: 80");
+    for (String same : List.of("", ", port: 80")) {
+      mesh.apply(consumer.formatted(same));
+      assertThat(consumer()).contains("ResolvedRefs=true ResolvedRefs");
+    }
+    mesh.apply(consumer.formatted(", port: 90"));
+    assertThat(consumer()).contains("ResolvedRefs=false RefNotPermitted");
+  }
+
+  private List<String> consumer() {
+    return JudgedMesh.texts(
+        mesh
+            .said()
+            .routes()
+            .get(new ResourceKey("HTTPRoute", "guests", "r"))
+            .getFirst()
+            .conditions()
+            .stream());
   }
 
   @Test

@@ -18,13 +18,13 @@ final class BackendRefReader {
    */
   static BackendRef read(ObjectReader ref, String namespace) {
     ObjectRef to = ObjectRef.read(ref, "Service", namespace);
-    ref.require("port", "name the service's port");
-    if (!to.kind().equals("Service") || !to.group().isEmpty()) {
-      ref.error("kind", "'%s' cannot be a backend".formatted(to.kind()), "name a Service");
+    boolean service = BackendRef.isService(to);
+    if (service) {
+      ref.require("port", "name the service's port");
     }
     return new BackendRef(
         to,
-        ref.integer("port", 1, 1, 65535),
+        ref.integer("port", service ? 1 : 0, 1, 65535),
         ref.integer("weight", 1, 0, MOST_WEIGHT),
         changes(ref, namespace));
   }

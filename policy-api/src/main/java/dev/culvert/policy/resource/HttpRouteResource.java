@@ -69,8 +69,8 @@ public record HttpRouteResource(
   /**
    * Where a rule's requests go.
    *
-   * @param to a Service
-   * @param port 1 to 65535
+   * @param to a Service; what is something else cannot be sent to
+   * @param port 1 to 65535; 0 where none is written, of something else than a Service
    * @param weight 0 to 1,000,000
    * @param changes made to what goes there and comes from there: header fields only
    */
@@ -78,6 +78,15 @@ public record HttpRouteResource(
       ObjectRef to, int port, int weight, List<HttpRouteFilter.Headers> changes) {
     public BackendRef {
       changes = List.copyOf(changes);
+    }
+
+    /** Whether it is one that can be sent to, if it is there. */
+    public boolean isService() {
+      return isService(to);
+    }
+
+    static boolean isService(ObjectRef to) {
+      return to.kind().equals("Service") && to.group().isEmpty();
     }
   }
 

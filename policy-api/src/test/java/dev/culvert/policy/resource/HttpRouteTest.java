@@ -143,7 +143,6 @@ final class HttpRouteTest {
       value = {
         "rules: []|there is none",
         "rules: [{backendRefs: [{name: a}]}]|port",
-        "rules: [{backendRefs: [{name: a, port: 80, kind: Other}]}]|cannot be a backend",
         "rules: [{backendRefs: [{name: a, port: 80, weight: 1000001}]}]|spec.rules[0].backendRefs[0].weight: 1000001 is",
         "rules: [{backendRefs: [{name: a, port: 80, weight: -1}]}]|spec.rules[0].backendRefs[0].weight: -1 is",
         "rules: [{backendRefs: [{name: a, port: 80, weight: heavy}]}]|spec.rules[0].backendRefs[0].weight",

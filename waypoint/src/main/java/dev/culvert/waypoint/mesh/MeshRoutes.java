@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.mesh;
 
 import dev.culvert.policy.resource.HttpRouteResource;
+import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.resource.RouteResource;
 import dev.culvert.policy.resource.StreamRouteResource;
@@ -16,10 +17,12 @@ import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.route.Grants;
 import dev.culvert.waypoint.route.RouteCompiler;
+import dev.culvert.ztunnel.xds.Service;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -30,7 +33,7 @@ import java.util.stream.Stream;
 final class MeshRoutes {
   private static final List<Hostname> EVERY_HOST = List.of(Hostname.ANY);
 
-  /** A route comes to the same at all ports. */
+  /** A producer's route comes to the same at all ports. */
   private static final String ANYWHERE = "";
 
   private final AttachedRoutes attached;
@@ -39,6 +42,14 @@ final class MeshRoutes {
 
   /** What the routes of one namespace come to; requests may be on connections from before. */
   private record Group(Carriage carriage, Match match) {}
+
+  /**
+   * Where routes are.
+   *
+   * @param where what they come to something else by
+   * @param free who may be named without a grant
+   */
+  private record Place(Object where, Predicate<BackendRef> free) {}
 
   /**
    * Routes for one port.
@@ -74,7 +85,10 @@ final class MeshRoutes {
         .counting(asked.service(), asked.port())
         .forEach(
             (namespace, routes) ->
-                groups.put(namespace, group(Key.of(asked, namespace), routes, guards, kept)));
+                groups.put(
+                    namespace,
+                    group(
+                        place(asked, namespace), Key.of(asked, namespace), routes, guards, kept)));
     Group producer = groups.remove(asked.service().namespace());
     if (producer == null) {
       producer = without(asked, own, guards, kept);
@@ -113,17 +127,39 @@ final class MeshRoutes {
     };
   }
 
-  private Group group(Key key, List<RouteResource> ofOneKind, List<Phase> guards, Kept kept) {
+  /**
+   * A consumer may have its requests go on to where they were going, as they would without the
+   * route (GEP-1426); a grant lets it have the waypoint send them where it might not go itself.
+   */
+  private static Place place(Asked.OfService asked, String namespace) {
+    Service service = asked.service();
+    return namespace.equals(service.namespace())
+        ? new Place(ANYWHERE, _ -> false)
+        : new Place(
+            Key.of(asked, namespace),
+            named ->
+                named.to().namespace().equals(service.namespace())
+                    && named.to().name().equals(service.name())
+                    && named.port() == asked.port().servicePort());
+  }
+
+  private Group group(
+      Place place, Key key, List<RouteResource> ofOneKind, List<Phase> guards, Kept kept) {
     List<HttpRouteResource> requests = of(HttpRouteResource.class, ofOneKind).toList();
     if (!requests.isEmpty()) {
-      return new Group(new Carriage.Requests(), compile(key, requests, guards, kept));
+      return new Group(new Carriage.Requests(), compile(place, key, requests, guards, kept));
     }
     List<StreamRouteResource> streams =
         of(StreamRouteResource.class, ofOneKind).sorted(RouteResource.OLDEST_FIRST).toList();
     return streams.getFirst().kind().equals("TLSRoute")
         ? new Group(
-            new Carriage.Handshake(byServerName(streams)), compile(key, List.of(), guards, kept))
-        : bytes(key, compiler.compile(ANYWHERE, streams.getFirst()), guards, kept);
+            new Carriage.Handshake(byServerName(place, streams)),
+            compile(place, key, List.of(), guards, kept))
+        : bytes(key, plan(place, streams.getFirst()), guards, kept);
+  }
+
+  private RoutePlan plan(Place place, StreamRouteResource route) {
+    return compiler.compile(place.where, route, place.free);
   }
 
   private Group bytes(Key key, RoutePlan plan, List<Phase> guards, Kept kept) {
@@ -132,10 +168,10 @@ final class MeshRoutes {
   }
 
   /** Of two routes for a name the older one has it (Gateway API, TLSRoute). */
-  private ByServerName<RoutePlan> byServerName(List<StreamRouteResource> oldestFirst) {
+  private ByServerName<RoutePlan> byServerName(Place place, List<StreamRouteResource> oldestFirst) {
     Map<String, RoutePlan> byName = new HashMap<>();
     for (StreamRouteResource route : oldestFirst) {
-      RoutePlan plan = compiler.compile(ANYWHERE, route);
+      RoutePlan plan = plan(place, route);
       List<Hostname> names = route.hostnames().isEmpty() ? EVERY_HOST : route.hostnames();
       names.forEach(name -> byName.putIfAbsent(name.name(), plan));
     }
@@ -147,11 +183,14 @@ final class MeshRoutes {
   }
 
   /** Where there are none all requests are refused. */
-  private Match compile(Key key, List<HttpRouteResource> routes, List<Phase> guards, Kept kept) {
+  private Match compile(
+      Place place, Key key, List<HttpRouteResource> routes, List<Phase> guards, Kept kept) {
     return kept.of(
         new RoutesMatch(
             key,
-            routes.stream().map(one -> compiler.compile(ANYWHERE, one, EVERY_HOST)).toList(),
+            routes.stream()
+                .map(one -> compiler.compile(place.where, one, EVERY_HOST, place.free))
+                .toList(),
             guards),
         problems);
   }

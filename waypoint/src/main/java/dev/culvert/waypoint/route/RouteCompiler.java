@@ -13,6 +13,7 @@ import dev.culvert.waypoint.plan.RoutePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Works out what the rules of a route do. */
@@ -46,12 +47,23 @@ public final class RouteCompiler {
    * @param hostnames those that it takes there
    */
   public CompiledRoute compile(Object where, HttpRouteResource route, List<Hostname> hostnames) {
+    return compile(where, route, hostnames, _ -> false);
+  }
+
+  /**
+   * The same where some services may be named without a grant.
+   *
+   * @param free those
+   */
+  public CompiledRoute compile(
+      Object where, HttpRouteResource route, List<Hostname> hostnames, Predicate<BackendRef> free) {
     List<Optional<Destination>> destinations = new ArrayList<>();
     for (int i = 0; i < route.rules().size(); i++) {
       HttpRouteResource.Rule rule = route.rules().get(i);
       int number = i;
       Supplier<String> name = () -> RuleNames.of(route, rule.name(), number);
-      RequestRoute.named(rule).forEach(one -> destinations.add(destination(one, name, route)));
+      RequestRoute.named(rule)
+          .forEach(one -> destinations.add(destination(one, name, route, free)));
     }
     return kept.of(
         new RequestRoute(
@@ -70,12 +82,21 @@ public final class RouteCompiler {
    * @param where it is attached
    */
   public RoutePlan compile(Object where, StreamRouteResource route) {
+    return compile(where, route, _ -> false);
+  }
+
+  /**
+   * The same where some services may be named without a grant.
+   *
+   * @param free those
+   */
+  public RoutePlan compile(Object where, StreamRouteResource route, Predicate<BackendRef> free) {
     StreamRouteResource.Rule rule = route.rules().getFirst();
     String name = RuleNames.of(route, rule.name(), 0);
     boolean isClosed = closed.route(route.key()).isPresent();
     List<BackendRef> named = isClosed ? List.of() : rule.backends();
     List<Optional<Destination>> destinations =
-        named.stream().map(backend -> destination(backend, () -> name, route)).toList();
+        named.stream().map(backend -> destination(backend, () -> name, route, free)).toList();
     return kept.of(new StreamRoute(where, route.key(), name, named, destinations), problems);
   }
 
@@ -85,10 +106,17 @@ public final class RouteCompiler {
    * @param rule its name, for a problem
    */
   private Optional<Destination> destination(
-      BackendRef backend, Supplier<String> rule, Resource route) {
+      BackendRef backend, Supplier<String> rule, Resource route, Predicate<BackendRef> free) {
     String to = backend.to().namespace();
     String name = backend.to().name();
-    if (!grants.allow(route.kind(), route.metadata().namespace(), backend.to())) {
+    if (!backend.isService()) {
+      problems.add(
+          "rule %s: a %s cannot be sent to, as %s/%s is; its requests get 500"
+              .formatted(rule.get(), backend.to().kind(), to, name));
+      return Optional.empty();
+    }
+    if (!free.test(backend)
+        && !grants.allow(route.kind(), route.metadata().namespace(), backend.to())) {
       problems.add(
           "rule %s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; its requests get 500"
               .formatted(rule.get(), to, route.kind(), route.metadata().namespace(), name));

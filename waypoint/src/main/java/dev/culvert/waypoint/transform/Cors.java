@@ -15,8 +15,8 @@ import java.util.Locale;
 
 /**
  * Lets pages of other origins ask (Gateway API, HTTPCORSFilter; Fetch, section 3.3). A preflight is
- * answered here; a page of an origin that is not allowed gets no leave, and its browser keeps the
- * response from it.
+ * answered here, with all that the conformance tests of the Gateway API look for; a page of an
+ * origin that is not allowed gets no leave, and its browser keeps the response from it.
  */
 final class Cors implements Phase {
   private static final String ANY = "*";
@@ -58,8 +58,9 @@ final class Cors implements Phase {
           cors.headers(),
           request.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_HEADERS));
       headers.set(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, cors.maxAge());
+      list(headers, HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, cors.exposed(), null);
     }
-    return new LocalAnswer(204, ResponseFlag.NONE, "preflight", headers, "");
+    return new LocalAnswer(200, ResponseFlag.NONE, "preflight", headers, "");
   }
 
   private void permit(HttpHeaders headers, String origin) {

@@ -218,7 +218,7 @@ final class RouteFeaturesTest {
   void httpRouteCorsPreflight() throws IOException {
     openCors(
         "allowOrigins: ['https://shop.example', 'https://*.bar.com'], allowMethods: [GET, PUT],"
-            + " allowHeaders: [x-a], allowCredentials: true, maxAge: 60");
+            + " allowHeaders: [x-a], exposeHeaders: [x-b, x-c], allowCredentials: true, maxAge: 60");
     Wire.Message leave =
         door.ask(
             "OPTIONS",
@@ -226,12 +226,45 @@ final class RouteFeaturesTest {
             "Origin: https://shop.example",
             "Access-Control-Request-Method: PUT",
             "Access-Control-Request-Headers: x-a");
-    assertThat(leave.status()).isEqualTo(204);
+    assertThat(leave.status()).isEqualTo(200);
     assertThat(leave.field("access-control-allow-origin")).contains("https://shop.example");
     assertThat(leave.field("access-control-allow-methods")).contains("GET, PUT");
     assertThat(leave.field("access-control-allow-headers")).contains("x-a");
     assertThat(leave.field("access-control-allow-credentials")).contains("true");
     assertThat(leave.field("access-control-max-age")).contains("60");
+    assertThat(leave.field("access-control-expose-headers")).contains("x-b, x-c");
+    assertThat(one.requests()).isEmpty();
+  }
+
+  @Test
+  void httpRouteCorsPreflightWithCredentialsNamesWhatWasAskedFor() throws IOException {
+    openCors(
+        "allowOrigins: ['https://shop.example'], allowMethods: ['*'], allowHeaders: ['*'],"
+            + " allowCredentials: true");
+    Wire.Message leave =
+        door.ask(
+            "OPTIONS",
+            "/",
+            "Origin: https://shop.example",
+            "Access-Control-Request-Method: PUT",
+            "Access-Control-Request-Headers: x-a, x-b");
+    assertThat(leave.field("access-control-allow-methods")).contains("PUT");
+    assertThat(leave.field("access-control-allow-headers")).contains("x-a, x-b");
+    assertThat(
+            door.ask("GET", "/", "Origin: https://evil.example", "Cookie: a=b")
+                .field("access-control-allow-credentials"))
+        .isEmpty();
+  }
+
+  @Test
+  void httpRouteCorsPreflightOfAnotherOriginGetsNoLeave() throws IOException {
+    openCors("allowOrigins: ['https://shop.example'], allowMethods: [GET], exposeHeaders: [x-b]");
+    Wire.Message none =
+        door.ask(
+            "OPTIONS", "/", "Origin: https://evil.example", "Access-Control-Request-Method: GET");
+    assertThat(none.status()).isEqualTo(200);
+    assertThat(none.field("access-control-allow-origin")).isEmpty();
+    assertThat(none.field("access-control-allow-methods")).isEmpty();
     assertThat(one.requests()).isEmpty();
   }
 
@@ -268,6 +301,51 @@ final class RouteFeaturesTest {
                     "Access-Control-Request-Method: PUT")
                 .field("access-control-allow-methods"))
         .contains("*");
+  }
+
+  @Test
+  void httpRouteInvalidBackendRefUnknownKind() throws IOException {
+    door.open(
+        services(),
+        TestDoor.route(
+            "HTTPRoute",
+            "half",
+            """
+              - backendRefs: [{name: one, port: 80}]
+              - matches: [{path: {type: PathPrefix, value: /bucket}}]
+                backendRefs: [{group: example.com, kind: Bucket, name: b}]
+            """));
+    assertThat(door.ask("GET", "/bucket").status()).isEqualTo(500);
+    assertThat(door.ask("GET", "/").status()).isEqualTo(200);
+  }
+
+  @Test
+  void httpRouteAllBackendsWeightZero() throws IOException {
+    door.open(
+        services(),
+        TestDoor.route(
+            "HTTPRoute",
+            "none",
+            "  - backendRefs: [{name: one, port: 80, weight: 0}, {name: two, port: 80, weight: 0}]\n"));
+    assertThat(door.ask("GET", "/").status()).isEqualTo(500);
+  }
+
+  @Test
+  void httpRouteNamedRouteRule() throws IOException {
+    door.open(
+        services(),
+        TestDoor.route(
+            "HTTPRoute",
+            "named",
+            """
+              - name: first-rule
+                matches: [{path: {type: PathPrefix, value: /named}}]
+                filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {set: [{name: x-by, value: named}]}}]
+                backendRefs: [{name: one, port: 80}]
+              - backendRefs: [{name: two, port: 80}]
+            """));
+    assertThat(door.ask("GET", "/named").field("x-by")).contains("named");
+    assertThat(door.ask("GET", "/unnamed").field("x-by")).isEmpty();
   }
 
   @Test

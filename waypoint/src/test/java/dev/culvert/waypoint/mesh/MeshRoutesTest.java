@@ -222,6 +222,41 @@ final class MeshRoutesTest {
     assertThat(next(plan(route + grant, AppProtocol.TCP))).contains("vault.bank");
   }
 
+  @Test
+  void consumerRouteNeedsNoGrantForTheServiceThatWasAskedFor() {
+    String consumer =
+        route("TCPRoute", "r", "guests", OLD, "", "{name: web, namespace: shop, port: 80}");
+    MeshRoutes routes = routes(consumer, Refusals.NONE);
+    assertThat(isMissing(routes, 80)).isFalse();
+    assertThat(routes.problems()).isEmpty();
+    assertThat(isMissing(routes, 81)).as("another port may be closed to its clients").isTrue();
+    assertThat(routes.problems()).singleElement().asString().contains("ReferenceGrant");
+  }
+
+  @Test
+  void consumerRouteOfRequestsNeedsNoGrantForTheServiceThatWasAskedFor() {
+    String to = "{name: %s, namespace: shop, port: 80}";
+    MeshRoutes own =
+        routes(route("HTTPRoute", "r", "guests", OLD, "", to.formatted("web")), Refusals.NONE);
+    own.of(asked(80, AppProtocol.HTTP1), OWN, List.of(), new Kept());
+    assertThat(own.problems()).isEmpty();
+    MeshRoutes other =
+        routes(route("HTTPRoute", "r", "guests", OLD, "", to.formatted("vault")), Refusals.NONE);
+    other.of(asked(80, AppProtocol.HTTP1), OWN, List.of(), new Kept());
+    assertThat(other.problems()).singleElement().asString().contains("ReferenceGrant");
+  }
+
+  private boolean isMissing(MeshRoutes routes, int port) {
+    Carriage carriage =
+        routes
+            .of(asked(port, AppProtocol.TCP), OWN, List.of(), new Kept())
+            .carriages()
+            .of(SpiffeId.parse("spiffe://cluster.local/ns/guests/sa/client"));
+    return ((Carriage.Bytes) carriage).plan().draw().destination().next(MeshOfWeb.Request.FIRST)
+            instanceof Pick.None none
+        && none.reason().contains("no backend that exists");
+  }
+
   private static String next(RoutePlan plan) {
     return ((Pick.None) plan.draw().destination().next(MeshOfWeb.Request.FIRST)).reason();
   }
