@@ -93,7 +93,7 @@ public final class LineTemplate {
         request,
         Instant.now().minusNanos(exchange.account().nanos()),
         values,
-        hop == null ? "" : hop.trace());
+        hop == null ? "" : hop.traceText());
   }
 
   /** One that was never read whole: its fields are not known. */

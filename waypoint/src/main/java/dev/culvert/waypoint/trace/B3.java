@@ -14,7 +14,6 @@ final class B3 {
   private static final AsciiString PARENT = AsciiString.cached("x-b3-parentspanid");
   private static final AsciiString SAMPLED = AsciiString.cached("x-b3-sampled");
   private static final AsciiString FLAGS = AsciiString.cached("x-b3-flags");
-  private static final int SHORT_TRACE = 16;
 
   private B3() {}
 
@@ -46,12 +45,9 @@ final class B3 {
   }
 
   private static Optional<Parent> parent(String trace, String span, String sampled) {
-    String whole = trace.length() == SHORT_TRACE ? "0".repeat(SHORT_TRACE) + trace : trace;
-    return whole.length() == 2 * SHORT_TRACE
-            && span.length() == SHORT_TRACE
-            && Ids.isId(whole)
-            && Ids.isId(span)
-        ? Optional.of(new Parent(whole, span, decision(sampled)))
+    String whole = trace.length() == Ids.DIGITS ? "0".repeat(Ids.DIGITS) + trace : trace;
+    return whole.length() == 2 * Ids.DIGITS && span.length() == Ids.DIGITS
+        ? Parent.of(whole, span, decision(sampled))
         : Optional.empty();
   }
 
@@ -67,17 +63,18 @@ final class B3 {
   static void write(Hop hop, HttpHeaders headers) {
     String sampled = hop.sampled() ? "1" : "0";
     headers.remove(FLAGS);
-    headers.set(TRACE, hop.trace());
-    headers.set(SPAN, hop.span());
+    String parent = hop.parentText();
+    headers.set(TRACE, hop.traceText());
+    headers.set(SPAN, hop.spanText());
     headers.set(SAMPLED, sampled);
-    if (hop.parent().isEmpty()) {
+    if (parent.isEmpty()) {
       headers.remove(PARENT);
     } else {
-      headers.set(PARENT, hop.parent());
+      headers.set(PARENT, parent);
     }
     if (headers.contains(SINGLE)) {
-      String end = hop.parent().isEmpty() ? "" : "-" + hop.parent();
-      headers.set(SINGLE, "%s-%s-%s%s".formatted(hop.trace(), hop.span(), sampled, end));
+      String end = parent.isEmpty() ? "" : "-" + parent;
+      headers.set(SINGLE, "%s-%s-%s%s".formatted(hop.traceText(), hop.spanText(), sampled, end));
     }
   }
 }

@@ -4,17 +4,16 @@ package dev.culvert.waypoint.trace;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ids of traces and spans: hex digits in lower case, not all zero. */
+/** Ids of traces and spans: sixteen hex digits in lower case, or twice as many, not all zero. */
 final class Ids {
-  private Ids() {}
+  /** Of 64 bits. */
+  static final int DIGITS = 16;
 
-  static boolean isId(String text) {
-    boolean any = false;
-    for (int i = 0; i < text.length() && !any; i++) {
-      any = text.charAt(i) != '0';
-    }
-    return any && isHex(text);
-  }
+  private static final byte[] HEX = {
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
+  };
+
+  private Ids() {}
 
   static boolean isHex(String text) {
     for (int i = 0; i < text.length(); i++) {
@@ -26,8 +25,20 @@ final class Ids {
     return true;
   }
 
-  /** Sixteen digits. */
-  static String make() {
-    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong() | 1);
+  /** Not 0. */
+  static long make() {
+    return ThreadLocalRandom.current().nextLong() | 1;
+  }
+
+  /** Reads sixteen digits of a text that has only such. */
+  static long read(String text, int from) {
+    return HexFormat.fromHexDigitsToLong(text, from, from + DIGITS);
+  }
+
+  /** Writes sixteen digits. */
+  static void write(long id, byte[] to, int at) {
+    for (int i = 0; i < DIGITS; i++) {
+      to[at + i] = HEX[(int) (id >>> (60 - 4 * i)) & 0xf];
+    }
   }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.trace;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -16,6 +19,19 @@ final class ProtoText {
   private static final int SEVEN_BITS = 0x7f;
   private static final int MORE = 0x80;
   private static final int ASCII = 0x80;
+  private static final VarHandle BIG_ENDIAN =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LITTLE_ENDIAN =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  /** Of a KeyValue, after its key (opentelemetry/proto/common/v1/common.proto). */
+  private static final int VALUE = 2;
+
+  /** Of an AnyValue. */
+  private static final int TEXT_VALUE = 1;
+
+  private static final int NUMBER_VALUE = 3;
+
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int DELIMITED = 2;
@@ -37,6 +53,11 @@ final class ProtoText {
     return bytes;
   }
 
+  /** A copy of it. */
+  byte[] bytes() {
+    return Arrays.copyOf(bytes, length);
+  }
+
   /** Leaves only the first so many bytes. */
   void cut(int first) {
     length = first;
@@ -53,9 +74,8 @@ final class ProtoText {
   void fixed64(int field, long value) {
     room(LONGEST_VARINT + Long.BYTES);
     tag(field, FIXED64);
-    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
-      bytes[length++] = (byte) (value >>> shift);
-    }
+    LITTLE_ENDIAN.set(bytes, length, value);
+    length += Long.BYTES;
   }
 
   void fixed32(int field, int value) {
@@ -66,24 +86,68 @@ final class ProtoText {
     }
   }
 
-  /**
-   * Bytes that are known by their hex digits.
-   *
-   * @param digits in lower case, an even number of them
-   */
-  void hex(int field, String digits) {
-    int count = digits.length() / 2;
-    room(2 * LONGEST_VARINT + count);
+  /** An id of 16 bytes. */
+  void id(int field, long high, long low) {
+    room(2 * LONGEST_VARINT + 2 * Long.BYTES);
     tag(field, DELIMITED);
-    varint(count);
-    for (int i = 0; i < count; i++) {
-      bytes[length++] =
-          (byte) ((digit(digits.charAt(2 * i)) << 4) | digit(digits.charAt(2 * i + 1)));
+    varint(2 * Long.BYTES);
+    bigEndian(high);
+    bigEndian(low);
+  }
+
+  /** An id of 8 bytes. */
+  void id(int field, long id) {
+    room(2 * LONGEST_VARINT + Long.BYTES);
+    tag(field, DELIMITED);
+    varint(Long.BYTES);
+    bigEndian(id);
+  }
+
+  private void bigEndian(long value) {
+    BIG_ENDIAN.set(bytes, length, value);
+    length += Long.BYTES;
+  }
+
+  /**
+   * A KeyValue of a text, whose lengths are known before it is written.
+   *
+   * @param key its key, as a field that is written already
+   */
+  void attribute(int field, byte[] key, String value) {
+    if (isAscii(value)) {
+      attribute(field, key, TEXT_VALUE, value.length());
+      ascii(value);
+    } else {
+      byte[] text = value.getBytes(StandardCharsets.UTF_8);
+      attribute(field, key, TEXT_VALUE, text.length);
+      append(text, text.length);
     }
   }
 
-  private static int digit(char c) {
-    return c <= '9' ? c - '0' : c - 'a' + 10;
+  /** The same up to the text, which has room then. */
+  private void attribute(int field, byte[] key, int kind, int size) {
+    int any = 1 + varintBytes(size) + size;
+    room(5 * LONGEST_VARINT + key.length + size);
+    tag(field, DELIMITED);
+    varint(key.length + 1L + varintBytes(any) + any);
+    append(key, key.length);
+    tag(VALUE, DELIMITED);
+    varint(any);
+    tag(kind, DELIMITED);
+    varint(size);
+  }
+
+  /** A KeyValue of a number. */
+  void attribute(int field, byte[] key, long value) {
+    int any = 1 + varintBytes(value);
+    room(5 * LONGEST_VARINT + key.length);
+    tag(field, DELIMITED);
+    varint(key.length + 2L + any);
+    append(key, key.length);
+    tag(VALUE, DELIMITED);
+    varint(any);
+    tag(NUMBER_VALUE, VARINT);
+    varint(value);
   }
 
   void text(int field, String value) {
@@ -121,6 +185,10 @@ final class ProtoText {
     room(2 * LONGEST_VARINT + size);
     tag(field, DELIMITED);
     varint(size);
+    append(value, size);
+  }
+
+  private void append(byte[] value, int size) {
     System.arraycopy(value, 0, bytes, length, size);
     length += size;
   }
@@ -167,6 +235,10 @@ final class ProtoText {
       left >>>= 7;
     }
     bytes[length++] = (byte) left;
+  }
+
+  private static int varintBytes(long value) {
+    return (Long.SIZE - Long.numberOfLeadingZeros(value | 1) + 6) / 7;
   }
 
   private void room(int more) {

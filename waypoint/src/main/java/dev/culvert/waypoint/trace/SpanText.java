@@ -13,6 +13,9 @@ final class SpanText implements LogEntry.Fields {
   /** Of a ScopeSpans. */
   private static final int SPANS = 2;
 
+  /** Of a Span. */
+  private static final int ATTRIBUTES = 9;
+
   private static final int SERVER = 2;
 
   /** A Status whose code, field 3, is an error's, which is 2. */
@@ -56,10 +59,10 @@ final class SpanText implements LogEntry.Fields {
     out.cut(whole);
     int span = out.open(SPANS);
     Hop hop = ended.hop();
-    out.hex(1, hop.trace());
-    out.hex(2, hop.span());
-    if (!hop.parent().isEmpty()) {
-      out.hex(4, hop.parent());
+    out.id(1, hop.high(), hop.low());
+    out.id(2, hop.span());
+    if (hop.parent() != 0) {
+      out.id(4, hop.parent());
     }
     out.text(5, ended.name());
     out.number(6, SERVER);
@@ -70,7 +73,7 @@ final class SpanText implements LogEntry.Fields {
     if (ended.failed()) {
       out.bytes(15, FAILED);
     }
-    out.fixed32(16, SAMPLED | KNOWS_PARENT | (hop.parent().isEmpty() ? 0 : PARENT_ELSEWHERE));
+    out.fixed32(16, SAMPLED | KNOWS_PARENT | (hop.parent() == 0 ? 0 : PARENT_ELSEWHERE));
     out.close(span);
     whole = out.length();
     count++;
@@ -80,12 +83,7 @@ final class SpanText implements LogEntry.Fields {
 
   @Override
   public void text(String name, String value) {
-    int attribute = out.open(9);
-    out.text(1, name);
-    int any = out.open(2);
-    out.text(1, value);
-    out.close(any);
-    out.close(attribute);
+    out.attribute(ATTRIBUTES, SpanKeys.of(name), value);
   }
 
   @Override
@@ -95,11 +93,6 @@ final class SpanText implements LogEntry.Fields {
 
   @Override
   public void number(String name, long value) {
-    int attribute = out.open(9);
-    out.text(1, name);
-    int any = out.open(2);
-    out.number(3, value);
-    out.close(any);
-    out.close(attribute);
+    out.attribute(ATTRIBUTES, SpanKeys.of(name), value);
   }
 }

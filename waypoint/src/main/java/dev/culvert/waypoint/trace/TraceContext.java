@@ -50,11 +50,10 @@ public final class TraceContext implements Phase {
   }
 
   private Hop hop(Optional<Parent> parent, Optional<Boolean> decided) {
-    return new Hop(
-        parent.map(Parent::trace).orElseGet(() -> Ids.make() + Ids.make()),
-        Ids.make(),
-        parent.map(Parent::span).orElse(""),
-        decided.orElseGet(this::draws));
+    boolean sampled = decided.orElseGet(this::draws);
+    return parent.isPresent()
+        ? parent.get().next(sampled)
+        : new Hop(Ids.make(), Ids.make(), Ids.make(), 0, sampled);
   }
 
   /** Without a collector of our own nobody is asked to collect. */

@@ -4,6 +4,8 @@ package dev.culvert.waypoint.trace;
 import dev.culvert.waypoint.exchange.Hop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +17,7 @@ final class W3c {
   private static final AsciiString PARENT = AsciiString.cached("traceparent");
   private static final AsciiString STATE = AsciiString.cached("tracestate");
   private static final int LENGTH = 55;
+  private static final int TRACE = 3;
   private static final int SPAN = 36;
   private static final int FLAGS = 53;
 
@@ -43,13 +46,12 @@ final class W3c {
   }
 
   private static Optional<Parent> parent(String parent) {
-    String trace = parent.substring(3, SPAN - 1);
+    String trace = parent.substring(TRACE, SPAN - 1);
     String span = parent.substring(SPAN, FLAGS - 1);
     String flags = parent.substring(FLAGS, LENGTH);
     boolean dashes = parent.charAt(SPAN - 1) == '-' && parent.charAt(FLAGS - 1) == '-';
-    return dashes && Ids.isId(trace) && Ids.isId(span) && Ids.isHex(flags)
-        ? Optional.of(
-            new Parent(trace, span, Optional.of((Character.digit(flags.charAt(1), 16) & 1) == 1)))
+    return dashes && Ids.isHex(flags)
+        ? Parent.of(trace, span, Optional.of((Character.digit(flags.charAt(1), 16) & 1) == 1))
         : Optional.empty();
   }
 
@@ -63,6 +65,19 @@ final class W3c {
     if (!continued) {
       headers.remove(STATE);
     }
-    headers.set(PARENT, "00-" + hop.trace() + "-" + hop.span() + (hop.sampled() ? "-01" : "-00"));
+    headers.set(PARENT, text(hop));
+  }
+
+  private static String text(Hop hop) {
+    byte[] text = new byte[LENGTH];
+    Arrays.fill(text, (byte) '0');
+    text[TRACE - 1] = '-';
+    Ids.write(hop.high(), text, TRACE);
+    Ids.write(hop.low(), text, TRACE + Ids.DIGITS);
+    text[SPAN - 1] = '-';
+    Ids.write(hop.span(), text, SPAN);
+    text[FLAGS - 1] = '-';
+    text[LENGTH - 1] = (byte) (hop.sampled() ? '1' : '0');
+    return new String(text, StandardCharsets.ISO_8859_1);
   }
 }

@@ -86,7 +86,18 @@ final class SpanExportTest {
 
   private static EndedHop ended(String name, String parent, boolean failed, String path) {
     return new EndedHop(
-        new Hop(TRACE, SPAN, parent, true), name, new Entry(path), 503, failed, 1_000L, 234L);
+        new Hop(
+            Ids.read(TRACE, 0),
+            Ids.read(TRACE, Ids.DIGITS),
+            Ids.read(SPAN, 0),
+            parent.isEmpty() ? 0 : Ids.read(parent, 0),
+            true),
+        name,
+        new Entry(path),
+        503,
+        failed,
+        1_000L,
+        234L);
   }
 
   @Test
