@@ -38,16 +38,8 @@ public final class AccessLog implements AutoCloseable {
   /** What is written at once. */
   private static final int BATCH_BYTES = 56 * 1024;
 
-  /**
-   * Lines of so long share one waking; nobody sees that they are that late. A waking costs as much
-   * as fifty lines, most of it for what is in no cache any more.
-   */
-  private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
-  /** What was queued at once. */
-  private sealed interface Queued extends LogBatch {
-    Level level();
-  }
+  /** Lines of so long share one waking; nobody sees that they are that late. */
+  private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private record Line(Level level, LogEntry only) implements Queued {
     @Override
