@@ -41,6 +41,11 @@ public final class AccessLog implements AutoCloseable {
   /** Lines of so long share one waking; nobody sees that they are that late. */
   private static final long BATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** What was queued at once. */
+  private sealed interface Queued extends LogBatch {
+    Level level();
+  }
+
   private record Line(Level level, LogEntry only) implements Queued {
     @Override
     public int count() {
