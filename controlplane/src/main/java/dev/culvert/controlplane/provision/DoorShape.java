@@ -36,6 +36,11 @@ record DoorShape() implements Shape {
   }
 
   @Override
+  public List<String> features() {
+    return Features.OF_DOORS;
+  }
+
+  @Override
   public String what() {
     return "a front door";
   }

@@ -159,22 +159,36 @@ public final class Provisioning implements AutoCloseable {
     }
     List<GatewayResource> all = known(KnownGateways::ours);
     forgetOthers(all);
+    List<GenericKubernetesResource> classes = status.gatewayClasses();
     for (Shape shape : Shape.ALL) {
-      attempt(new ResourceKey(CLASS_KIND, "", shape.className()), () -> round(shape, all));
+      attempt(new ResourceKey(CLASS_KIND, "", shape.className()), () -> round(shape, classes, all));
     }
   }
 
-  private void round(Shape shape, List<GatewayResource> all) {
-    Optional<GenericKubernetesResource> known = status.gatewayClass(shape.className());
-    if (known.isPresent()
-        && !shape.controller().equals(known.get().get("spec", "controllerName"))) {
-      return;
+  private void round(
+      Shape shape, List<GenericKubernetesResource> classes, List<GatewayResource> all) {
+    for (GenericKubernetesResource one : classes) {
+      boolean named = one.getMetadata().getName().equals(shape.className());
+      boolean ours = shape.controller().equals(one.get("spec", "controllerName"));
+      if (named && !ours) {
+        return;
+      }
+      if (ours) {
+        say(one, named, shape);
+      }
     }
-    known.ifPresent(one -> status.accept(one, shape));
     for (GatewayResource gateway : all) {
       if (gateway.className().equals(shape.className()) && leads.getAsBoolean()) {
         attempt(gateway.key(), () -> reconcile(shape, gateway));
       }
+    }
+  }
+
+  private void say(GenericKubernetesResource gatewayClass, boolean named, Shape shape) {
+    if (named) {
+      status.accept(gatewayClass, shape, status.version());
+    } else {
+      status.refuse(gatewayClass, shape);
     }
   }
 

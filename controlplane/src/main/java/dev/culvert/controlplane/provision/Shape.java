@@ -19,6 +19,9 @@ sealed interface Shape permits WaypointShape, DoorShape {
   /** The {@code controllerName} of that class; with another one nothing is made. */
   String controller();
 
+  /** What that class can do, by the names of the Gateway API, in the order of the alphabet. */
+  List<String> features();
+
   /** What one is, for messages: {@code a waypoint}. */
   String what();
 

@@ -24,6 +24,11 @@ record WaypointShape() implements Shape {
   }
 
   @Override
+  public List<String> features() {
+    return Features.OF_WAYPOINTS;
+  }
+
+  @Override
   public String what() {
     return "a waypoint";
   }
