@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
+import dev.culvert.waypoint.http.Http2Bounds;
+import dev.culvert.waypoint.http.Http2Fields;
 import dev.culvert.waypoint.http.Http2Messages;
 import dev.culvert.waypoint.http.Http2Session;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -34,13 +32,14 @@ final class Http2Client extends Http2Session {
   private @Nullable Future<?> look;
 
   private Http2Client(
-      Http2ConnectionDecoder decoder,
-      Http2ConnectionEncoder encoder,
-      Http2Settings http2,
-      ClientConnection connection,
-      AcceptSettings settings,
-      ExchangeStarter exchanges) {
-    super(decoder, encoder, http2, settings.streamWindow() * STREAMS_AT_FULL_SPEED);
+      ClientConnection connection, AcceptSettings settings, ExchangeStarter exchanges) {
+    super(
+        true,
+        new Http2Bounds(
+            settings.maxHeadBytes(),
+            settings.streamWindow(),
+            settings.streamWindow() * STREAMS_AT_FULL_SPEED,
+            settings.maxStreams()));
     this.connection = connection;
     this.settings = settings;
     this.exchanges = exchanges;
@@ -54,42 +53,7 @@ final class Http2Client extends Http2Session {
       ClientConnection connection,
       AcceptSettings settings,
       ExchangeStarter exchanges) {
-    channel.pipeline().addLast("client", new Builder(connection, settings, exchanges).build());
-  }
-
-  private static final class Builder
-      extends AbstractHttp2ConnectionHandlerBuilder<Http2Client, Builder> {
-    private final ClientConnection connection;
-    private final AcceptSettings settings;
-    private final ExchangeStarter exchanges;
-
-    Builder(ClientConnection connection, AcceptSettings settings, ExchangeStarter exchanges) {
-      this.connection = connection;
-      this.settings = settings;
-      this.exchanges = exchanges;
-      connection(Http2Session.connection(true));
-      validateHeaders(true);
-      validateRequiredPseudoHeaders(true);
-      // What is under way decides, and then the listener's grace.
-      gracefulShutdownTimeoutMillis(-1);
-      initialSettings(
-          Http2Settings.defaultSettings()
-              .maxConcurrentStreams(settings.maxStreams())
-              .initialWindowSize(settings.streamWindow())
-              .maxHeaderListSize(settings.maxHeadBytes())
-              .connectProtocolEnabled(true));
-    }
-
-    @Override
-    protected Http2Client build() {
-      return super.build();
-    }
-
-    @Override
-    protected Http2Client build(
-        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings http2) {
-      return new Http2Client(decoder, encoder, http2, connection, settings, exchanges);
-    }
+    channel.pipeline().addLast("client", new Http2Client(connection, settings, exchanges));
   }
 
   @Override
@@ -110,7 +74,7 @@ final class Http2Client extends Http2Session {
   @Override
   public void userEventTriggered(ChannelHandlerContext from, Object event) throws Exception {
     if (event == Drain.BEGIN) {
-      var _ = from.channel().close();
+      drain();
     }
     super.userEventTriggered(from, event);
   }
@@ -118,7 +82,7 @@ final class Http2Client extends Http2Session {
   /** Streams end one by one before the connection does, on which nothing moves at all. */
   @Override
   protected long moved() {
-    boolean idle = connection().numActiveStreams() == 0;
+    boolean idle = streamCount() == 0;
     return watch.expect(idle ? settings.keepAlive() : patience);
   }
 
@@ -137,34 +101,39 @@ final class Http2Client extends Http2Session {
   private void look() {
     look = null;
     long oldest = System.nanoTime() - settings.streamIdle().toNanos();
-    try {
-      forEach(end -> ((Http2ClientStream) end).endIfIdleSince(oldest));
-    } catch (Http2Exception e) {
-      onError(context(), true, e);
-    }
-    if (connection().numActiveStreams() > 0) {
+    forEach(end -> ((Http2ClientStream) end).endIfIdleSince(oldest));
+    if (streamCount() > 0) {
       lookSoon();
     }
   }
 
   @Override
-  protected void opened(Http2Stream stream, Http2Headers headers, boolean ended) {
-    Http2ClientStream end = new Http2ClientStream(this, stream, connection, headers, ended);
-    attach(stream, end);
+  protected void opened(int id, Http2Fields fields, boolean ended) {
+    Http2ClientStream end =
+        new Http2ClientStream(this, id, connection, fields.isWebSocket(), ended);
+    attach(end);
     lookSoon();
     try {
-      HttpRequest head = Http2Messages.request(headers, ended);
+      HttpRequest head = Http2Messages.request(fields, ended);
+      end.expectBody(head);
       StrictHead.checkSemantics(head, settings.maxHeaders());
       end.begin(exchanges, head);
     } catch (RejectedRequestException e) {
-      refuse(end, e.status(), e.getMessage());
+      exchanges.rejected(connection, e.status(), e.getMessage());
+      end.refuse(e.status());
     } catch (IllegalArgumentException e) {
-      refuse(end, 400, e.getMessage());
+      exchanges.rejected(connection, HttpResponseStatus.BAD_REQUEST.code(), e.getMessage());
+      end.refuse(HttpResponseStatus.BAD_REQUEST.code());
     }
   }
 
-  private void refuse(Http2ClientStream end, int status, String problem) {
-    exchanges.rejected(connection, status, problem);
-    end.refuse(status);
+  @Override
+  protected void tooLarge(int id) {
+    HttpResponseStatus status = HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+    exchanges.rejected(
+        connection,
+        status.code(),
+        "a head of more than %d bytes".formatted(settings.maxHeadBytes()));
+    refuse(id, new DefaultHttpResponse(HttpVersion.HTTP_1_1, status));
   }
 }

@@ -2,38 +2,41 @@
 package dev.culvert.waypoint.accept;
 
 import dev.culvert.waypoint.http.Http2End;
-import dev.culvert.waypoint.http.Http2Messages;
+import dev.culvert.waypoint.http.Http2Fields;
 import dev.culvert.waypoint.http.Http2Session;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** A request of an HTTP/2 client. */
 final class Http2ClientStream extends Http2End implements ClientStream {
   private final ClientConnection connection;
   private final boolean webSocket;
-  private @Nullable Http2Headers head;
+  private @Nullable HttpResponse head;
   private boolean answered;
 
   Http2ClientStream(
-      Http2Session session,
-      Http2Stream stream,
-      ClientConnection connection,
-      Http2Headers headers,
-      boolean ended) {
-    super(session, stream, ended);
+      Http2Session session, int id, ClientConnection connection, boolean webSocket, boolean ended) {
+    super(session, id, ended);
     this.connection = connection;
-    this.webSocket = Http2Messages.isWebSocket(headers);
+    this.webSocket = webSocket;
+  }
+
+  /** What its head says of the body; throws IllegalArgumentException when that cannot be. */
+  void expectBody(HttpRequest request) {
+    expect(request.headers());
+    if (isInputEnded() && !isComplete()) {
+      throw new IllegalArgumentException("content-length without a body");
+    }
   }
 
   void begin(ExchangeStarter exchanges, HttpRequest head) {
@@ -55,7 +58,7 @@ final class Http2ClientStream extends Http2End implements ClientStream {
     }
     fail(new StreamFailure(ResponseFlag.IDLE_TIMEOUT, "nothing moved for too long"));
     if (answered) {
-      reset(Http2Error.CANCEL);
+      reset(ErrorCode.CANCEL);
     } else {
       refuse(HttpResponseStatus.REQUEST_TIMEOUT.code());
     }
@@ -63,12 +66,13 @@ final class Http2ClientStream extends Http2End implements ClientStream {
 
   /** Answers a request that was never begun. */
   void refuse(int status) {
-    writeHeaders(new DefaultHttp2Headers().status(Integer.toString(status)), true);
+    writeHead(
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status)), true);
     finish();
   }
 
   @Override
-  protected void headersRead(Http2Headers headers, boolean last) {
+  protected void headersRead(Http2Fields headers, boolean last) {
     trailersRead(headers, last);
   }
 
@@ -78,7 +82,7 @@ final class Http2ClientStream extends Http2End implements ClientStream {
         ResponseFlag.CLIENT_CLOSED,
         resetCode == null
             ? "the client's connection ended"
-            : "the client reset the stream, " + Http2Error.valueOf(resetCode));
+            : "the client reset the stream, " + ErrorCode.name(resetCode));
   }
 
   @Override
@@ -94,7 +98,7 @@ final class Http2ClientStream extends Http2End implements ClientStream {
     sendHead();
     answered |= response.status().code() >= 200 || webSocket;
     // A WebSocket over HTTP/2 begins with 200 (RFC 8441, section 5).
-    head = Http2Messages.toHttp2(response);
+    head = response;
     if (response.status().code() < 200) {
       sendHead();
     }
@@ -106,7 +110,7 @@ final class Http2ClientStream extends Http2End implements ClientStream {
    */
   private void sendHead() {
     if (head != null) {
-      writeHeaders(head, false);
+      writeHead(head, false);
       head = null;
     }
   }
@@ -120,7 +124,7 @@ final class Http2ClientStream extends Http2End implements ClientStream {
   @Override
   public void end(HttpHeaders trailers) {
     if (head != null && trailers.isEmpty()) {
-      writeHeaders(head, true);
+      writeHead(head, true);
       head = null;
     } else {
       sendHead();
@@ -135,12 +139,15 @@ final class Http2ClientStream extends Http2End implements ClientStream {
     super.flush();
   }
 
-  /** Nobody takes the rest of the request; the response is whole all the same (RFC 9113, 8.1). */
+  /** Nobody takes the rest of the request. */
   private void finish() {
     events(null);
-    if (!isInputEnded()) {
-      reset(Http2Error.NO_ERROR);
-    }
     flush();
+  }
+
+  /** The response is whole all the same (RFC 9113, section 8.1). */
+  @Override
+  protected void sentBeforeInput() {
+    reset(ErrorCode.NO_ERROR);
   }
 }

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
+import dev.culvert.waypoint.http.Http2Bounds;
+import dev.culvert.waypoint.http.Http2Fields;
 import dev.culvert.waypoint.http.Http2Session;
-import dev.culvert.waypoint.plan.Target;
 import dev.culvert.ztunnel.transport.Leaving;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,51 +24,15 @@ final class Http2Backend extends Http2Session {
   private boolean leaving;
   private boolean closed;
 
-  private Http2Backend(
-      Http2ConnectionDecoder decoder,
-      Http2ConnectionEncoder encoder,
-      Http2Settings http2,
-      Http2Pool pool,
-      PoolSettings settings) {
-    super(decoder, encoder, http2, settings.responseWindow() * STREAMS_AT_FULL_SPEED);
+  Http2Backend(Http2Pool pool, PoolSettings settings) {
+    super(
+        false,
+        new Http2Bounds(
+            settings.maxHeadBytes(),
+            settings.responseWindow(),
+            settings.responseWindow() * STREAMS_AT_FULL_SPEED,
+            0));
     this.pool = pool;
-  }
-
-  static Http2Backend of(Http2Pool pool, Target target, PoolSettings settings) {
-    return new Builder(pool, settings).build();
-  }
-
-  private static final class Builder
-      extends AbstractHttp2ConnectionHandlerBuilder<Http2Backend, Builder> {
-    private final Http2Pool pool;
-    private final PoolSettings settings;
-
-    Builder(Http2Pool pool, PoolSettings settings) {
-      this.pool = pool;
-      this.settings = settings;
-      connection(Http2Session.connection(false));
-      // Bounds of a server's, which the builder takes this for by its connection.
-      encoderEnforceMaxRstFramesPerWindow(0, 0);
-      decoderEnforceMaxRstFramesPerWindow(0, 0);
-      validateHeaders(true);
-      gracefulShutdownTimeoutMillis(0);
-      initialSettings(
-          Http2Settings.defaultSettings()
-              .pushEnabled(false)
-              .initialWindowSize(settings.responseWindow())
-              .maxHeaderListSize(settings.maxHeadBytes()));
-    }
-
-    @Override
-    protected Http2Backend build() {
-      return super.build();
-    }
-
-    @Override
-    protected Http2Backend build(
-        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings http2) {
-      return new Http2Backend(decoder, encoder, http2, pool, settings);
-    }
   }
 
   boolean isOpen() {
@@ -81,8 +40,7 @@ final class Http2Backend extends Http2Session {
   }
 
   boolean hasRoom() {
-    long peers = connection().local().maxActiveStreams();
-    return !leaving && isOpen() && open < Math.min(peers, STREAMS);
+    return !leaving && isOpen() && canOpen() && open < Math.min(maxStreams(), STREAMS);
   }
 
   /** A stream that counts from now on; its number is given when the head is sent. */
@@ -99,9 +57,24 @@ final class Http2Backend extends Http2Session {
     return new Http2BackendStream(this, reused);
   }
 
-  /** Makes the stream of a head known, so that what comes on it finds its end. */
-  void attachEnd(Http2Stream stream, Http2BackendStream.End end) {
-    attach(stream, end);
+  /** Whether a stream can begin; the backend may have left since it was promised. */
+  boolean takesStreams() {
+    return isOpen() && canOpen();
+  }
+
+  /** The number of a stream that begins now. */
+  int nextId() {
+    return nextStream();
+  }
+
+  /** Makes a stream known, so that what comes on it finds its end. */
+  void attachEnd(Http2BackendStream.End end) {
+    attach(end);
+  }
+
+  /** Whether the backend has said that it did nothing with a stream. */
+  boolean isUnseen(int id) {
+    return isUnknownToPeer(id);
   }
 
   /** A stream of {@link #newStream} is over. */
@@ -124,10 +97,6 @@ final class Http2Backend extends Http2Session {
     if (open == 0) {
       close();
     }
-  }
-
-  private void close() {
-    var _ = context().channel().close();
   }
 
   @Override
@@ -166,5 +135,8 @@ final class Http2Backend extends Http2Session {
 
   /** A backend opens no streams: pushes are switched off. */
   @Override
-  protected void opened(Http2Stream stream, Http2Headers headers, boolean ended) {}
+  protected void opened(int id, Http2Fields head, boolean ended) {}
+
+  @Override
+  protected void tooLarge(int id) {}
 }

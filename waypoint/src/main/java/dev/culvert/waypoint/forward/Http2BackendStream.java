@@ -2,19 +2,18 @@
 package dev.culvert.waypoint.forward;
 
 import dev.culvert.waypoint.http.Http2End;
+import dev.culvert.waypoint.http.Http2Fields;
 import dev.culvert.waypoint.http.Http2Messages;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.http.WebSocketAccept;
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Stream;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -42,21 +41,16 @@ final class Http2BackendStream implements BackendStream {
 
   @Override
   public void send(HttpRequest head, boolean ended, Events events) {
-    boolean webSocket = head.headers().contains(HttpHeaderNames.UPGRADE);
-    Http2Headers headers = Http2Messages.toHttp2(head, "http");
-    int id = backend.connection().local().incrementAndGetNextStreamId();
-    boolean last = ended && !webSocket;
-    var ctx = backend.context();
-    var _ = backend.encoder().writeHeaders(ctx, id, headers, 0, last, ctx.newPromise());
-    Http2Stream stream = backend.connection().stream(id);
-    if (stream == null) {
+    if (!backend.takesStreams()) {
       release();
       events.failed(
           new StreamFailure(ResponseFlag.UPSTREAM_RESET, "the stream could not be opened", true));
       return;
     }
-    end = new End(stream, events, webSocket ? key(head) : null);
-    backend.attachEnd(stream, end);
+    boolean webSocket = head.headers().contains(HttpHeaderNames.UPGRADE);
+    end = new End(backend.nextId(), events, webSocket ? key(head) : null);
+    backend.attachEnd(end);
+    end.begin(head, ended && !webSocket);
   }
 
   private static String key(HttpRequest head) {
@@ -123,15 +117,19 @@ final class Http2BackendStream implements BackendStream {
     /**
      * @param webSocketKey of a client that wants a WebSocket; null of others
      */
-    End(Http2Stream stream, BackendStream.Events events, @Nullable String webSocketKey) {
-      super(backend, stream, false);
+    End(int id, BackendStream.Events events, @Nullable String webSocketKey) {
+      super(backend, id, false);
       this.events = events;
       this.webSocketKey = webSocketKey;
       events(events);
     }
 
+    void begin(HttpRequest head, boolean last) {
+      writeHead(head, "http", last);
+    }
+
     @Override
-    protected void headersRead(Http2Headers headers, boolean last) {
+    protected void headersRead(Http2Fields headers, boolean last) {
       if (responded) {
         trailersRead(headers, last);
         endUnsent();
@@ -153,6 +151,9 @@ final class Http2BackendStream implements BackendStream {
         malformed("it ends before its head");
         return;
       }
+      if (!expects(head)) {
+        return;
+      }
       if (webSocketKey != null && status == 200) {
         head.setStatus(HttpResponseStatus.SWITCHING_PROTOCOLS);
         head.headers()
@@ -166,10 +167,23 @@ final class Http2BackendStream implements BackendStream {
       }
     }
 
+    /** Whether what it says of its body can be. */
+    private boolean expects(HttpResponse head) {
+      try {
+        if (responded) {
+          expect(head.headers());
+        }
+        return true;
+      } catch (IllegalArgumentException e) {
+        malformed("a content-length that is none");
+        return false;
+      }
+    }
+
     /** Nobody sends the rest of a request whose response is whole, and its stream would stay. */
     private void endUnsent() {
-      if (isInputEnded() && !isOutputEnded()) {
-        reset(Http2Error.CANCEL);
+      if (isInputEnded() && !isSentWhole()) {
+        reset(ErrorCode.CANCEL);
       }
     }
 
@@ -187,24 +201,22 @@ final class Http2BackendStream implements BackendStream {
     }
 
     /** Tells first, since a stream that is reset says only that it is gone. */
-    private void malformed(String problem) {
+    @Override
+    protected void malformed(String problem) {
       fail(new StreamFailure(ResponseFlag.UPSTREAM_PROTOCOL, "the backend's response: " + problem));
-      reset(Http2Error.PROTOCOL_ERROR);
+      reset(ErrorCode.PROTOCOL_ERROR);
     }
 
     @Override
     protected StreamFailure failure(@Nullable Long code) {
       if (code == null) {
-        int known = backend.connection().local().lastStreamKnownByPeer();
-        boolean unseen = backend.connection().goAwayReceived() && id() > known;
         return new StreamFailure(
-            ResponseFlag.UPSTREAM_CLOSED, "the backend's connection ended", unseen);
+            ResponseFlag.UPSTREAM_CLOSED, "the backend's connection ended", backend.isUnseen(id()));
       }
-      Http2Error error = Http2Error.valueOf(code);
       return new StreamFailure(
           ResponseFlag.UPSTREAM_RESET,
-          "the backend reset the stream, " + error,
-          error == Http2Error.REFUSED_STREAM);
+          "the backend reset the stream, " + ErrorCode.name(code),
+          code == ErrorCode.REFUSED_STREAM.code());
     }
 
     @Override

@@ -69,7 +69,7 @@ final class Http2Pool implements BackendPools.Pool {
         && connections.size() < settings.maxConnections()
         && target.bounds().takeConnection(connections.isEmpty())) {
       dialing++;
-      Http2Backend backend = Http2Backend.of(this, target, settings);
+      Http2Backend backend = new Http2Backend(this, settings);
       counted.add(backend);
       // The preface goes out when the channel becomes active, which is after this is told.
       dialer

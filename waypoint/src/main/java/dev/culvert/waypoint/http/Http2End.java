@@ -1,47 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.http;
 
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /** A stream of HTTP/2 as an end of an exchange. On its event loop. */
-public abstract class Http2End implements HttpStream {
-  /** A part up to here waits for what comes in the same turn: with the end it is one frame. */
-  private static final int SHORT = 4096;
-
+public abstract class Http2End extends Http2Sender implements HttpStream {
   private final Http2Session session;
-  private final Http2Stream stream;
+  private final Http2Window window;
+  private final BodyLength length = new BodyLength();
   private HttpStream.@Nullable Events events;
   private boolean touched;
   private long moved;
+  private int underway;
   private boolean inputEnded;
-  private boolean outputEnded;
-  private boolean gone;
-  private @Nullable ByteBuf held;
 
-  protected Http2End(Http2Session session, Http2Stream stream, boolean inputEnded) {
+  /**
+   * @param id the stream's number
+   * @param inputEnded whether the peer's message is its head
+   */
+  protected Http2End(Http2Session session, int id, boolean inputEnded) {
+    super(id, session.output());
     this.session = session;
-    this.stream = stream;
+    this.window = new Http2Window(session.streamWindow());
     this.inputEnded = inputEnded;
     this.moved = System.nanoTime();
   }
 
   /** The head of a message, or what follows its body. */
-  protected abstract void headersRead(Http2Headers headers, boolean last) throws Http2Exception;
+  protected abstract void headersRead(Http2Fields headers, boolean last);
 
   /** The stream is gone, whatever became of it. */
   protected void over() {}
 
-  /** What it broke by. */
+  /** What it broke by; without a code, by the end of the connection. */
   protected abstract StreamFailure failure(@Nullable Long resetCode);
+
+  /** The peer's message is none (RFC 9113, section 8.1.1): the stream is to break. */
+  protected void malformed(String problem) {
+    fail(failure(null));
+    reset(ErrorCode.PROTOCOL_ERROR);
+  }
 
   /** Who hears of the rest; null once nobody does. */
   protected final void events(HttpStream.@Nullable Events told) {
@@ -58,55 +63,67 @@ public abstract class Http2End implements HttpStream {
     return inputEnded;
   }
 
-  /** Whether our message is whole. */
-  protected final boolean isOutputEnded() {
-    return outputEnded;
-  }
-
-  /** The stream's number. */
-  protected final int id() {
-    return stream.id();
-  }
-
   /** The connection. */
   protected final Http2Session session() {
     return session;
   }
 
-  /** Sends headers that begin our message, or end it. */
-  protected final void writeHeaders(Http2Headers headers, boolean last) {
-    if (gone || outputEnded) {
-      return;
+  /** What the peer's head says of the body's length; throws IllegalArgumentException. */
+  protected final void expect(HttpHeaders head) {
+    length.expect(head);
+  }
+
+  /** Whether the peer's message could be whole now, by its length. */
+  protected final boolean isComplete() {
+    return length.isWhole(session.isServer());
+  }
+
+  /** Sends the head of a request. */
+  protected final void writeHead(HttpRequest head, String scheme, boolean last) {
+    session.output().block().request(head, scheme);
+    sendHead(last);
+  }
+
+  /** Sends the head of a response, or of an interim one. */
+  protected final void writeHead(HttpResponse head, boolean last) {
+    if (!isGone() && !isOutputEnded()) {
+      session.output().block().response(head);
+      sendHead(last);
     }
-    outputEnded = last;
-    var ctx = session.context();
-    var _ = session.encoder().writeHeaders(ctx, stream.id(), headers, 0, last, ctx.newPromise());
   }
 
   /** The peer's message ends with these trailers. */
-  protected final void trailersRead(Http2Headers trailers, boolean last) {
-    if (!last) {
-      reset(Http2Error.PROTOCOL_ERROR);
-      fail(failure(null));
+  protected final void trailersRead(Http2Fields trailers, boolean last) {
+    if (!last || trailers.hasPseudo()) {
+      malformed("headers after its head that are no trailers");
       return;
     }
-    inputEnded = true;
-    if (events != null) {
-      try {
-        events.ended(Http2Messages.trailers(trailers));
-      } catch (IllegalArgumentException e) {
-        reset(Http2Error.PROTOCOL_ERROR);
-        fail(failure(null));
-      }
+    HttpHeaders fields;
+    try {
+      fields = trailers.fields();
+    } catch (IllegalArgumentException e) {
+      malformed("trailers with characters that no value has");
+      return;
     }
+    inputEnded(fields);
   }
 
   /** The peer's message ends without trailers. */
   protected final void inputEnded() {
-    inputEnded = true;
-    if (events != null) {
-      events.ended(EmptyHttpHeaders.INSTANCE);
+    inputEnded(EmptyHttpHeaders.INSTANCE);
+  }
+
+  private void inputEnded(HttpHeaders trailers) {
+    if (!isComplete()) {
+      malformed("a body shorter than its content-length");
+      return;
     }
+    inputEnded = true;
+    HttpStream.Events told = events;
+    if (told != null) {
+      told.ended(trailers);
+    }
+    session.finishedIfWhole(this);
   }
 
   /** Tells that it broke, once. */
@@ -137,9 +154,37 @@ public abstract class Http2End implements HttpStream {
     }
   }
 
+  @Override
   final void becameWritable() {
     if (events != null) {
       events.writable();
+    }
+  }
+
+  @Override
+  final void sentWhole() {
+    if (inputEnded) {
+      session.finishedIfWhole(this);
+    } else {
+      sentBeforeInput();
+    }
+  }
+
+  /** Our message is whole, and the peer's is not. */
+  protected void sentBeforeInput() {}
+
+  /** Whether the peer may send so many bytes. */
+  final boolean take(int bytes) {
+    underway += bytes;
+    return window.take(bytes);
+  }
+
+  final void data(ByteBuf data, boolean last) {
+    if (length.add(data.readableBytes())) {
+      dataRead(data, last);
+    } else {
+      data.release();
+      malformed("a body longer than its content-length");
     }
   }
 
@@ -154,114 +199,89 @@ public abstract class Http2End implements HttpStream {
     } else {
       data.release();
     }
-    if (last) {
+    if (last && !isGone()) {
       inputEnded();
     }
   }
 
+  /** The peer reset it. */
   final void resetRead(long code) {
     leave();
     fail(failure(code));
+    session.remove(this);
   }
 
-  private void leave() {
-    gone = true;
-    ReferenceCountUtil.release(held);
-    held = null;
-  }
-
-  final void closed() {
+  /** It left the connection; what it has not given back of the connection's window. */
+  final int close() {
     leave();
-    fail(failure(null));
+    int left = underway;
+    underway = 0;
+    if (!(inputEnded && isSentWhole())) {
+      fail(failure(null));
+    }
+    events = null;
     over();
+    return left;
   }
 
   /** Breaks the stream with a code that tells the peer why. */
-  protected final void reset(Http2Error error) {
-    if (!gone) {
-      leave();
-      var ctx = session.context();
-      var _ = session.resetStream(ctx, stream.id(), error.code(), ctx.newPromise());
-      session.flushSoon();
+  protected final void reset(ErrorCode error) {
+    if (!isGone()) {
+      session.reset(this, error);
     }
+  }
+
+  @Override
+  final void breakOff(ErrorCode code) {
+    reset(code);
   }
 
   // === HttpStream ===
 
   @Override
   public void write(ByteBuf data) {
-    if (gone || outputEnded) {
+    if (isGone() || isOutputEnded()) {
       data.release();
       return;
     }
     moved = session.moved();
-    sendHeld();
-    if (data.readableBytes() <= SHORT) {
-      held = data;
-    } else {
-      writeData(data, false);
-    }
-  }
-
-  private void sendHeld() {
-    if (held != null) {
-      ByteBuf data = held;
-      held = null;
-      writeData(data, false);
-    }
-  }
-
-  private void writeData(ByteBuf data, boolean ends) {
-    var ctx = session.context();
-    var _ = session.encoder().writeData(ctx, stream.id(), data, 0, ends, ctx.newPromise());
+    queue(data);
   }
 
   @Override
   public void end(HttpHeaders trailers) {
-    if (gone || outputEnded) {
+    if (isGone() || isOutputEnded()) {
       return;
     }
-    if (trailers.isEmpty()) {
-      outputEnded = true;
-      ByteBuf data = held == null ? Unpooled.EMPTY_BUFFER : held;
-      held = null;
-      writeData(data, true);
-    } else {
-      sendHeld();
-      writeHeaders(Http2Messages.toHttp2(trailers), true);
-    }
+    queueEnd(trailers.isEmpty() ? null : allowed(trailers));
+  }
+
+  private static @Nullable HttpHeaders allowed(HttpHeaders trailers) {
+    HttpHeaders allowed = new DefaultHttpHeaders();
+    HopByHop.copyTrailers(trailers, allowed);
+    return allowed.isEmpty() ? null : allowed;
   }
 
   @Override
   public void flush() {
-    sendHeld();
-    session.flushSoon();
-  }
-
-  @Override
-  public boolean isWritable() {
-    return !gone && session.encoder().flowController().isWritable(stream);
+    session.output().flushSoon();
   }
 
   @Override
   public void consumed(int bytes) {
-    if (bytes == 0) {
+    if (bytes == 0 || isGone()) {
       return;
     }
-    try {
-      if (session.decoder().flowController().consumeBytes(stream, bytes)) {
-        session.flushSoon();
-      }
-    } catch (Http2Exception e) {
-      reset(Http2Error.INTERNAL_ERROR);
-    }
+    underway -= bytes;
+    int grant = window.give(bytes);
+    session.giveBack(this, inputEnded ? 0 : grant, bytes);
   }
 
   @Override
   public void reset() {
     events = null;
-    if (!(inputEnded && outputEnded)) {
-      reset(Http2Error.CANCEL);
+    if (!(inputEnded && isSentWhole())) {
+      reset(ErrorCode.CANCEL);
     }
   }
 }

@@ -1,258 +1,398 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.http;
 
+import dev.culvert.ztunnel.hbone.frame.ErrorCode;
+import dev.culvert.ztunnel.hbone.frame.FrameException;
+import dev.culvert.ztunnel.hbone.frame.FrameReader;
+import dev.culvert.ztunnel.hbone.frame.Settings;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.DefaultHttp2Connection;
-import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
-import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.netty.handler.codec.http2.Http2EventAdapter;
-import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.collection.IntObjectHashMap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * An HTTP/2 connection whose streams are ends of exchanges. Windows are given back when the other
- * end took the bytes. On its event loop.
+ * An HTTP/2 connection whose streams are ends of exchanges: how they begin and end. What the peer's
+ * frames mean is {@link Http2Frames}, what goes out {@link Http2Output}. Windows are given back
+ * when the other end took the bytes. On its event loop.
  */
-public abstract class Http2Session extends Http2ConnectionHandler {
-  private final Http2Connection.PropertyKey ends;
+public abstract class Http2Session extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(Http2Session.class);
+
+  /**
+   * Bytes that may wait for a peer that reads nothing, beyond what bodies wait for: answers to
+   * PINGs and heads, which no window bounds.
+   */
+  private static final int MAX_UNSENT = 4 * 1024 * 1024;
+
+  private final boolean server;
+  private final Http2Bounds bounds;
+  private final Http2Window window;
+  private final IntObjectHashMap<Http2End> streams = new IntObjectHashMap<>();
   private final List<Http2End> touched = new ArrayList<>();
-  private final int connectionWindow;
-  private final Runnable planned = this::plannedFlush;
   private ChannelHandlerContext ctx;
-  private boolean reading;
-  private boolean flushes;
+  private Http2Output output;
+  private Http2Frames frames;
+  private Http2Leave leave;
+  private FrameReader reader;
+  private int lastOfPeer;
+  private int lastOfOurs = 1;
+  private int knownByPeer = Integer.MAX_VALUE;
+  private boolean greeted;
+  private boolean stopped;
 
   /**
-   * @param connectionWindow bytes that all streams together may have under way
+   * @param server whether the peer opens the streams
    */
-  @SuppressWarnings("this-escape") // Netty's way: what is given away is used from the loop on
-  protected Http2Session(
-      Http2ConnectionDecoder decoder,
-      Http2ConnectionEncoder encoder,
-      Http2Settings settings,
-      int connectionWindow) {
-    super(decoder, encoder, settings);
-    this.connectionWindow = connectionWindow;
-    this.ends = connection().newKey();
-    decoder.frameListener(new Frames());
-    connection().addListener(new Streams());
-    encoder.flowController().listener(this::writabilityChanged);
+  protected Http2Session(boolean server, Http2Bounds bounds) {
+    this.server = server;
+    this.bounds = bounds;
+    this.window = new Http2Window(bounds.connectionWindow());
   }
 
-  /**
-   * The state of a connection whose streams take turns alike: priorities are a thing of the past
-   * (RFC 9113, section 5.3.2), and Netty's tree of them costs each stream a place in it.
-   */
-  protected static Http2Connection connection(boolean server) {
-    Http2Connection connection = new DefaultHttp2Connection(server);
-    connection
-        .remote()
-        .flowController(
-            new DefaultHttp2RemoteFlowController(
-                connection, new UniformStreamByteDistributor(connection)));
-    return connection;
-  }
+  /** A stream of the peer begins with this head; its end is attached, or the stream is reset. */
+  protected abstract void opened(int id, Http2Fields head, boolean ended);
 
-  /** Headers of a stream that has no end yet: a request, on a server. */
-  protected abstract void opened(Http2Stream stream, Http2Headers headers, boolean ended)
-      throws Http2Exception;
+  /** The head of a stream of the peer has more bytes than allowed. */
+  protected abstract void tooLarge(int id);
 
   /** Something moved on the connection; returns when, in nanoseconds. */
   protected long moved() {
     return 0;
   }
 
-  /** Shows the ends of all streams. */
-  protected final void forEach(Consumer<Http2End> shown) throws Http2Exception {
-    connection()
-        .forEachActiveStream(
-            stream -> {
-              Http2End end = stream.getProperty(ends);
-              if (end != null) {
-                shown.accept(end);
-              }
-              return true;
-            });
-  }
-
   /** The connection takes no more streams. */
   protected void goingAway() {}
 
-  /** Gives a stream its end. */
-  protected void attach(Http2Stream stream, Http2End end) {
-    stream.setProperty(ends, end);
+  // === streams ===
+
+  /** Shows the ends of all streams, also when some of them close meanwhile. */
+  protected final void forEach(Consumer<Http2End> shown) {
+    List.copyOf(streams.values()).forEach(shown);
   }
 
-  /** Where frames are written. */
-  public ChannelHandlerContext context() {
-    return ctx;
+  /** How many streams are open. */
+  protected final int streamCount() {
+    return streams.size();
   }
 
-  @Override
-  public void handlerAdded(ChannelHandlerContext added) throws Exception {
-    ctx = added;
-    added.pipeline().addBefore(added.name(), null, new GatheredFrames());
-    super.handlerAdded(added);
-    widen();
+  /** Makes a stream known, so that what comes on it finds its end. */
+  protected final void attach(Http2End end) {
+    streams.put(end.id(), end);
   }
 
-  @Override
-  public void channelActive(ChannelHandlerContext from) throws Exception {
-    super.channelActive(from);
-    widen();
+  /** The number of a stream of ours that begins now. */
+  protected final int nextStream() {
+    lastOfOurs += 2;
+    return lastOfOurs;
   }
 
-  private void widen() throws Http2Exception {
-    Http2Stream all = connection().connectionStream();
-    int missing = connectionWindow - decoder().flowController().initialWindowSize(all);
-    if (ctx.channel().isActive() && missing > 0) {
-      decoder().flowController().incrementWindowSize(all, missing);
-      flushSoon();
+  /** Most streams of ours that the peer takes at once. */
+  protected final int maxStreams() {
+    return frames == null ? Integer.MAX_VALUE : frames.peer().maxStreams();
+  }
+
+  /** Whether the peer takes a further stream at all. */
+  protected final boolean canOpen() {
+    return !stopped && knownByPeer == Integer.MAX_VALUE && lastOfOurs < Integer.MAX_VALUE - 2;
+  }
+
+  /** Whether the peer has said that it did nothing with a stream of ours. */
+  protected final boolean isUnknownToPeer(int id) {
+    return id > knownByPeer;
+  }
+
+  /** Ends a stream of the peer that has no end, with a head that is all of the answer. */
+  protected final void refuse(int id, HttpResponse head) {
+    output.block().response(head);
+    try {
+      output.headers(id, true);
+    } catch (FrameException e) {
+      LOG.debug("a head that cannot be written", e);
     }
+    output.writer().reset(id, ErrorCode.NO_ERROR);
+    output.flushSoon();
   }
 
-  @Override
-  public void channelRead(ChannelHandlerContext from, Object message) throws Exception {
-    reading = true;
-    super.channelRead(from, message);
+  final @Nullable Http2End stream(int id) {
+    return streams.get(id);
   }
 
-  @Override
-  public void channelReadComplete(ChannelHandlerContext from) throws Exception {
-    for (int i = 0; i < touched.size(); i++) {
-      touched.get(i).readComplete();
+  final boolean isServer() {
+    return server;
+  }
+
+  final int streamWindow() {
+    return bounds.streamWindow();
+  }
+
+  /** Whether a stream of this number is one of the peer's. */
+  final boolean isPeers(int id) {
+    return server && (id & 1) == 1;
+  }
+
+  /** Whether the peer opens it now. */
+  final boolean isNew(int id) {
+    return isPeers(id) && id > lastOfPeer && !isClosing();
+  }
+
+  /** The highest number of the peer's that there has been. */
+  final int lastOfPeer() {
+    return lastOfPeer;
+  }
+
+  final void lastOfPeer(int id) {
+    lastOfPeer = id;
+  }
+
+  /** The highest number of ours that there has been; 1 is left to an upgrade. */
+  final int lastOfOurs() {
+    return server ? 0 : lastOfOurs;
+  }
+
+  /** Whether the peer may not open more. */
+  final boolean isFull() {
+    return streams.size() >= bounds.maxStreams();
+  }
+
+  final boolean isClosing() {
+    return leave.isClosing();
+  }
+
+  /** Every stream's peer takes so many bytes more, or fewer; false when that cannot be. */
+  final boolean growAll(int bytes) {
+    boolean fits = true;
+    for (Http2End end : streams.values()) {
+      fits &= end.grow(bytes);
     }
-    touched.clear();
-    reading = false;
-    flushes = false;
-    super.channelReadComplete(from);
+    wakeAll();
+    return fits;
   }
 
-  /** A connection that broke: its streams hear of it by its end. */
-  @Override
-  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) throws Exception {
-    if (cause instanceof IOException) {
-      var _ = from.close();
-    } else {
-      super.exceptionCaught(from, cause);
-    }
+  /** Tells writers that wait. */
+  final void wakeAll() {
+    forEach(Http2Sender::wake);
   }
 
-  /**
-   * Once all that is ready on this event loop was looked at: answers of many backends then share
-   * TLS records and system calls.
-   */
-  void flushSoon() {
-    if (!flushes) {
-      flushes = true;
-      if (!reading) {
-        ctx.executor().execute(planned);
-      }
-    }
-  }
-
-  private void plannedFlush() {
-    if (flushes && !reading) {
-      flushes = false;
-      flush(ctx);
-    }
-  }
-
-  private @Nullable Http2End end(int id) {
-    Http2Stream stream = connection().stream(id);
-    return stream == null ? null : stream.getProperty(ends);
-  }
-
-  private void touch(Http2End end) {
+  final void touch(Http2End end) {
     if (end.touch(moved())) {
       touched.add(end);
     }
   }
 
-  private void writabilityChanged(Http2Stream stream) {
-    Http2End end = stream.getProperty(ends);
-    if (end != null && encoder().flowController().isWritable(stream)) {
-      end.becameWritable();
+  final void finishedIfWhole(Http2End end) {
+    if (end.isInputEnded() && end.isSentWhole()) {
+      remove(end);
     }
   }
 
-  private final class Frames extends Http2EventAdapter {
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext from, int id, Http2Headers headers, int padding, boolean last)
-        throws Http2Exception {
-      Http2End end = end(id);
-      if (end != null) {
-        touch(end);
-        end.headersRead(headers, last);
-      } else {
-        moved();
-        opened(connection().stream(id), headers, last);
-      }
-    }
-
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext from,
-        int id,
-        Http2Headers headers,
-        int dependency,
-        short weight,
-        boolean exclusive,
-        int padding,
-        boolean last)
-        throws Http2Exception {
-      onHeadersRead(from, id, headers, padding, last);
-    }
-
-    /** Padding is given back at once, data when it is with the other end. */
-    @Override
-    public int onDataRead(
-        ChannelHandlerContext from, int id, ByteBuf data, int padding, boolean last) {
-      Http2End end = end(id);
-      if (end == null) {
-        return data.readableBytes() + padding;
-      }
-      touch(end);
-      end.dataRead(data.retain(), last);
-      return padding;
-    }
-
-    @Override
-    public void onRstStreamRead(ChannelHandlerContext from, int id, long code) {
-      Http2End end = end(id);
-      if (end != null) {
-        moved();
-        end.resetRead(code);
-      }
-    }
-
-    @Override
-    public void onGoAwayRead(ChannelHandlerContext from, int last, long code, ByteBuf debug) {
-      goingAway();
+  final void reset(Http2End end, ErrorCode code) {
+    if (streams.containsKey(end.id())) {
+      output.writer().reset(end.id(), code);
+      output.flushSoon();
+      remove(end);
     }
   }
 
-  private final class Streams extends Http2ConnectionAdapter {
-    @Override
-    public void onStreamClosed(Http2Stream stream) {
-      Http2End end = stream.removeProperty(ends);
-      if (end != null) {
-        end.closed();
+  final void remove(Http2End end) {
+    if (streams.remove(end.id()) != null) {
+      giveBack(end.close());
+      if (!stopped) {
+        leave.closeIfUnused();
       }
     }
+  }
+
+  /** The peer takes no further streams, and did nothing with those above the last. */
+  final void goneAway(int last) {
+    knownByPeer = Math.min(knownByPeer, last);
+    if (!server) {
+      forEach(
+          end -> {
+            if (isUnknownToPeer(end.id())) {
+              remove(end);
+            }
+          });
+    }
+    goingAway();
+  }
+
+  // === windows ===
+
+  /** Whether the peer may send so many bytes on the connection. */
+  final boolean take(int bytes) {
+    return window.take(bytes);
+  }
+
+  /** Bytes went on their way: the peer may send as many again, on the stream now or later. */
+  final void giveBack(Http2End end, int grant, int bytes) {
+    if (grant > 0 && !stopped) {
+      output.writer().windowUpdate(end.id(), grant);
+      output.flushSoon();
+    }
+    giveBack(bytes);
+  }
+
+  final void giveBack(int bytes) {
+    int grant = window.give(bytes);
+    if (grant > 0 && !stopped) {
+      output.writer().windowUpdate(0, grant);
+      output.flushSoon();
+    }
+  }
+
+  // === the connection ===
+
+  /** Where frames are written. */
+  public final ChannelHandlerContext context() {
+    return ctx;
+  }
+
+  final Http2Output output() {
+    return output;
+  }
+
+  final Http2Leave leave() {
+    return leave;
+  }
+
+  /** Takes no new streams, and closes after the last one. */
+  protected final void drain() {
+    if (greeted && ctx.channel().isActive()) {
+      leave.drain();
+    } else {
+      var _ = ctx.close();
+    }
+  }
+
+  /** Not by a close alone: it would not wait for a peer that reads slowly. */
+  final void closeWhenSent() {
+    output.flush();
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Ends it now, with a word to the peer. */
+  protected final void close() {
+    if (greeted && !stopped) {
+      stopped = true;
+      output.writer().goAway(lastOfPeer, ErrorCode.NO_ERROR, "");
+      output.flush();
+    }
+    var _ = ctx.close();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) throws Exception {
+    ctx = added;
+    output = new Http2Output(added);
+    frames = new Http2Frames(this, output);
+    leave = new Http2Leave(this, output);
+    reader =
+        new FrameReader(
+            frames,
+            added.alloc(),
+            server,
+            Settings.DEFAULT_MAX_FRAME,
+            bounds.maxBlockBytes(),
+            new Http2FieldsDecoder(bounds.maxHeadBytes()));
+    if (added.channel().isActive()) {
+      greet();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext from) throws Exception {
+    if (!greeted) {
+      greet();
+    }
+    super.channelActive(from);
+  }
+
+  private void greet() {
+    greeted = true;
+    bounds.greet(output.writer(), server);
+    output.flush();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (stopped) {
+      bytes.release();
+      return;
+    }
+    output.reading(true);
+    try {
+      reader.read(bytes);
+      if (!from.channel().isWritable() && from.channel().bytesBeforeWritable() > MAX_UNSENT) {
+        throw new FrameException(ErrorCode.ENHANCE_YOUR_CALM, "the peer does not read our answers");
+      }
+    } catch (FrameException e) {
+      breakOff(e);
+    }
+  }
+
+  /** The peer is told what it did wrong. */
+  private void breakOff(FrameException cause) {
+    stopped = true;
+    output.writer().goAway(lastOfPeer, cause.code(), Objects.toString(cause.getMessage()));
+    output.writer().finish();
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext from) {
+    for (int i = 0; i < touched.size(); i++) {
+      touched.get(i).readComplete();
+    }
+    touched.clear();
+    output.reading(false);
+    from.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext from) {
+    if (from.channel().isWritable()) {
+      output.flushSoon();
+      wakeAll();
+    }
+    from.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext from) throws Exception {
+    stopped = true;
+    leave.stop();
+    forEach(this::remove);
+    super.channelInactive(from);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext from) {
+    stopped = true;
+    leave.stop();
+    forEach(this::remove);
+    reader.close();
+    output.close();
+  }
+
+  /** A connection that broke: its streams hear of it by its end. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+    if (!(cause instanceof IOException || cause instanceof DecoderException)) {
+      LOG.error("an HTTP/2 connection is closed", cause);
+    }
+    var _ = from.close();
   }
 }

@@ -28,7 +28,7 @@ public interface FrameListener {
   /** A header block that is no request and no answer (RFC 9113 8.1.1); the tables are in step. */
   void headersMalformed(int stream) throws FrameException;
 
-  /** A frame that means nothing to a tunnel: of an unknown type, or PRIORITY. */
+  /** A frame that means nothing: of an unknown type, or PRIORITY. */
   void ignored() throws FrameException;
 
   void reset(int stream, long code) throws FrameException;

@@ -3,7 +3,6 @@ package dev.culvert.ztunnel.hbone.frame;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersDecoder;
@@ -18,12 +17,15 @@ final class FramePayloads {
   private final HeaderBlock block;
   private final Http2HeadersDecoder headers;
 
-  FramePayloads(FrameListener listener, ByteBufAllocator allocator, int maxHeaderList) {
+  FramePayloads(
+      FrameListener listener,
+      ByteBufAllocator allocator,
+      int maxHeaderBlock,
+      Http2HeadersDecoder headers) {
     this.listener = listener;
     this.allocator = allocator;
-    this.block = new HeaderBlock(maxHeaderList);
-    // Values too (RFC 9113 8.2.1): one with a line break would be a line of its own in a log.
-    this.headers = new DefaultHttp2HeadersDecoder(true, true, maxHeaderList);
+    this.block = new HeaderBlock(maxHeaderBlock);
+    this.headers = headers;
   }
 
   /** Whether such a frame may come now, by its type and stream alone. */
@@ -77,10 +79,7 @@ final class FramePayloads {
   private void headers(int flags, int stream, ByteBuf payload) throws FrameException {
     ByteBuf piece = unpadded(flags, payload);
     if ((flags & FrameType.FLAG_PRIORITY) != 0) {
-      if (piece.readableBytes() < FrameType.PRIORITY_BYTES) {
-        throw size("HEADERS");
-      }
-      piece.skipBytes(FrameType.PRIORITY_BYTES);
+      skipPriority(stream, piece);
     }
     boolean last = (flags & FrameType.FLAG_END_STREAM) != 0;
     if ((flags & FrameType.FLAG_END_HEADERS) != 0) {
@@ -88,6 +87,17 @@ final class FramePayloads {
     } else {
       block.begin(stream, last, piece, allocator);
     }
+  }
+
+  /** RFC 7540, 5.3.1; RFC 9113 has done away with the rest of it. */
+  private static void skipPriority(int stream, ByteBuf piece) throws FrameException {
+    if (piece.readableBytes() < FrameType.PRIORITY_BYTES) {
+      throw size("HEADERS");
+    }
+    if ((piece.readInt() & Integer.MAX_VALUE) == stream) {
+      throw protocol("a stream that depends on itself");
+    }
+    piece.skipBytes(FrameType.PRIORITY_BYTES - Integer.BYTES);
   }
 
   private void continuation(int flags, ByteBuf payload) throws FrameException {

@@ -5,7 +5,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2HeadersDecoder;
 
 /**
  * Cuts a peer's bytes into frames. DATA goes on with the bytes at hand, whatever its frame's length
@@ -58,12 +60,34 @@ public final class FrameReader {
       boolean server,
       int maxFrame,
       int maxHeaderList) {
+    // Values too (RFC 9113 8.2.1): one with a line break would be a line of its own in a log.
+    this(
+        listener,
+        allocator,
+        server,
+        maxFrame,
+        maxHeaderList,
+        new DefaultHttp2HeadersDecoder(true, true, maxHeaderList));
+  }
+
+  /**
+   * The same with a decoder that has its own form of headers, and its own bound on them.
+   *
+   * @param maxHeaderBlock most bytes of one header block
+   */
+  public FrameReader(
+      FrameListener listener,
+      ByteBufAllocator allocator,
+      boolean server,
+      int maxFrame,
+      int maxHeaderBlock,
+      Http2HeadersDecoder headers) {
     this.listener = listener;
     this.allocator = allocator;
     this.maxFrame = maxFrame;
-    this.maxHeaderBlock = maxHeaderList;
+    this.maxHeaderBlock = maxHeaderBlock;
     this.preface = server ? Http2CodecUtil.connectionPrefaceBuf() : Unpooled.EMPTY_BUFFER;
-    this.payloads = new FramePayloads(listener, allocator, maxHeaderList);
+    this.payloads = new FramePayloads(listener, allocator, maxHeaderBlock, headers);
   }
 
   /**
@@ -167,6 +191,9 @@ public final class FrameReader {
     greeted = true;
     payloads.checkOrder(type, stream);
     skips = type > FrameType.CONTINUATION || type == FrameType.PRIORITY;
+    if (type == FrameType.PRIORITY && left != FrameType.PRIORITY_BYTES) {
+      throw new FrameException(ErrorCode.FRAME_SIZE_ERROR, "PRIORITY has a wrong length");
+    }
     if (!skips && left > bound()) {
       throw tooLong("a frame of type %d with %d bytes".formatted(type, left));
     }

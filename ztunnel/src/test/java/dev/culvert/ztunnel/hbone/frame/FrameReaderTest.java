@@ -164,6 +164,12 @@ class FrameReaderTest {
         wrong(ErrorCode.PROTOCOL_ERROR, "DATA of no stream", RawFrame.of(0, 0, 0)),
         wrong(ErrorCode.PROTOCOL_ERROR, "HEADERS of no stream", RawFrame.of(1, 4, 0, block)),
         wrong(ErrorCode.PROTOCOL_ERROR, "PRIORITY of no stream", RawFrame.of(2, 0, 0, new byte[5])),
+        wrong(ErrorCode.FRAME_SIZE_ERROR, "short PRIORITY", RawFrame.of(2, 0, 1, new byte[4])),
+        wrong(
+            ErrorCode.PROTOCOL_ERROR,
+            "HEADERS of a stream that depends on itself",
+            RawFrame.of(
+                1, 4 | 0x20, 1, RawFrame.join(new byte[] {(byte) 0x80, 0, 0, 1, 16}, block))),
         wrong(ErrorCode.PROTOCOL_ERROR, "reset of no stream", RawFrame.ofInts(3, 0, 0, 1)),
         wrong(ErrorCode.PROTOCOL_ERROR, "SETTINGS of a stream", RawFrame.of(4, 0, 1)),
         wrong(ErrorCode.PROTOCOL_ERROR, "PUSH_PROMISE", RawFrame.of(5, 4, 1, new byte[4])),
