@@ -32,4 +32,13 @@ final class Yaml {
     assertThat(errors(content)).hasSize(1);
     return errors(content).getFirst();
   }
+
+  /** A pod web, with what else it says. */
+  static PodResource pod(String part) {
+    return read(PodResource.class, podYaml(part));
+  }
+
+  static String podYaml(String part) {
+    return "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n" + part + "\n";
+  }
 }
