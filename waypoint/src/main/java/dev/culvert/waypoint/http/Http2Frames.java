@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** What the frames of a connection's peer mean (RFC 9113, section 6). On its event loop. */
 final class Http2Frames implements FrameListener {
   private final Http2Session session;
+  private final Http2Streams streams;
   private final Http2Output output;
   private final Http2Flood flood = new Http2Flood();
   private final Http2PeerSettings peer;
 
   Http2Frames(Http2Session session, Http2Output output) {
     this.session = session;
+    this.streams = session.streams();
     this.output = output;
     this.peer = new Http2PeerSettings(session.isServer());
   }
@@ -30,7 +32,7 @@ final class Http2Frames implements FrameListener {
   public void headers(int id, Http2Headers decoded, boolean last) throws FrameException {
     // Of Http2FieldsDecoder, which makes no others.
     Http2Fields fields = (Http2Fields) decoded;
-    Http2End end = session.stream(id);
+    Http2End end = streams.get(id);
     if (end == null) {
       unknown(id, fields, last);
     } else if (end.isInputEnded()) {
@@ -42,13 +44,13 @@ final class Http2Frames implements FrameListener {
   }
 
   private void unknown(int id, Http2Fields fields, boolean last) throws FrameException {
-    if (!session.isPeers(id)) {
+    if (!streams.isPeers(id)) {
       mayBeGone(id);
       flood.count();
-    } else if (id <= session.lastOfPeer()) {
+    } else if (id <= streams.lastOfPeer()) {
       behind(id, fields);
     } else if (!session.isClosing()) {
-      session.lastOfPeer(id);
+      streams.lastOfPeer(id);
       if (session.isFull()) {
         flood.countCostly();
         output.writer().reset(id, ErrorCode.REFUSED_STREAM);
@@ -77,7 +79,7 @@ final class Http2Frames implements FrameListener {
     if (end != null) {
       end.malformed("headers of more bytes than allowed");
     } else if (session.isNew(id)) {
-      session.lastOfPeer(id);
+      streams.lastOfPeer(id);
       session.tooLarge(id);
     }
   }
@@ -89,15 +91,15 @@ final class Http2Frames implements FrameListener {
     if (end != null) {
       end.malformed("headers with a name or a value that there is not");
     } else if (session.isNew(id)) {
-      session.lastOfPeer(id);
+      streams.lastOfPeer(id);
       output.writer().reset(id, ErrorCode.PROTOCOL_ERROR);
       output.flushSoon();
     }
   }
 
   private @Nullable Http2End begun(int id) throws FrameException {
-    Http2End end = session.stream(id);
-    if (end == null && !session.isPeers(id)) {
+    Http2End end = streams.get(id);
+    if (end == null && !streams.isPeers(id)) {
       mayBeGone(id);
     }
     return end;
@@ -114,7 +116,7 @@ final class Http2Frames implements FrameListener {
       if (!data.isReadable() && !last) {
         flood.countCostly();
       }
-      Http2End end = session.stream(id);
+      Http2End end = streams.get(id);
       if (end == null) {
         mayBeGone(id);
         session.giveBack(bytes);
@@ -151,10 +153,7 @@ final class Http2Frames implements FrameListener {
    * A frame of a stream that never was is an error; what was on its way to one that was, is not.
    */
   private void mayBeGone(int id) throws FrameException {
-    boolean known =
-        session.isPeers(id)
-            ? id <= session.lastOfPeer() || session.isClosing()
-            : (id & 1) == 1 && id <= session.lastOfOurs();
+    boolean known = streams.wasThere(id) || (streams.isPeers(id) && session.isClosing());
     if (!known) {
       throw new FrameException(ErrorCode.PROTOCOL_ERROR, "a frame for stream %d".formatted(id));
     }
@@ -167,7 +166,7 @@ final class Http2Frames implements FrameListener {
     } else {
       flood.count();
     }
-    Http2End end = session.stream(id);
+    Http2End end = streams.get(id);
     if (end == null) {
       mayBeGone(id);
     } else {
@@ -225,7 +224,7 @@ final class Http2Frames implements FrameListener {
       ofConnection(bytes);
       return;
     }
-    Http2End end = session.stream(id);
+    Http2End end = streams.get(id);
     if (end == null) {
       mayBeGone(id);
     } else if (bytes == 0) {

@@ -47,7 +47,7 @@ final class Http2Leave {
 
   private void drained() {
     closing = true;
-    output.writer().goAway(session.lastOfPeer(), ErrorCode.NO_ERROR, "");
+    output.writer().goAway(session.streams().lastOfPeer(), ErrorCode.NO_ERROR, "");
     output.flushSoon();
     closeIfUnused();
   }

@@ -12,13 +12,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.util.collection.IntObjectHashMap;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,16 +35,12 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   private final boolean server;
   private final Http2Bounds bounds;
   private final Http2Window window;
-  private final IntObjectHashMap<Http2End> streams = new IntObjectHashMap<>();
-  private final List<Http2End> touched = new ArrayList<>();
+  private final Http2Streams streams;
   private ChannelHandlerContext ctx;
   private Http2Output output;
   private Http2Frames frames;
   private Http2Leave leave;
   private FrameReader reader;
-  private int lastOfPeer;
-  private int lastOfOurs = 1;
-  private int knownByPeer = Integer.MAX_VALUE;
   private boolean greeted;
   private boolean stopped;
 
@@ -58,6 +50,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   protected Http2Session(boolean server, Http2Bounds bounds) {
     this.server = server;
     this.bounds = bounds;
+    this.streams = new Http2Streams(server);
     this.window = new Http2Window(bounds.connectionWindow());
   }
 
@@ -79,7 +72,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Shows the ends of all streams, also when some of them close meanwhile. */
   protected final void forEach(Consumer<Http2End> shown) {
-    List.copyOf(streams.values()).forEach(shown);
+    streams.all().forEach(shown);
   }
 
   /** How many streams are open. */
@@ -89,13 +82,12 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Makes a stream known, so that what comes on it finds its end. */
   protected final void attach(Http2End end) {
-    streams.put(end.id(), end);
+    streams.add(end);
   }
 
   /** The number of a stream of ours that begins now. */
   protected final int nextStream() {
-    lastOfOurs += 2;
-    return lastOfOurs;
+    return streams.next();
   }
 
   /** Most streams of ours that the peer takes at once. */
@@ -105,12 +97,12 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Whether the peer takes a further stream at all. */
   protected final boolean canOpen() {
-    return !stopped && knownByPeer == Integer.MAX_VALUE && lastOfOurs < Integer.MAX_VALUE - 2;
+    return !stopped && streams.canOpen();
   }
 
   /** Whether the peer has said that it did nothing with a stream of ours. */
   protected final boolean isUnknownToPeer(int id) {
-    return id > knownByPeer;
+    return streams.isUnknownToPeer(id);
   }
 
   /** Ends a stream of the peer that has no end, with a head that is all of the answer. */
@@ -125,8 +117,8 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
     output.flushSoon();
   }
 
-  final @Nullable Http2End stream(int id) {
-    return streams.get(id);
+  final Http2Streams streams() {
+    return streams;
   }
 
   final boolean isServer() {
@@ -137,28 +129,9 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
     return bounds.streamWindow();
   }
 
-  /** Whether a stream of this number is one of the peer's. */
-  final boolean isPeers(int id) {
-    return server && (id & 1) == 1;
-  }
-
   /** Whether the peer opens it now. */
   final boolean isNew(int id) {
-    return isPeers(id) && id > lastOfPeer && !isClosing();
-  }
-
-  /** The highest number of the peer's that there has been. */
-  final int lastOfPeer() {
-    return lastOfPeer;
-  }
-
-  final void lastOfPeer(int id) {
-    lastOfPeer = id;
-  }
-
-  /** The highest number of ours that there has been; 1 is left to an upgrade. */
-  final int lastOfOurs() {
-    return server ? 0 : lastOfOurs;
+    return streams.isPeers(id) && id > streams.lastOfPeer() && !isClosing();
   }
 
   /** Whether the peer may not open more. */
@@ -172,10 +145,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Every stream's peer takes so many bytes more, or fewer; false when that cannot be. */
   final boolean growAll(int bytes) {
-    boolean fits = true;
-    for (Http2End end : streams.values()) {
-      fits &= end.grow(bytes);
-    }
+    boolean fits = streams.growAll(bytes);
     wakeAll();
     return fits;
   }
@@ -186,9 +156,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   }
 
   final void touch(Http2End end) {
-    if (end.touch(moved())) {
-      touched.add(end);
-    }
+    streams.touch(end, moved());
   }
 
   final void finishedIfWhole(Http2End end) {
@@ -198,7 +166,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   }
 
   final void reset(Http2End end, ErrorCode code) {
-    if (streams.containsKey(end.id())) {
+    if (streams.contains(end)) {
       output.writer().reset(end.id(), code);
       output.flushSoon();
       remove(end);
@@ -206,7 +174,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   }
 
   final void remove(Http2End end) {
-    if (streams.remove(end.id()) != null) {
+    if (streams.remove(end)) {
       giveBack(end.close());
       if (!stopped) {
         leave.closeIfUnused();
@@ -216,15 +184,13 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** The peer takes no further streams, and did nothing with those above the last. */
   final void goneAway(int last) {
-    knownByPeer = Math.min(knownByPeer, last);
-    if (!server) {
-      forEach(
-          end -> {
-            if (isUnknownToPeer(end.id())) {
-              remove(end);
-            }
-          });
-    }
+    streams.knownByPeer(last);
+    forEach(
+        end -> {
+          if (streams.isUnknownToPeer(end.id())) {
+            remove(end);
+          }
+        });
     goingAway();
   }
 
@@ -286,7 +252,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   protected final void close() {
     if (greeted && !stopped) {
       stopped = true;
-      output.writer().goAway(lastOfPeer, ErrorCode.NO_ERROR, "");
+      output.writer().goAway(streams.lastOfPeer(), ErrorCode.NO_ERROR, "");
       output.flush();
     }
     var _ = ctx.close();
@@ -346,17 +312,16 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   /** The peer is told what it did wrong. */
   private void breakOff(FrameException cause) {
     stopped = true;
-    output.writer().goAway(lastOfPeer, cause.code(), Objects.toString(cause.getMessage()));
+    output
+        .writer()
+        .goAway(streams.lastOfPeer(), cause.code(), Objects.toString(cause.getMessage()));
     output.writer().finish();
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext from) {
-    for (int i = 0; i < touched.size(); i++) {
-      touched.get(i).readComplete();
-    }
-    touched.clear();
+    streams.readComplete();
     output.reading(false);
     from.fireChannelReadComplete();
   }
