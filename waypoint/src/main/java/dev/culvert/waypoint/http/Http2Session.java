@@ -3,51 +3,32 @@ package dev.culvert.waypoint.http;
 
 import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
-import dev.culvert.ztunnel.hbone.frame.FrameReader;
-import dev.culvert.ztunnel.hbone.frame.Settings;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.DecoderException;
+import dev.culvert.ztunnel.hbone.frame.FrameListener;
 import io.netty.handler.codec.http.HttpResponse;
-import java.io.IOException;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * An HTTP/2 connection whose streams are ends of exchanges: how they begin and end. What the peer's
- * frames mean is {@link Http2Frames}, what goes out {@link Http2Output}. Windows are given back
- * when the other end took the bytes. On its event loop.
+ * frames mean is {@link Http2Frames}, what goes out {@link Http2Output}, how bytes come and go
+ * {@link Http2Wire}. Windows are given back when the other end took the bytes. On its event loop.
  */
-public abstract class Http2Session extends ChannelInboundHandlerAdapter {
+public abstract class Http2Session extends Http2Wire {
   private static final Logger LOG = LoggerFactory.getLogger(Http2Session.class);
-
-  /**
-   * Bytes that may wait for a peer that reads nothing, beyond what bodies wait for: answers to
-   * PINGs and heads, which no window bounds.
-   */
-  private static final int MAX_UNSENT = 4 * 1024 * 1024;
 
   private final boolean server;
   private final Http2Bounds bounds;
   private final Http2Window window;
   private final Http2Streams streams;
-  private ChannelHandlerContext ctx;
-  private Http2Output output;
   private Http2Frames frames;
   private Http2Leave leave;
-  private FrameReader reader;
-  private boolean greeted;
-  private boolean stopped;
 
   /**
    * @param server whether the peer opens the streams
    */
   protected Http2Session(boolean server, Http2Bounds bounds) {
+    super(server, bounds);
     this.server = server;
     this.bounds = bounds;
     this.streams = new Http2Streams(server);
@@ -97,7 +78,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Whether the peer takes a further stream at all. */
   protected final boolean canOpen() {
-    return !stopped && streams.canOpen();
+    return !isStopped() && streams.canOpen();
   }
 
   /** Whether the peer has said that it did nothing with a stream of ours. */
@@ -107,14 +88,14 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Ends a stream of the peer that has no end, with a head that is all of the answer. */
   protected final void refuse(int id, HttpResponse head) {
-    output.block().response(head);
+    output().block().response(head);
     try {
-      output.headers(id, true);
+      output().headers(id, true);
     } catch (FrameException e) {
       LOG.debug("a head that cannot be written", e);
     }
-    output.writer().reset(id, ErrorCode.NO_ERROR);
-    output.flushSoon();
+    output().writer().reset(id, ErrorCode.NO_ERROR);
+    output().flushSoon();
   }
 
   final Http2Streams streams() {
@@ -150,7 +131,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
     return fits;
   }
 
-  /** Tells writers that wait. */
+  @Override
   final void wakeAll() {
     forEach(Http2Sender::wake);
   }
@@ -167,8 +148,8 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   final void reset(Http2End end, ErrorCode code) {
     if (streams.contains(end)) {
-      output.writer().reset(end.id(), code);
-      output.flushSoon();
+      output().writer().reset(end.id(), code);
+      output().flushSoon();
       remove(end);
     }
   }
@@ -176,7 +157,7 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
   final void remove(Http2End end) {
     if (streams.remove(end)) {
       giveBack(end.close());
-      if (!stopped) {
+      if (!isStopped()) {
         leave.closeIfUnused();
       }
     }
@@ -203,30 +184,44 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Bytes went on their way: the peer may send as many again, on the stream now or later. */
   final void giveBack(Http2End end, int grant, int bytes) {
-    if (grant > 0 && !stopped) {
-      output.writer().windowUpdate(end.id(), grant);
-      output.flushSoon();
+    if (grant > 0 && !isStopped()) {
+      output().writer().windowUpdate(end.id(), grant);
+      output().flushSoon();
     }
     giveBack(bytes);
   }
 
   final void giveBack(int bytes) {
     int grant = window.give(bytes);
-    if (grant > 0 && !stopped) {
-      output.writer().windowUpdate(0, grant);
-      output.flushSoon();
+    if (grant > 0 && !isStopped()) {
+      output().writer().windowUpdate(0, grant);
+      output().flushSoon();
     }
   }
 
   // === the connection ===
 
-  /** Where frames are written. */
-  public final ChannelHandlerContext context() {
-    return ctx;
+  @Override
+  final FrameListener begin(Http2Output output) {
+    frames = new Http2Frames(this, output);
+    leave = new Http2Leave(this, output);
+    return frames;
   }
 
-  final Http2Output output() {
-    return output;
+  @Override
+  final int lastOfPeer() {
+    return streams.lastOfPeer();
+  }
+
+  @Override
+  final void batchRead() {
+    streams.readComplete();
+  }
+
+  @Override
+  final void over() {
+    leave.stop();
+    forEach(this::remove);
   }
 
   final Http2Leave leave() {
@@ -235,129 +230,10 @@ public abstract class Http2Session extends ChannelInboundHandlerAdapter {
 
   /** Takes no new streams, and closes after the last one. */
   protected final void drain() {
-    if (greeted && ctx.channel().isActive()) {
+    if (canTell()) {
       leave.drain();
     } else {
-      var _ = ctx.close();
+      var _ = context().close();
     }
-  }
-
-  /** Not by a close alone: it would not wait for a peer that reads slowly. */
-  final void closeWhenSent() {
-    output.flush();
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-  }
-
-  /** Ends it now, with a word to the peer. */
-  protected final void close() {
-    if (greeted && !stopped) {
-      stopped = true;
-      output.writer().goAway(streams.lastOfPeer(), ErrorCode.NO_ERROR, "");
-      output.flush();
-    }
-    var _ = ctx.close();
-  }
-
-  @Override
-  public void handlerAdded(ChannelHandlerContext added) throws Exception {
-    ctx = added;
-    output = new Http2Output(added);
-    frames = new Http2Frames(this, output);
-    leave = new Http2Leave(this, output);
-    reader =
-        new FrameReader(
-            frames,
-            added.alloc(),
-            server,
-            Settings.DEFAULT_MAX_FRAME,
-            bounds.maxBlockBytes(),
-            new Http2FieldsDecoder(bounds.maxHeadBytes()));
-    if (added.channel().isActive()) {
-      greet();
-    }
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext from) throws Exception {
-    if (!greeted) {
-      greet();
-    }
-    super.channelActive(from);
-  }
-
-  private void greet() {
-    greeted = true;
-    bounds.greet(output.writer(), server);
-    output.flush();
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext from, Object message) {
-    ByteBuf bytes = (ByteBuf) message;
-    if (stopped) {
-      bytes.release();
-      return;
-    }
-    output.reading(true);
-    try {
-      reader.read(bytes);
-      if (!from.channel().isWritable() && from.channel().bytesBeforeWritable() > MAX_UNSENT) {
-        throw new FrameException(ErrorCode.ENHANCE_YOUR_CALM, "the peer does not read our answers");
-      }
-    } catch (FrameException e) {
-      breakOff(e);
-    }
-  }
-
-  /** The peer is told what it did wrong. */
-  private void breakOff(FrameException cause) {
-    stopped = true;
-    output
-        .writer()
-        .goAway(streams.lastOfPeer(), cause.code(), Objects.toString(cause.getMessage()));
-    output.writer().finish();
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext from) {
-    streams.readComplete();
-    output.reading(false);
-    from.fireChannelReadComplete();
-  }
-
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext from) {
-    if (from.channel().isWritable()) {
-      output.flushSoon();
-      wakeAll();
-    }
-    from.fireChannelWritabilityChanged();
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext from) throws Exception {
-    stopped = true;
-    leave.stop();
-    forEach(this::remove);
-    super.channelInactive(from);
-  }
-
-  @Override
-  public void handlerRemoved(ChannelHandlerContext from) {
-    stopped = true;
-    leave.stop();
-    forEach(this::remove);
-    reader.close();
-    output.close();
-  }
-
-  /** A connection that broke: its streams hear of it by its end. */
-  @Override
-  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    if (!(cause instanceof IOException || cause instanceof DecoderException)) {
-      LOG.error("an HTTP/2 connection is closed", cause);
-    }
-    var _ = from.close();
   }
 }
