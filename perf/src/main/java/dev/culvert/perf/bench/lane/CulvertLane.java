@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench.lane;
 
+import dev.culvert.cli.lab.JavaCommand;
 import dev.culvert.cli.lab.LabPod;
 import dev.culvert.cli.lab.LabProcess;
 import dev.culvert.perf.bench.site.Endpoint;
@@ -69,6 +70,7 @@ final class CulvertLane implements Lane {
   public Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>(said);
     facts.put("software", "Culvert, this checkout, on Java " + Runtime.version());
+    facts.put("linked ahead of time", JavaCommand.isLinkedAhead("ztunnel") ? "yes" : "no");
     facts.put("congestion control", congestionControl);
     return facts;
   }
