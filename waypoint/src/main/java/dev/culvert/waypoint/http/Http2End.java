@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.http;
 
 import dev.culvert.ztunnel.hbone.frame.ErrorCode;
+import dev.culvert.ztunnel.hbone.frame.ReceiveWindow;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A stream of HTTP/2 as an end of an exchange. On its event loop. */
 public abstract class Http2End extends Http2Sender implements HttpStream {
   private final Http2Session session;
-  private final Http2Window window;
+  private final ReceiveWindow window;
   private final BodyLength length = new BodyLength();
   private HttpStream.@Nullable Events events;
   private boolean touched;
@@ -28,7 +29,7 @@ public abstract class Http2End extends Http2Sender implements HttpStream {
   protected Http2End(Http2Session session, int id, boolean inputEnded) {
     super(id, session.output());
     this.session = session;
-    this.window = new Http2Window(session.streamWindow());
+    this.window = new ReceiveWindow(session.streamWindow());
     this.inputEnded = inputEnded;
     this.moved = System.nanoTime();
   }

@@ -217,7 +217,7 @@ final class Http2Frames implements FrameListener {
 
   @Override
   public void windowUpdate(int id, int bytes) throws FrameException {
-    if (!output.spendUpdate()) {
+    if (!output.window().spendUpdate()) {
       flood.count();
     }
     if (id == 0) {
@@ -242,7 +242,7 @@ final class Http2Frames implements FrameListener {
       throw new FrameException(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of nothing");
     }
     boolean wasOpen = output.isOpen();
-    output.grow(bytes);
+    output.window().grow(bytes);
     output.flushSoon();
     if (!wasOpen) {
       session.wakeAll();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.http;
 
-import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.FrameWriter;
+import dev.culvert.ztunnel.hbone.frame.SendWindow;
 import dev.culvert.ztunnel.hbone.frame.Settings;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayDeque;
@@ -23,19 +23,15 @@ final class Http2Output {
   /** From here on in sum, no stream that has something waiting gets more. */
   private static final int CROWDED_BYTES = 1024 * 1024;
 
-  /** Of WINDOW_UPDATEs that what was sent explains. */
-  private static final int MOST_EARNED = 1 << 20;
-
   private final ChannelHandlerContext context;
   private final FrameWriter writer;
+  private final SendWindow window = new SendWindow();
   private final Http2Block block = new Http2Block();
   private final Queue<Http2Sender> ready = new ArrayDeque<>();
   private final Runnable planned = this::plannedFlush;
-  private long window = Settings.DEFAULT_WINDOW;
   private int initialWindow = Settings.DEFAULT_WINDOW;
   private int maxFrame = Settings.DEFAULT_MAX_FRAME;
   private long pending;
-  private int earned;
   private boolean reading;
   private boolean flushes;
   private boolean pumping;
@@ -74,21 +70,9 @@ final class Http2Output {
     initialWindow = bytes;
   }
 
-  /** The peer takes more on the connection. */
-  void grow(int bytes) throws FrameException {
-    window += bytes;
-    if (window > Integer.MAX_VALUE) {
-      throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
-    }
-  }
-
-  /** Whether what was sent explains one more WINDOW_UPDATE of the peer. */
-  boolean spendUpdate() {
-    if (earned == 0) {
-      return false;
-    }
-    earned--;
-    return true;
+  /** What the peer takes on the connection. */
+  SendWindow window() {
+    return window;
   }
 
   /** Bytes more, or fewer, wait in the streams. */
@@ -98,7 +82,7 @@ final class Http2Output {
 
   /** Whether anything could be sent now, as far as the connection goes. */
   boolean isOpen() {
-    return window > 0 && context.channel().isWritable();
+    return window.isOpen() && context.channel().isWritable();
   }
 
   /** How much one stream may have waiting before its source is not read any more, bytes. */
@@ -158,7 +142,7 @@ final class Http2Output {
 
   private void pump() {
     int unsent = 0;
-    while (window > 0 && !ready.isEmpty() && context.channel().isWritable()) {
+    while (window.isOpen() && !ready.isEmpty() && context.channel().isWritable()) {
       unsent += turn(ready.poll());
       if (unsent >= FLUSH_BYTES) {
         unsent = 0;
@@ -173,10 +157,8 @@ final class Http2Output {
     if (!stream.canSend()) {
       return 0;
     }
-    int bytes = stream.send((int) Math.min(window, maxFrame));
-    window -= bytes;
-    // A reader gives room for what it read: by half a kilobyte, or by whole short bodies.
-    earned = Math.min(MOST_EARNED, earned + (bytes >>> 9) + (stream.pending() == 0 ? 2 : 0));
+    int bytes = stream.send((int) Math.min(window.bytes(), maxFrame));
+    window.sent(bytes, stream.pending() == 0);
     offer(stream);
     stream.sent();
     return bytes;
@@ -184,7 +166,7 @@ final class Http2Output {
 
   /** The end of a body needs no window (RFC 9113, section 6.9.1). */
   private void endsWithoutWindow() {
-    if (window <= 0) {
+    if (!window.isOpen()) {
       for (int waiting = ready.size(); waiting > 0; waiting--) {
         Http2Sender stream = ready.remove();
         if (stream.pending() == 0) {

@@ -4,6 +4,7 @@ package dev.culvert.waypoint.http;
 import dev.culvert.ztunnel.hbone.frame.ErrorCode;
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.FrameListener;
+import dev.culvert.ztunnel.hbone.frame.ReceiveWindow;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -19,7 +20,7 @@ public abstract class Http2Session extends Http2Wire {
 
   private final boolean server;
   private final Http2Bounds bounds;
-  private final Http2Window window;
+  private final ReceiveWindow window;
   private final Http2Streams streams;
   private Http2Frames frames;
   private Http2Leave leave;
@@ -32,7 +33,7 @@ public abstract class Http2Session extends Http2Wire {
     this.server = server;
     this.bounds = bounds;
     this.streams = new Http2Streams(server);
-    this.window = new Http2Window(bounds.connectionWindow());
+    this.window = new ReceiveWindow(bounds.connectionWindow());
   }
 
   /** A stream of the peer begins with this head; its end is attached, or the stream is reset. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
+import dev.culvert.ztunnel.hbone.frame.ReceiveWindow;
 import dev.culvert.ztunnel.transport.HalfInput;
 
 /** What a stream's peer sends: bounded by the window, which opens again by what goes on its way. */

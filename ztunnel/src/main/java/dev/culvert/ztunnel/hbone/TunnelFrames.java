@@ -135,14 +135,14 @@ abstract class TunnelFrames extends TunnelHandler {
 
   @Override
   public final void windowUpdate(int id, int bytes) throws FrameException {
-    if (!output().spendUpdate()) {
+    if (!output().window().spendUpdate()) {
       flood().count();
     }
     if (id == 0) {
       if (bytes == 0) {
         throw new FrameException(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of nothing");
       }
-      output().grow(bytes);
+      output().window().grow(bytes);
     } else {
       HboneStream stream = known(id);
       if (stream != null && (bytes == 0 || !stream.output().grow(bytes))) {

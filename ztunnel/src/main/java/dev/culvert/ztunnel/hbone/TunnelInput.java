@@ -3,6 +3,7 @@ package dev.culvert.ztunnel.hbone;
 
 import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.FrameReader;
+import dev.culvert.ztunnel.hbone.frame.ReceiveWindow;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;

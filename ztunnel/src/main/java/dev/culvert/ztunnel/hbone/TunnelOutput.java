@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.hbone;
 
-import dev.culvert.ztunnel.hbone.frame.ErrorCode;
-import dev.culvert.ztunnel.hbone.frame.FrameException;
 import dev.culvert.ztunnel.hbone.frame.FrameWriter;
+import dev.culvert.ztunnel.hbone.frame.SendWindow;
 import dev.culvert.ztunnel.hbone.frame.Settings;
 import dev.culvert.ztunnel.transport.WholePacket;
 import io.netty.buffer.Unpooled;
@@ -36,19 +35,15 @@ final class TunnelOutput {
   /** With 4, 35,000 requests a second on two cores; with 1 and with 16, 32,000. */
   private static final int GATHERED_FLUSHES = 4;
 
-  /** Of WINDOW_UPDATEs that what was sent explains. */
-  private static final int MOST_EARNED = 1 << 20;
-
   private final ChannelHandlerContext context;
   private final FrameWriter writer;
+  private final SendWindow window = new SendWindow();
   private final Queue<StreamOutput> ready = new ArrayDeque<>();
   private final Runnable planned = this::plannedFlush;
-  private long window = Settings.DEFAULT_WINDOW;
   private int initialWindow = Settings.DEFAULT_WINDOW;
   private int maxFrame = Settings.DEFAULT_MAX_FRAME;
   private int waiting;
   private int asked;
-  private int earned;
   private boolean isPlanned;
   private boolean pumping;
   private boolean leaving;
@@ -83,21 +78,9 @@ final class TunnelOutput {
     initialWindow = bytes;
   }
 
-  /** The peer takes more on the connection. */
-  void grow(int bytes) throws FrameException {
-    window += bytes;
-    if (window > Integer.MAX_VALUE) {
-      throw new FrameException(ErrorCode.FLOW_CONTROL_ERROR, "a window above 2^31 - 1");
-    }
-  }
-
-  /** Whether what was sent explains one more WINDOW_UPDATE of the peer. */
-  boolean spendUpdate() {
-    if (earned == 0) {
-      return false;
-    }
-    earned--;
-    return true;
+  /** What the peer takes on the connection. */
+  SendWindow window() {
+    return window;
   }
 
   /** Bytes more, or fewer, wait in the streams. */
@@ -115,7 +98,7 @@ final class TunnelOutput {
    * whose own window is used up as well have taken without waiting themselves, or for the socket.
    */
   boolean isCongested() {
-    return window <= 0 || (!ready.isEmpty() && !context.channel().isWritable());
+    return !window.isOpen() || (!ready.isEmpty() && !context.channel().isWritable());
   }
 
   /** A stream may have something that can be sent. */
@@ -178,7 +161,7 @@ final class TunnelOutput {
 
   private void pump() {
     int unsent = 0;
-    while (window > 0 && !ready.isEmpty() && context.channel().isWritable()) {
+    while (window.isOpen() && !ready.isEmpty() && context.channel().isWritable()) {
       StreamOutput stream = ready.poll();
       stream.offered(false);
       if (stream.canSend()) {
@@ -194,11 +177,9 @@ final class TunnelOutput {
 
   private int turn(StreamOutput stream) {
     int turn = ready.isEmpty() ? FLUSH_BYTES : TURN_BYTES;
-    int most = (int) Math.min(window, Math.min(turn, maxFrame));
+    int most = (int) Math.min(window.bytes(), Math.min(turn, maxFrame));
     int bytes = stream.send(writer, most);
-    window -= bytes;
-    // A reader gives room for what it read: by half a kilobyte, or by whole short messages.
-    earned = Math.min(MOST_EARNED, earned + (bytes >>> 9) + (stream.pending() == 0 ? 2 : 0));
+    window.sent(bytes, stream.pending() == 0);
     stream.sent(bytes);
     return bytes;
   }
