@@ -10,12 +10,13 @@ import dev.culvert.policy.yaml.YamlValue.Field;
 import dev.culvert.policy.yaml.YamlValue.Fields;
 import dev.culvert.policy.yaml.YamlValue.Items;
 import dev.culvert.policy.yaml.YamlValue.Scalar;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A Service as a front door is told of it: who it is and what its ports are called. Of all else the
- * mesh tells.
+ * A Service as a front door is told of it: who it is, what its ports are called and what is spoken
+ * there. Of all else the mesh tells.
  */
 final class ServicePortsText {
   private ServicePortsText() {}
@@ -47,14 +48,14 @@ final class ServicePortsText {
   }
 
   private static Fields port(ServicePort port) {
-    return fields(
-        Map.of(
-            "name",
-            text(port.name()),
-            "port",
-            new Scalar(0, ScalarType.INTEGER, String.valueOf(port.port())),
-            "protocol",
-            text(port.protocol())));
+    Map<String, YamlValue> said = new HashMap<>();
+    said.put("name", text(port.name()));
+    said.put("port", new Scalar(0, ScalarType.INTEGER, String.valueOf(port.port())));
+    said.put("protocol", text(port.protocol()));
+    if (!port.appProtocol().isEmpty()) {
+      said.put("appProtocol", text(port.appProtocol()));
+    }
+    return fields(said);
   }
 
   private static Fields fields(Map<String, YamlValue> values) {

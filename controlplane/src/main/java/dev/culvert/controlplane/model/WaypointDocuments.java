@@ -68,7 +68,7 @@ final class WaypointDocuments {
       changed |= documents.remove(key) != null || portsTold.contains(key);
     }
     for (Resource resource : put) {
-      changed |= portsTold.contains(resource.key());
+      changed |= portsTold.contains(resource.key()) || BackendDocuments.isTold(resource);
       String text = texts.get(resource.key());
       changed |= text != null && put(resource, text);
     }
@@ -84,8 +84,14 @@ final class WaypointDocuments {
   private Set<ResourceKey> portsTold() {
     return documents.values().stream()
         .map(ToldDocument::resource)
-        .flatMap(BackendDocuments::namedPorts)
+        .flatMap(resource -> Stream.concat(BackendDocuments.namedPorts(resource), told(resource)))
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Stream<ResourceKey> told(Resource route) {
+    return GrantDocuments.backends(route)
+        .map(backend -> backend.to().key())
+        .filter(service -> BackendDocuments.isTold(all.apply(service)));
   }
 
   private boolean put(Resource resource, String text) {

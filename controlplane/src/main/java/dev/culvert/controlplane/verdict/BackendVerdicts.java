@@ -2,12 +2,15 @@
 package dev.culvert.controlplane.verdict;
 
 import dev.culvert.controlplane.status.Condition;
+import dev.culvert.policy.mesh.BackendSpeech;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
+import dev.culvert.policy.resource.ObjectRef;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.RouteResource;
+import dev.culvert.policy.resource.ServicePort;
 import dev.culvert.policy.resource.StreamRouteResource;
 import java.util.List;
 import java.util.Optional;
@@ -99,18 +102,40 @@ final class BackendVerdicts {
               "%s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; %s until one does"
                   .formatted(rule, namespace, route.kind(), own, name, loss(route))));
     }
-    boolean found =
-        mesh.service(namespace, name)
-            .filter(
-                service -> service.ports().stream().anyMatch(one -> one.port() == backend.port()))
-            .isPresent();
-    return found
+    Optional<ServicePort> port =
+        mesh.service(namespace, name).flatMap(service -> service.port(backend.port()));
+    if (port.isEmpty()) {
+      return Optional.of(
+          Say.no(
+              Say.RESOLVED_REFS,
+              "BackendNotFound",
+              "%s: there is no Service %s/%s with port %d; %s: apply it, or correct backendRefs"
+                  .formatted(rule, namespace, name, backend.port(), loss(route))));
+    }
+    return unsupported(route, backend, port.get())
+        .map(
+            problem ->
+                Say.no(
+                    Say.RESOLVED_REFS,
+                    "UnsupportedProtocol",
+                    "%s: Service %s/%s, port %d: %s; %s until then"
+                        .formatted(rule, namespace, name, backend.port(), problem, loss(route))));
+  }
+
+  /** Why what is spoken at the port is nothing for the route, if it is not (GEP-1911). */
+  private Optional<String> unsupported(RouteResource route, BackendRef backend, ServicePort port) {
+    if (BackendSpeech.of(port, false).takes(route.kind())) {
+      return Optional.empty();
+    }
+    BackendSpeech speech = BackendSpeech.of(port, isInTls(backend.to(), port));
+    return speech.takes(route.kind())
         ? Optional.empty()
-        : Optional.of(
-            Say.no(
-                Say.RESOLVED_REFS,
-                "BackendNotFound",
-                "%s: there is no Service %s/%s with port %d; %s: apply it, or correct backendRefs"
-                    .formatted(rule, namespace, name, backend.port(), loss(route))));
+        : Optional.of(speech.problem(route.kind()));
+  }
+
+  private boolean isInTls(ObjectRef service, ServicePort port) {
+    return mesh.backendTlsPolicies().stream()
+        .filter(policy -> policy.metadata().namespace().equals(service.namespace()))
+        .anyMatch(policy -> policy.isFor(service.name(), port));
   }
 }

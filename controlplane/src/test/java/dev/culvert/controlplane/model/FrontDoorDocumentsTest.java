@@ -48,6 +48,20 @@ final class FrontDoorDocumentsTest extends DocumentsCase {
   }
 
   @Test
+  void unsupportedProtocolOfABackendIsToldToWhoSendsThere() throws Exception {
+    String store = service("shop", "store", "way");
+    apply("door.yaml", door("{name: tls}", "{from: Same}") + doorRoute("shop", "web"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door", "HTTPRoute shop/web");
+    apply(
+        "shop.yaml", waypoint("shop") + store.replace("port: 80", "port: 80, appProtocol: mysql"));
+    assertThat(told(DOOR))
+        .containsExactly("Gateway shop/door", "HTTPRoute shop/web", "Service shop/store");
+    assertThat(document("Service shop/store")).contains("\"appProtocol\":\"mysql\"");
+    apply("shop.yaml", waypoint("shop") + store.replace("port: 80", "port: 80, appProtocol: http"));
+    assertThat(told(DOOR)).containsExactly("Gateway shop/door", "HTTPRoute shop/web");
+  }
+
+  @Test
   void listenersOfOthersAreToldToTheDoorThatAllowsThem() {
     String route =
         route("bank", "name: x", "name: store")

@@ -68,4 +68,54 @@ class BackendVerdictsTest {
             + " [{kind: Bucket, name: b}]}");
     assertThat(mesh.conditions("HTTPRoute", "r")).contains("ResolvedRefs=false InvalidKind");
   }
+
+  private void cart(String port) {
+    mesh.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart, namespace: shop}
+        spec: {clusterIP: 198.18.1.1, ports: [{port: 80%s}]}
+        """
+            .formatted(port));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "HTTPRoute | appProtocol: example.com/unknown | requests get 500",
+        "GRPCRoute | appProtocol: kubernetes.io/ws | requests get 500",
+        "HTTPRoute | appProtocol: kubernetes.io/wss | requests get 500",
+        "HTTPRoute | protocol: UDP | requests get 500",
+        "TCPRoute | protocol: UDP | connections are refused"
+      })
+  void unsupportedProtocolOfAPortIsToldUntilItIsCorrected(String kind, String port, String loss) {
+    cart(", " + port);
+    route(kind, "{backendRefs: [{name: cart, port: 80}]}");
+    assertThat(mesh.conditions(kind, "r"))
+        .containsExactly("Accepted=true Accepted", "ResolvedRefs=false UnsupportedProtocol");
+    assertThat(JudgedMesh.message(mesh.route(kind, "r").conditions(), Say.RESOLVED_REFS))
+        .contains("rules[0]", "shop/cart, port 80", loss);
+    cart(", appProtocol: kubernetes.io/h2c");
+    assertThat(mesh.conditions(kind, "r")).contains("ResolvedRefs=true ResolvedRefs");
+  }
+
+  @Test
+  void unsupportedProtocolWithinTlsIsSupportedWithABackendTlsPolicy() {
+    cart(", name: live, appProtocol: kubernetes.io/wss");
+    route("HTTPRoute", "{backendRefs: [{name: cart, port: 80}]}");
+    assertThat(mesh.conditions("HTTPRoute", "r"))
+        .contains("ResolvedRefs=false UnsupportedProtocol");
+    mesh.apply(
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: BackendTLSPolicy
+        metadata: {name: secure, namespace: shop}
+        spec:
+          targetRefs: [{group: "", kind: Service, name: cart, sectionName: live}]
+          validation: {wellKnownCACertificates: System, hostname: cart.example.com}
+        """);
+    assertThat(mesh.conditions("HTTPRoute", "r")).contains("ResolvedRefs=true ResolvedRefs");
+  }
 }

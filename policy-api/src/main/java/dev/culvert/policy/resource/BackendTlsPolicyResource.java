@@ -63,6 +63,14 @@ public record BackendTlsPolicyResource(
     return !system && authorities.isEmpty();
   }
 
+  /** Whether it names a port of a service of its namespace, or the service. */
+  public boolean isFor(String service, ServicePort port) {
+    return targets.stream()
+        .filter(to -> to.service().group().isEmpty() && to.service().kind().equals("Service"))
+        .filter(to -> to.service().name().equals(service))
+        .anyMatch(to -> to.port().isEmpty() || to.port().equals(port.name()));
+  }
+
   /** The ConfigMaps among the authorities. */
   public Stream<ObjectRef> authorityMaps() {
     return authorities.stream()

@@ -2,8 +2,10 @@
 package dev.culvert.policy.resource;
 
 import java.net.InetAddress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A service.
@@ -42,6 +44,13 @@ public record ServiceResource(
   /** Whether it has no virtual address: clients get the addresses of its pods. */
   public boolean isHeadless() {
     return clusterIps.isEmpty() && externalName.isEmpty();
+  }
+
+  /** The port of a number; that of TCP where other transports have one of the same. */
+  public Optional<ServicePort> port(int number) {
+    return ports.stream()
+        .filter(one -> one.port() == number)
+        .min(Comparator.comparing((ServicePort one) -> !one.protocol().equals("TCP")));
   }
 
   /** Whether its selector picks the pod; a service without one picks none. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.policy.mesh.BackendSpeech;
 import dev.culvert.policy.resource.BackendTlsPolicyResource;
 import dev.culvert.policy.resource.BackendTlsPolicyResource.Target;
 import dev.culvert.policy.resource.ConfigMapResource;
@@ -109,6 +110,15 @@ public final class BackendTlsPolicies {
         .find(ServiceResource.class, namespace, service)
         .map(one -> of(namespace, service, name(one, port)))
         .orElseGet(() -> nothing(bySomePort.get(), "there is no Service of that name"));
+  }
+
+  /** What a port says that is spoken there; nothing where its Service is not known. */
+  public BackendSpeech speech(String namespace, String name, int port) {
+    Optional<ServiceResource> service = files.find(ServiceResource.class, namespace, name);
+    return service
+        .flatMap(one -> one.port(port))
+        .map(one -> BackendSpeech.of(one, !(of(service.get(), one) instanceof Spoken.Plaintext)))
+        .orElse(BackendSpeech.UNSAID);
   }
 
   private static String name(ServiceResource service, int port) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.gateway;
 
+import dev.culvert.policy.mesh.BackendSpeech;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.ServicePort;
@@ -64,6 +65,11 @@ final class Endpoints implements Backends {
   @Override
   public Optional<Destination> destination(String namespace, String name, int port) {
     return made.computeIfAbsent(new PortKey(namespace, name, port), this::make);
+  }
+
+  @Override
+  public BackendSpeech speech(String namespace, String name, int port) {
+    return tls.speech(namespace, name, port);
   }
 
   @Override

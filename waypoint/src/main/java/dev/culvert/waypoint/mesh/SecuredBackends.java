@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.mesh;
 
+import dev.culvert.policy.mesh.BackendSpeech;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.waypoint.gateway.BackendTlsPolicies;
@@ -80,6 +81,11 @@ final class SecuredBackends implements Backends {
       case Spoken.Tls(BackendTls with) -> backends.piece(at, Optional.of(with), by);
       case Spoken.Plaintext() -> backends.piece(at, Optional.empty(), "");
     };
+  }
+
+  @Override
+  public BackendSpeech speech(String namespace, String name, int port) {
+    return tls.speech(namespace, name, port);
   }
 
   @Override

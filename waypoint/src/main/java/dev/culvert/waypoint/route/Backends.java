@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.route;
 
+import dev.culvert.policy.mesh.BackendSpeech;
 import dev.culvert.policy.resource.Resource;
 import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.waypoint.plan.ClientKey;
@@ -13,6 +14,11 @@ import java.util.Optional;
 public interface Backends {
   /** The destination of a service's port; empty when it is known that there is none. */
   Optional<Destination> destination(String namespace, String name, int port);
+
+  /** What a service's port says that is spoken there. */
+  default BackendSpeech speech(String namespace, String name, int port) {
+    return BackendSpeech.UNSAID;
+  }
 
   /** What is said of all requests of a route. */
   default RouteTreatment treatment(Resource route) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.route;
 
+import dev.culvert.policy.mesh.BackendSpeech;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.Resource;
@@ -120,6 +121,13 @@ public final class RouteCompiler {
       problems.add(
           "rule %s: no ReferenceGrant of namespace %s lets a %s of %s name Service %s; its requests get 500"
               .formatted(rule.get(), to, route.kind(), route.metadata().namespace(), name));
+      return Optional.empty();
+    }
+    BackendSpeech speech = backends.speech(to, name, backend.port());
+    if (!speech.takes(route.kind())) {
+      problems.add(
+          "rule %s: Service %s/%s, port %d: %s; its requests get 500"
+              .formatted(rule.get(), to, name, backend.port(), speech.problem(route.kind())));
       return Optional.empty();
     }
     Optional<Destination> found = backends.destination(to, name, backend.port());

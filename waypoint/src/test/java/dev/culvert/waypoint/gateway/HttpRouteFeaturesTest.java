@@ -364,4 +364,32 @@ final class HttpRouteFeaturesTest {
       }
     }
   }
+
+  @Test
+  void unsupportedProtocolOfABackendTakesItsShareAndAnswers500() throws IOException {
+    door.open(
+        TestDoor.service("shop", "one", one)
+            .replace("ports: [{port: 80}]", "ports: [{port: 80, appProtocol: example.com/x}]"),
+        TestDoor.service("shop", "two", two)
+            .replace("ports: [{port: 80}]", "ports: [{port: 80, appProtocol: kubernetes.io/ws}]"),
+        route(
+            "r",
+            """
+              - matches: [{path: {value: /one}}]
+                backendRefs: [{name: one, port: 80}]
+              - matches: [{path: {value: /two}}]
+                backendRefs: [{name: two, port: 80}, {name: one, port: 80, weight: 0}]
+            """),
+        TestDoor.route(
+            "GRPCRoute",
+            "calls",
+            """
+              - matches: [{method: {service: shop.Cart}}]
+                backendRefs: [{name: two, port: 80}]
+            """));
+    assertThat(door.ask("GET", "/one").status()).isEqualTo(500);
+    assertThat(taker("GET", "/two")).isEqualTo("two");
+    assertThat(taker("POST", "/shop.Cart/Add", "Content-Length: 0")).isEmpty();
+    assertThat(one.requests()).isEmpty();
+  }
 }

@@ -118,6 +118,16 @@ final class SecuredBackendsTest {
   }
 
   @Test
+  void unsupportedProtocolIsKnownOfServicesThatWereToldOf() {
+    String said = service(80).replace("port: 80", "port: 80, appProtocol: https");
+    assertThat(told(said).speech("shop", "web", 80).takes("HTTPRoute")).isFalse();
+    assertThat(told(said).speech("shop", "web", 81).takes("HTTPRoute")).isTrue();
+    assertThat(told(said + POLICY.formatted("")).speech("shop", "web", 80).takes("HTTPRoute"))
+        .isTrue();
+    assertThat(told("").speech("shop", "web", 80).takes("HTTPRoute")).isTrue();
+  }
+
+  @Test
   void clientsVersionOfHttpIsNotAskedOfAServerInTls() {
     Backends backends = told(POLICY.formatted("") + authorities());
     assertThat(((dev.culvert.waypoint.plan.Target) pick(backends, true)).protocol())
