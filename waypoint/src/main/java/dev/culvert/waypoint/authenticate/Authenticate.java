@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Authenticate implements Phase {
   private final Issuer[] issuers;
+  private final boolean tells;
   private final ProvedTokens<UnprovedToken> read = new ProvedTokens<>();
 
   /**
@@ -26,12 +27,15 @@ public final class Authenticate implements Phase {
    */
   public Authenticate(List<Issuer> issuers) {
     this.issuers = issuers.toArray(Issuer[]::new);
+    this.tells = issuers.stream().anyMatch(Issuer::tells);
   }
 
   @Override
   public Step run(Exchange exchange) {
     List<FoundToken> found = take(exchange.head());
-    exchange.onTrailers(this::strip);
+    if (tells) {
+      exchange.onTrailers(this::strip);
+    }
     RefusedTokenException refused = null;
     for (FoundToken one : found) {
       try {

@@ -6,6 +6,7 @@ import dev.culvert.waypoint.http.LookAlikes;
 import dev.culvert.waypoint.kept.Kept;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.AsciiString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,12 +24,13 @@ public final class Issuer {
 
   private final JwtRule rule;
   private final KeySource source;
-  private final List<Place> places;
-  private final List<ClaimHeader> claims = new ArrayList<>();
-  private final LookAlikes lookAlikes;
-  private final Set<String> spaced = new HashSet<>(Token.ALWAYS_SPACED);
+  private final Place[] places;
+  private final ClaimHeader[] claims;
+  private final @Nullable AsciiString payload;
+  private final @Nullable LookAlikes lookAlikes;
+  private final Set<String> spaced;
 
-  private record ClaimHeader(String header, List<String> path) {}
+  private record ClaimHeader(AsciiString header, List<String> path) {}
 
   /**
    * Those of a rule.
@@ -44,16 +46,31 @@ public final class Issuer {
   Issuer(JwtRule rule, KeySource source) {
     this.rule = rule;
     this.source = source;
-    this.places = List.copyOf(Place.of(rule.from()));
-    this.spaced.addAll(rule.spacedClaims());
-    rule.claimHeaders()
-        .forEach(
-            (header, claim) ->
-                claims.add(new ClaimHeader(header, List.of(claim.split("\\.", -1)))));
-    this.lookAlikes =
-        new LookAlikes(
-            Stream.concat(rule.payloadHeader().stream(), claims.stream().map(ClaimHeader::header))
-                .toList());
+    this.places = Place.of(rule.from()).toArray(Place[]::new);
+    this.spaced = spaced(rule);
+    this.payload = rule.payloadHeader().map(AsciiString::cached).orElse(null);
+    this.claims =
+        rule.claimHeaders().entrySet().stream()
+            .map(one -> new ClaimHeader(AsciiString.cached(one.getKey()), path(one.getValue())))
+            .toArray(ClaimHeader[]::new);
+    List<String> told =
+        Stream.concat(rule.payloadHeader().stream(), rule.claimHeaders().keySet().stream())
+            .toList();
+    this.lookAlikes = told.isEmpty() ? null : new LookAlikes(told);
+  }
+
+  private static List<String> path(String claim) {
+    return List.of(claim.split("\\.", -1));
+  }
+
+  /** The very set of all tokens where it has no more than that: it then is told by itself. */
+  private static Set<String> spaced(JwtRule rule) {
+    if (Token.ALWAYS_SPACED.containsAll(rule.spacedClaims())) {
+      return Token.ALWAYS_SPACED;
+    }
+    Set<String> all = new HashSet<>(Token.ALWAYS_SPACED);
+    all.addAll(rule.spacedClaims());
+    return Set.copyOf(all);
   }
 
   /** The tokens where it looks for them, of whichever issuer. */
@@ -114,11 +131,20 @@ public final class Issuer {
 
   /** What the app must believe comes from here only: a client's own are taken away. */
   void strip(HttpHeaders headers) {
-    rule.payloadHeader().ifPresent(headers::remove);
+    if (payload != null) {
+      headers.remove(payload);
+    }
     for (ClaimHeader claim : claims) {
       headers.remove(claim.header);
     }
-    lookAlikes.strip(headers);
+    if (lookAlikes != null) {
+      lookAlikes.strip(headers);
+    }
+  }
+
+  /** Whether it tells the app of its tokens, in fields of its own. */
+  boolean tells() {
+    return lookAlikes != null;
   }
 
   /** Tells the app of a token that it proved. */
@@ -126,7 +152,9 @@ public final class Issuer {
     if (!rule.forwardsToken()) {
       found.place().clear(head);
     }
-    rule.payloadHeader().ifPresent(name -> head.headers().set(name, token.encoded()));
+    if (payload != null) {
+      head.headers().set(payload, token.encoded());
+    }
     for (ClaimHeader claim : claims) {
       value(token, claim.path).ifPresent(value -> head.headers().set(claim.header, value));
     }

@@ -5,7 +5,9 @@ import dev.culvert.policy.resource.JwtRule;
 import dev.culvert.waypoint.http.Query;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.AsciiString;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -21,17 +23,21 @@ sealed interface Place {
   /** All places, in the order in which they are looked at. */
   static List<Place> of(JwtRule.Places places) {
     List<Place> all = new ArrayList<>();
-    places.headers().forEach(header -> all.add(new Field(header.name(), header.prefix())));
+    places
+        .headers()
+        .forEach(header -> all.add(new Field(AsciiString.cached(header.name()), header.prefix())));
     places.params().forEach(name -> all.add(new Parameter(name)));
     places.cookies().forEach(name -> all.add(new Cookie(name)));
     return all;
   }
 
   /** A header field. */
-  record Field(String name, String prefix) implements Place {
+  record Field(AsciiString name, String prefix) implements Place {
     @Override
     public void find(HttpRequest head, Consumer<String> token) {
-      for (String value : head.headers().getAll(name)) {
+      Iterator<String> values = head.headers().valueStringIterator(name);
+      while (values.hasNext()) {
+        String value = values.next();
         if (isToken(value)) {
           token.accept(value.substring(prefix.length()).strip());
         }

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.culvert.policy.authz.request.TokenFacts;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,16 +15,29 @@ import org.jose4j.json.JsonUtil;
 import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
-/** The claims of a token (RFC 7519). Immutable. */
+/**
+ * The claims of a token (RFC 7519). Immutable but for what is worked out of it once: a token comes
+ * with many requests, and each is asked for the same. Any thread.
+ */
 final class Token implements TokenFacts {
   /** Claims that are lists with spaces between, whatever a rule says. */
   static final Set<String> ALWAYS_SPACED = Set.of("scope", "permission");
+
+  private static final List<String> AUDIENCE = List.of("aud");
+
+  /** More than policies ask for of one; beyond it a claim is looked up each time. */
+  private static final int MOST_KNOWN = 16;
+
+  /** A claim that was asked for, before those that were before. */
+  private record Known(List<String> path, List<String> values, @Nullable Known next, int count) {}
 
   private final String payload;
   private final Map<String, Object> claims;
   private final Set<String> spaced;
   private final String principal;
   private @Nullable String encoded;
+  private volatile @Nullable Known known;
+  private volatile @Nullable Token spacedOther;
 
   private Token(String payload, Map<String, Object> claims, Set<String> spaced) {
     this.payload = payload;
@@ -43,7 +57,15 @@ final class Token implements TokenFacts {
 
   /** The same for a rule that takes these claims for lists with spaces between. */
   Token with(Set<String> spacedClaims) {
-    return spacedClaims.equals(spaced) ? this : new Token(payload, claims, spacedClaims);
+    if (spacedClaims.equals(spaced)) {
+      return this;
+    }
+    Token other = spacedOther;
+    if (other == null || !other.spaced.equals(spacedClaims)) {
+      other = new Token(payload, claims, spacedClaims);
+      spacedOther = other;
+    }
+    return other;
   }
 
   @Override
@@ -67,7 +89,7 @@ final class Token implements TokenFacts {
     if (seconds("nbf", Long.MIN_VALUE) > now + skew) {
       throw RefusedTokenException.unproved("Jwt not yet valid");
     }
-    if (!audiences.isEmpty() && claim(List.of("aud")).stream().noneMatch(audiences::contains)) {
+    if (!audiences.isEmpty() && Collections.disjoint(claim(AUDIENCE), audiences)) {
       throw RefusedTokenException.forOthers("Audiences in Jwt are not allowed");
     }
   }
@@ -101,6 +123,21 @@ final class Token implements TokenFacts {
 
   @Override
   public List<String> claim(List<String> path) {
+    Known first = known;
+    for (Known one = first; one != null; one = one.next) {
+      if (one.path.equals(path)) {
+        return one.values;
+      }
+    }
+    List<String> values = List.copyOf(lookUp(path));
+    int count = first == null ? 0 : first.count;
+    if (count < MOST_KNOWN) {
+      known = new Known(List.copyOf(path), values, first, count + 1);
+    }
+    return values;
+  }
+
+  private List<String> lookUp(List<String> path) {
     Object value = claims;
     for (String name : path) {
       value = value instanceof Map<?, ?> map ? map.get(name) : null;

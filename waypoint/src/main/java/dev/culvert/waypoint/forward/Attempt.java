@@ -15,7 +15,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
-import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +31,8 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   private final ResponseFlow responseFlow;
 
   private @Nullable BackendStream stream;
-  private @Nullable Future<?> timer;
-  private @Nullable Future<?> connectTimer;
+  private @Nullable TimeOut timer;
+  private @Nullable TimeOut connectTimer;
   private Usage.Outcome outcome = Usage.Outcome.UNKNOWN;
   private boolean responded;
   private boolean tunnel;
@@ -56,13 +55,13 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   /** Gives up after this time; zero is never. */
   void limit(Duration atMost) {
     if (atMost.isPositive()) {
-      timer = forwarding.after(atMost, () -> tooLate(atMost));
+      timer = forwarding.unlessBefore(atMost, () -> tooLate(atMost));
     }
     target
         .bounds()
         .limits()
         .connectTimeout()
-        .ifPresent(span -> connectTimer = forwarding.after(span, () -> notConnected(span)));
+        .ifPresent(span -> connectTimer = forwarding.unlessBefore(span, () -> notConnected(span)));
   }
 
   private void notConnected(Duration limit) {
@@ -105,7 +104,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
     }
     over = true;
     if (timer != null) {
-      timer.cancel(false);
+      timer.cancel();
       timer = null;
     }
     connected();
@@ -117,7 +116,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
 
   private void connected() {
     if (connectTimer != null) {
-      connectTimer.cancel(false);
+      connectTimer.cancel();
       connectTimer = null;
     }
   }

@@ -21,12 +21,19 @@ final class BackendPools {
   private final EventLoop loop;
   private final Dialer dialer;
   private final PoolSettings settings;
+  private final TimeOuts timeOuts;
   private final Map<Target, Pool> pools = new HashMap<>();
 
   BackendPools(EventLoop loop, Dialer dialer, PoolSettings settings) {
     this.loop = loop;
     this.dialer = dialer;
     this.settings = settings;
+    this.timeOuts = new TimeOuts(loop);
+  }
+
+  /** Those of requests on this loop. */
+  TimeOuts timeOuts() {
+    return timeOuts;
   }
 
   void take(Target target, StreamWaiter waiter) {

@@ -35,7 +35,7 @@ final class Forwarding implements HttpStream.Events {
   private final Repeats repeats;
 
   private @Nullable Attempt attempt;
-  private @Nullable Future<?> timer;
+  private @Nullable TimeOut timer;
   private @Nullable Future<?> retryTimer;
   private boolean bodySent;
   private boolean over;
@@ -53,7 +53,7 @@ final class Forwarding implements HttpStream.Events {
     exchange.forwardTo(Mirrors.beside(this, choice, exchange, plan, pools));
     Duration limit = plan.timeouts().request();
     if (limit.isPositive()) {
-      timer = after(limit, this::tooLate);
+      timer = unlessBefore(limit, this::tooLate);
     }
     attempt();
   }
@@ -149,7 +149,12 @@ final class Forwarding implements HttpStream.Events {
     return exchange;
   }
 
-  Future<?> after(Duration delay, Runnable task) {
+  /** A time-out, which is cancelled as a rule. */
+  TimeOut unlessBefore(Duration limit, Runnable late) {
+    return pools.timeOuts().begin(limit, late);
+  }
+
+  private Future<?> after(Duration delay, Runnable task) {
     return exchange.connection().loop().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
@@ -266,7 +271,7 @@ final class Forwarding implements HttpStream.Events {
     waiting.release();
     repeats.end();
     if (timer != null) {
-      timer.cancel(false);
+      timer.cancel();
       timer = null;
     }
     if (retryTimer != null) {

@@ -61,17 +61,20 @@ public record WarmUp(int passes, boolean onlyJvms, List<Measurement> loads) impl
   }
 
   /**
-   * For front doors.
+   * For front doors. To take a connection and to end it is code of its own, which requests on kept
+   * connections leave cold.
    *
    * @param seconds of each load of a pass
    */
   public static WarmUp doors(int seconds, int passes) {
-    Stream<Measurement> wires =
-        Arrays.stream(Wire.values()).map(wire -> new DoorRequests(wire, seconds));
+    Stream<Measurement> plain =
+        Stream.concat(
+            Arrays.stream(Wire.values()).map(wire -> new DoorRequests(wire, seconds)),
+            Stream.of(new NewConnections(seconds)));
     // A second is too short for 64 proofs of a token by a JVM that has just begun.
     Stream<Measurement> policies =
         Arrays.stream(AddedPolicy.values()).map(policy -> new PolicyCost(policy, 1, 2));
-    return new WarmUp(passes, false, Stream.concat(wires, policies).toList());
+    return new WarmUp(passes, false, Stream.concat(plain, policies).toList());
   }
 
   @Override
