@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.ztunnel.identity;
 
+import dev.culvert.ztunnel.tls.TlsRecords;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -37,8 +39,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Bytes through both ends of a TLS 1.3 session with Netty's handler, without sockets: what one
- * batch of plaintext costs to encrypt and decrypt.
+ * Bytes through both ends of a TLS 1.3 session, without sockets: what one batch of plaintext costs
+ * to encrypt and decrypt, by what tunnels use and by Netty's handler.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -47,12 +49,22 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class TlsRecordBenchmark {
-  /** Which implementation. */
-  @Param({"OPENSSL", "JDK"})
-  public TlsEngine engine;
+  /** What carries the session after its handshake. */
+  public enum Carrier {
+    /** The tunnels' own records, over BoringSSL. */
+    RECORDS,
+    /** Netty's handler over BoringSSL. */
+    NETTY,
+    /** Netty's handler over the JDK's TLS. */
+    JDK
+  }
 
-  /** Plaintext in one write: a record at most, and what a batch of reads may hold. */
-  @Param({"16384", "262144"})
+  /** Which way. */
+  @Param({"RECORDS", "NETTY", "JDK"})
+  public Carrier carrier;
+
+  /** Plaintext in one write: a message, a record at most, and what a batch of reads may hold. */
+  @Param({"64", "16384", "262144"})
   public int bytes;
 
   private EmbeddedChannel client;
@@ -65,16 +77,17 @@ public class TlsRecordBenchmark {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
+    SslProvider provider = carrier == Carrier.JDK ? SslProvider.JDK : SslProvider.OPENSSL;
     server =
         channel(
             SslContextBuilder.forServer(keys.getPrivate(), certificate(keys))
-                .sslProvider(engine.provider())
+                .sslProvider(provider)
                 .protocols("TLSv1.3")
                 .build());
     client =
         channel(
             SslContextBuilder.forClient()
-                .sslProvider(engine.provider())
+                .sslProvider(provider)
                 .protocols("TLSv1.3")
                 .endpointIdentificationAlgorithm(null)
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
@@ -85,6 +98,10 @@ public class TlsRecordBenchmark {
     }
     if (!client.pipeline().get(SslHandler.class).handshakeFuture().isSuccess()) {
       throw new IOException("the handshake did not end");
+    }
+    if (carrier == Carrier.RECORDS) {
+      carryOn(client);
+      carryOn(server);
     }
     plaintext = client.alloc().directBuffer(bytes).writeZero(bytes);
   }
@@ -117,6 +134,12 @@ public class TlsRecordBenchmark {
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.pipeline().addLast(context.newHandler(channel.alloc()));
     return channel;
+  }
+
+  private static void carryOn(EmbeddedChannel channel) throws IOException {
+    if (!TlsRecords.replace(channel.pipeline(), channel.pipeline().get(SslHandler.class))) {
+      throw new IOException("the session is over");
+    }
   }
 
   /** What one end wrote becomes what the other reads. */

@@ -6,7 +6,6 @@ import dev.culvert.ztunnel.identity.RevokedException;
 import dev.culvert.ztunnel.identity.WorkloadCertificate;
 import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +36,10 @@ final class CertificateWatch {
 
   /** Begins when the peer has proved itself. On the tunnel's event loop. */
   static void begin(
-      ChannelHandlerContext ctx, WorkloadCertificate certificate, TunnelHandler tunnel) {
-    SSLSession session = ctx.pipeline().get(SslHandler.class).engine().getSession();
+      ChannelHandlerContext ctx,
+      SSLSession session,
+      WorkloadCertificate certificate,
+      TunnelHandler tunnel) {
     MeshRoots roots = certificate.roots();
     try {
       watchRevocation(ctx, roots, session, tunnel);

@@ -7,6 +7,7 @@ import dev.culvert.ztunnel.telemetry.ResponseFlag;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import javax.net.ssl.SSLSession;
 
 /**
  * Opens one connection through two tunnels: where a stream to a gateway is there, a tunnel to what
@@ -84,7 +85,7 @@ final class NestedOpening implements Opening, ClientTunnel.Owner {
 
   private final class Proof implements Handshake.Result {
     @Override
-    public void proved(ChannelHandlerContext ctx, SpiffeId peer) {
+    public void proved(ChannelHandlerContext ctx, SSLSession session, SpiffeId peer) {
       if (!inner.expected().contains(certificate.roots().normalize(peer))) {
         var _ = ctx.close();
         fail(
@@ -94,7 +95,7 @@ final class NestedOpening implements Opening, ClientTunnel.Owner {
         return;
       }
       ClientTunnel tunnel = ClientTunnel.create(settings, inner, NestedOpening.this);
-      CertificateWatch.begin(ctx, certificate, tunnel);
+      CertificateWatch.begin(ctx, session, certificate, tunnel);
       ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
       tunnel.open(request, new Answered(tunnel));
     }

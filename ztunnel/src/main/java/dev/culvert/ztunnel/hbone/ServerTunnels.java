@@ -9,6 +9,7 @@ import io.netty.util.AttributeKey;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javax.net.ssl.SSLSession;
 
 /** Makes tunnels of accepted connections. On the connection's event loop. */
 public final class ServerTunnels {
@@ -35,10 +36,10 @@ public final class ServerTunnels {
         settings.connectTimeout(),
         new Handshake.Result() {
           @Override
-          public void proved(ChannelHandlerContext ctx, SpiffeId peer) {
+          public void proved(ChannelHandlerContext ctx, SSLSession session, SpiffeId peer) {
             SpiffeId known = certificate.roots().normalize(peer);
             ServerTunnel tunnel = ServerTunnel.create(settings, acceptor.apply(known));
-            CertificateWatch.begin(ctx, certificate, tunnel);
+            CertificateWatch.begin(ctx, session, certificate, tunnel);
             ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
             if (ctx.channel().hasAttr(DRAINING)) {
               tunnel.drain();

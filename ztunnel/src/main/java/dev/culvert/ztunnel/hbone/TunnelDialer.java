@@ -15,6 +15,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLSession;
 
 /** Opens one tunnel: certificate, TCP, TLS, and the check of who answered. */
 final class TunnelDialer {
@@ -108,7 +109,7 @@ final class TunnelDialer {
     }
 
     @Override
-    public void proved(ChannelHandlerContext ctx, SpiffeId peer) {
+    public void proved(ChannelHandlerContext ctx, SSLSession session, SpiffeId peer) {
       if (!key.expected().contains(certificate.roots().normalize(peer))) {
         var _ = ctx.close();
         fail(
@@ -122,7 +123,7 @@ final class TunnelDialer {
         return;
       }
       ClientTunnel tunnel = ClientTunnel.create(settings, key, owner);
-      CertificateWatch.begin(ctx, certificate, tunnel);
+      CertificateWatch.begin(ctx, session, certificate, tunnel);
       ctx.pipeline().replace(ctx.name(), "tunnel", tunnel);
       result.connected(tunnel);
     }
