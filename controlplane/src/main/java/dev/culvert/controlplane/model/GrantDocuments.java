@@ -2,7 +2,6 @@
 package dev.culvert.controlplane.model;
 
 import dev.culvert.policy.mesh.FrontDoor;
-import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.ReferenceGrantResource;
@@ -68,21 +67,10 @@ final class GrantDocuments {
   /** What the rules of a route send to, copies of requests among it. */
   static Stream<BackendRef> backends(Resource route) {
     return switch (route) {
-      case HttpRouteResource http -> backends(http);
+      case HttpRouteResource http -> http.rules().stream().flatMap(HttpRouteResource.Rule::named);
       case StreamRouteResource stream ->
           stream.rules().stream().flatMap(rule -> rule.backends().stream());
       default -> Stream.empty();
     };
-  }
-
-  private static Stream<BackendRef> backends(HttpRouteResource route) {
-    return route.rules().stream()
-        .flatMap(
-            rule ->
-                Stream.concat(
-                    rule.backends().stream(),
-                    rule.changes().stream()
-                        .filter(HttpRouteFilter.Mirror.class::isInstance)
-                        .map(filter -> ((HttpRouteFilter.Mirror) filter).to())));
   }
 }

@@ -3,7 +3,6 @@ package dev.culvert.controlplane.verdict;
 
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.mesh.BackendSpeech;
-import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.resource.HttpRouteResource.ParentRef;
@@ -61,18 +60,10 @@ final class BackendVerdicts {
   private static List<List<BackendRef>> rules(RouteResource route) {
     return switch (route) {
       case HttpRouteResource requests ->
-          requests.rules().stream().map(BackendVerdicts::backends).toList();
+          requests.rules().stream().map(rule -> rule.named().toList()).toList();
       case StreamRouteResource streams ->
           streams.rules().stream().map(StreamRouteResource.Rule::backends).toList();
     };
-  }
-
-  private static List<BackendRef> backends(HttpRouteResource.Rule rule) {
-    Stream<BackendRef> mirrors =
-        rule.changes().stream()
-            .filter(HttpRouteFilter.Mirror.class::isInstance)
-            .map(filter -> ((HttpRouteFilter.Mirror) filter).to());
-    return Stream.concat(rule.backends().stream(), mirrors).toList();
   }
 
   private static String loss(RouteResource route) {

@@ -2,7 +2,6 @@
 package dev.culvert.policy.resource;
 
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Reads where the requests of a rule go. */
@@ -12,11 +11,20 @@ final class BackendRefReader {
   private BackendRefReader() {}
 
   /**
-   * Reads one.
+   * Reads one that has no filters.
    *
    * @param namespace of the route
    */
   static BackendRef read(ObjectReader ref, String namespace) {
+    return read(ref, namespace, List.of());
+  }
+
+  /**
+   * The same with what its filters say.
+   *
+   * @param filters in their order
+   */
+  static BackendRef read(ObjectReader ref, String namespace, List<HttpRouteFilter> filters) {
     ObjectRef to = ObjectRef.read(ref, "Service", namespace);
     boolean service = BackendRef.isService(to);
     if (service) {
@@ -26,25 +34,6 @@ final class BackendRefReader {
         to,
         ref.integer("port", service ? 1 : 0, 1, 65535),
         ref.integer("weight", 1, 0, MOST_WEIGHT),
-        changes(ref, namespace));
-  }
-
-  private static List<HttpRouteFilter.Headers> changes(ObjectReader ref, String namespace) {
-    List<HttpRouteFilter.Headers> changes = new ArrayList<>();
-    for (ObjectReader filter : ref.objects("filters")) {
-      HttpRouteFilterReader.read(filter, namespace)
-          .ifPresent(
-              read -> {
-                if (read instanceof HttpRouteFilter.Headers headers) {
-                  changes.add(headers);
-                } else {
-                  filter.error(
-                      "type",
-                      "it is not applied to a single backend",
-                      "write RequestHeaderModifier or ResponseHeaderModifier, or move it to the rule");
-                }
-              });
-    }
-    return changes;
+        filters);
   }
 }

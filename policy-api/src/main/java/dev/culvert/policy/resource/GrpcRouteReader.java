@@ -5,6 +5,7 @@ import dev.culvert.policy.resource.HttpRouteResource.Rule;
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.policy.route.PathMatch;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -30,18 +31,22 @@ final class GrpcRouteReader {
     return new Rule(
         rule.text("name", ""),
         rule.objects("matches").stream().map(GrpcRouteReader::match).toList(),
-        rule.objects("filters").stream()
-            .filter(GrpcRouteReader::isKnown)
-            .map(filter -> HttpRouteFilterReader.read(filter, namespace))
-            .flatMap(Optional::stream)
-            .toList(),
+        filters(rule, namespace),
         rule.objects("backendRefs").stream()
-            .map(ref -> BackendRefReader.read(ref, namespace))
+            .map(ref -> BackendRefReader.read(ref, namespace, filters(ref, namespace)))
             .toList(),
         Duration.ZERO,
         Duration.ZERO,
         Optional.empty(),
         HttpRouteReader.sessions(rule));
+  }
+
+  private static List<HttpRouteFilter> filters(ObjectReader owner, String namespace) {
+    return owner.objects("filters").stream()
+        .filter(GrpcRouteReader::isKnown)
+        .map(filter -> HttpRouteFilterReader.read(filter, namespace))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private static boolean isKnown(ObjectReader filter) {

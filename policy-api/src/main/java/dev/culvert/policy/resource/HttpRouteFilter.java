@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** What a rule of a route does to its requests or responses (Gateway API, HTTPRouteFilter). */
 public sealed interface HttpRouteFilter {
@@ -53,6 +54,11 @@ public sealed interface HttpRouteFilter {
    * @param numerator of so many requests a copy is sent, of {@code denominator}
    */
   record Mirror(BackendRef to, int numerator, int denominator) implements HttpRouteFilter {}
+
+  /** Those among filters that send copies. */
+  static Stream<Mirror> mirrors(List<HttpRouteFilter> filters) {
+    return filters.stream().filter(Mirror.class::isInstance).map(Mirror.class::cast);
+  }
 
   /**
    * Lets pages of other origins ask (Fetch, section 3.3); a single {@code *} is any.

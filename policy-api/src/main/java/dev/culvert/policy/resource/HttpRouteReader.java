@@ -59,17 +59,21 @@ final class HttpRouteReader {
     return new Rule(
         rule.text("name", ""),
         rule.objects("matches").stream().map(HttpRouteReader::match).toList(),
-        rule.objects("filters").stream()
-            .map(filter -> HttpRouteFilterReader.read(filter, namespace))
-            .flatMap(Optional::stream)
-            .toList(),
+        filters(rule, namespace),
         rule.objects("backendRefs").stream()
-            .map(ref -> BackendRefReader.read(ref, namespace))
+            .map(ref -> BackendRefReader.read(ref, namespace, filters(ref, namespace)))
             .toList(),
         timeouts.parsed("request", TimeSpans::parse).orElse(Duration.ZERO),
         timeouts.parsed("backendRequest", TimeSpans::parse).orElse(Duration.ZERO),
         retry,
         sessions(rule));
+  }
+
+  private static List<HttpRouteFilter> filters(ObjectReader owner, String namespace) {
+    return owner.objects("filters").stream()
+        .map(filter -> HttpRouteFilterReader.read(filter, namespace))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   static Optional<SessionPersistence> sessions(ObjectReader rule) {

@@ -6,6 +6,7 @@ import dev.culvert.policy.route.HttpMatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An HTTPRoute of the Gateway API ({@code gateway.networking.k8s.io}), or a GRPCRoute as what it
@@ -64,6 +65,20 @@ public record HttpRouteResource(
       changes = List.copyOf(changes);
       backends = List.copyOf(backends);
     }
+
+    /**
+     * All that requests or copies of them are sent to: each backend and then its mirrors, then
+     * those of the rule.
+     */
+    public Stream<BackendRef> named() {
+      return Stream.concat(
+          backends.stream().flatMap(one -> Stream.concat(Stream.of(one), mirrored(one.filters()))),
+          mirrored(changes));
+    }
+
+    private static Stream<BackendRef> mirrored(List<HttpRouteFilter> filters) {
+      return HttpRouteFilter.mirrors(filters).map(HttpRouteFilter.Mirror::to);
+    }
   }
 
   /**
@@ -72,12 +87,11 @@ public record HttpRouteResource(
    * @param to a Service; what is something else cannot be sent to
    * @param port 1 to 65535; 0 where none is written, of something else than a Service
    * @param weight 0 to 1,000,000
-   * @param changes made to what goes there and comes from there: header fields only
+   * @param filters of what goes there and comes from there, in their order
    */
-  public record BackendRef(
-      ObjectRef to, int port, int weight, List<HttpRouteFilter.Headers> changes) {
+  public record BackendRef(ObjectRef to, int port, int weight, List<HttpRouteFilter> filters) {
     public BackendRef {
-      changes = List.copyOf(changes);
+      filters = List.copyOf(filters);
     }
 
     /** Whether it is one that can be sent to, if it is there. */

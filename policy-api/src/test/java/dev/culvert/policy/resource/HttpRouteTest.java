@@ -131,10 +131,28 @@ final class HttpRouteTest {
                   - {name: b, port: 80}
             """);
     assertThat(route.rules().getFirst().backends())
-        .extracting(HttpRouteResource.BackendRef::changes)
+        .extracting(HttpRouteResource.BackendRef::filters)
         .containsExactly(
             List.of(new HttpRouteFilter.Headers(false, Map.of("x-to", "a"), Map.of(), List.of())),
             List.of());
+  }
+
+  @Test
+  void mirrorsOfBackendsAreNamedAfterTheirs() {
+    HttpRouteResource route =
+        route(
+            """
+            rules:
+              - filters: [{type: RequestMirror, requestMirror: {backendRef: {name: all, port: 80}}}]
+                backendRefs:
+                  - name: a
+                    port: 80
+                    filters: [{type: RequestMirror, requestMirror: {backendRef: {name: copy, port: 80}}}]
+                  - {name: b, port: 80}
+            """);
+    assertThat(route.rules().getFirst().named())
+        .extracting(one -> one.to().name())
+        .containsExactly("a", "copy", "b", "all");
   }
 
   @ParameterizedTest
@@ -152,7 +170,7 @@ final class HttpRouteTest {
         "rules: [{filters: [{type: RequestMirror, requestMirror: {fraction: {numerator: 3, denominator: 2}, backendRef: {name: a, port: 1}}}]}]|more than the denominator",
         "rules: [{filters: [{type: CORS, cors: {allowOrigins: [shop.example]}}]}]|is no origin",
         "rules: [{filters: [{type: CORS, cors: {allowMethods: ['*', GET]}}]}]|says all",
-        "rules: [{backendRefs: [{name: a, port: 80, filters: [{type: URLRewrite, urlRewrite: {}}]}]}]|not applied to a single backend",
+        "rules: [{backendRefs: [{name: a, port: 80, filters: [{type: ExtensionRef}]}]}]|is not supported",
         "rules: [{matches: [{path: {type: RegularExpression, value: (}}]}]|cannot be matched",
         "rules: [{matches: [{path: {type: RegularExpression}}]}]|it is missing",
         "rules: [{matches: [{path: {type: Suffix, value: /a}}]}]|write Exact, PathPrefix or",

@@ -5,18 +5,16 @@ import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.http.HopByHop;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
-import dev.culvert.waypoint.plan.HeaderChange;
+import dev.culvert.waypoint.plan.BackendFilters;
 import dev.culvert.waypoint.plan.Target;
 import dev.culvert.waypoint.plan.Usage;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt to have a request answered by an endpoint. On its event loop. */
@@ -26,7 +24,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
   private final Forwarding forwarding;
   private final Exchange exchange;
   private final Target target;
-  private final List<HeaderChange> changes;
+  private final BackendFilters filters;
   private final RequestFlow requestFlow;
   private final ResponseFlow responseFlow;
 
@@ -40,12 +38,12 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
 
   /**
    * @param target of which a request was taken, that is given back when the attempt is over
-   * @param changes made to what goes to this backend and comes from it
+   * @param filters of what goes to this backend and comes from it
    */
-  Attempt(Forwarding forwarding, Target target, List<HeaderChange> changes) {
+  Attempt(Forwarding forwarding, Target target, BackendFilters filters) {
     this.forwarding = forwarding;
     this.target = target;
-    this.changes = changes;
+    this.filters = filters;
     this.exchange = forwarding.exchange();
     this.requestFlow = new RequestFlow(exchange);
     this.responseFlow = new ResponseFlow(exchange);
@@ -123,16 +121,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
 
   /** The head as this backend is to see it: another attempt may go to another. */
   HttpRequest changed(HttpRequest head) {
-    if (changes.isEmpty()) {
-      return head;
-    }
-    HttpRequest changed =
-        new DefaultHttpRequest(
-            head.protocolVersion(), head.method(), head.uri(), head.headers().copy());
-    changes.stream()
-        .filter(change -> !change.isOfResponse())
-        .forEach(change -> change.apply(changed.headers()));
-    return changed;
+    return filters.isNone() ? head : filters.changed(head, forwarding.client());
   }
 
   // === the pool's answer ===
@@ -225,11 +214,7 @@ final class Attempt implements StreamWaiter, BackendStream.Events {
     if (upgrade != null) {
       head.headers().set(HttpHeaderNames.UPGRADE, upgrade);
     }
-    for (int i = 0; i < changes.size(); i++) {
-      if (changes.get(i).isOfResponse()) {
-        changes.get(i).apply(head.headers());
-      }
-    }
+    filters.response(exchange.head(), head);
     tunnel = status == 101;
     responded |= tunnel || status >= 200;
     exchange.respond(head);

@@ -8,6 +8,8 @@ import dev.culvert.waypoint.exchange.WaitingBody;
 import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
+import dev.culvert.waypoint.plan.BackendFilter;
+import dev.culvert.waypoint.plan.Mirror;
 import dev.culvert.waypoint.plan.Pick;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
@@ -16,7 +18,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,20 +54,56 @@ final class Forwarding implements HttpStream.Events {
   }
 
   void begin() {
-    exchange.forwardTo(Mirrors.beside(this, choice, exchange, plan, pools));
+    RoutePlan.Weighted first = choice.draw();
+    if (first != null && isAnswered(first)) {
+      return;
+    }
+    exchange.forwardTo(Mirrors.beside(this, choice, exchange, mirrors(first), pools));
     Duration limit = plan.timeouts().request();
     if (limit.isPositive()) {
       timer = unlessBefore(limit, this::tooLate);
     }
-    attempt();
+    attempt(first);
   }
 
-  private void attempt() {
+  /** Of the rule, and of the backend that has the request first. */
+  private List<Mirror> mirrors(RoutePlan.@Nullable Weighted first) {
+    List<Mirror> own = first == null ? List.of() : first.filters().mirrors();
+    return own.isEmpty()
+        ? plan.mirrors()
+        : Stream.of(plan.mirrors(), own).flatMap(List::stream).toList();
+  }
+
+  private void again() {
     retryTimer = null;
-    if (over) {
-      return;
+    if (!over) {
+      RoutePlan.Weighted next = choice.draw();
+      if (next == null || !isAnswered(next)) {
+        attempt(next);
+      }
     }
-    RoutePlan.Weighted backend = choice.draw();
+  }
+
+  /** A filter of the backend may answer in its place. */
+  private boolean isAnswered(RoutePlan.Weighted backend) {
+    BackendFilter.Answer instead =
+        backend.filters().mayAnswer() ? backend.filters().instead(exchange.head(), client()) : null;
+    if (instead == null) {
+      return false;
+    }
+    answer(
+        new LocalAnswer(
+            instead.status(), ResponseFlag.NONE, instead.details(), instead.headers(), ""));
+    return true;
+  }
+
+  /** What filters know of the client's connection. */
+  BackendFilter.Client client() {
+    return new BackendFilter.Client(
+        exchange.connection().secure(), exchange.connection().local().getPort());
+  }
+
+  private void attempt(RoutePlan.@Nullable Weighted backend) {
     if (backend == null) {
       refuse(new Pick.None(true, "the rule has no backend"));
       return;
@@ -138,7 +178,7 @@ final class Forwarding implements HttpStream.Events {
     }
     choice.add(target);
     repeats.askedFor(plan.treatment(backend.destination()).retries());
-    attempt = new Attempt(this, target, backend.changes());
+    attempt = new Attempt(this, target, backend.filters());
     attempt.limit(repeats.perTry());
     pools.take(target, attempt);
   }
@@ -204,7 +244,7 @@ final class Forwarding implements HttpStream.Events {
   void repeat(boolean atOnce) {
     attempt = null;
     Duration pause = atOnce && choice.tried().size() == 1 ? Duration.ZERO : repeats.backoff();
-    retryTimer = after(pause, this::attempt);
+    retryTimer = after(pause, this::again);
   }
 
   private boolean mayRepeat(StreamFailure failure, boolean reused) {

@@ -7,7 +7,6 @@ import dev.culvert.waypoint.http.HttpStream;
 import dev.culvert.waypoint.http.StreamFailure;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Mirror;
-import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -27,12 +26,16 @@ final class Mirrors implements HttpStream.Events {
 
   /** The backend's side itself where there is nothing to copy, as of what will not stay HTTP. */
   static HttpStream.Events beside(
-      Forwarding forwarding, Asking asking, Exchange exchange, RoutePlan plan, BackendPools pools) {
-    if (plan.mirrors().isEmpty() || exchange.head().headers().contains(HttpHeaderNames.UPGRADE)) {
+      Forwarding forwarding,
+      Asking asking,
+      Exchange exchange,
+      List<Mirror> mirrors,
+      BackendPools pools) {
+    if (mirrors.isEmpty() || exchange.head().headers().contains(HttpHeaderNames.UPGRADE)) {
       return forwarding;
     }
-    List<MirroredRequest> copies = new ArrayList<>(plan.mirrors().size());
-    for (Mirror mirror : plan.mirrors()) {
+    List<MirroredRequest> copies = new ArrayList<>(mirrors.size());
+    for (Mirror mirror : mirrors) {
       if (mirror.draws() && mirror.destination().next(asking) instanceof Target target) {
         MirroredRequest copy = new MirroredRequest(exchange);
         ClientConnection client = exchange.connection();

@@ -23,17 +23,12 @@ public final class RoutePlan {
    * A destination with its share.
    *
    * @param weight 0 takes nothing
-   * @param changes made to what goes there and comes from there
+   * @param filters of what goes there and comes from there
    */
-  public record Weighted(Destination destination, int weight, List<HeaderChange> changes) {
-    /** Copies the changes. */
-    public Weighted {
-      changes = List.copyOf(changes);
-    }
-
+  public record Weighted(Destination destination, int weight, BackendFilters filters) {
     /** One whose requests go on as they are. */
     public Weighted(Destination destination, int weight) {
-      this(destination, weight, List.of());
+      this(destination, weight, BackendFilters.NONE);
     }
   }
 

@@ -5,14 +5,15 @@ import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
 import dev.culvert.policy.route.Hostname;
+import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.policy.route.HttpRoute;
 import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.exchange.Refuse;
 import dev.culvert.waypoint.kept.Piece;
 import dev.culvert.waypoint.match.CompiledRoute;
 import dev.culvert.waypoint.match.Match;
+import dev.culvert.waypoint.plan.BackendFilters;
 import dev.culvert.waypoint.plan.Destination;
-import dev.culvert.waypoint.plan.HeaderChange;
 import dev.culvert.waypoint.plan.Mirror;
 import dev.culvert.waypoint.plan.Retries;
 import dev.culvert.waypoint.plan.RoutePlan;
@@ -26,7 +27,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * A route of requests.
@@ -43,17 +43,6 @@ record RequestRoute(
     RouteTreatment treatment)
     implements Piece<CompiledRoute> {
   private static final long MILLIS = 1000;
-
-  /** All that a rule sends requests or copies of them to: its backends, then its mirrors. */
-  static Stream<BackendRef> named(HttpRouteResource.Rule rule) {
-    return Stream.concat(rule.backends().stream(), mirrors(rule).map(HttpRouteFilter.Mirror::to));
-  }
-
-  private static Stream<HttpRouteFilter.Mirror> mirrors(HttpRouteResource.Rule rule) {
-    return rule.changes().stream()
-        .filter(HttpRouteFilter.Mirror.class::isInstance)
-        .map(HttpRouteFilter.Mirror.class::cast);
-  }
 
   @Override
   public Object about() {
@@ -72,7 +61,7 @@ record RequestRoute(
       matched.add(rule);
       rules.add(
           new Match.Rule(
-              plan(written, RuleNames.of(route, written.name(), i), next),
+              plan(written, rule.matches(), RuleNames.of(route, written.name(), i), next),
               refusing.orElseGet(() -> Filters.of(written.changes(), rule.matches()))));
     }
     return new CompiledRoute(
@@ -86,27 +75,42 @@ record RequestRoute(
   }
 
   private RoutePlan plan(
-      HttpRouteResource.Rule rule, String name, Iterator<Optional<Destination>> next) {
+      HttpRouteResource.Rule rule,
+      List<HttpMatch> matches,
+      String name,
+      Iterator<Optional<Destination>> next) {
     List<RoutePlan.Weighted> weighted = new ArrayList<>();
     for (BackendRef backend : rule.backends()) {
+      Optional<Destination> found = next.next();
+      List<Mirror> copies = mirrors(backend.filters(), next);
       weighted.add(
           new RoutePlan.Weighted(
-              Missing.unless(next.next(), backend),
+              Missing.unless(found, backend),
               backend.weight(),
-              backend.changes().stream().map(HeaderChange::new).toList()));
+              found.isEmpty() ? BackendFilters.NONE : filters(backend, matches, copies)));
     }
     return new RoutePlan(
         name,
         weighted,
         new Timeouts(rule.request(), rule.backendRequest()),
         rule.retry().map(RequestRoute::retries).orElse(Retries.STANDARD),
-        mirrors(rule).map(one -> mirror(one, next)).toList(),
+        mirrors(rule.changes(), next),
         rule.sessions().map(one -> new Sessions(one, () -> System.currentTimeMillis() / MILLIS)),
         treatment);
   }
 
   private static Retries retries(HttpRouteResource.Retry retry) {
     return new Retries(retry.attempts(), new HashSet<>(retry.codes()), retry.backoff(), true);
+  }
+
+  private static BackendFilters filters(
+      BackendRef backend, List<HttpMatch> matches, List<Mirror> copies) {
+    return new BackendFilters(Filters.ofBackend(backend.filters(), matches), copies);
+  }
+
+  private static List<Mirror> mirrors(
+      List<HttpRouteFilter> filters, Iterator<Optional<Destination>> next) {
+    return HttpRouteFilter.mirrors(filters).map(one -> mirror(one, next)).toList();
   }
 
   private static Mirror mirror(

@@ -63,8 +63,7 @@ public final class RouteCompiler {
       HttpRouteResource.Rule rule = route.rules().get(i);
       int number = i;
       Supplier<String> name = () -> RuleNames.of(route, rule.name(), number);
-      RequestRoute.named(rule)
-          .forEach(one -> destinations.add(destination(one, name, route, free)));
+      rule.named().forEach(one -> destinations.add(destination(one, name, route, free)));
     }
     return kept.of(
         new RequestRoute(

@@ -4,21 +4,23 @@ package dev.culvert.waypoint.transform;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.waypoint.exchange.Exchange;
 import dev.culvert.waypoint.exchange.LocalAnswer;
-import dev.culvert.waypoint.exchange.Phase;
 import dev.culvert.waypoint.http.ResponseFlag;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets pages of other origins ask (Gateway API, HTTPCORSFilter; Fetch, section 3.3). A preflight is
  * answered here, with all that the conformance tests of the Gateway API look for; a page of an
  * origin that is not allowed gets no leave, and its browser keeps the response from it.
  */
-final class Cors implements Phase {
+final class Cors implements Filter {
   private static final String ANY = "*";
 
   private final HttpRouteFilter.Cors cors;
@@ -29,27 +31,53 @@ final class Cors implements Phase {
 
   @Override
   public Step run(Exchange exchange) {
-    HttpHeaders request = exchange.head().headers();
-    String origin = request.get(HttpHeaderNames.ORIGIN);
-    if (origin == null) {
+    HttpRequest head = exchange.head();
+    if (!head.headers().contains(HttpHeaderNames.ORIGIN)) {
       return Step.NEXT;
     }
-    boolean allowed = allows(origin);
-    String method = request.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
-    if (method != null && exchange.head().method().equals(HttpMethod.OPTIONS)) {
-      exchange.answer(preflight(request, origin, allowed, method));
+    Answer preflight = preflight(head);
+    if (preflight != null) {
+      exchange.answer(
+          new LocalAnswer(
+              preflight.status(), ResponseFlag.NONE, preflight.details(), preflight.headers(), ""));
       return Step.ANSWERED;
     }
-    if (allowed) {
+    String origin = head.headers().get(HttpHeaderNames.ORIGIN);
+    if (allows(origin)) {
       exchange.onResponse(response -> permit(response.headers(), origin));
     }
     return Step.NEXT;
   }
 
-  private LocalAnswer preflight(
-      HttpHeaders request, String origin, boolean allowed, String method) {
+  @Override
+  public boolean mayAnswer() {
+    return true;
+  }
+
+  @Override
+  public @Nullable Answer request(HttpRequest head, Client client) {
+    return preflight(head);
+  }
+
+  /** Heads of interim responses are for the client, and not for its page. */
+  @Override
+  public void response(HttpRequest asked, HttpResponse response) {
+    String origin = asked.headers().get(HttpHeaderNames.ORIGIN);
+    if (origin != null && response.status().code() >= 200 && allows(origin)) {
+      permit(response.headers(), origin);
+    }
+  }
+
+  /** The answer to a preflight; null when it is none. */
+  private @Nullable Answer preflight(HttpRequest head) {
+    HttpHeaders request = head.headers();
+    String origin = request.get(HttpHeaderNames.ORIGIN);
+    String method = request.get(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
+    if (origin == null || method == null || !head.method().equals(HttpMethod.OPTIONS)) {
+      return null;
+    }
     HttpHeaders headers = new DefaultHttpHeaders();
-    if (allowed) {
+    if (allows(origin)) {
       allowOrigin(headers, origin);
       list(headers, HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, cors.methods(), method);
       list(
@@ -60,7 +88,7 @@ final class Cors implements Phase {
       headers.set(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, cors.maxAge());
       list(headers, HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, cors.exposed(), null);
     }
-    return new LocalAnswer(200, ResponseFlag.NONE, "preflight", headers, "");
+    return new Answer(200, "preflight", headers);
   }
 
   private void permit(HttpHeaders headers, String origin) {

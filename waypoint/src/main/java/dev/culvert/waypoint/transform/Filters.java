@@ -4,11 +4,13 @@ package dev.culvert.waypoint.transform;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.route.HttpMatch;
 import dev.culvert.waypoint.exchange.Phase;
+import dev.culvert.waypoint.plan.BackendFilter;
 import dev.culvert.waypoint.plan.HeaderChange;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Makes phases of the filters that a rule has. */
+/** What the filters of rules and of their backends do. */
 public final class Filters {
   private Filters() {}
 
@@ -18,11 +20,25 @@ public final class Filters {
    * @param matches of the rule: a filter may replace what they matched
    */
   public static List<Phase> of(List<HttpRouteFilter> filters, List<HttpMatch> matches) {
-    return filters.stream().flatMap(filter -> of(filter, matches).stream()).toList();
+    return all(filters, matches).map(Phase.class::cast).toList();
   }
 
-  /** A mirror is no phase: it is part of the plan. */
-  private static Optional<Phase> of(HttpRouteFilter filter, List<HttpMatch> matches) {
+  /**
+   * Those of a single backend.
+   *
+   * @param matches of its rule
+   */
+  public static List<BackendFilter> ofBackend(
+      List<HttpRouteFilter> filters, List<HttpMatch> matches) {
+    return all(filters, matches).map(BackendFilter.class::cast).toList();
+  }
+
+  private static Stream<Filter> all(List<HttpRouteFilter> filters, List<HttpMatch> matches) {
+    return filters.stream().flatMap(filter -> of(filter, matches).stream());
+  }
+
+  /** A mirror is none: it is part of the plan. */
+  private static Optional<Filter> of(HttpRouteFilter filter, List<HttpMatch> matches) {
     return switch (filter) {
       case HttpRouteFilter.Headers headers ->
           Optional.of(new ChangeHeaders(new HeaderChange(headers)));

@@ -2,16 +2,18 @@
 package dev.culvert.waypoint.transform;
 
 import dev.culvert.waypoint.exchange.Exchange;
-import dev.culvert.waypoint.exchange.Phase;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Sends a request on with another host or path (Gateway API, HTTPURLRewriteFilter). */
-final class Rewrite implements Phase {
+final class Rewrite implements Filter {
   private static final AsciiString FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
 
   private final Optional<String> hostname;
@@ -24,9 +26,27 @@ final class Rewrite implements Phase {
 
   @Override
   public Step run(Exchange exchange) {
-    hostname.ifPresent(name -> rewrite(exchange.head().headers(), name));
-    path.ifPresent(next -> exchange.head().setUri(next.of(exchange.head().uri())));
+    rewrite(exchange.head());
     return Step.NEXT;
+  }
+
+  @Override
+  public boolean mayAnswer() {
+    return false;
+  }
+
+  @Override
+  public @Nullable Answer request(HttpRequest head, Client client) {
+    rewrite(head);
+    return null;
+  }
+
+  @Override
+  public void response(HttpRequest asked, HttpResponse response) {}
+
+  private void rewrite(HttpRequest head) {
+    hostname.ifPresent(name -> rewrite(head.headers(), name));
+    path.ifPresent(next -> head.setUri(next.of(head.uri())));
   }
 
   /** The app is told the host that was asked for, behind those that were told before. */
