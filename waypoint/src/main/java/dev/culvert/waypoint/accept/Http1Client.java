@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
+import dev.culvert.waypoint.http.Http1Exception;
+import dev.culvert.waypoint.http.Http1Messages;
 import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.http.StreamFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.PrematureChannelClosureException;
-import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A client's HTTP/1 connection: one exchange after the other. It goes on only when both messages of
  * an exchange came to their end; otherwise it would read the rest of a body as a request.
  */
-final class Http1Client extends ChannelInboundHandlerAdapter {
+final class Http1Client extends ChannelInboundHandlerAdapter implements Http1Messages {
   private final ClientConnection connection;
   private final AcceptSettings settings;
   private final ExchangeStarter exchanges;
@@ -29,7 +29,9 @@ final class Http1Client extends ChannelInboundHandlerAdapter {
   private final Http1Wire wire;
   private final IdleWatch watch;
 
+  private @Nullable HttpRequest head;
   private @Nullable Http1ClientStream stream;
+  private boolean inHead;
   private boolean dying;
 
   private Http1Client(
@@ -59,6 +61,7 @@ final class Http1Client extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
+    inHead = true;
     watch.expect(settings.headTimeout());
   }
 
@@ -73,59 +76,42 @@ final class Http1Client extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (dying) {
       ReferenceCountUtil.release(message);
-    } else if (message instanceof HttpRequest head) {
-      begin(head);
-      if (message instanceof HttpContent content) {
-        content(content);
-      }
-    } else if (message instanceof HttpContent content) {
-      content(content);
-    } else if (message instanceof ByteBuf bytes) {
-      data(bytes);
     } else {
-      ReferenceCountUtil.release(message);
+      wire.read((ByteBuf) message);
     }
   }
 
-  private void begin(HttpRequest head) {
-    if (head.decoderResult().cause() instanceof PrematureChannelClosureException) {
-      return;
-    }
+  @Override
+  public long head(byte[] bytes) throws Http1Exception {
+    HttpRequest read = Http1Requests.read(bytes, settings.maxHeaders());
+    long length = RequestBodyLength.of(read);
+    head = read;
+    return length;
+  }
+
+  @Override
+  public void begin() {
+    HttpRequest begins = head;
+    head = null;
+    inHead = false;
     try {
-      StrictHead.check(head, settings.maxHeaders());
+      StrictHead.check(begins, settings.maxHeaders());
     } catch (RejectedRequestException e) {
-      exchanges.rejected(connection, e.status(), e.getMessage());
-      refuse(e.status());
+      reject(e.status(), e.getMessage());
       return;
     }
     moved();
-    wire.toHead(head.method().equals(HttpMethod.HEAD));
-    Http1ClientStream begun = new Http1ClientStream(this, wire, head);
+    wire.toHead(begins.method().equals(HttpMethod.HEAD));
+    Http1ClientStream begun = new Http1ClientStream(this, wire, begins);
     stream = begun;
-    begun.begin(exchanges, head);
+    begun.begin(exchanges, begins);
     if (dying) {
       begun.closed(); // it broke before there was anybody to tell
     }
   }
 
-  private void content(HttpContent content) {
-    if (content.decoderResult().isFailure()) {
-      content.release();
-      RejectedRequestException problem = StrictHead.unreadable(content.decoderResult().cause());
-      fail(ResponseFlag.CLIENT_PROTOCOL, problem.getMessage(), problem.status());
-      return;
-    }
-    if (content.content().isReadable()) {
-      data(content.content());
-    } else {
-      content.release();
-    }
-    if (content instanceof LastHttpContent last && stream != null) {
-      stream.requestEnded(last.trailingHeaders());
-    }
-  }
-
-  private void data(ByteBuf bytes) {
+  @Override
+  public void data(ByteBuf bytes) {
     moved();
     if (stream == null) {
       bytes.release();
@@ -135,10 +121,37 @@ final class Http1Client extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void ended(HttpHeaders trailers) {
+    if (stream != null) {
+      stream.requestEnded(trailers);
+    }
+  }
+
+  @Override
+  public void unreadable(Http1Exception problem) {
+    if (stream == null) {
+      reject(problem.status(), problem.getMessage());
+    } else {
+      fail(ResponseFlag.CLIENT_PROTOCOL, problem.getMessage(), problem.status());
+    }
+  }
+
+  private void reject(int status, String problem) {
+    exchanges.rejected(connection, status, problem);
+    refuse(status);
+  }
+
+  @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    dataComplete();
+  }
+
+  @Override
+  public void dataComplete() {
     if (stream != null) {
       stream.dataComplete();
-    } else if (wire.isMidway() && !dying) {
+    } else if (!dying && !inHead && wire.isMidway()) {
+      inHead = true; // bytes that drip in do not prolong it
       watch.expect(settings.headTimeout());
     }
     wire.pauseIfMore();

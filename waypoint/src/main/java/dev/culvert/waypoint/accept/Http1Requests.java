@@ -1,92 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.codec.http.LastHttpContent;
+import dev.culvert.waypoint.http.Http1Bytes;
+import dev.culvert.waypoint.http.Http1Exception;
+import dev.culvert.waypoint.http.Http1FieldLines;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 
-/**
- * Reads one request at a time: after its last byte it waits until it is asked for the next, so that
- * pipelined requests stay bytes, and what follows a request for another protocol is not taken for a
- * request.
- */
-final class Http1Requests extends HttpRequestDecoder {
-  /** A body goes on in the pieces in which it was read. */
-  private static final int MAX_PIECE = 1024 * 1024;
+/** Heads of requests (RFC 9112, section 3). */
+final class Http1Requests {
+  private static final List<HttpMethod> USUAL =
+      List.of(
+          HttpMethod.GET,
+          HttpMethod.POST,
+          HttpMethod.PUT,
+          HttpMethod.DELETE,
+          HttpMethod.PATCH,
+          HttpMethod.HEAD,
+          HttpMethod.OPTIONS);
 
-  private boolean paused;
-  private boolean decoding;
-  private boolean midway;
+  private static final byte[] VERSION = "HTTP/".getBytes(StandardCharsets.US_ASCII);
+  private static final int NOT_SUPPORTED = 505;
 
-  Http1Requests(int maxHeadBytes) {
-    super(
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(maxHeadBytes)
-            .setMaxHeaderSize(maxHeadBytes)
-            .setMaxChunkSize(MAX_PIECE)
-            .setAllowDuplicateContentLengths(false)
-            .setStrictLineParsing(true)
-            .setUseRfc9112TransferEncoding(true)
-            .setValidateHeaders(true));
-  }
+  private Http1Requests() {}
 
-  /** Whether a request has begun and is not whole. */
-  boolean isMidway() {
-    return midway;
-  }
-
-  /** Whether bytes of a later request wait. */
-  boolean holdsMore() {
-    return paused && actualReadableBytes() > 0;
-  }
-
-  /** Reads the next request. */
-  void resume(ChannelHandlerContext ctx) throws Exception {
-    paused = false;
-    if (!decoding && actualReadableBytes() > 0) {
-      channelRead(ctx, Unpooled.EMPTY_BUFFER);
-      channelReadComplete(ctx);
+  /**
+   * Reads a head, whose values are parts of the array.
+   *
+   * @throws Http1Exception when it is none, or has more fields than this
+   */
+  static HttpRequest read(byte[] bytes, int maxHeaders) throws Http1Exception {
+    int method = 0;
+    while (Http1Bytes.isToken(bytes[method])) {
+      method++;
     }
-  }
-
-  @Override
-  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
-    boolean outer = decoding;
-    decoding = true;
-    try {
-      super.channelRead(ctx, message);
-    } finally {
-      decoding = outer;
+    int target = method + 1;
+    int end = target;
+    while (end < bytes.length && Http1Bytes.isVisible(bytes[end])) {
+      end++;
     }
-  }
-
-  @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-    if (paused) {
-      return;
+    int version = end + 1;
+    if (method == 0
+        || bytes[method] != ' '
+        || end == target
+        || end == bytes.length
+        || bytes[end] != ' ') {
+      throw new Http1Exception("a first line that is no request's");
     }
-    midway |= in.isReadable();
-    super.decode(ctx, in, out);
-    if (!out.isEmpty() && out.getLast() instanceof LastHttpContent) {
-      midway = false;
-      paused = true;
+    HttpVersion spoken = version(bytes, version);
+    HttpHeaders headers = new DefaultHttpHeaders();
+    new Http1FieldLines(bytes, version + 10, true).read(headers, maxHeaders);
+    String uri = new String(bytes, target, end - target, StandardCharsets.ISO_8859_1);
+    return new DefaultHttpRequest(spoken, method(bytes, method), uri, headers);
+  }
+
+  private static HttpMethod method(byte[] bytes, int length) {
+    for (HttpMethod usual : USUAL) {
+      var name = usual.asciiName();
+      int from = name.arrayOffset();
+      if (Arrays.equals(name.array(), from, from + name.length(), bytes, 0, length)) {
+        return usual;
+      }
     }
+    return HttpMethod.valueOf(new String(bytes, 0, length, StandardCharsets.US_ASCII));
   }
 
-  /** The connection is closed: nobody would get the answer to what waits. */
-  @Override
-  protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    in.skipBytes(in.readableBytes());
+  /** Up to the end of the line, which is 10 bytes from here. */
+  private static HttpVersion version(byte[] bytes, int at) throws Http1Exception {
+    boolean good =
+        bytes.length >= at + 10
+            && Arrays.equals(VERSION, 0, 5, bytes, at, at + 5)
+            && isDigit(bytes[at + 5])
+            && bytes[at + 6] == '.'
+            && isDigit(bytes[at + 7])
+            && bytes[at + 8] == '\r'
+            && bytes[at + 9] == '\n';
+    if (!good) {
+      throw new Http1Exception("a first line without a version");
+    }
+    if (bytes[at + 5] != '1' || bytes[at + 7] > '1') {
+      throw new Http1Exception(
+          NOT_SUPPORTED, "version " + (char) bytes[at + 5] + "." + (char) bytes[at + 7]);
+    }
+    return bytes[at + 7] == '1' ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_1_0;
   }
 
-  /** Two ways to find the end of a body are one too many (RFC 9112, section 6.1). */
-  @Override
-  protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-    throw new IllegalArgumentException("both transfer-encoding and content-length");
+  private static boolean isDigit(byte one) {
+    return one >= '0' && one <= '9';
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.accept;
 
+import dev.culvert.waypoint.http.Http1Input;
+import dev.culvert.waypoint.http.Http1Messages;
 import dev.culvert.waypoint.http.Http1Output;
 import dev.culvert.waypoint.http.ReadBudget;
 import io.netty.buffer.ByteBuf;
@@ -16,10 +18,10 @@ import io.netty.handler.codec.http.HttpResponse;
  */
 final class Http1Wire {
   private final Channel channel;
-  private final Http1Requests requests;
   private final ReadBudget budget;
+  private final int maxHeadBytes;
   private ChannelHandlerContext ctx;
-  private ChannelHandlerContext requestsCtx;
+  private Http1Input input;
   private Http1Output output;
   private boolean toHead;
 
@@ -28,28 +30,33 @@ final class Http1Wire {
    */
   Http1Wire(Channel channel, int maxHeadBytes, int window) {
     this.channel = channel;
-    this.requests = new Http1Requests(maxHeadBytes);
+    this.maxHeadBytes = maxHeadBytes;
     this.budget = new ReadBudget(channel, window);
   }
 
-  /** Puts the codec and who uses it at the end of the pipeline. */
-  void install(ChannelHandler client) {
-    channel.pipeline().addLast("requests", requests).addLast("client", client);
+  /** Puts who uses it at the end of the pipeline. */
+  <C extends ChannelHandler & Http1Messages> void install(C client) {
+    input = new Http1Input(client, channel.alloc(), true, maxHeadBytes);
+    channel.pipeline().addLast("client", client);
     ctx = channel.pipeline().context(client);
-    requestsCtx = channel.pipeline().context(requests);
     output = new Http1Output(ctx);
   }
 
   // === reading ===
 
+  /** Reads what came. */
+  void read(ByteBuf bytes) {
+    input.read(bytes);
+  }
+
   /** Whether a request has begun and is not whole. */
   boolean isMidway() {
-    return requests.isMidway();
+    return input.isMidway();
   }
 
   /** Whether bytes of a later request wait. */
   boolean holdsMore() {
-    return requests.holdsMore();
+    return input.holdsMore();
   }
 
   /** So many bytes of a request are on their way. */
@@ -64,7 +71,7 @@ final class Http1Wire {
 
   /** Reads nothing more while a later request waits. */
   void pauseIfMore() {
-    if (requests.holdsMore()) {
+    if (!input.isMidway() && input.holdsMore()) {
       budget.pause(true);
     }
   }
@@ -76,11 +83,7 @@ final class Http1Wire {
 
   /** Reads the next request. */
   void resume() {
-    try {
-      requests.resume(requestsCtx);
-    } catch (Exception e) {
-      ctx.fireExceptionCaught(e);
-    }
+    input.resume();
   }
 
   // === writing ===
@@ -121,10 +124,8 @@ final class Http1Wire {
   }
 
   private void readBytes() {
-    if (channel.pipeline().context(requests) != null) {
-      channel.pipeline().remove(requests);
-      budget.pause(false);
-    }
+    budget.pause(false);
+    input.speakBytes();
   }
 
   // === ending ===
@@ -142,8 +143,10 @@ final class Http1Wire {
    * @param last whether the client said that it sends no other request
    */
   void linger(boolean last) {
+    boolean more = input.holdsMore();
+    input.stop();
     output.pass();
-    if (last && !requests.holdsMore()) {
+    if (last && !more) {
       Lingering.closeAtOnce(channel);
     } else {
       Lingering.close(channel);
@@ -151,12 +154,13 @@ final class Http1Wire {
   }
 
   void close() {
-    output.close();
+    closed();
     var _ = ctx.close();
   }
 
   /** It is closed. */
   void closed() {
+    input.stop();
     output.close();
   }
 }

@@ -2,14 +2,9 @@
 package dev.culvert.waypoint.accept;
 
 import dev.culvert.waypoint.http.HopByHop;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
 
 /**
@@ -17,23 +12,13 @@ import java.util.List;
  * origin form, one host, a normal path.
  */
 final class StrictHead {
-  private static final int URI_TOO_LONG = 414;
   private static final int FIELDS_TOO_LARGE = 431;
   private static final int NOT_IMPLEMENTED = 501;
-  private static final int VERSION_NOT_SUPPORTED = 505;
 
   private StrictHead() {}
 
   /** Checks a head of HTTP/1 and normalises it. */
   static void check(HttpRequest head, int maxHeaders) throws RejectedRequestException {
-    if (head.decoderResult().isFailure()) {
-      throw unreadable(head.decoderResult().cause());
-    }
-    HttpVersion version = head.protocolVersion();
-    if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
-      throw new RejectedRequestException(VERSION_NOT_SUPPORTED, "version " + version.text());
-    }
-    checkFraming(head);
     HopByHop.stripNamed(head.headers());
     originForm(head);
     checkSemantics(head, maxHeaders);
@@ -62,35 +47,6 @@ final class StrictHead {
     String normal = target.text();
     if (!normal.equals(head.uri())) {
       head.setUri(normal);
-    }
-  }
-
-  static RejectedRequestException unreadable(Throwable cause) {
-    String problem = String.valueOf(cause.getMessage());
-    if (cause instanceof TooLongHttpLineException) {
-      return new RejectedRequestException(URI_TOO_LONG, problem);
-    }
-    if (cause instanceof TooLongFrameException) {
-      return new RejectedRequestException(FIELDS_TOO_LARGE, problem);
-    }
-    return new RejectedRequestException(problem);
-  }
-
-  private static void checkFraming(HttpRequest head) throws RejectedRequestException {
-    HttpHeaders headers = head.headers();
-    List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-    if (codings.isEmpty()) {
-      return;
-    }
-    if (head.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-      throw new RejectedRequestException("transfer-encoding in HTTP/1.0");
-    }
-    if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-      throw new RejectedRequestException("both transfer-encoding and content-length");
-    }
-    if (codings.size() != 1 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0))) {
-      throw new RejectedRequestException(
-          NOT_IMPLEMENTED, "a transfer-encoding other than 'chunked'");
     }
   }
 

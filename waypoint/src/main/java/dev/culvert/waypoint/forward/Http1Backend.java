@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.forward;
 
+import dev.culvert.waypoint.http.Http1Exception;
+import dev.culvert.waypoint.http.Http1Input;
+import dev.culvert.waypoint.http.Http1Messages;
 import dev.culvert.waypoint.http.Http1Output;
 import dev.culvert.waypoint.http.ReadBudget;
 import dev.culvert.waypoint.http.ResponseFlag;
@@ -12,15 +15,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +32,19 @@ import org.jspecify.annotations.Nullable;
  * messages ended as they should and nothing came after the response, so that no client gets what
  * was meant for another.
  */
-final class Http1Backend extends ChannelInboundHandlerAdapter implements BackendStream {
+final class Http1Backend extends ChannelInboundHandlerAdapter
+    implements BackendStream, Http1Messages {
   private final Http1Pool pool;
   private final PoolSettings settings;
-  private final Http1ResponseDecoder decoder;
 
   private ChannelHandlerContext ctx;
+  private Http1Input input;
   private Http1Output output;
   private ReadBudget budget;
   private @Nullable Events current;
+  private @Nullable HttpResponse head;
+  private HttpMethod asked = HttpMethod.GET;
+  private boolean upgrade;
   private boolean resting;
   private long restsUntil;
   private int served;
@@ -53,7 +59,6 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   Http1Backend(Http1Pool pool, PoolSettings settings) {
     this.pool = pool;
     this.settings = settings;
-    this.decoder = new Http1ResponseDecoder(settings.maxHeadBytes());
   }
 
   /** Puts its handlers on a connection. */
@@ -61,7 +66,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     return new ChannelInitializer<Channel>() {
       @Override
       protected void initChannel(Channel channel) {
-        channel.pipeline().addLast("responses", decoder).addLast("backend", Http1Backend.this);
+        channel.pipeline().addLast("backend", Http1Backend.this);
       }
     };
   }
@@ -69,12 +74,14 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     ctx = added;
+    input = new Http1Input(this, added.alloc(), false, settings.maxHeadBytes());
     output = new Http1Output(added);
     budget = new ReadBudget(added.channel(), settings.responseWindow());
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext removed) {
+    input.stop();
     output.close();
   }
 
@@ -106,6 +113,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
   }
 
   void close() {
+    input.stop();
     var _ = ctx.close();
   }
 
@@ -128,7 +136,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     keepAlive = true;
     isFinal = false;
     HttpHeaders headers = head.headers();
-    boolean upgrade = headers.contains(HttpHeaderNames.UPGRADE);
+    upgrade = headers.contains(HttpHeaderNames.UPGRADE);
     if (upgrade) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
     }
@@ -136,7 +144,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
       headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     }
     head.setProtocolVersion(HttpVersion.HTTP_1_1);
-    decoder.asked(head.method(), upgrade);
+    asked = head.method();
     output.begin(head);
   }
 
@@ -195,71 +203,57 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     if (current == null) {
       ReferenceCountUtil.release(message);
       close(); // nothing was asked: whatever this is, nobody may get it
-      return;
-    }
-    if (message instanceof HttpResponse head) {
-      head(head);
-    }
-    if (message instanceof HttpContent content) {
-      content(content);
-    } else if (message instanceof ByteBuf bytes) {
-      budget.took(bytes.readableBytes());
-      current.data(bytes);
+    } else {
+      input.read((ByteBuf) message);
     }
   }
 
-  private void head(HttpResponse head) {
-    if (head.decoderResult().isFailure()) {
-      broken(head.decoderResult().cause());
-      return;
-    }
-    HttpVersion version = head.protocolVersion();
-    if (version.majorVersion() != 1 || !version.protocolName().equals("HTTP")) {
-      broken(new IllegalStateException("version " + version.text()));
-      return;
-    }
-    int status = head.status().code();
-    if (status == 101 && decoder.isSwitchingToNonHttp1Protocol(head)) {
+  @Override
+  public long head(byte[] bytes) throws Http1Exception {
+    HttpResponse read = Http1Responses.read(bytes);
+    long length = Http1Responses.bodyOf(read, asked, upgrade);
+    head = read;
+    if (length == TO_THE_END && read.status().code() == 101) {
       tunnel = true;
-      output.speakBytes();
-    } else if (status == 101) {
-      broken(new IllegalStateException("101 to a request that asked for no other protocol"));
-      return;
-    } else if (status >= 200) {
+    } else if (length != INTERIM) {
       isFinal = true;
-      keepAlive = HttpUtil.isKeepAlive(head) && hasEnd(head);
+      keepAlive = HttpUtil.isKeepAlive(read) && length != TO_THE_END;
+    }
+    return length;
+  }
+
+  @Override
+  public void begin() {
+    HttpResponse begins = head;
+    head = null;
+    if (tunnel) {
+      output.speakBytes();
     }
     // Ours it is that the client hears (RFC 9110, section 6.2).
-    head.setProtocolVersion(HttpVersion.HTTP_1_1);
-    current.response(head);
+    begins.setProtocolVersion(HttpVersion.HTTP_1_1);
+    if (current != null) {
+      current.response(begins);
+    }
   }
 
-  /** Without one of these the body goes on to the end of the connection. */
-  private boolean hasEnd(HttpResponse head) {
-    return HttpUtil.isTransferEncodingChunked(head)
-        || head.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-        || decoder.isContentAlwaysEmpty(head);
-  }
-
-  private void content(HttpContent content) {
+  @Override
+  public void data(ByteBuf data) {
     if (current == null) {
-      content.release();
-      return;
-    }
-    if (content.decoderResult().isFailure()) {
-      content.release();
-      broken(content.decoderResult().cause());
-      return;
-    }
-    if (content.content().isReadable()) {
-      budget.took(content.content().readableBytes());
-      current.data(content.content());
+      data.release();
     } else {
-      content.release();
+      budget.took(data.readableBytes());
+      current.data(data);
     }
-    // An interim response ends too, and so does the head of another protocol.
-    if (content instanceof LastHttpContent last && current != null && isFinal) {
-      whole(last.trailingHeaders());
+  }
+
+  @Override
+  public void ended(HttpHeaders trailers) {
+    if (current != null && tunnel) {
+      Events told = current;
+      current = null;
+      told.ended(trailers);
+    } else if (current != null && isFinal) {
+      whole(trailers);
     }
   }
 
@@ -272,7 +266,7 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
         && !leaving
         && served < pool.maxRequests()
         && requestEnded
-        && !decoder.holdsMore()
+        && !input.holdsMore()
         && ctx.channel().isActive()) {
       budget.reset();
       pool.release(this);
@@ -282,17 +276,20 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
     told.ended(trailers);
   }
 
-  private void broken(Throwable cause) {
-    Events told = current;
-    current = null;
-    told.failed(
-        new StreamFailure(
-            ResponseFlag.UPSTREAM_PROTOCOL, "the backend's response: " + cause.getMessage()));
+  @Override
+  public void unreadable(Http1Exception problem) {
+    String what = "the backend's response: " + problem.getMessage();
+    fail(new StreamFailure(ResponseFlag.UPSTREAM_PROTOCOL, what));
     close();
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext from) {
+    dataComplete();
+  }
+
+  @Override
+  public void dataComplete() {
     if (current != null) {
       current.dataComplete();
     }
@@ -307,27 +304,27 @@ final class Http1Backend extends ChannelInboundHandlerAdapter implements Backend
 
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-    ended(new StreamFailure(ResponseFlag.UPSTREAM_CLOSED, String.valueOf(cause.getMessage())));
+    fail(new StreamFailure(ResponseFlag.UPSTREAM_CLOSED, String.valueOf(cause.getMessage())));
     close();
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext from) {
     resting = false;
-    if (tunnel && current != null) {
-      Events told = current;
-      current = null;
-      told.ended(LastHttpContent.EMPTY_LAST_CONTENT.trailingHeaders());
-    } else {
-      ended(new StreamFailure(ResponseFlag.UPSTREAM_CLOSED, "the backend closed the connection"));
-    }
+    boolean torn = !isFinal && !tunnel && input.holdsMore();
+    input.end();
+    fail(
+        torn
+            ? new StreamFailure(
+                ResponseFlag.UPSTREAM_PROTOCOL, "the backend's response: a head that breaks off")
+            : new StreamFailure(ResponseFlag.UPSTREAM_CLOSED, "the backend closed the connection"));
     if (wasActive && !closed) {
       closed = true;
       pool.closed(this);
     }
   }
 
-  private void ended(StreamFailure failure) {
+  private void fail(StreamFailure failure) {
     Events told = current;
     current = null;
     if (told != null) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Names {
   /** Of one connection of HTTP/1; HTTP/2 forbids them (RFC 9113, section 8.2.2). */
-  private static final List<String> FORBIDDEN =
+  static final List<String> FORBIDDEN =
       List.of(
           "connection",
           "keep-alive",
@@ -23,7 +23,7 @@ final class Http2Names {
           "http2-settings",
           "host");
 
-  private static final List<String> USUAL =
+  static final List<String> USUAL =
       List.of(
           "accept",
           "accept-encoding",

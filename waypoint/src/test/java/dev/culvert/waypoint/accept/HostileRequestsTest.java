@@ -80,6 +80,18 @@ final class HostileRequestsTest {
         of("chunk size huge", 400, post(chunked, "ffffffffffffffff1\r\nabc\r\n0\r\n\r\n")),
         of("chunk without its end", 400, post(chunked, "3\r\nabcd\r\n0\r\n\r\n")),
         of("chunk extension bare LF", 400, post(chunked, "3;a\nabc\r\n0\r\n\r\n")),
+        of("chunk size and a space", 400, post(chunked, "3 \r\nabc\r\n0\r\n\r\n")),
+        of("chunk extension bare CR", 400, post(chunked, "3;a\rb\r\nabc\r\n0\r\n\r\n")),
+        of("chunk extension long", 400, post(chunked, "3;" + "a".repeat(1100))),
+        of("chunk ended by LF", 400, post(chunked, "3\r\nabc\n0\r\n\r\n")),
+        of("trailer of two lines", 400, post(chunked, "0\r\nX: a\r\n b\r\n\r\n")),
+        of("trailers too long", 431, post(chunked, "0\r\nX: " + "a".repeat(70_000))),
+        of("field of two lines", 400, post("X: a\r\n b\r\n", "")),
+        of("field before the first one", 400, "GET / HTTP/1.1\r\n X: a\r\nHost: shop\r\n\r\n"),
+        of("DEL in a value", 400, post("X: a\u007fb\r\n", "")),
+        of("empty lines without end", 400, "\r\n".repeat(20)),
+        of("two spaces", 400, "GET  / HTTP/1.1\r\nHost: shop\r\n\r\n"),
+        of("space at the end", 400, "GET / HTTP/1.1 \r\nHost: shop\r\n\r\n"),
         of("bare LF in the head", 400, "GET / HTTP/1.1\nHost: shop\n\n"),
         of("bare CR in a value", 400, post("X: a\rb\r\n", "")),
         of("NUL in a value", 400, post("X: a\0b\r\n", "")),
@@ -154,6 +166,15 @@ final class HostileRequestsTest {
         client.send(String.valueOf(c));
       }
       assertThat(client.read().body()).isEqualTo("POST / HTTP/1.1|abc");
+    }
+  }
+
+  @Test
+  void emptyLinesBeforeARequestArePassedOver() throws IOException {
+    try (Wire client = waypoint.connect()) {
+      client.send("\r\n\r\n" + post("Content-Length: 003\r\n", "abc") + "\r\n" + post("", ""));
+      assertThat(client.read().body()).isEqualTo("POST / HTTP/1.1|abc");
+      assertThat(client.read().body()).isEqualTo("POST / HTTP/1.1|");
     }
   }
 
