@@ -22,6 +22,7 @@ import dev.culvert.cli.node.NodeCommand;
 import dev.culvert.cli.soak.SoakApps;
 import dev.culvert.cli.soak.SoakCommand;
 import dev.culvert.cli.status.StatusCommand;
+import dev.culvert.cli.train.Requests;
 import dev.culvert.cli.train.TrainCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -78,6 +79,7 @@ public final class Culvert {
       case LabApps.COMMAND -> LabApps.main(rest(arguments));
       case LabClient.COMMAND -> LabClient.main(rest(arguments));
       case SoakApps.COMMAND -> SoakApps.main(rest(arguments));
+      case Requests.COMMAND -> Requests.main(rest(arguments));
       // How Istio's DaemonSet starts its ztunnel: 'proxy ztunnel'.
       case "proxy" -> command(rest(arguments));
       default -> command(arguments);

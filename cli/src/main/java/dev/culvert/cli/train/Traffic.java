@@ -8,26 +8,31 @@ import dev.culvert.cli.lab.LabPod;
 import dev.culvert.cli.lab.LabProcess;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What pods of two nodes send each other: bulk, short messages, and short connections. */
 final class Traffic {
   private static final Duration BUSY = Duration.ofSeconds(60);
 
-  private Traffic() {}
+  private final List<LabProcess> churns;
 
-  /** Both ways at once; returns when all of it is over. */
-  static void between(Lab lab, LabPod near, LabPod far) throws IOException {
-    List<LabProcess> churns = new ArrayList<>();
-    churns.add(churn(lab, near, far));
-    churns.add(churn(lab, far, near));
-    for (LabProcess churn : churns) {
-      churn.awaitLine("churned ", BUSY);
-    }
+  private Traffic(List<LabProcess> churns) {
+    this.churns = List.copyOf(churns);
+  }
+
+  /** Begins, both ways at once. */
+  static Traffic between(Lab lab, LabPod near, LabPod far) throws IOException {
+    return new Traffic(List.of(churn(lab, near, far), churn(lab, far, near)));
   }
 
   private static LabProcess churn(Lab lab, LabPod from, LabPod to) throws IOException {
     return LabClient.start(lab, from, LabClient.Mode.CHURN, to.ip4(), LabApps.ECHO_PORT);
+  }
+
+  /** Returns when all of it is over. */
+  void await() throws IOException {
+    for (LabProcess churn : churns) {
+      churn.awaitLine("churned ", BUSY);
+    }
   }
 }

@@ -10,20 +10,15 @@ import dev.culvert.cli.lab.LabPodSpec;
 import dev.culvert.cli.lab.LabProcess;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A mesh of two nodes whose first controlplane, agent and ztunnel record themselves while pods of
- * both nodes talk to each other, so that the recorded ztunnel sees both ends of tunnels. A daemon
- * writes its archive when it ends.
+ * A mesh of two nodes whose first controlplane, agent and ztunnel, front door and waypoint record
+ * themselves while pods of both nodes talk to each other, so that the recorded ztunnel sees both
+ * ends of tunnels. A daemon writes its archive when it ends.
  */
 final class Training {
-  /** Writing an archive takes a few seconds of a core. */
-  private static final Duration WRITTEN = Duration.ofSeconds(60);
-
   private static final String NAMESPACE =
       """
       apiVersion: v1
@@ -32,7 +27,6 @@ final class Training {
       """;
 
   private final Path folder;
-  private final List<LabProcess> recorded = new ArrayList<>();
 
   /**
    * @param folder where the archives go
@@ -48,13 +42,18 @@ final class Training {
       lab.resources().write("namespace.yaml", NAMESPACE);
       LabPod near = pod(lab, node1, "near");
       LabPod far = pod(lab, node2, "far");
-      start(lab, node1, node2);
+      Doors doors = Doors.on(node2, lab);
+      Recording recording = new Recording(lab, folder);
+      startControl(lab, recording);
+      startProxies(lab, recording, doors);
       LabApps.start(lab, List.of(near));
       LabApps.start(lab, List.of(far));
-      Traffic.between(lab, near, far);
-      for (LabProcess process : recorded.reversed()) {
-        process.terminate(WRITTEN);
-      }
+      Traffic traffic = Traffic.between(lab, near, far);
+      doors.ask(near);
+      doors.change();
+      traffic.await();
+      doors.leave();
+      recording.end();
     }
   }
 
@@ -64,24 +63,29 @@ final class Training {
     return pod;
   }
 
-  private void start(Lab lab, LabNode first, LabNode second) throws IOException {
+  private static void startControl(Lab lab, Recording recording) throws IOException {
     LabMesh plain = new LabMesh(lab);
-    LabProcess controlPlane = recording(lab, "controlplane").startControlPlane(Map.of());
-    LabProcess agent1 = recording(lab, "agent").startAgent(first, Map.of());
+    LabNode first = lab.nodes().get("node1");
+    LabNode second = lab.nodes().get("node2");
+    LabProcess controlPlane =
+        recording.of("controlplane", mesh -> mesh.startControlPlane(Map.of()));
+    LabProcess agent1 = recording.of("agent", mesh -> mesh.startAgent(first, Map.of()));
     LabProcess agent2 = plain.startAgent(second, Map.of());
     plain.awaitControlPlane(controlPlane);
     plain.awaitAgent(first, agent1);
     plain.awaitAgent(second, agent2);
-    LabProcess ztunnel1 = recording(lab, "ztunnel").startZtunnel(first, Map.of());
-    LabProcess ztunnel2 = plain.startZtunnel(second, Map.of());
-    plain.awaitZtunnel(first, ztunnel1);
-    plain.awaitZtunnel(second, ztunnel2);
-    recorded.addAll(List.of(controlPlane, agent1, ztunnel1));
   }
 
-  /** By the environment: what stands before a daemon's command must not be Java's. */
-  private LabMesh recording(Lab lab, String daemon) {
-    String option = "JAVA_TOOL_OPTIONS=-XX:AOTCacheOutput=" + folder.resolve(daemon + ".aot");
-    return new LabMesh(lab, List.of("env", option));
+  private static void startProxies(Lab lab, Recording recording, Doors doors) throws IOException {
+    LabMesh plain = new LabMesh(lab);
+    LabNode first = lab.nodes().get("node1");
+    LabNode second = lab.nodes().get("node2");
+    LabProcess ztunnel1 = recording.of("ztunnel", mesh -> mesh.startZtunnel(first, Map.of()));
+    LabProcess ztunnel2 = plain.startZtunnel(second, Map.of());
+    LabProcess gateway = recording.of("gateway", doors::startGateway);
+    LabProcess waypoint = recording.of("waypoint", doors::startWaypoint);
+    plain.awaitZtunnel(first, ztunnel1);
+    plain.awaitZtunnel(second, ztunnel2);
+    doors.await(plain, gateway, waypoint);
   }
 }

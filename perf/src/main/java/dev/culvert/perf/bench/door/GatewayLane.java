@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.perf.bench.door;
 
+import dev.culvert.cli.lab.JavaCommand;
 import dev.culvert.cli.lab.LabMesh;
 import dev.culvert.cli.lab.LabProcess;
 import dev.culvert.perf.bench.lane.Lane;
@@ -48,6 +49,8 @@ record GatewayLane(
     return Map.of(
         "software",
         "Culvert, this checkout, on Java " + Runtime.version(),
+        "linked ahead of time",
+        JavaCommand.isLinkedAhead("gateway") ? "yes" : "no",
         "tls",
         "BoringSSL (netty-tcnative)");
   }
