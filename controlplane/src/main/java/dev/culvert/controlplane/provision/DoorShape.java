@@ -75,12 +75,9 @@ record DoorShape() implements Shape {
   }
 
   private static Optional<Verdict> wrong(GatewayResource gateway) {
-    if (!gateway.addresses().isEmpty()) {
-      return Optional.of(
-          Verdict.invalid(
-              "UnsupportedAddress",
-              "spec.addresses cannot be asked for: leave it out, and say with"
-                  + " infrastructure.annotations what the load balancer's provider knows"));
+    Optional<Verdict> addresses = AskedAddresses.of(gateway).refusal();
+    if (addresses.isPresent()) {
+      return addresses;
     }
     Set<Integer> ports = ports(gateway).keySet();
     if (indistinct(gateway).size() == gateway.listeners().size()) {
@@ -141,6 +138,7 @@ record DoorShape() implements Shape {
     if (parameters.containsKey(TRAFFIC) && !type.equals(CLUSTER_IP)) {
       spec.put(TRAFFIC, parameters.get(TRAFFIC));
     }
+    asked(gateway).ask(spec, type.equals(LOAD_BALANCER));
     List<Map<String, Object>> ports = new ArrayList<>();
     ports(gateway)
         .forEach(
@@ -173,10 +171,18 @@ record DoorShape() implements Shape {
   }
 
   @Override
+  public AskedAddresses asked(GatewayResource gateway) {
+    return AskedAddresses.of(gateway);
+  }
+
+  @Override
   public List<GatewayResource.Address> addresses(
       GenericKubernetesResource service, String hostname) {
     if (!LOAD_BALANCER.equals(service.get("spec", "type"))) {
-      return List.of(new GatewayResource.Address("Hostname", hostname));
+      List<GatewayResource.Address> external = external(service);
+      return external.isEmpty()
+          ? List.of(new GatewayResource.Address("Hostname", hostname))
+          : external;
     }
     List<GatewayResource.Address> addresses = new ArrayList<>();
     if (service.get("status", "loadBalancer", "ingress") instanceof List<?> ingress) {
@@ -186,6 +192,14 @@ record DoorShape() implements Shape {
           add(given.get("hostname"), "Hostname", addresses);
         }
       }
+    }
+    return addresses;
+  }
+
+  private static List<GatewayResource.Address> external(GenericKubernetesResource service) {
+    List<GatewayResource.Address> addresses = new ArrayList<>();
+    if (service.get("spec", "externalIPs") instanceof List<?> external) {
+      external.forEach(ip -> add(ip, "IPAddress", addresses));
     }
     return addresses;
   }

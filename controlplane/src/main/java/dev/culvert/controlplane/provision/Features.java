@@ -25,6 +25,7 @@ final class Features {
           "GatewayHTTPSListenerDetectMisdirectedRequests",
           "GatewayInfrastructurePropagation",
           "GatewayPort8080",
+          "GatewayStaticAddresses",
           "HTTPRoute",
           "HTTPRoute303RedirectStatusCode",
           "HTTPRoute307RedirectStatusCode",

@@ -253,6 +253,14 @@ public final class Provisioning implements AutoCloseable {
             gateway.metadata().namespace(), ManagedKind.SERVICE.nameFor(gateway.metadata().name()));
     List<GatewayResource.Address> addresses =
         objects.service(gateway).map(one -> shape.addresses(one, host)).orElse(List.of());
+    AskedAddresses asked = shape.asked(gateway);
+    if (!asked.impossible().isEmpty()) {
+      return Verdict.impossible(shape, asked.impossible());
+    }
+    List<String> missing = asked.missing(addresses);
+    if (!missing.isEmpty()) {
+      return Verdict.withoutAddresses(shape, missing, addresses);
+    }
     if (addresses.isEmpty()) {
       return Verdict.unreachable(shape);
     }

@@ -48,6 +48,9 @@ sealed interface Shape permits WaypointShape, DoorShape {
   void container(
       Map<String, Object> container, GatewayResource gateway, Map<String, String> environment);
 
+  /** The addresses that its Service is to have. */
+  AskedAddresses asked(GatewayResource gateway);
+
   /**
    * Where it is reached.
    *

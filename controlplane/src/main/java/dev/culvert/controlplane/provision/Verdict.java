@@ -4,6 +4,7 @@ package dev.culvert.controlplane.provision;
 import dev.culvert.controlplane.status.Condition;
 import dev.culvert.policy.resource.GatewayResource;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a Gateway's status says of it.
@@ -41,6 +42,37 @@ record Verdict(Condition accepted, Condition programmed, List<GatewayResource.Ad
             "its Service has no address of a load balancer yet; where there is none, set"
                 + " serviceType of its parameters to NodePort or ClusterIP"),
         List.of());
+  }
+
+  /**
+   * It is not given all the addresses that it asks for.
+   *
+   * @param missing those
+   * @param given those that it has
+   */
+  static Verdict withoutAddresses(
+      Shape shape, List<String> missing, List<GatewayResource.Address> given) {
+    String has =
+        given.isEmpty()
+            ? "none"
+            : given.stream().map(GatewayResource.Address::value).collect(Collectors.joining(", "));
+    return new Verdict(
+        accepted(shape),
+        programmed(
+            false,
+            "AddressNotUsable",
+            "spec.addresses: its Service has not been given %s, it has %s: see the events of the Service, or ask for another"
+                .formatted(String.join(", ", missing), has)),
+        given);
+  }
+
+  /** It asks for addresses that are nowhere. */
+  static Verdict impossible(Shape shape, List<String> addresses) {
+    return failed(
+        shape,
+        "AddressNotUsable",
+        "spec.addresses: nobody outside could reach %s: ask for another"
+            .formatted(String.join(", ", addresses)));
   }
 
   /** What it asks for is no sense. */

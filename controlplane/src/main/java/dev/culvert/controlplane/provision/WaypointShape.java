@@ -72,6 +72,12 @@ record WaypointShape() implements Shape {
     environment.put("GATEWAY_CLASS", gateway.className());
   }
 
+  /** Nobody looks for a waypoint at an address of its choice. */
+  @Override
+  public AskedAddresses asked(GatewayResource gateway) {
+    return new AskedAddresses(List.of());
+  }
+
   @Override
   public List<GatewayResource.Address> addresses(
       GenericKubernetesResource service, String hostname) {

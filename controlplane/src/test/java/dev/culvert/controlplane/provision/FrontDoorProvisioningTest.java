@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,10 +136,84 @@ class FrontDoorProvisioningTest {
     cluster.start();
     await(() -> cluster.condition("Accepted", "False", "ListenersNotValid"));
     assertThat(cluster.object("apps/v1", "deployments")).isEmpty();
-    cluster.server().apply(DOOR + "  addresses: [{type: IPAddress, value: 198.18.9.9}]\n");
-    await(() -> cluster.condition("Accepted", "False", "UnsupportedAddress"));
     cluster.server().apply(DOOR + "  addresses: [{type: IPAddress}]\n");
     await(() -> cluster.condition("Accepted", "True", "Accepted"));
+  }
+
+  private void balanced(String... addresses) {
+    List<Map<String, String>> ingress =
+        Stream.of(addresses).map(address -> Map.of("ip", address)).toList();
+    cluster
+        .server()
+        .report(
+            "v1", "services", "shop", "store", Map.of("loadBalancer", Map.of("ingress", ingress)));
+  }
+
+  private static String asking(String... addresses) {
+    return DOOR
+        + "  addresses: ["
+        + Stream.of(addresses)
+            .map("{type: IPAddress, value: \"%s\"}"::formatted)
+            .collect(Collectors.joining(", "))
+        + "]\n";
+  }
+
+  private Object ofService(String field) {
+    return cluster.object("v1", "services").orElseThrow().<Object>get("spec", field);
+  }
+
+  @Test
+  void gatewayStaticAddresses() throws Exception {
+    cluster
+        .server()
+        .apply(
+            DOOR
+                + "  addresses: [{type: test/fake-invalid-type, value: fake}, {value: 198.18.9.8},"
+                + " {value: 198.18.9.9}]\n");
+    cluster.start();
+    await(() -> cluster.condition("Accepted", "False", "UnsupportedAddress"));
+    assertThat(cluster.object("v1", "services")).isEmpty();
+    cluster.server().apply(asking("198.18.9.8", "198.18.9.9"));
+    await(() -> cluster.condition("Programmed", "False", "AddressNotUsable"));
+    assertThat(cluster.condition("Accepted", "True", "Accepted")).isTrue();
+    assertThat(cluster.message("Programmed")).contains("198.18.9.8, 198.18.9.9", "it has none");
+    cluster.server().apply(asking("198.18.9.9"));
+    await(() -> "198.18.9.9".equals(ofService("loadBalancerIP")));
+    cluster
+        .server()
+        .report("apps/v1", "deployments", "shop", "store", Map.of("availableReplicas", 2));
+    balanced("198.18.9.1");
+    await(() -> cluster.message("Programmed").contains("it has 198.18.9.1"));
+    balanced("198.18.9.9");
+    await(() -> cluster.condition("Programmed", "True", "Programmed"));
+    assertThat(cluster.gateway().<List<?>>get("status", "addresses"))
+        .isEqualTo(List.of(Map.of("type", "IPAddress", "value", "198.18.9.9")));
+  }
+
+  @Test
+  void staticAddressThatNobodyCouldReachIsNotUsable() throws Exception {
+    cluster.server().apply(asking("127.0.0.1"));
+    cluster.start();
+    await(() -> cluster.condition("Programmed", "False", "AddressNotUsable"));
+    assertThat(cluster.message("Programmed")).contains("127.0.0.1", "ask for another");
+    assertThat(ofService("loadBalancerIP")).isNull();
+    cluster.server().apply(DOOR + "  addresses: [{type: Hostname, value: a.example.com}]\n");
+    await(() -> cluster.condition("Accepted", "False", "UnsupportedAddress"));
+  }
+
+  @Test
+  void staticAddressesOfAServiceWithoutALoadBalancerAreItsExternalOnes() throws Exception {
+    cluster.server().apply(Gateways.size("{serviceType: ClusterIP}"));
+    cluster
+        .server()
+        .apply(
+            Gateways.DOOR.formatted(Gateways.PARAMETERS)
+                + "  addresses: [{value: 198.18.9.9}, {value: \"fd00:c01::9\"}]\n");
+    cluster.start();
+    await(() -> cluster.condition("Programmed", "False", "Pending"));
+    assertThat((List<?>) ofService("externalIPs")).hasSize(2);
+    assertThat(cluster.gateway().<Object>get("status", "addresses", 0, "value"))
+        .isEqualTo("198.18.9.9");
   }
 
   @Test

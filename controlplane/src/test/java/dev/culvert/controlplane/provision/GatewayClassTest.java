@@ -89,7 +89,7 @@ class GatewayClassTest {
     assertThat(features)
         .extracting(one -> one.get("name"))
         .contains("Gateway", "HTTPRoute", "HTTPRouteCORS", "ListenerSet")
-        .doesNotContain("GatewayStaticAddresses", "UDPRoute", "Mesh")
+        .doesNotContain("UDPRoute", "Mesh")
         .isSorted()
         .doesNotHaveDuplicates()
         .hasSizeLessThanOrEqualTo(64);
