@@ -4,9 +4,8 @@ package dev.culvert.waypoint.accept;
 import dev.culvert.waypoint.http.Http1Bytes;
 import dev.culvert.waypoint.http.Http1Exception;
 import dev.culvert.waypoint.http.Http1FieldLines;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
+import dev.culvert.waypoint.http.HttpFields;
 import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
@@ -55,7 +54,7 @@ final class Http1Requests {
       throw new Http1Exception("a first line that is no request's");
     }
     HttpVersion spoken = version(bytes, version);
-    HttpHeaders headers = new DefaultHttpHeaders();
+    HttpFields headers = new HttpFields();
     new Http1FieldLines(bytes, version + 10, true).read(headers, maxHeaders);
     String uri = new String(bytes, target, end - target, StandardCharsets.ISO_8859_1);
     return new DefaultHttpRequest(spoken, method(bytes, method), uri, headers);

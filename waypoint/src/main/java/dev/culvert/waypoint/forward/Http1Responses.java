@@ -6,7 +6,7 @@ import dev.culvert.waypoint.http.Http1Bytes;
 import dev.culvert.waypoint.http.Http1Exception;
 import dev.culvert.waypoint.http.Http1FieldLines;
 import dev.culvert.waypoint.http.Http1Messages;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
+import dev.culvert.waypoint.http.HttpFields;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -41,7 +41,7 @@ final class Http1Responses {
     if (bytes[fields - 1] != '\n') {
       throw new Http1Exception("a character that no status has");
     }
-    HttpHeaders headers = new DefaultHttpHeaders();
+    HttpFields headers = new HttpFields();
     new Http1FieldLines(bytes, fields, false).read(headers, Integer.MAX_VALUE);
     HttpVersion version = bytes[7] == '0' ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
     return new DefaultHttpResponse(version, status(bytes, end), headers);

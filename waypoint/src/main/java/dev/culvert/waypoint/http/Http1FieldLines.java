@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.http;
 
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 
 /**
@@ -33,13 +32,13 @@ public final class Http1FieldLines {
    * @param most fields that there may be
    * @throws Http1Exception when one is none, or there are too many
    */
-  public void read(HttpHeaders to, int most) throws Http1Exception {
+  public void read(HttpFields to, int most) throws Http1Exception {
     for (int count = 0; bytes[at] != '\r' && bytes[at] != '\n'; count++) {
       if (count == most) {
         throw new Http1Exception(TOO_MANY, "more than %d header fields".formatted(most));
       }
       AsciiString name = name();
-      to.add(name, value());
+      to.addRead(name, value());
     }
     if (at + (bytes[at] == '\r' ? 2 : 1) != bytes.length) {
       throw new Http1Exception("an end of a line within a header field");

@@ -4,7 +4,6 @@ package dev.culvert.waypoint.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
@@ -268,8 +267,9 @@ public final class Http1Input {
     }
     HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
     if (bytes.length > 2) {
-      trailers = new DefaultHttpHeaders();
-      new Http1FieldLines(bytes, 0, client).read(trailers, MOST_TRAILERS);
+      HttpFields fields = new HttpFields();
+      new Http1FieldLines(bytes, 0, client).read(fields, MOST_TRAILERS);
+      trailers = fields;
     }
     next();
     messages.ended(trailers);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.http;
 
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Http2Fields extends DefaultHttp2Headers {
   private static final AsciiString WEBSOCKET = AsciiString.cached("websocket");
 
-  private final HttpHeaders fields = new DefaultHttpHeaders();
+  private final HttpHeaders fields = new HttpFields();
   private @Nullable CharSequence method;
   private @Nullable CharSequence scheme;
   private @Nullable CharSequence path;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
@@ -38,7 +37,7 @@ final class ToldMessages implements Http1Messages, AutoCloseable {
   @Override
   public long head(byte[] bytes) throws Http1Exception {
     int line = new String(bytes, ISO_8859_1).indexOf('\n') + 1;
-    HttpHeaders fields = new DefaultHttpHeaders();
+    HttpFields fields = new HttpFields();
     new Http1FieldLines(bytes, line, client).read(fields, MOST_FIELDS);
     head = new String(bytes, 0, line, ISO_8859_1).strip() + text(fields);
     return fields.contains(HttpHeaderNames.TRANSFER_ENCODING)
