@@ -7,30 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.controlplane.source.kubernetes.ApiServer.Token;
 import io.grpc.Status;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who calls a control plane of a cluster, and what is refused to whom. */
 @Timeout(90)
-class ClusterCallersTest {
-  @TempDir private Path folder;
-  private TestCluster cluster;
-
-  @BeforeEach
-  void start() throws Exception {
-    cluster = new TestCluster(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    cluster.close();
-  }
-
+class ClusterCallersTest extends ClusterCase {
   @Test
   void waypointGetsNoOtherIdentity() throws Exception {
     cluster

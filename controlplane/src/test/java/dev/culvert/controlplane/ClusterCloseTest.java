@@ -7,34 +7,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.controlplane.source.kubernetes.ApiServer.Token;
 import io.grpc.Status;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A replica that ends: what it waits for, and what it does not. */
 @Timeout(90)
-class ClusterCloseTest {
-  @TempDir private Path folder;
-  private TestCluster cluster;
-
-  @BeforeEach
-  void start() throws Exception {
-    cluster = new TestCluster(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    cluster.close();
-  }
-
+class ClusterCloseTest extends ClusterCase {
   @Test
   void closeEndsStreamsAndWaitsForCertificatesThatAreAskedFor() throws Exception {
     cluster.restart("c", Map.of("drain", "60s"));

@@ -7,31 +7,14 @@ import static dev.culvert.controlplane.discovery.TypeUrl.ADDRESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.policy.wire.discovery.DeltaDiscoveryResponse;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Replicas beside each other: whichever answers, answers the same. */
 @Timeout(90)
-class ClusterReplicasTest {
-  @TempDir private Path folder;
-  private TestCluster cluster;
-
-  @BeforeEach
-  void start() throws Exception {
-    cluster = new TestCluster(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    cluster.close();
-  }
-
+class ClusterReplicasTest extends ClusterCase {
   @Test
   void twoReplicasHaveOneRootAndEitherServes() throws Exception {
     try (ControlPlane second = cluster.replica("b");

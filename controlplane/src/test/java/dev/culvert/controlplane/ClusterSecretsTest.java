@@ -9,32 +9,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.culvert.controlplane.source.kubernetes.ApiServer.Token;
 import io.grpc.Status;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates of front doors: who is told them, and which are read. */
 @Timeout(90)
-class ClusterSecretsTest {
-  @TempDir private Path folder;
-  private TestCluster cluster;
-
-  @BeforeEach
-  void start() throws Exception {
-    cluster = new TestCluster(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    cluster.close();
-  }
-
+class ClusterSecretsTest extends ClusterCase {
   @Test
   void certificateIsToldToItsFrontDoorOnly() throws Exception {
     cluster.server().apply(door() + secret("tls", "kubernetes.io/tls", "one"));

@@ -20,28 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A control plane whose mesh, root and callers are an API server's. */
 @Timeout(90)
-class ClusterTest {
-  @TempDir private Path folder;
-  private TestCluster cluster;
-
-  @BeforeEach
-  void start() throws Exception {
-    cluster = new TestCluster(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    cluster.close();
-  }
-
+class ClusterTest extends ClusterCase {
   @Test
   void nodeGetsTheMeshAndCertificatesOfItsOwnPods() throws Exception {
     try (TestClient one = cluster.client("one")) {

@@ -39,8 +39,8 @@ final class FrontDoorTest {
 
   @BeforeEach
   void start() throws IOException {
-    one = named("one");
-    two = named("two");
+    one = Backend.named("one");
+    two = Backend.named("two");
     port = FreePort.take();
   }
 
@@ -51,16 +51,6 @@ final class FrontDoorTest {
     }
     one.close();
     two.close();
-  }
-
-  private static Backend named(String name) throws IOException {
-    return Backend.of(
-        wire -> {
-          while (true) {
-            wire.read();
-            wire.send("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + name);
-          }
-        });
   }
 
   private void open() throws IOException {

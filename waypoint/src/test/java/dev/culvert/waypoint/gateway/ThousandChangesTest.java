@@ -43,8 +43,8 @@ final class ThousandChangesTest {
 
   @BeforeEach
   void start() throws IOException {
-    one = named("one");
-    two = named("two");
+    one = Backend.named("one");
+    two = Backend.named("two");
     port = FreePort.take();
     door =
         FrontDoor.start(
@@ -64,16 +64,6 @@ final class ThousandChangesTest {
     door.close();
     one.close();
     two.close();
-  }
-
-  private static Backend named(String name) throws IOException {
-    return Backend.of(
-        wire -> {
-          while (true) {
-            wire.read();
-            wire.send("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + name);
-          }
-        });
   }
 
   /** Every second change is another backend, and each another path, header and weight. */

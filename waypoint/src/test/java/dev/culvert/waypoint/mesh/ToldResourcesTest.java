@@ -12,16 +12,10 @@ import dev.culvert.policy.resource.WrittenResource;
 import dev.culvert.policy.wire.discovery.Resource;
 import dev.culvert.policy.wire.waypoint.Document;
 import dev.culvert.policy.wire.waypoint.Target;
-import dev.culvert.ztunnel.xds.AppProtocol;
 import dev.culvert.ztunnel.xds.ResourceSink.Rejected;
-import dev.culvert.ztunnel.xds.RoutingPreference;
-import dev.culvert.ztunnel.xds.Service;
-import dev.culvert.ztunnel.xds.ServicePort;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class ToldResourcesTest {
@@ -123,27 +117,6 @@ final class ToldResourcesTest {
     return heard.getLast();
   }
 
-  private static Asked asked(String service) {
-    Service one =
-        new Service(
-            "shop",
-            service,
-            service + ".shop.svc.cluster.local",
-            List.of(),
-            List.of(),
-            List.of(),
-            RoutingPreference.none(),
-            false,
-            Optional.empty(),
-            List.of(),
-            false,
-            false,
-            false,
-            Service.Families.ANY);
-    return new Asked.OfService(
-        one, new ServicePort(80, 80, AppProtocol.HTTP1), new InetSocketAddress("198.18.0.1", 80));
-  }
-
   /** What follows from resources is worked out of nothing else, for a folder and for these. */
   @Test
   void wireGivesTheResourcesOfTheFolder() {
@@ -186,11 +159,11 @@ final class ToldResourcesTest {
         List.of(
             "{", "{}", "", "{\"apiVersion\":\"policy.culvert.dev/v9\",\"kind\":\"New\"}", "[]")) {
       assertThat(tell(wire("New shop/x", json))).as(json).hasSize(1);
-      assertThat(newest().refusals().of(asked("store"))).as(json).isPresent();
-      assertThat(newest().refusals().of(asked("other"))).as(json).isEmpty();
+      assertThat(newest().refusals().of(AskedService.of("store"))).as(json).isPresent();
+      assertThat(newest().refusals().of(AskedService.of("other"))).as(json).isEmpty();
     }
     tell(List.of(), "New shop/x");
-    assertThat(newest().refusals().of(asked("store"))).isEmpty();
+    assertThat(newest().refusals().of(AskedService.of("store"))).isEmpty();
   }
 
   @Test
@@ -198,7 +171,7 @@ final class ToldResourcesTest {
     Resource broken =
         wire("HTTPRoute shop/r", wireText(ROUTE).replace("\"attempts\"", "\"tries\""));
     assertThat(tell(broken)).hasSize(1);
-    assertThat(newest().refusals().of(asked("store")))
+    assertThat(newest().refusals().of(AskedService.of("store")))
         .hasValueSatisfying(why -> assertThat(why).contains("HTTPRoute shop/r"));
   }
 
@@ -213,7 +186,7 @@ final class ToldResourcesTest {
                     .setValue(ByteString.copyFromUtf8("\u0007nonsense")))
             .build();
     assertThat(tell(noMessage)).hasSize(1);
-    assertThat(newest().refusals().of(asked("other"))).isPresent();
+    assertThat(newest().refusals().of(AskedService.of("other"))).isPresent();
   }
 
   @Test
@@ -239,7 +212,7 @@ final class ToldResourcesTest {
           .hasValueSatisfying(why -> assertThat(why).contains("TrafficPolicy shop/p"));
       assertThat(refusals.route(new ResourceKey(kind, "shop", "other"))).isEmpty();
       assertThat(refusals.route(new ResourceKey(kind, "bank", "r"))).isEmpty();
-      assertThat(refusals.of(asked("store"))).as(kind).isEmpty();
+      assertThat(refusals.of(AskedService.of("store"))).as(kind).isEmpty();
       assertThat(refusals.door()).as(kind).isEmpty();
     }
     assertThat(newest().refusals().route(new ResourceKey("HTTPRoute", "shop", "r"))).isEmpty();
@@ -256,8 +229,8 @@ final class ToldResourcesTest {
                 target("Service", "store"))));
     Refusals refusals = newest().refusals();
     assertThat(refusals.route(new ResourceKey("HTTPRoute", "shop", "r"))).isPresent();
-    assertThat(refusals.of(asked("store"))).isPresent();
-    assertThat(refusals.of(asked("other"))).isEmpty();
+    assertThat(refusals.of(AskedService.of("store"))).isPresent();
+    assertThat(refusals.of(AskedService.of("other"))).isEmpty();
     assertThat(refusals.door()).isPresent();
   }
 
@@ -280,7 +253,7 @@ final class ToldResourcesTest {
   void resourceOfAnotherNameIsRefused() {
     assertThat(tell(wire("AuthorizationPolicy shop/other", wireText(POLICY)))).hasSize(1);
     assertThat(newest().index().all()).isEmpty();
-    assertThat(newest().refusals().of(asked("store"))).isPresent();
+    assertThat(newest().refusals().of(AskedService.of("store"))).isPresent();
   }
 
   @Test

@@ -14,13 +14,8 @@ import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.plan.Party;
-import dev.culvert.ztunnel.xds.AppProtocol;
-import dev.culvert.ztunnel.xds.RoutingPreference;
-import dev.culvert.ztunnel.xds.Service;
-import dev.culvert.ztunnel.xds.ServicePort;
 import io.netty.channel.DefaultEventLoop;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -69,55 +64,34 @@ final class WaypointPoliciesTest {
         "RequestAuthentication", namespace, target, "jwtRules: [{issuer: id, jwks: '{}'}]");
   }
 
-  private static Asked asked(String service) {
-    Service one =
-        new Service(
-            "shop",
-            service,
-            service + ".shop.svc.cluster.local",
-            List.of(),
-            List.of(),
-            List.of(),
-            RoutingPreference.none(),
-            false,
-            Optional.empty(),
-            List.of(),
-            false,
-            false,
-            false,
-            Service.Families.ANY);
-    return new Asked.OfService(
-        one, new ServicePort(80, 80, AppProtocol.HTTP1), new InetSocketAddress("198.18.0.1", 80));
-  }
-
   @Test
   void tokenIsProvedBeforePoliciesAskForIt() {
     WaypointPolicies policies =
         policies(
             policy("AuthorizationPolicy", "shop", GATEWAY, "rules: []") + tokens("shop", SERVICE));
-    assertThat(policies.guards(asked("store"), new Kept()))
+    assertThat(policies.guards(AskedService.of("store"), new Kept()))
         .hasExactlyElementsOfTypes(Authenticate.class, Authorize.class);
   }
 
   @Test
   void requestAuthenticationIsForItsServiceOnly() {
     WaypointPolicies policies = policies(tokens("shop", SERVICE));
-    assertThat(policies.guards(asked("store"), new Kept()))
+    assertThat(policies.guards(AskedService.of("store"), new Kept()))
         .hasExactlyElementsOfTypes(Authenticate.class);
-    assertThat(policies.guards(asked("other"), new Kept())).isEmpty();
+    assertThat(policies.guards(AskedService.of("other"), new Kept())).isEmpty();
   }
 
   @Test
   void requestAuthenticationOfTheWaypointIsForEachService() {
     WaypointPolicies policies = policies(tokens("shop", GATEWAY));
-    assertThat(policies.guards(asked("other"), new Kept()))
+    assertThat(policies.guards(AskedService.of("other"), new Kept()))
         .hasExactlyElementsOfTypes(Authenticate.class);
   }
 
   @Test
   void requestAuthenticationOfAnotherNamespaceIsForNobody() {
     WaypointPolicies policies = policies(tokens("bank", GATEWAY));
-    assertThat(policies.guards(asked("store"), new Kept())).isEmpty();
+    assertThat(policies.guards(AskedService.of("store"), new Kept())).isEmpty();
   }
 
   @Test
@@ -141,7 +115,7 @@ final class WaypointPoliciesTest {
 
   private boolean letsConnect(String target, String more, String identity) {
     return policies(policy("AuthorizationPolicy", "shop", target, more))
-        .denial(asked("store"), from(identity))
+        .denial(AskedService.of("store"), from(identity))
         .isEmpty();
   }
 

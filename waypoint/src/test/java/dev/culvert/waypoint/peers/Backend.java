@@ -39,6 +39,21 @@ public final class Backend implements AutoCloseable {
     return backend;
   }
 
+  /**
+   * One that answers each request with 200 and its own name.
+   *
+   * @param name of three letters
+   */
+  public static Backend named(String name) throws IOException {
+    return of(
+        wire -> {
+          while (true) {
+            wire.read();
+            wire.send("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n" + name);
+          }
+        });
+  }
+
   /** One that answers each request with 200, its line and its body. */
   public static Backend echo() throws IOException {
     Backend[] self = new Backend[1];
