@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of all issuers, and with them what they proved, kept while the configuration changes. On
@@ -31,11 +32,9 @@ public final class KeySources implements AutoCloseable {
   private final Map<String, TokenKeys> written = new HashMap<>();
 
   private final Set<String> used = new HashSet<>();
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .connectTimeout(CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+
+  /** None until an issuer's keys are to be fetched: it reads every root that the JDK trusts. */
+  private @Nullable HttpClient client;
 
   /** A configuration is compiled anew. */
   public void begin() {
@@ -57,7 +56,7 @@ public final class KeySources implements AutoCloseable {
       String address = rule.jwksUri().orElse(rule.issuer());
       used.add(address);
       return remote.computeIfAbsent(
-          address, one -> new RemoteKeys(client, one, rule.jwksUri().isEmpty(), PAUSE));
+          address, one -> new RemoteKeys(client(), one, rule.jwksUri().isEmpty(), PAUSE));
     }
     String json = rule.jwks().get();
     TokenKeys known = written.get(json);
@@ -67,6 +66,17 @@ public final class KeySources implements AutoCloseable {
       written.put(json, keys);
     }
     return new Written(keys);
+  }
+
+  private HttpClient client() {
+    if (client == null) {
+      client =
+          HttpClient.newBuilder()
+              .connectTimeout(CONNECT)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .build();
+    }
+    return client;
   }
 
   private static TokenKeys parse(String json, Consumer<String> problem) {
@@ -85,6 +95,8 @@ public final class KeySources implements AutoCloseable {
   @Override
   public void close() {
     remote.values().forEach(RemoteKeys::close);
-    client.shutdownNow();
+    if (client != null) {
+      client.shutdownNow();
+    }
   }
 }
