@@ -3,6 +3,8 @@ package dev.culvert.waypoint.accept;
 
 import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.waypoint.plan.Party;
+import dev.culvert.ztunnel.telemetry.KnownFields;
+import dev.culvert.ztunnel.telemetry.LogEntry;
 import dev.culvert.ztunnel.transport.PlainAddress;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -25,6 +27,7 @@ public final class ClientConnection {
   private final boolean secure;
   private final Optional<String> serverName;
   private final Party source;
+  private final KnownFields fields = new KnownFields(this::tell);
   private @Nullable String clientText;
   private @Nullable String localText;
   private @Nullable String clientHost;
@@ -149,6 +152,20 @@ public final class ClientConnection {
   /** Whether a load balancer told of its client. */
   public boolean isTold() {
     return !client.equals(peer);
+  }
+
+  /** What the access log says of it. */
+  public KnownFields fields() {
+    return fields;
+  }
+
+  private void tell(LogEntry.Fields to) {
+    to.plain("src.addr", clientText());
+    if (isTold()) {
+      to.plain("src.balancer", NetUtil.toSocketAddressString(peer));
+    }
+    identity.ifPresent(id -> to.text("src.identity", id.toString()));
+    to.plain("dst.addr", localText());
   }
 
   /** The client's address and port. */

@@ -7,11 +7,11 @@ import dev.culvert.waypoint.http.ResponseFlag;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.RoutePlan;
 import dev.culvert.waypoint.plan.Target;
+import dev.culvert.ztunnel.telemetry.KnownFields;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -140,12 +140,7 @@ record RequestEntry(
 
   @Override
   public void writeTo(Fields fields) {
-    fields.plain("src.addr", connection.clientText());
-    if (connection.isTold()) {
-      fields.plain("src.balancer", NetUtil.toSocketAddressString(connection.peer()));
-    }
-    connection.identity().ifPresent(id -> fields.text("src.identity", id.toString()));
-    fields.plain("dst.addr", connection.localText());
+    fields.known(connection.fields());
     fields.text("protocol", protocol);
     fields.text("method", method);
     text(fields, "authority", authority);
@@ -154,10 +149,10 @@ record RequestEntry(
     if (grpc != NO_CALL) {
       fields.number("grpc_status", grpc);
     }
-    text(fields, "route", plan == null ? null : plan.name());
-    text(fields, "backend", destination == null ? null : destination.toString());
+    known(fields, plan == null ? null : plan.fields());
+    known(fields, destination == null ? null : destination.fields());
     if (target != null) {
-      fields.plain("backend.addr", target.addressText());
+      fields.known(target.fields());
       fields.number("attempts", attempts);
     }
     fields.number("bytes_recv", received);
@@ -172,6 +167,12 @@ record RequestEntry(
       fields.text("response_flags", flag.label());
     }
     text(fields, "error", details.isEmpty() ? null : details);
+  }
+
+  private static void known(Fields fields, @Nullable KnownFields part) {
+    if (part != null) {
+      fields.known(part);
+    }
   }
 
   private static void text(Fields fields, String name, @Nullable String value) {

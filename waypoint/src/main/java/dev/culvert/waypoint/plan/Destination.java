@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.plan;
 
+import dev.culvert.ztunnel.telemetry.KnownFields;
+
 /** A backend of a rule, and where its requests go from moment to moment. */
 public final class Destination {
   private final String namespace;
@@ -10,6 +12,7 @@ public final class Destination {
   private final Picker picker;
   private final String name;
   private final long id;
+  private final KnownFields fields;
 
   /**
    * @param service its name; empty for a pod that was asked for itself
@@ -22,6 +25,7 @@ public final class Destination {
     this.picker = picker;
     this.name = "%s/%s:%d".formatted(namespace, service.isEmpty() ? hostname : service, port);
     this.id = Hash64.of(name);
+    this.fields = new KnownFields(to -> to.text("backend", name));
   }
 
   /** A service of the cluster. */
@@ -62,6 +66,11 @@ public final class Destination {
   /** The hash of its name. */
   public long id() {
     return id;
+  }
+
+  /** What the access log says of it. */
+  public KnownFields fields() {
+    return fields;
   }
 
   /** The endpoint of the next request. */

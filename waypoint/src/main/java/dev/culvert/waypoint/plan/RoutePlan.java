@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.plan;
 
+import dev.culvert.ztunnel.telemetry.KnownFields;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What a rule of a route does with its requests. */
 public final class RoutePlan {
   private final String name;
+  private final KnownFields fields;
   private final Weighted[] backends;
   private final long[] upTo;
   private final long total;
@@ -61,6 +63,7 @@ public final class RoutePlan {
     this.treatment = treatment;
     this.treats = !treatment.equals(RouteTreatment.NONE);
     this.name = name;
+    this.fields = new KnownFields(to -> to.text("route", name));
     this.mirrors = List.copyOf(mirrors);
     List<Weighted> taking = backends.stream().filter(backend -> backend.weight > 0).toList();
     this.backends = taking.toArray(Weighted[]::new);
@@ -78,6 +81,11 @@ public final class RoutePlan {
   /** As the access log writes it. */
   public String name() {
     return name;
+  }
+
+  /** What the access log says of it. */
+  public KnownFields fields() {
+    return fields;
   }
 
   /** How long its requests may take. */

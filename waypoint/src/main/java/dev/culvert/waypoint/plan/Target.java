@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.plan;
 
+import dev.culvert.ztunnel.telemetry.KnownFields;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.Objects;
@@ -20,6 +21,7 @@ public final class Target implements Pick {
   private final Optional<BackendTls> tls;
   private final Optional<SentProxyHeader> proxyHeader;
   private final String addressText;
+  private final KnownFields fields;
 
   /**
    * @param address resolved, but for what the gateway of another network is asked for
@@ -44,6 +46,7 @@ public final class Target implements Pick {
     this.proxyHeader = proxyHeader;
     this.address = address;
     this.addressText = NetUtil.toSocketAddressString(address);
+    this.fields = new KnownFields(to -> to.plain("backend.addr", addressText));
     this.protocol = protocol;
     this.way = way;
     this.party = party;
@@ -70,6 +73,11 @@ public final class Target implements Pick {
   /** The same as a text. */
   public String addressText() {
     return addressText;
+  }
+
+  /** What the access log says of it. */
+  public KnownFields fields() {
+    return fields;
   }
 
   /** The hash of its address. */

@@ -3,19 +3,16 @@ package dev.culvert.waypoint.trace;
 
 import dev.culvert.ztunnel.telemetry.ExportQueue;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A collector of OTLP in protobuf over HTTP. One thread, which writes and waits for its answers:
- * the JDK's newer client hands each batch to two threads of its own, which cost more than all else.
+ * A collector of OTLP in protobuf over HTTP/1.1. One thread, which writes and waits for answers.
  */
 final class Collector {
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
@@ -27,7 +24,8 @@ final class Collector {
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final URI endpoint;
-  private volatile @Nullable HttpURLConnection asked;
+  private final String begin;
+  private volatile @Nullable CollectorConnection connection;
   private String problem = "";
 
   /**
@@ -35,6 +33,15 @@ final class Collector {
    */
   Collector(URI endpoint) {
     this.endpoint = endpoint;
+    String path = endpoint.getRawPath().isEmpty() ? "/" : endpoint.getRawPath();
+    String query = endpoint.getRawQuery() == null ? "" : "?" + endpoint.getRawQuery();
+    String port = endpoint.getPort() < 0 ? "" : ":" + endpoint.getPort();
+    this.begin =
+        "POST %s%s HTTP/1.1\r\n".formatted(path, query)
+            + "host: %s%s\r\n".formatted(endpoint.getHost(), port)
+            + "user-agent: culvert\r\n"
+            + "content-type: application/x-protobuf\r\n"
+            + "content-length: ";
   }
 
   /** Returns whether it was taken; a new reason why not is logged. */
@@ -66,30 +73,17 @@ final class Collector {
   }
 
   private int send(byte[] bytes, int length) throws IOException {
-    HttpURLConnection post = (HttpURLConnection) endpoint.toURL().openConnection();
-    asked = post;
-    post.setConnectTimeout((int) ExportQueue.TIMEOUT.toMillis());
-    post.setReadTimeout((int) ExportQueue.TIMEOUT.toMillis());
-    post.setInstanceFollowRedirects(false);
-    post.setRequestMethod("POST");
-    post.setRequestProperty("content-type", "application/x-protobuf");
-    post.setDoOutput(true);
-    post.setFixedLengthStreamingMode(length);
-    try (OutputStream body = post.getOutputStream()) {
-      body.write(bytes, 0, length);
+    CollectorConnection now = connection;
+    if (now == null || !now.isKept()) {
+      close();
+      now = new CollectorConnection(endpoint, (int) ExportQueue.TIMEOUT.toMillis());
+      connection = now;
     }
-    int status = post.getResponseCode();
-    readAll(status < 400 ? post.getInputStream() : post.getErrorStream());
-    return status;
+    return now.post(head(length), bytes, length);
   }
 
-  /** A connection is used again when its answer was read. */
-  private static void readAll(@Nullable InputStream answer) throws IOException {
-    if (answer != null) {
-      try (answer) {
-        answer.transferTo(OutputStream.nullOutputStream());
-      }
-    }
+  private byte[] head(int length) {
+    return (begin + length + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static boolean isPassing(String problem) {
@@ -108,11 +102,11 @@ final class Collector {
     problem = now;
   }
 
-  /** Who waits for an answer, waits no longer. */
+  /** Who waits for an answer, waits no longer. Any thread. */
   void close() {
-    HttpURLConnection last = asked;
+    CollectorConnection last = connection;
     if (last != null) {
-      last.disconnect();
+      last.close();
     }
   }
 }

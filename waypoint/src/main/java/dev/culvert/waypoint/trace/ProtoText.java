@@ -222,6 +222,12 @@ final class ProtoText {
     length += other.length;
   }
 
+  /** Takes over fields that are written already. */
+  void add(byte[] fields) {
+    room(fields.length);
+    append(fields, fields.length);
+  }
+
   // === the wire ===
 
   private void tag(int field, int type) {

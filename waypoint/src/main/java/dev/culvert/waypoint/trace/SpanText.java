@@ -2,6 +2,7 @@
 package dev.culvert.waypoint.trace;
 
 import dev.culvert.waypoint.exchange.Hop;
+import dev.culvert.ztunnel.telemetry.KnownFields;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 
 /**
@@ -84,6 +85,22 @@ final class SpanText implements LogEntry.Fields {
   @Override
   public void text(String name, String value) {
     out.attribute(ATTRIBUTES, SpanKeys.of(name), value);
+  }
+
+  @Override
+  public void known(KnownFields fields) {
+    byte[] known = fields.attributes(SpanText::written);
+    if (known == null) {
+      fields.writeTo(this);
+    } else {
+      out.add(known);
+    }
+  }
+
+  private static byte[] written(KnownFields fields) {
+    SpanText own = new SpanText(256);
+    fields.writeTo(own);
+    return own.out.bytes();
   }
 
   @Override

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.culvert.waypoint.exchange.Hop;
 import dev.culvert.waypoint.peers.Await;
+import dev.culvert.ztunnel.telemetry.KnownFields;
 import dev.culvert.ztunnel.telemetry.LogEntry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -121,6 +122,8 @@ final class SpanExportTest {
             Map.entry("src.addr", "198.18.0.1:80"),
             Map.entry("bytes", "9223372036854775807"),
             Map.entry("less", "-1"),
+            Map.entry("backend", "shop/web:80"),
+            Map.entry("n", "7"),
             Map.entry("http.response.status_code", "503"));
     assertThat(messages(span, 15).getFirst().getField(3).getVarintList()).containsExactly(2L);
     assertThat(span.getField(16).getFixed32List()).containsExactly(0x301);
@@ -255,7 +258,46 @@ final class SpanExportTest {
     return messages;
   }
 
+  @Test
+  void fieldsThatManySpansHaveAreInEach() throws IOException {
+    answers.countDown();
+    try (SpanExport export = export(100)) {
+      offer(export, 3, "/");
+      Await.until("they are taken", () -> count("sent") == 3);
+    }
+    List<UnknownFieldSet> spans = batches.stream().flatMap(List::stream).toList();
+    assertThat(spans).hasSize(3);
+    for (UnknownFieldSet span : spans) {
+      assertThat(attributes(span)).containsEntry("backend", "shop/web:80").containsEntry("n", "7");
+    }
+  }
+
+  @Test
+  void collectorThatEndsItsConnectionIsAskedOnAnother() throws IOException {
+    int port = collector.getAddress().getPort();
+    answers.countDown();
+    try (SpanExport export = export(100)) {
+      offer(export, 1, "/");
+      Await.until("it is taken", () -> count("sent") == 1);
+      collector.stop(0);
+      collector =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+      collector.createContext("/v1/traces", this::take);
+      collector.start();
+      offer(export, 1, "/");
+      Await.until("the next is taken", () -> count("sent") == 2);
+    }
+    assertThat(batches).hasSize(2);
+  }
+
   private record Entry(String path) implements LogEntry {
+    private static final KnownFields KNOWN =
+        new KnownFields(
+            fields -> {
+              fields.text("backend", "shop/web:80");
+              fields.number("n", 7);
+            });
+
     @Override
     public String message() {
       return "request complete";
@@ -267,6 +309,7 @@ final class SpanExportTest {
       fields.plain("src.addr", "198.18.0.1:80");
       fields.number("bytes", Long.MAX_VALUE);
       fields.number("less", -1);
+      fields.known(KNOWN);
     }
   }
 }

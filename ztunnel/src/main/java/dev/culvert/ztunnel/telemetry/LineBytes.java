@@ -97,7 +97,12 @@ final class LineBytes implements LogEntry.Fields {
 
   @Override
   public void known(KnownFields fields) {
-    put(fields.bytes());
+    byte[] known = fields.line();
+    if (known == null) {
+      fields.writeTo(this);
+    } else {
+      put(known);
+    }
   }
 
   private void name(String name) {
