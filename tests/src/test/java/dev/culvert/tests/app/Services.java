@@ -56,7 +56,7 @@ public final class Services {
       CountDownLatch gate, CompletableFuture<Pattern.Receipt> receipt) {
     return connection -> {
       gate.await();
-      receipt.complete(Pattern.receive(connection));
+      hand(receipt, () -> Pattern.receive(connection));
     };
   }
 
@@ -77,7 +77,22 @@ public final class Services {
 
   /** Sends and receives a pattern at once; hands over the receipt of what came. */
   public static Service exchange(long bytes, CompletableFuture<Pattern.Receipt> receipt) {
-    return connection -> receipt.complete(exchangeNow(connection, bytes));
+    return connection -> hand(receipt, () -> exchangeNow(connection, bytes));
+  }
+
+  private interface Receiving {
+    Pattern.Receipt run() throws IOException, InterruptedException;
+  }
+
+  /** What broke goes to whoever waits for the receipt, too. */
+  private static void hand(CompletableFuture<Pattern.Receipt> receipt, Receiving receiving)
+      throws IOException, InterruptedException {
+    try {
+      receipt.complete(receiving.run());
+    } catch (IOException e) {
+      receipt.completeExceptionally(e);
+      throw e;
+    }
   }
 
   /** Sends so many bytes and reads to the end of the other half at the same time. */

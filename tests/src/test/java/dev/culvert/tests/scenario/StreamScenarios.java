@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.tests.scenario;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Test;
  */
 abstract class StreamScenarios {
   private static final long MIB = 1024 * 1024;
+
+  /** What a stream of these scenarios may take, which are done in seconds. */
+  private static final int LONG_SECONDS = 60;
 
   private final Mesh mesh;
 
@@ -72,7 +76,7 @@ abstract class StreamScenarios {
     try (AppServer _ = mesh.neighbour().serve(8104, Services.exchange(64 * MIB, atServer));
         AppConnection app = mesh.client().connect(mesh.neighbour().at(8104))) {
       assertThat(Services.exchangeNow(app, 64 * MIB)).isEqualTo(Pattern.expected(64 * MIB));
-      assertThat(atServer.get()).isEqualTo(Pattern.expected(64 * MIB));
+      assertThat(atServer.get(LONG_SECONDS, SECONDS)).isEqualTo(Pattern.expected(64 * MIB));
     }
   }
 
@@ -81,7 +85,7 @@ abstract class StreamScenarios {
     try (AppServer _ = mesh.server().serve(port, Services.exchange(bytes, atServer));
         AppConnection app = mesh.client().connect(mesh.server().at(port))) {
       assertThat(Services.exchangeNow(app, bytes)).isEqualTo(Pattern.expected(bytes));
-      assertThat(atServer.get()).isEqualTo(Pattern.expected(bytes));
+      assertThat(atServer.get(LONG_SECONDS, SECONDS)).isEqualTo(Pattern.expected(bytes));
     }
   }
 
@@ -99,7 +103,7 @@ abstract class StreamScenarios {
       assertThat(taken.get()).isLessThan(64 * MIB);
       gate.countDown();
       sender.join();
-      assertThat(atServer.get()).isEqualTo(Pattern.expected(offered));
+      assertThat(atServer.get(LONG_SECONDS, SECONDS)).isEqualTo(Pattern.expected(offered));
     }
   }
 

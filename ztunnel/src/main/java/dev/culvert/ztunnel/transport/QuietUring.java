@@ -6,11 +6,14 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
- * Netty's io_uring without a flaw of its end, in Netty 4.2.18, that overwrites memory.
+ * Netty's io_uring without two flaws of Netty 4.2.18: one stops connections ({@link UringWrites}),
+ * one overwrites memory at the end.
  *
  * <p>A loop is woken through an eventfd, which its ring reads into eight bytes. When the loop ends
  * it cancels that read and frees the bytes without waiting for the cancellation; but it has written
@@ -21,9 +24,11 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  */
 final class QuietUring implements IoHandler {
   private final IoHandler uring;
+  private final EventExecutor loop;
 
-  QuietUring(IoHandler uring) {
+  private QuietUring(IoHandler uring, EventExecutor loop) {
     this.uring = uring;
+    this.loop = loop;
   }
 
   static IoHandlerFactory factory() {
@@ -31,7 +36,7 @@ final class QuietUring implements IoHandler {
     return new IoHandlerFactory() {
       @Override
       public IoHandler newHandler(ThreadAwareExecutor executor) {
-        return new QuietUring(uring.newHandler(executor));
+        return new QuietUring(uring.newHandler(executor), (EventExecutor) executor);
       }
 
       @Override
@@ -53,7 +58,7 @@ final class QuietUring implements IoHandler {
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    return uring.register(handle);
+    return uring.register(new UringWrites((IoUringIoHandle) handle, loop));
   }
 
   @Override
