@@ -40,8 +40,16 @@ public record ExtensionProvider(
   /** How it is asked. */
   public sealed interface Protocol {}
 
-  /** By {@code envoy.service.auth.v3.Authorization/Check}. */
-  public record Grpc() implements Protocol {}
+  /**
+   * By {@code envoy.service.auth.v3.Authorization/Check}.
+   *
+   * @param asked names of the fields of the request that it is told, in lower case; empty for all
+   */
+  public record Grpc(List<String> asked) implements Protocol {
+    public Grpc {
+      asked = List.copyOf(asked);
+    }
+  }
 
   /**
    * By a request of the same method and path. Names of header fields are in lower case, and may

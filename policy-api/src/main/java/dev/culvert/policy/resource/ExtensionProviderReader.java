@@ -31,7 +31,7 @@ final class ExtensionProviderReader {
     Optional<String> name = provider.parsed("name", Literals::some);
     if (provider.has(GRPC)) {
       ObjectReader grpc = provider.object(GRPC);
-      return read(provider, name, grpc, new Grpc());
+      return read(provider, name, grpc, new Grpc(List.of()));
     }
     if (provider.has(HTTP)) {
       ObjectReader http = provider.object(HTTP);

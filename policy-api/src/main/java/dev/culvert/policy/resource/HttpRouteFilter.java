@@ -55,6 +55,22 @@ public sealed interface HttpRouteFilter {
    */
   record Mirror(BackendRef to, int numerator, int denominator) implements HttpRouteFilter {}
 
+  /**
+   * Has somebody decide whether a request may go on (GEP-1494).
+   *
+   * @param to who is asked; its weight has no meaning
+   * @param protocol how
+   * @param mostBody so many bytes of a body are told, and a request with more is refused; 0 for
+   *     none
+   */
+  record ExternalAuth(BackendRef to, ExtensionProvider.Protocol protocol, int mostBody)
+      implements HttpRouteFilter {}
+
+  /** Those among filters that have somebody decide. */
+  static Stream<ExternalAuth> externalAuths(List<HttpRouteFilter> filters) {
+    return filters.stream().filter(ExternalAuth.class::isInstance).map(ExternalAuth.class::cast);
+  }
+
   /** Those among filters that send copies. */
   static Stream<Mirror> mirrors(List<HttpRouteFilter> filters) {
     return filters.stream().filter(Mirror.class::isInstance).map(Mirror.class::cast);

@@ -35,12 +35,14 @@ final class HttpRouteFilterReader {
       case "URLRewrite" -> Optional.of(rewrite(filter.object("urlRewrite")));
       case "RequestMirror" -> Optional.of(mirror(filter.object("requestMirror"), namespace));
       case "CORS" -> Optional.of(CorsReader.read(filter.object("cors")));
+      case "ExternalAuth" ->
+          Optional.of(ExternalAuthReader.read(filter.object("externalAuth"), namespace));
       case String type -> {
         filter.error(
             "type",
             "filter '%s' is not supported".formatted(type),
             "write RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect, URLRewrite,"
-                + " RequestMirror or CORS");
+                + " RequestMirror, CORS or ExternalAuth");
         yield Optional.empty();
       }
     };

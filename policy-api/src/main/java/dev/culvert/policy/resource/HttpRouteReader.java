@@ -61,7 +61,7 @@ final class HttpRouteReader {
         rule.objects("matches").stream().map(HttpRouteReader::match).toList(),
         filters(rule, namespace),
         rule.objects("backendRefs").stream()
-            .map(ref -> BackendRefReader.read(ref, namespace, filters(ref, namespace)))
+            .map(ref -> BackendRefReader.read(ref, namespace, ofBackend(ref, namespace)))
             .toList(),
         timeouts.parsed("request", TimeSpans::parse).orElse(Duration.ZERO),
         timeouts.parsed("backendRequest", TimeSpans::parse).orElse(Duration.ZERO),
@@ -74,6 +74,15 @@ final class HttpRouteReader {
         .map(filter -> HttpRouteFilterReader.read(filter, namespace))
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  private static List<HttpRouteFilter> ofBackend(ObjectReader ref, String namespace) {
+    List<HttpRouteFilter> filters = filters(ref, namespace);
+    if (HttpRouteFilter.externalAuths(filters).findAny().isPresent()) {
+      ref.error(
+          "filters", "ExternalAuth is not applied to a single backend", "move it to the rule");
+    }
+    return filters;
   }
 
   static Optional<SessionPersistence> sessions(ObjectReader rule) {

@@ -67,13 +67,16 @@ public record HttpRouteResource(
     }
 
     /**
-     * All that requests or copies of them are sent to: each backend and then its mirrors, then
-     * those of the rule.
+     * All that requests, copies of them or questions about them are sent to: each backend and then
+     * its mirrors, then the mirrors of the rule, then who decides.
      */
     public Stream<BackendRef> named() {
-      return Stream.concat(
-          backends.stream().flatMap(one -> Stream.concat(Stream.of(one), mirrored(one.filters()))),
-          mirrored(changes));
+      return Stream.of(
+              backends.stream()
+                  .flatMap(one -> Stream.concat(Stream.of(one), mirrored(one.filters()))),
+              mirrored(changes),
+              HttpRouteFilter.externalAuths(changes).map(HttpRouteFilter.ExternalAuth::to))
+          .flatMap(each -> each);
     }
 
     private static Stream<BackendRef> mirrored(List<HttpRouteFilter> filters) {

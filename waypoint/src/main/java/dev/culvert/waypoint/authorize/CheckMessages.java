@@ -11,6 +11,7 @@ import dev.culvert.waypoint.exchange.Exchange;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetSocketAddress;
+import java.util.Map;
 
 /** Requests as a provider is told of them by gRPC. */
 final class CheckMessages {
@@ -20,8 +21,9 @@ final class CheckMessages {
    * The question whether a request may go on.
    *
    * @param raw whether its body is told as bytes
+   * @param asked names of the fields that are told; none for all
    */
-  static CheckRequest of(Exchange exchange, Provider.Told body, boolean raw) {
+  static CheckRequest of(Exchange exchange, Provider.Told body, boolean raw, FieldNames asked) {
     ClientConnection connection = exchange.connection();
     AttributeContext.Peer.Builder source = peer(connection.client());
     connection.identity().ifPresent(id -> source.setPrincipal(id.toString()));
@@ -32,7 +34,7 @@ final class CheckMessages {
             .setRequest(
                 AttributeContext.Request.newBuilder()
                     .setTime(Timestamps.fromMillis(System.currentTimeMillis()))
-                    .setHttp(http(exchange, body, raw)));
+                    .setHttp(http(exchange, body, raw, asked)));
     connection
         .serverName()
         .ifPresent(
@@ -51,13 +53,15 @@ final class CheckMessages {
   }
 
   private static AttributeContext.HttpRequest http(
-      Exchange exchange, Provider.Told body, boolean raw) {
+      Exchange exchange, Provider.Told body, boolean raw, FieldNames asked) {
+    Map<String, String> fields = AskedFields.of(exchange, body);
+    fields.keySet().removeIf(name -> !asked.isEmpty() && !asked.take(name));
     HttpHeaders headers = exchange.head().headers();
     AttributeContext.HttpRequest.Builder http =
         AttributeContext.HttpRequest.newBuilder()
             .setId(headers.get("x-request-id", ""))
             .setMethod(exchange.account().method())
-            .putAllHeaders(AskedFields.of(exchange, body))
+            .putAllHeaders(fields)
             .setPath(exchange.head().uri())
             .setHost(headers.get(HttpHeaderNames.HOST, ""))
             .setScheme(exchange.connection().secure() ? "https" : "http")

@@ -14,6 +14,11 @@ record FieldNames(List<String> patterns) {
     return patterns.isEmpty();
   }
 
+  /** Whether some take a name because they take every one. */
+  boolean areAll() {
+    return patterns.contains("*");
+  }
+
   boolean take(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     for (String pattern : patterns) {

@@ -32,11 +32,13 @@ final class GrpcLanguage implements Provider.Language {
   private final String authority;
   private final Duration timeout;
   private final boolean raw;
+  private final FieldNames asked;
 
   /**
    * @param authority of the provider's service
    */
-  GrpcLanguage(ExtensionProvider settings, String authority) {
+  GrpcLanguage(ExtensionProvider settings, ExtensionProvider.Grpc grpc, String authority) {
+    this.asked = new FieldNames(grpc.asked());
     this.authority = authority;
     this.timeout = settings.timeout();
     this.raw = settings.body().filter(ExtensionProvider.Body::raw).isPresent();
@@ -54,7 +56,7 @@ final class GrpcLanguage implements Provider.Language {
 
   @Override
   public byte[] body(Exchange exchange, Provider.Told body) {
-    byte[] message = CheckMessages.of(exchange, body, raw).toByteArray();
+    byte[] message = CheckMessages.of(exchange, body, raw, asked).toByteArray();
     return GrpcFraming.body(message);
   }
 

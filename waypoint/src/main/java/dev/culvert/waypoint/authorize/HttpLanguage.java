@@ -106,7 +106,7 @@ final class HttpLanguage implements Provider.Language {
   private static List<FieldEdit> edits(HttpHeaders headers, FieldNames names) {
     List<FieldEdit> edits = new ArrayList<>();
     for (String name : headers.names()) {
-      if (names.take(name)) {
+      if (names.take(name) && !(names.areAll() && isOfItself(name))) {
         FieldEdit.How how = FieldEdit.How.SET;
         for (String value : headers.getAll(name)) {
           edits.add(new FieldEdit(name, value, how));
@@ -115,6 +115,11 @@ final class HttpLanguage implements Provider.Language {
       }
     }
     return edits;
+  }
+
+  /** What tells of the answer's own body would be wrong of another. */
+  private static boolean isOfItself(String name) {
+    return name.toLowerCase(Locale.ROOT).startsWith("content-");
   }
 
   private static List<String> removed(HttpHeaders headers) {

@@ -23,7 +23,7 @@ record ProviderOf(ExtensionProvider settings, Destination destination, Inquiries
 
   private Provider.Language language() {
     return switch (settings.protocol()) {
-      case Grpc _ -> new GrpcLanguage(settings, destination.hostname());
+      case Grpc grpc -> new GrpcLanguage(settings, grpc, destination.hostname());
       case Http http -> new HttpLanguage(http);
     };
   }

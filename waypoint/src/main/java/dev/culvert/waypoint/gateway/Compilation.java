@@ -10,10 +10,12 @@ import dev.culvert.policy.resource.ResourceKey;
 import dev.culvert.policy.resource.Resources;
 import dev.culvert.policy.route.Hostname;
 import dev.culvert.waypoint.accept.TlsEnd;
+import dev.culvert.waypoint.authorize.AskedByRoutes;
 import dev.culvert.waypoint.authorize.Providers;
 import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.match.CompiledRoute;
 import dev.culvert.waypoint.match.Match;
+import dev.culvert.waypoint.route.Authorizers;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.route.Grants;
@@ -50,6 +52,7 @@ final class Compilation {
   private final StreamRoutes streams;
   private final Balancers balancers;
   private final Providers providers;
+  private final Authorizers authorizers;
   private final List<String> problems = new ArrayList<>();
 
   Compilation(
@@ -57,6 +60,7 @@ final class Compilation {
     this.files = files;
     this.closed = closed;
     this.kept = kept;
+    this.authorizers = new AskedByRoutes(surroundings.inquiries());
     this.backends = source.of(files, kept, problems);
     this.grants = new Grants(files);
     this.certificates = new Certificates(files, grants, kept, problems);
@@ -104,6 +108,7 @@ final class Compilation {
             new RouteCompiler(
                 backends.showing(who, certificates.shown(gateway)),
                 grants,
+                authorizers,
                 closed,
                 kept,
                 problems));

@@ -13,6 +13,7 @@ import dev.culvert.waypoint.kept.Kept;
 import dev.culvert.waypoint.match.Match;
 import dev.culvert.waypoint.plan.Destination;
 import dev.culvert.waypoint.plan.RoutePlan;
+import dev.culvert.waypoint.route.Authorizers;
 import dev.culvert.waypoint.route.Backends;
 import dev.culvert.waypoint.route.Closed;
 import dev.culvert.waypoint.route.Grants;
@@ -62,8 +63,10 @@ final class MeshRoutes {
     }
   }
 
-  MeshRoutes(Resources files, Backends backends, Closed closed, Kept kept) {
-    this.compiler = new RouteCompiler(backends, new Grants(files), closed, kept, problems);
+  MeshRoutes(
+      Resources files, Backends backends, Authorizers authorizers, Closed closed, Kept kept) {
+    this.compiler =
+        new RouteCompiler(backends, new Grants(files), authorizers, closed, kept, problems);
     this.attached = new AttachedRoutes(files);
   }
 

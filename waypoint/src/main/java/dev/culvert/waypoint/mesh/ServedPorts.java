@@ -9,6 +9,7 @@ import dev.culvert.waypoint.accept.ClientConnection;
 import dev.culvert.waypoint.accept.ClientStream;
 import dev.culvert.waypoint.accept.ExchangeStarter;
 import dev.culvert.waypoint.authenticate.KeySources;
+import dev.culvert.waypoint.authorize.AskedByRoutes;
 import dev.culvert.waypoint.authorize.ConnectionFacts;
 import dev.culvert.waypoint.authorize.Inquiries;
 import dev.culvert.waypoint.authorize.Providers;
@@ -75,7 +76,9 @@ final class ServedPorts {
     this.inquiries = inquiries;
     this.chain = chain;
     this.secured = secured(ResourceFiles.empty(), Refusals.NONE, new ArrayList<>());
-    this.routes = new MeshRoutes(ResourceFiles.empty(), secured, Refusals.NONE, kept);
+    this.routes =
+        new MeshRoutes(
+            ResourceFiles.empty(), secured, new AskedByRoutes(inquiries), Refusals.NONE, kept);
     this.policies =
         WaypointPolicies.first(ResourceFiles.empty(), self, keys, Providers.none(), kept);
     mesh.onChange(this::forgetStale);
@@ -208,7 +211,7 @@ final class ServedPorts {
     policies =
         policies.next(
             resources, new Providers(resources, secured, inquiries, self.rootNamespaces(), kept));
-    routes = new MeshRoutes(resources, secured, closed, kept);
+    routes = new MeshRoutes(resources, secured, new AskedByRoutes(inquiries), closed, kept);
     refusals = closed;
     known = true;
     served.values().removeIf(one -> !bound.isBound(one.asked()));

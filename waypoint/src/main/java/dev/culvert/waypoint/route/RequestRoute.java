@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.culvert.waypoint.route;
 
+import dev.culvert.policy.authz.PolicyKey;
 import dev.culvert.policy.resource.HttpRouteFilter;
 import dev.culvert.policy.resource.HttpRouteResource;
 import dev.culvert.policy.resource.HttpRouteResource.BackendRef;
@@ -33,6 +34,7 @@ import java.util.Optional;
  *
  * @param closed why what it takes goes nowhere, if it does not
  * @param destinations what each of its rules names, in its order; empty for what cannot be sent to
+ * @param authorizers make what asks those of them that decide
  */
 record RequestRoute(
     Object where,
@@ -40,7 +42,8 @@ record RequestRoute(
     List<Hostname> hostnames,
     Optional<String> closed,
     List<Optional<Destination>> destinations,
-    RouteTreatment treatment)
+    RouteTreatment treatment,
+    Authorizers authorizers)
     implements Piece<CompiledRoute> {
   private static final long MILLIS = 1000;
 
@@ -62,7 +65,9 @@ record RequestRoute(
       rules.add(
           new Match.Rule(
               plan(written, rule.matches(), RuleNames.of(route, written.name(), i), next),
-              refusing.orElseGet(() -> Filters.of(written.changes(), rule.matches()))));
+              refusing.orElseGet(
+                  () ->
+                      Filters.of(written.changes(), rule.matches(), auth -> asking(auth, next)))));
     }
     return new CompiledRoute(
         new HttpRoute(
@@ -72,6 +77,16 @@ record RequestRoute(
             hostnames,
             matched),
         rules);
+  }
+
+  private Phase asking(HttpRouteFilter.ExternalAuth auth, Iterator<Optional<Destination>> next) {
+    return next.next()
+        .map(decider -> authorizers.asking(auth, decider, key()))
+        .orElseGet(() -> new NobodyDecides(auth.to().to().key().toString()));
+  }
+
+  private PolicyKey key() {
+    return new PolicyKey(route.metadata().namespace(), route.metadata().name());
   }
 
   private RoutePlan plan(

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 public final class RouteCompiler {
   private final Backends backends;
   private final Grants grants;
+  private final Authorizers authorizers;
   private final Closed closed;
   private final Kept kept;
   private final List<String> problems;
@@ -28,12 +29,19 @@ public final class RouteCompiler {
   /**
    * @param backends that rules may name
    * @param grants by which they name those of other namespaces
+   * @param authorizers make what asks those whom filters name
    * @param closed routes, which take what is theirs and send it nowhere
    * @param kept of the routes of before
    * @param problems to which what has no effect is added
    */
   public RouteCompiler(
-      Backends backends, Grants grants, Closed closed, Kept kept, List<String> problems) {
+      Backends backends,
+      Grants grants,
+      Authorizers authorizers,
+      Closed closed,
+      Kept kept,
+      List<String> problems) {
+    this.authorizers = authorizers;
     this.backends = backends;
     this.grants = grants;
     this.closed = closed;
@@ -72,7 +80,8 @@ public final class RouteCompiler {
             hostnames,
             closed.route(route.key()),
             destinations,
-            backends.treatment(route)),
+            backends.treatment(route),
+            authorizers),
         problems);
   }
 

@@ -8,6 +8,7 @@ import dev.culvert.waypoint.plan.BackendFilter;
 import dev.culvert.waypoint.plan.HeaderChange;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** What the filters of rules and of their backends do. */
@@ -18,9 +19,22 @@ public final class Filters {
    * The phases, in the order of the filters.
    *
    * @param matches of the rule: a filter may replace what they matched
+   * @param asking makes those that have somebody decide
    */
-  public static List<Phase> of(List<HttpRouteFilter> filters, List<HttpMatch> matches) {
-    return all(filters, matches).map(Phase.class::cast).toList();
+  public static List<Phase> of(
+      List<HttpRouteFilter> filters,
+      List<HttpMatch> matches,
+      Function<HttpRouteFilter.ExternalAuth, Phase> asking) {
+    return filters.stream()
+        .<Phase>mapMulti(
+            (filter, next) -> {
+              if (filter instanceof HttpRouteFilter.ExternalAuth auth) {
+                next.accept(asking.apply(auth));
+              } else {
+                of(filter, matches).ifPresent(next);
+              }
+            })
+        .toList();
   }
 
   /**
@@ -37,7 +51,7 @@ public final class Filters {
     return filters.stream().flatMap(filter -> of(filter, matches).stream());
   }
 
-  /** A mirror is none: it is part of the plan. */
+  /** A mirror is none: it is part of the plan; who decides is asked by a phase of others. */
   private static Optional<Filter> of(HttpRouteFilter filter, List<HttpMatch> matches) {
     return switch (filter) {
       case HttpRouteFilter.Headers headers ->
@@ -50,7 +64,7 @@ public final class Filters {
               new Rewrite(
                   rewrite.hostname(), rewrite.path().map(path -> new NewPath(path, matches))));
       case HttpRouteFilter.Cors cors -> Optional.of(new Cors(cors));
-      case HttpRouteFilter.Mirror _ -> Optional.empty();
+      case HttpRouteFilter.Mirror _, HttpRouteFilter.ExternalAuth _ -> Optional.empty();
     };
   }
 }

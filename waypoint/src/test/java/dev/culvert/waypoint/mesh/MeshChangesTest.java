@@ -63,7 +63,7 @@ final class MeshChangesTest {
           new SecuredBackends(
               backends, new BackendTlsPolicies(files, tls, problems), Refusals.NONE, kept);
       policies = policies.next(files, Providers.none());
-      MeshRoutes routes = new MeshRoutes(files, secured, Refusals.NONE, kept);
+      MeshRoutes routes = new MeshRoutes(files, secured, MeshOfWeb.UNASKED, Refusals.NONE, kept);
       PortRoutes made =
           routes.of(
               asked(),

@@ -77,7 +77,7 @@ final class MeshGrpcRoutesTest {
     Destination own =
         new Destination("shop", "web", 80, asking -> new Pick.None(false, "nobody is asked"));
     PortRoutes routes =
-        new MeshRoutes(files, backends, Refusals.NONE, new Kept())
+        new MeshRoutes(files, backends, MeshOfWeb.UNASKED, Refusals.NONE, new Kept())
             .of(
                 new Asked.OfService(
                     mesh.service(), new ServicePort(80, 8080, AppProtocol.GRPC), MeshOfWeb.VIP),

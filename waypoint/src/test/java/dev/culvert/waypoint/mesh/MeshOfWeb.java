@@ -7,8 +7,10 @@ import dev.culvert.policy.spiffe.SpiffeId;
 import dev.culvert.policy.traffic.HealthCheck;
 import dev.culvert.waypoint.balance.Clusters;
 import dev.culvert.waypoint.balance.Prober;
+import dev.culvert.waypoint.exchange.Refuse;
 import dev.culvert.waypoint.plan.Asking;
 import dev.culvert.waypoint.plan.Target;
+import dev.culvert.waypoint.route.Authorizers;
 import dev.culvert.ztunnel.route.Router;
 import dev.culvert.ztunnel.xds.AppProtocol;
 import dev.culvert.ztunnel.xds.EndpointSet;
@@ -33,6 +35,9 @@ import java.util.function.Consumer;
 
 /** A mesh of one service, and what is behind it. */
 final class MeshOfWeb implements MeshState {
+  /** Of routes whose filters have nobody decide. */
+  static final Authorizers UNASKED = (_, _, _) -> new Refuse("nobody is asked here");
+
   static final InetSocketAddress VIP =
       new InetSocketAddress(InetAddress.ofLiteral("198.18.100.1"), 80);
 

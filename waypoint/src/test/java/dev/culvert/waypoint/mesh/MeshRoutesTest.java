@@ -62,7 +62,7 @@ final class MeshRoutesTest {
   private MeshRoutes routes(String yaml, Refusals refusals) {
     ResourceFiles files = ResourceFiles.empty().with(Map.of("routes.yaml", yaml));
     assertThat(files.errors()).isEmpty();
-    return new MeshRoutes(files, mesh.backends(), refusals, new Kept());
+    return new MeshRoutes(files, mesh.backends(), MeshOfWeb.UNASKED, refusals, new Kept());
   }
 
   private Asked.OfService asked(int port, AppProtocol protocol) {

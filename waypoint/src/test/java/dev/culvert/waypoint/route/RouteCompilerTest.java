@@ -43,7 +43,12 @@ final class RouteCompilerTest {
 
   private RouteCompiler compiler(ResourceFiles files, ResourceKey... closed) {
     return new RouteCompiler(
-        ANY, new Grants(files), new ClosedRoutes(Set.of(closed)), new Kept(), problems);
+        ANY,
+        new Grants(files),
+        (_, _, _) -> new Refuse("nobody is asked here"),
+        new ClosedRoutes(Set.of(closed)),
+        new Kept(),
+        problems);
   }
 
   private static ResourceFiles route(String kind, String matches) {
